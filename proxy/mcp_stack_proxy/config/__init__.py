@@ -1,0 +1,33 @@
+"""The proxy's configuration: the contract that the proxy and the Pulumi components share.
+
+Importing this package needs pydantic and PyYAML only, never the server.
+"""
+
+from .errors import ConfigError, Problem
+from .load import Source, find_source, load, parse
+from .model import Limits, ProxyConfig, ServerConfig, ServerName, namespace_of, split_address
+from .names import NAME_RULE, is_server_name
+from .placeholders import Placeholder, find_placeholders, substitute
+from .strict import Strict, validate
+
+__all__ = [
+    "NAME_RULE",
+    "ConfigError",
+    "Limits",
+    "Placeholder",
+    "Problem",
+    "ProxyConfig",
+    "ServerConfig",
+    "ServerName",
+    "Source",
+    "Strict",
+    "find_placeholders",
+    "find_source",
+    "is_server_name",
+    "load",
+    "namespace_of",
+    "parse",
+    "split_address",
+    "substitute",
+    "validate",
+]

@@ -1,0 +1,136 @@
+"""From a file or variable to a ProxyConfig. Two dialects: our YAML (`servers`), and a client's `servers.json` (`mcpServers`)."""
+
+import json
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, cast
+
+import yaml
+
+from .errors import ConfigError, Problem
+from .model import ProxyConfig
+from .placeholders import substitute
+from .strict import join, validate
+
+INLINE = "MCP_SERVERS_CONFIG"
+PATH = "MCP_CONFIG_PATH"
+DIRECTORY = "MCP_CONFIG_DIR"
+
+_CLIENT_TYPES = {"stdio": "command", "http": "url", "streamable-http": "url", "streamableHttp": "url"}
+"""`type` of a client's entry -> the key that it promises."""
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """Where a configuration comes from, and its text."""
+
+    name: str
+    text: str
+
+
+def find_source(path: str | None, environment: Mapping[str, str]) -> Source:
+    """The configuration to use, in the order of seed 001: `path`, inline variable, path variable, directory, home."""
+    if path is not None:
+        return _read(Path(path))
+    if INLINE in environment:
+        return Source(f"${INLINE}", environment[INLINE])
+    if PATH in environment:
+        return _read(Path(environment[PATH]))
+    if DIRECTORY in environment:
+        return _read(Path(environment[DIRECTORY]) / "servers.json")
+    home = Path(environment.get("HOME", "/nonexistent")) / ".config" / "mcp" / "servers.json"
+    if home.exists():
+        return _read(home)
+    raise ConfigError("configuration", [Problem("", f"none given: pass --config FILE, or set {PATH} or {INLINE}")])
+
+
+def load(source: Source, environment: Mapping[str, str]) -> ProxyConfig:
+    """The configuration that `source` holds, placeholders filled; ConfigError with all problems otherwise."""
+    data, problems = substitute(parse(source), environment)
+    if problems:
+        raise ConfigError(source.name, problems)
+    return validate(ProxyConfig, data, source.name)
+
+
+def parse(source: Source) -> dict[str, Any]:
+    """The document in our own dialect, placeholders untouched. JSON may hold comments, as many clients write them."""
+    document = _document(source)
+    if not isinstance(document, dict):
+        raise ConfigError(source.name, [Problem("", "expected a mapping with `servers` or `mcpServers`")])
+    data = cast("dict[str, Any]", document)
+    if "mcpServers" not in data:
+        return data
+    if "servers" in data:
+        raise ConfigError(source.name, [Problem("mcpServers", "`servers` says the same; keep one of the two")])
+    return _from_client(data, source.name)
+
+
+def _from_client(data: dict[str, Any], source: str) -> dict[str, Any]:
+    """A client's `mcpServers` as `servers`: `type` is checked against the entry and dropped."""
+    problems: list[Problem] = []
+    servers: dict[str, Any] = {}
+    entries = data["mcpServers"]
+    for name, entry in entries.items() if isinstance(entries, dict) else ():
+        servers[name] = entry
+        if not isinstance(entry, dict) or "type" not in entry:
+            continue
+        kind = entry["type"]
+        if _CLIENT_TYPES.get(kind) not in entry:
+            known = ", ".join(sorted(_CLIENT_TYPES))
+            need = f"needs `{_CLIENT_TYPES[kind]}` beside it" if kind in _CLIENT_TYPES else f"is not supported, use one of: {known}"
+            problems.append(Problem(join("mcpServers", name, "type"), f"{kind!r} {need}"))
+        servers[name] = {key: value for key, value in entry.items() if key != "type"}
+    if problems:
+        raise ConfigError(source, problems)
+    rest = {key: value for key, value in data.items() if key != "mcpServers"}
+    return {**rest, "servers": servers if isinstance(entries, dict) else entries}
+
+
+class _UniqueKeys(yaml.SafeLoader):
+    """YAML that refuses a key written twice, instead of silently keeping the last."""
+
+    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
+        seen: set[Any] = set()
+        for key_node, _ in node.value:
+            key = self.construct_object(key_node, deep=True)  # pyright: ignore[reportUnknownMemberType]
+            if key in seen:
+                raise yaml.constructor.ConstructorError(None, None, f"key {key!r} is written twice", key_node.start_mark)
+            seen.add(key)
+        return super().construct_mapping(node, deep)
+
+
+def _unique_pairs(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    result: dict[str, Any] = {}
+    for key, value in pairs:
+        if key in result:
+            raise ValueError(f"key {key!r} is written twice")
+        result[key] = value
+    return result
+
+
+def _document(source: Source) -> object:
+    text = source.text
+    try:
+        if text.lstrip().startswith(("{", "/")):
+            return json.loads(_without_comments(text), object_pairs_hook=_unique_pairs)
+        return yaml.load(text, _UniqueKeys)  # noqa: S506 - a SafeLoader
+    except (ValueError, yaml.YAMLError, RecursionError) as error:
+        raise ConfigError(source.name, [Problem("", f"cannot be parsed: {' '.join(str(error).split())}")]) from None
+
+
+_COMMENT = re.compile(r'"(?:\\.|[^"\\])*"|//[^\n]*|/\*.*?\*/', re.DOTALL)
+
+
+def _without_comments(text: str) -> str:
+    """JSON without `//` and `/* */` comments; line numbers stay as they were."""
+    return _COMMENT.sub(lambda match: match[0] if match[0].startswith('"') else "\n" * match[0].count("\n"), text)
+
+
+def _read(path: Path) -> Source:
+    try:
+        return Source(str(path), path.read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError) as error:
+        reason = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
+        raise ConfigError(str(path), [Problem("", f"cannot be read: {reason}")]) from None

@@ -1,0 +1,150 @@
+"""What a proxy is told: servers, where to listen, whom to trust, limits. Durations are seconds, sizes are bytes."""
+
+from typing import Annotated, Self
+from urllib.parse import urlsplit
+
+from pydantic import AfterValidator, Field, PositiveFloat, PositiveInt, field_validator, model_validator
+
+from .names import NAME_RULE, is_server_name
+from .strict import Strict
+
+def _server_name(name: str) -> str:
+    if not is_server_name(name):
+        raise ValueError(f"{name!r} is no server name: {NAME_RULE}")
+    return name
+
+
+ServerName = Annotated[str, AfterValidator(_server_name)]
+
+LOOPBACK = ("127.0.0.1", "localhost", "[::1]")
+
+
+class Limits(Strict):
+    """Bounds of one proxy process. Whoever exceeds one gets an answer that names it."""
+
+    max_body_bytes: PositiveInt = 4 * 1024 * 1024
+    """Largest request body that is read from a client."""
+    max_message_bytes: PositiveInt = 64 * 1024 * 1024
+    """Largest single message that is read from a server where it has to be held whole (lists, stdio lines, SSE events)."""
+    connect_seconds: PositiveFloat = 5
+    """Time to open a connection to a server."""
+    exchange_seconds: PositiveFloat = 60
+    """Silence allowed within one exchange with a server: until its first byte, and between two (seed 001: MCP_TIMEOUT)."""
+    request_seconds: PositiveFloat = 120
+    """Hard end of a request, whatever progress is reported (seed 001: MCP_PROXY_REQUEST_TIMEOUT)."""
+    discovery_seconds: PositiveFloat = 30
+    """Time for one server's part of a list, negotiation included."""
+    catalog_seconds: PositiveFloat = 300
+    """Age at which a server's lists are fetched again, where it does not announce changes itself."""
+    drain_seconds: PositiveFloat = 10
+    """Time that requests in flight get after SIGTERM, the end of the servers' processes included."""
+
+
+class ServerConfig(Strict):
+    """One MCP server: `url` for one that speaks HTTP, `command` for one that is run as a child and speaks stdio."""
+
+    url: str | None = None
+    """Its MCP endpoint, such as `http://clock:8000/mcp`."""
+    headers: dict[str, str] = {}
+    """Headers of every request to `url`, credentials among them. The caller's own credentials are never passed on."""
+    command: str | None = None
+    """Program, started without a shell."""
+    args: list[str] = []
+    """Its arguments."""
+    env: dict[str, str] = {}
+    """Variables added to PATH, HOME, LANG and TZ, the only ones that a child inherits."""
+    cwd: str | None = None
+    """Its working directory; the proxy's own by default."""
+    namespace: str | None = None
+    """Prefix of its names on `/mcp`, the server's name by default. Empty: no prefix, for at most one server."""
+
+    @field_validator("url")
+    @classmethod
+    def _http(cls, url: str | None) -> str | None:
+        if url is None or "${" in url:
+            return url
+        parts = urlsplit(url)
+        if parts.scheme not in ("http", "https") or not parts.hostname:
+            raise ValueError(f"{url!r} is no http:// or https:// URL")
+        if parts.username or parts.password:
+            raise ValueError("credentials belong into `headers`, not into the URL")
+        if parts.fragment:
+            raise ValueError("a fragment (`#...`) means nothing to a server")
+        return url
+
+    @field_validator("namespace")
+    @classmethod
+    def _namespace(cls, namespace: str | None) -> str | None:
+        if namespace and not is_server_name(namespace):
+            raise ValueError(f"{namespace!r} is no namespace: {NAME_RULE}")
+        return namespace
+
+    @model_validator(mode="after")
+    def _one_kind(self) -> Self:
+        if (self.url is None) == (self.command is None):
+            raise ValueError("give either `url` (a server that speaks HTTP) or `command` (one to run here)")
+        idle = [key for key in ("args", "env", "cwd") if getattr(self, key)] if self.url else ["headers"] if self.headers else []
+        if idle:
+            raise ValueError(f"`{idle[0]}` does nothing beside `{'url' if self.url else 'command'}`")
+        return self
+
+
+class ProxyConfig(Strict):
+    """Everything that `mcp-stack-proxy serve` does."""
+
+    servers: Annotated[dict[ServerName, ServerConfig], Field(min_length=1)]
+    """Servers by name: a lower-case letter, then letters, digits and single dashes, at most 40 characters."""
+    listen: str = "127.0.0.1:8080"
+    """HOST:PORT. Off loopback only with `trust_network`."""
+    trust_network: bool = False
+    """States that only trusted clients can reach `listen`, which then may be any address."""
+    name: str = "mcp-stack"
+    """Name that clients see in `serverInfo`."""
+    instructions: str | None = None
+    """Text for the model on how to use the servers together, sent by `/mcp` on initialize and discover."""
+    allowed_hosts: list[str] = []
+    """Host headers accepted beside loopback's and the listener's own: `mcp.example.com`, `*.example.com`, each with any port."""
+    allowed_origins: list[str] = []
+    """Origins of browser pages that may call: `https://app.example.com`. Requests without Origin always may."""
+    limits: Limits = Limits()
+    """Bounds on size and time."""
+
+    @field_validator("listen")
+    @classmethod
+    def _address(cls, listen: str) -> str:
+        split_address(listen)
+        return listen
+
+    @model_validator(mode="after")
+    def _namespaces(self) -> Self:
+        owner: dict[str, str] = {}
+        for name, server in self.servers.items():
+            namespace = namespace_of(name, server)
+            if namespace in owner:
+                what = f"namespace {namespace!r}" if namespace else "the empty namespace"
+                raise ValueError(f"servers {owner[namespace]!r} and {name!r} both have {what}; give one of them another `namespace`")
+            owner[namespace] = name
+        return self
+
+    @model_validator(mode="after")
+    def _guarded(self) -> Self:
+        host, _ = split_address(self.listen)
+        if host not in LOOPBACK and not self.trust_network:
+            raise ValueError(
+                f"listen {self.listen!r} is reachable from other machines and nothing checks who calls; "
+                "listen on 127.0.0.1, or set `trust_network: true` where the network in front lets only trusted clients through"
+            )
+        return self
+
+
+def namespace_of(name: str, server: ServerConfig) -> str:
+    """Namespace in force for server `name`."""
+    return name if server.namespace is None else server.namespace
+
+
+def split_address(listen: str) -> tuple[str, int]:
+    """`HOST:PORT` as host and port; IPv6 hosts keep their brackets."""
+    host, separator, port = listen.rpartition(":")
+    if not separator or not host or not port.isdecimal() or not 0 <= int(port) <= 65535:
+        raise ValueError(f"{listen!r} is no HOST:PORT, such as 127.0.0.1:8080")
+    return host, int(port)

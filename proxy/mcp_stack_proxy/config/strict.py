@@ -1,0 +1,116 @@
+"""Base of every configuration model: unknown keys are refused, and every fault is reported with its path."""
+
+from collections.abc import Iterator, Mapping
+from difflib import get_close_matches
+from types import UnionType
+from typing import Any, TypeVar, Union, get_args, get_origin
+
+from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic_core import ErrorDetails
+
+from .errors import ConfigError, Problem
+
+
+class Strict(BaseModel):
+    """Frozen, no unknown keys, attribute docstrings become the schema's descriptions."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, use_attribute_docstrings=True)
+
+
+Model = TypeVar("Model", bound=BaseModel)
+
+
+def validate(model: type[Model], data: object, source: str, prefix: str = "") -> Model:
+    """`data` as `model`, or a ConfigError that names all faults, `source` and each path below `prefix`."""
+    try:
+        return model.model_validate(data)
+    except ValidationError as error:
+        raise ConfigError(source, problems_of(model, error, prefix)) from None
+
+
+def problems_of(model: type[BaseModel], error: ValidationError, prefix: str = "") -> list[Problem]:
+    """Faults of a pydantic error as paths and sentences, in the order of the input."""
+    found: list[Problem] = []
+    for detail in error.errors(include_url=False):
+        problem = Problem(join(prefix, *_public(detail["loc"])), _sentence(model, detail))
+        if problem not in found:
+            found.append(problem)
+    return found
+
+
+def join(prefix: str, *parts: str | int) -> str:
+    """Path as a reader writes it: `servers.github.args[0]`; a key that holds a dot is quoted."""
+    path = prefix
+    for part in parts:
+        if isinstance(part, int):
+            path += f"[{part}]"
+        else:
+            piece = f'"{part}"' if "." in part else part
+            path += f".{piece}" if path else piece
+    return path
+
+
+def _public(location: tuple[int | str, ...]) -> Iterator[str | int]:
+    """Location without the internals that pydantic adds for map keys and tagged alternatives."""
+    return (part for part in location if part != "[key]" and not (isinstance(part, str) and "[" in part))
+
+
+def _sentence(model: type[BaseModel], detail: ErrorDetails) -> str:
+    kind, value = detail["type"], detail["input"]
+    if kind == "extra_forbidden":
+        return _unknown(model, detail["loc"])
+    if kind == "missing":
+        return "required, but missing"
+    if kind == "value_error":
+        return detail["msg"].removeprefix("Value error, ")
+    message = detail["msg"][0].lower() + detail["msg"][1:]
+    return f"{_shown(value)}: {message}"
+
+
+def _shown(value: object) -> str:
+    """Value for an error message: short, and never a whole mapping, which might hold a secret further down."""
+    if isinstance(value, Mapping | list):
+        return "a mapping" if isinstance(value, Mapping) else "a list"
+    text = repr(value)
+    return text if len(text) <= 60 else text[:57] + "..."
+
+
+def _unknown(model: type[BaseModel], location: tuple[int | str, ...]) -> str:
+    key, known = str(location[-1]), sorted(_keys_at(model, location[:-1]))
+    near = get_close_matches(key, known, n=1)
+    if near:
+        return f"unknown key, did you mean `{near[0]}`?"
+    return f"unknown key, known here: {', '.join(known)}" if known else "unknown key"
+
+
+def _keys_at(model: type[BaseModel], location: tuple[int | str, ...]) -> set[str]:
+    """Keys that the schema knows at `location`; follows optional, list and map types."""
+    kinds: list[Any] = [model]
+    for part in location:
+        below: list[Any] = []
+        for kind in kinds:
+            if isinstance(kind, type) and issubclass(kind, BaseModel):
+                fields = {field.alias or name: field for name, field in kind.model_fields.items()}
+                if part in fields:
+                    below += _alternatives(fields[str(part)].annotation)
+                elif part == kind.__name__:
+                    below.append(kind)
+            elif (arguments := get_args(kind)) and get_origin(kind) in (dict, list, tuple):
+                below += _alternatives(arguments[-1] if arguments[-1] is not ... else arguments[0])
+        kinds = below or kinds
+    return {
+        field.alias or name
+        for kind in kinds
+        if isinstance(kind, type) and issubclass(kind, BaseModel)
+        for name, field in kind.model_fields.items()
+    }
+
+
+def _alternatives(annotation: Any) -> list[Any]:
+    """Members of a union, or the type itself; `Annotated` is looked through."""
+    origin = get_origin(annotation)
+    if origin in (Union, UnionType):
+        return [inner for argument in get_args(annotation) for inner in _alternatives(argument)]
+    if hasattr(annotation, "__metadata__"):
+        return _alternatives(annotation.__origin__)
+    return [annotation]

@@ -1,0 +1,50 @@
+"""Whose fault it is, in the type. What reaches a client is made from these fields alone: no address, path or secret.
+
+    ProxyError
+    ├── ClientError     the request is wrong: answered 4xx, the server never sees it
+    └── UpstreamError   a server is unreachable, slow, broken or lying: answered for it
+"""
+
+from enum import StrEnum
+
+
+class Reason(StrEnum):
+    """`data.reason` of an error that the proxy itself answers. Part of the contract: values stay."""
+
+    UNREACHABLE = "upstream-unreachable"
+    """No connection, or it broke before the answer was complete."""
+    TIMEOUT = "upstream-timeout"
+    """A limit of time passed; the server may or may not have acted."""
+    INVALID = "upstream-invalid"
+    """What the server sent is no HTTP, no MCP, or over a limit of size."""
+    UNKNOWN_SERVER = "unknown-server"
+    UNKNOWN_NAME = "unknown-name"
+    UNSUPPORTED = "unsupported"
+    """The server's revision has no equivalent of what was asked."""
+    DRAINING = "draining"
+    """This process is shutting down; ask again, another one answers."""
+
+
+class ProxyError(Exception):
+    """Base. `retryable`: the request surely had no effect yet, so that asking again is safe."""
+
+    def __init__(self, reason: Reason, message: str, *, retryable: bool = False, hint: str | None = None) -> None:
+        super().__init__(message)
+        self.reason = reason
+        self.message = message
+        self.retryable = retryable
+        self.hint = hint
+
+
+class ClientError(ProxyError):
+    """The caller's fault."""
+
+
+class UpstreamError(ProxyError):
+    """A server's fault. `status` is its HTTP status where it answered with one that is no MCP answer."""
+
+    def __init__(
+        self, reason: Reason, message: str, *, retryable: bool = False, hint: str | None = None, status: int | None = None
+    ) -> None:
+        super().__init__(reason, message, retryable=retryable, hint=hint)
+        self.status = status
