@@ -3,15 +3,19 @@
 Importing this package needs pydantic and PyYAML only, never the server.
 """
 
+from .addresses import LOOPBACK, split_address
+from .environment import SECRETS_DIR, UnreadableVariable, environment
 from .errors import ConfigError, Problem
 from .load import Source, find_source, load, parse
-from .model import Limits, ProxyConfig, ServerConfig, ServerName, namespace_of, split_address
+from .model import Limits, ProxyConfig, ServerConfig, ServerName, namespace_of
 from .names import NAME_RULE, is_server_name
 from .placeholders import Placeholder, find_placeholders, substitute
 from .strict import Strict, validate
 
 __all__ = [
+    "LOOPBACK",
     "NAME_RULE",
+    "SECRETS_DIR",
     "ConfigError",
     "Limits",
     "Placeholder",
@@ -21,6 +25,8 @@ __all__ = [
     "ServerName",
     "Source",
     "Strict",
+    "UnreadableVariable",
+    "environment",
     "find_placeholders",
     "find_source",
     "is_server_name",

@@ -2,13 +2,14 @@
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, cast
 
 import yaml
 
+from .environment import environment as with_files
 from .errors import ConfigError, Problem
 from .model import ProxyConfig
 from .placeholders import substitute
@@ -46,9 +47,12 @@ def find_source(path: str | None, environment: Mapping[str, str]) -> Source:
     raise ConfigError("configuration", [Problem("", f"none given: pass --config FILE, or set {PATH} or {INLINE}")])
 
 
-def load(source: Source, environment: Mapping[str, str]) -> ProxyConfig:
-    """The configuration that `source` holds, placeholders filled; ConfigError with all problems otherwise."""
-    data, problems = substitute(parse(source), environment)
+def load(source: Source, environment: Mapping[str, str], override: Mapping[str, str] | None = None) -> ProxyConfig:
+    """The configuration that `source` holds, placeholders filled; ConfigError with all problems otherwise.
+
+    `environment` is the process's; the files of MCP_SECRETS_DIR complete it. `override` replaces keys of the document.
+    """
+    data, problems = substitute({**parse(source), **(override or {})}, with_files(environment))
     if problems:
         raise ConfigError(source.name, problems)
     return validate(ProxyConfig, data, source.name)
@@ -76,7 +80,7 @@ def _from_client(data: dict[str, Any], source: str) -> dict[str, Any]:
         servers[name] = entry
         if not isinstance(entry, dict) or "type" not in entry:
             continue
-        kind = entry["type"]
+        kind = str(entry["type"])
         if _CLIENT_TYPES.get(kind) not in entry:
             known = ", ".join(sorted(_CLIENT_TYPES))
             need = f"needs `{_CLIENT_TYPES[kind]}` beside it" if kind in _CLIENT_TYPES else f"is not supported, use one of: {known}"
@@ -92,9 +96,9 @@ class _UniqueKeys(yaml.SafeLoader):
     """YAML that refuses a key written twice, instead of silently keeping the last."""
 
     def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
-        seen: set[Any] = set()
+        seen: set[str] = set()
         for key_node, _ in node.value:
-            key = self.construct_object(key_node, deep=True)  # pyright: ignore[reportUnknownMemberType]
+            key = str(key_node.value)
             if key in seen:
                 raise yaml.constructor.ConstructorError(None, None, f"key {key!r} is written twice", key_node.start_mark)
             seen.add(key)
@@ -114,10 +118,43 @@ def _document(source: Source) -> object:
     text = source.text
     try:
         if text.lstrip().startswith(("{", "/")):
-            return json.loads(_without_comments(text), object_pairs_hook=_unique_pairs)
-        return yaml.load(text, _UniqueKeys)  # noqa: S506 - a SafeLoader
+            document = json.loads(_without_comments(text), object_pairs_hook=_unique_pairs)
+        else:
+            document = yaml.load(text, _UniqueKeys)  # noqa: S506 - a SafeLoader
+        return _bounded(document)
     except (ValueError, yaml.YAMLError, RecursionError) as error:
-        raise ConfigError(source.name, [Problem("", f"cannot be parsed: {' '.join(str(error).split())}")]) from None
+        raise ConfigError(source.name, [Problem("", f"cannot be parsed: {_reason(error)}")]) from None
+
+
+def _reason(error: Exception) -> str:
+    """What is wrong and where, without the quoted line that YAML's messages bring: it may hold a secret."""
+    if isinstance(error, yaml.MarkedYAMLError) and error.problem_mark:
+        return f"{error.problem}: line {error.problem_mark.line + 1} column {error.problem_mark.column + 1}"
+    return str(error)
+
+
+MAX_DEPTH = 50
+MAX_VALUES = 200_000
+"""What aliases expand to is counted, too: a few lines of YAML can stand for more values than any memory holds."""
+
+
+def _bounded(document: object) -> object:
+    """`document`, or ValueError where it is nested or large beyond reason, a list that contains itself among them."""
+    count, level = 0, [document]
+    for _ in range(MAX_DEPTH):
+        if not level:
+            return document
+        count += len(level)
+        if count > MAX_VALUES:
+            raise ValueError(f"more than {MAX_VALUES} values, aliases expanded")
+        level = [inner for value in level for inner in _children(value)]
+    raise ValueError(f"nested deeper than {MAX_DEPTH} levels")
+
+
+def _children(value: object) -> Iterable[object]:
+    if isinstance(value, dict):
+        return cast("dict[object, object]", value).values()
+    return cast("list[object]", value) if isinstance(value, list) else ()
 
 
 _COMMENT = re.compile(r'"(?:\\.|[^"\\])*"|//[^\n]*|/\*.*?\*/', re.DOTALL)
@@ -130,7 +167,7 @@ def _without_comments(text: str) -> str:
 
 def _read(path: Path) -> Source:
     try:
-        return Source(str(path), path.read_text(encoding="utf-8"))
+        return Source(str(path), path.read_text(encoding="utf-8-sig"))
     except (OSError, UnicodeDecodeError) as error:
         reason = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
         raise ConfigError(str(path), [Problem("", f"cannot be read: {reason}")]) from None

@@ -1,12 +1,16 @@
 """What a proxy is told: servers, where to listen, whom to trust, limits. Durations are seconds, sizes are bytes."""
 
+from collections.abc import Callable
 from typing import Annotated, Self
-from urllib.parse import urlsplit
 
-from pydantic import AfterValidator, Field, PositiveFloat, PositiveInt, field_validator, model_validator
+from pydantic import AfterValidator, Field, field_validator, model_validator
 
+from .addresses import LOOPBACK, host_pattern, http_url, origin, split_address
+from .amounts import Count, Seconds
+from .headers import request_headers
 from .names import NAME_RULE, is_server_name
 from .strict import Strict
+
 
 def _server_name(name: str) -> str:
     if not is_server_name(name):
@@ -16,34 +20,42 @@ def _server_name(name: str) -> str:
 
 ServerName = Annotated[str, AfterValidator(_server_name)]
 
-LOOPBACK = ("127.0.0.1", "localhost", "[::1]")
+
+def _once_filled(check: Callable[[str], str]) -> AfterValidator:
+    """`check`, but a text with a placeholder is left to the start, which knows the value."""
+    return AfterValidator(lambda text: text if "${" in text else check(text))
+
+
+Url = Annotated[str, _once_filled(http_url)]
+HostPattern = Annotated[str, _once_filled(host_pattern)]
+Origin = Annotated[str, _once_filled(origin)]
 
 
 class Limits(Strict):
     """Bounds of one proxy process. Whoever exceeds one gets an answer that names it."""
 
-    max_body_bytes: PositiveInt = 4 * 1024 * 1024
+    max_body_bytes: Count = 4 * 1024 * 1024
     """Largest request body that is read from a client."""
-    max_message_bytes: PositiveInt = 64 * 1024 * 1024
+    max_message_bytes: Count = 64 * 1024 * 1024
     """Largest single message that is read from a server where it has to be held whole (lists, stdio lines, SSE events)."""
-    connect_seconds: PositiveFloat = 5
+    connect_seconds: Seconds = 5
     """Time to open a connection to a server."""
-    exchange_seconds: PositiveFloat = 60
+    exchange_seconds: Seconds = 60
     """Silence allowed within one exchange with a server: until its first byte, and between two (seed 001: MCP_TIMEOUT)."""
-    request_seconds: PositiveFloat = 120
+    request_seconds: Seconds = 120
     """Hard end of a request, whatever progress is reported (seed 001: MCP_PROXY_REQUEST_TIMEOUT)."""
-    discovery_seconds: PositiveFloat = 30
+    discovery_seconds: Seconds = 30
     """Time for one server's part of a list, negotiation included."""
-    catalog_seconds: PositiveFloat = 300
+    catalog_seconds: Seconds = 300
     """Age at which a server's lists are fetched again, where it does not announce changes itself."""
-    drain_seconds: PositiveFloat = 10
+    drain_seconds: Seconds = 10
     """Time that requests in flight get after SIGTERM, the end of the servers' processes included."""
 
 
 class ServerConfig(Strict):
     """One MCP server: `url` for one that speaks HTTP, `command` for one that is run as a child and speaks stdio."""
 
-    url: str | None = None
+    url: Url | None = None
     """Its MCP endpoint, such as `http://clock:8000/mcp`."""
     headers: dict[str, str] = {}
     """Headers of every request to `url`, credentials among them. The caller's own credentials are never passed on."""
@@ -58,19 +70,11 @@ class ServerConfig(Strict):
     namespace: str | None = None
     """Prefix of its names on `/mcp`, the server's name by default. Empty: no prefix, for at most one server."""
 
-    @field_validator("url")
+    @field_validator("headers")
     @classmethod
-    def _http(cls, url: str | None) -> str | None:
-        if url is None or "${" in url:
-            return url
-        parts = urlsplit(url)
-        if parts.scheme not in ("http", "https") or not parts.hostname:
-            raise ValueError(f"{url!r} is no http:// or https:// URL")
-        if parts.username or parts.password:
-            raise ValueError("credentials belong into `headers`, not into the URL")
-        if parts.fragment:
-            raise ValueError("a fragment (`#...`) means nothing to a server")
-        return url
+    def _headers(cls, headers: dict[str, str]) -> dict[str, str]:
+        request_headers(headers)
+        return headers
 
     @field_validator("namespace")
     @classmethod
@@ -102,9 +106,9 @@ class ProxyConfig(Strict):
     """Name that clients see in `serverInfo`."""
     instructions: str | None = None
     """Text for the model on how to use the servers together, sent by `/mcp` on initialize and discover."""
-    allowed_hosts: list[str] = []
+    allowed_hosts: list[HostPattern] = []
     """Host headers accepted beside loopback's and the listener's own: `mcp.example.com`, `*.example.com`, each with any port."""
-    allowed_origins: list[str] = []
+    allowed_origins: list[Origin] = []
     """Origins of browser pages that may call: `https://app.example.com`. Requests without Origin always may."""
     limits: Limits = Limits()
     """Bounds on size and time."""
@@ -122,7 +126,8 @@ class ProxyConfig(Strict):
             namespace = namespace_of(name, server)
             if namespace in owner:
                 what = f"namespace {namespace!r}" if namespace else "the empty namespace"
-                raise ValueError(f"servers {owner[namespace]!r} and {name!r} both have {what}; give one of them another `namespace`")
+                both = f"servers {owner[namespace]!r} and {name!r}"
+                raise ValueError(f"{both} both have {what}; give one of them another `namespace`")
             owner[namespace] = name
         return self
 
@@ -140,11 +145,3 @@ class ProxyConfig(Strict):
 def namespace_of(name: str, server: ServerConfig) -> str:
     """Namespace in force for server `name`."""
     return name if server.namespace is None else server.namespace
-
-
-def split_address(listen: str) -> tuple[str, int]:
-    """`HOST:PORT` as host and port; IPv6 hosts keep their brackets."""
-    host, separator, port = listen.rpartition(":")
-    if not separator or not host or not port.isdecimal() or not 0 <= int(port) <= 65535:
-        raise ValueError(f"{listen!r} is no HOST:PORT, such as 127.0.0.1:8080")
-    return host, int(port)

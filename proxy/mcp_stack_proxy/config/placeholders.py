@@ -1,16 +1,18 @@
 """`${VAR}` and `${VAR:-default}` in string values, replaced after parsing, so that a value cannot change the structure.
 
-`$$` stands for a single `$`. Seed 001 replaces in the raw text and lets a missing variable become an empty string; here it is refused.
+`$$` stands for a single `$`. Seed 001 replaces in the raw text and lets a missing variable become an empty string; here it is
+refused.
 """
 
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
+from .environment import UnreadableVariable
 from .errors import Problem
 from .strict import join
 
-_TOKEN = re.compile(r"\$(?:(?P<escaped>\$)|\{(?P<name>[A-Za-z_][A-Za-z0-9_]*)(?P<fallback>:-[^}]*)?\}|(?P<bad>\{[^}]*\}?))")
+_TOKEN = re.compile(r"\$(?:(?P<escaped>\$)|\{(?P<name>[A-Za-z_][A-Za-z0-9_]*)(?P<fallback>:-[^{}]*)?\}|(?P<bad>\{[^}]*\}?))")
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,10 +49,15 @@ def substitute(data: object, environment: Mapping[str, str]) -> tuple[object, li
         if match["escaped"]:
             return "$"
         if match["bad"]:
-            problems.append(Problem(path, f"`${match['bad']}` is not a placeholder; write `${{NAME}}`, `${{NAME:-default}}` or `$$`"))
+            hint = "write `${NAME}`, `${NAME:-default}` (a default without braces) or `$$`"
+            problems.append(Problem(path, f"`${match['bad']}` is not a placeholder; {hint}"))
             return ""
-        if (value := environment.get(match["name"])) is not None:
-            return value
+        try:
+            if (value := environment.get(match["name"])) is not None:
+                return value
+        except UnreadableVariable as error:
+            problems.append(Problem(path, f"variable {match['name']}: {error}"))
+            return ""
         if match["fallback"] is not None:
             return match["fallback"][2:]
         hint = f"set it, or write `${{{match['name']}:-default}}`"

@@ -1,0 +1,120 @@
+"""Many servers as one: lists merged, names resolved, URIs in results made public."""
+
+from collections.abc import Callable, Mapping
+from contextlib import aclosing
+from dataclasses import replace
+
+from msgspec import Raw
+
+from .. import __version__
+from ..upstream.peer import Answer, Call, Peer, Reply
+from ..wire.bridge import legacy_result
+from ..wire.envelope import Members, raw, string_of
+from ..wire.errors import INVALID_PARAMS, METHOD_NOT_FOUND, RESOURCE_NOT_FOUND, RpcError
+from ..wire.revisions import Era
+from .kinds import KINDS
+from .merged import MergedLists
+from .names import Namespaces
+from .offer import Introduction, Unsubscribe, Watchers
+from .references import public_content_blocks, public_contents, public_messages, resolve_reference
+
+_CAPABILITIES = {
+    "tools": raw({"listChanged": True}),
+    "prompts": raw({"listChanged": True}),
+    "resources": raw({"listChanged": True}),
+    "completions": raw({}),
+    "logging": raw({}),
+}
+"""Fixed, so that an introduction waits for no server: each method is served, whatever the servers behind offer."""
+
+
+class Aggregate:
+    """An Offer of all servers. Names carry their server's namespace, so that a call is routed without asking anyone."""
+
+    name: str | None = None
+
+    def __init__(
+        self,
+        peers: Mapping[str, Peer],
+        namespaces: Namespaces,
+        lists: MergedLists,
+        watchers: Watchers,
+        *,
+        title: str,
+        instructions: str | None,
+    ) -> None:
+        self._peers = peers
+        self._namespaces = namespaces
+        self._lists = lists
+        self._watchers = watchers
+        text = None if instructions is None else raw(instructions)
+        self._introduction = Introduction(_CAPABILITIES, raw({"name": title, "version": __version__}), text)
+
+    async def introduce(self, deadline: float) -> Introduction:
+        """See Offer."""
+        return self._introduction
+
+    def watch(self, changed: Callable[[str], None]) -> Unsubscribe:
+        """See Offer."""
+        return self._watchers.add(changed)
+
+    async def call(self, call: Call) -> Reply:
+        """See Offer."""
+        if (kind := KINDS.get(call.method)) is not None:
+            result = await self._lists.page(kind, _cursor(call.params), call.deadline)
+            yield Answer(result if call.era is Era.MODERN else legacy_result(result))
+            return
+        server, native = self._route(call)
+        async with aclosing(self._peers[server].call(native)) as reply:
+            async for part in reply:
+                yield self._public(part, server, call.method) if isinstance(part, Answer) and not part.is_error else part
+
+    def _route(self, call: Call) -> tuple[str, Call]:
+        """The server that a call is meant for, and the call under that server's own name."""
+        if call.method in ("tools/call", "prompts/get"):
+            public = _string(call.params, "name")
+            found = self._namespaces.resolve_name(public)
+            if found is None:
+                what = "tool" if call.method == "tools/call" else "prompt"
+                raise RpcError(INVALID_PARAMS, f"Unknown {what}: {public}")
+            return found[0], replace(call, params={**call.params, "name": raw(found[1])})
+        if call.method == "resources/read":
+            public = _string(call.params, "uri")
+            found = self._namespaces.resolve_uri(public)
+            if found is None:
+                code = INVALID_PARAMS if call.era is Era.MODERN else RESOURCE_NOT_FOUND
+                raise RpcError(code, "Resource not found", {"uri": public})
+            return found[0], replace(call, params={**call.params, "uri": raw(found[1])})
+        if call.method == "completion/complete":
+            server, reference = resolve_reference(call.params.get("ref"), self._namespaces)
+            return server, replace(call, params={**call.params, "ref": reference})
+        raise RpcError(METHOD_NOT_FOUND, f"Method not found: {call.method}")
+
+    def _public(self, answer: Answer, server: str, method: str) -> Answer:
+        """A result in which every URI is one that the client can ask for here."""
+
+        def uri(native: str) -> str:
+            return self._namespaces.uri(server, native)
+
+        value: Raw = answer.value
+        if method == "resources/read":
+            return Answer(public_contents(value, uri))
+        if b'"resource' not in bytes(value):
+            return answer
+        return Answer(public_content_blocks(value, uri) if method == "tools/call" else public_messages(value, uri))
+
+
+def _cursor(params: Members) -> str | None:
+    if "cursor" not in params or bytes(params["cursor"]) == b"null":
+        return None
+    cursor = string_of(params["cursor"])
+    if cursor is None:
+        raise RpcError(INVALID_PARAMS, "params.cursor must be a string")
+    return cursor
+
+
+def _string(params: Members, key: str) -> str:
+    value = string_of(params.get(key))
+    if value is None:
+        raise RpcError(INVALID_PARAMS, f"params.{key} must be a string")
+    return value

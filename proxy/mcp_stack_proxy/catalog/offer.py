@@ -1,0 +1,57 @@
+"""What an endpoint offers its clients: an introduction, and an answer to every call."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Protocol, TypeAlias
+
+from msgspec import Raw
+
+from ..upstream.peer import Call, Reply
+from ..wire.envelope import Members
+
+Unsubscribe: TypeAlias = Callable[[], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Introduction:
+    """What `initialize` and `server/discover` tell."""
+
+    capabilities: Members
+    server: Raw
+    instructions: Raw | None
+
+
+class Offer(Protocol):
+    """One server, or many as one."""
+
+    name: str | None
+    """The server's name in errors; None where there are many."""
+
+    async def introduce(self, deadline: float) -> Introduction:
+        """Who is here and what can be asked."""
+        ...
+
+    def call(self, call: Call) -> Reply:
+        """As Peer.call; RpcError for what is refused here."""
+        ...
+
+    def watch(self, changed: Callable[[str], None]) -> Unsubscribe:
+        """Tell `changed` the kind of each list that changes, until unsubscribed."""
+        ...
+
+
+class Watchers:
+    """Those who want to hear of changed lists."""
+
+    def __init__(self) -> None:
+        self._watchers: set[Callable[[str], None]] = set()
+
+    def add(self, changed: Callable[[str], None]) -> Unsubscribe:
+        """Tell `changed` from now on."""
+        self._watchers.add(changed)
+        return lambda: self._watchers.discard(changed)
+
+    def tell(self, kind: str) -> None:
+        """The list of `kind` changed."""
+        for changed in tuple(self._watchers):
+            changed(kind)

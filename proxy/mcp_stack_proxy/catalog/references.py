@@ -1,0 +1,81 @@
+"""URIs and names inside params and results, between a server's own form and the public one."""
+
+from collections.abc import Callable
+
+import msgspec
+from msgspec import Raw
+
+from ..wire.envelope import Members, encode, members_of, raw, string_of
+from ..wire.errors import INVALID_PARAMS, RpcError
+from .names import Namespaces
+
+Rename = Callable[[str], str]
+Objects = list[Members]
+
+
+def resolve_reference(reference: Raw | None, namespaces: Namespaces) -> tuple[str, Raw]:
+    """Server and native form of a completion's `ref` (`ref/prompt` by name, `ref/resource` by URI or template)."""
+    try:
+        members = members_of(reference if reference is not None else b"null")
+    except msgspec.DecodeError:
+        raise RpcError(INVALID_PARAMS, "params.ref must be an object") from None
+    kind = string_of(members.get("type"))
+    if kind not in ("ref/prompt", "ref/resource"):
+        raise RpcError(INVALID_PARAMS, "params.ref.type must be ref/prompt or ref/resource")
+    key = "name" if kind == "ref/prompt" else "uri"
+    public = string_of(members.get(key))
+    if public is None:
+        raise RpcError(INVALID_PARAMS, f"params.ref.{key} must be a string")
+    found = namespaces.resolve_name(public) if key == "name" else namespaces.resolve_uri(public)
+    if found is None:
+        raise RpcError(INVALID_PARAMS, f"Unknown reference: {public}")
+    return found[0], raw({**members, key: found[1]})
+
+
+def public_contents(result: Raw, rename: Rename) -> Raw:
+    """`resources/read`: `contents[].uri`."""
+    return _each(result, "contents", lambda item: _renamed(item, rename))
+
+
+def public_content_blocks(result: Raw, rename: Rename) -> Raw:
+    """`tools/call`: resource links and embedded resources in `content`."""
+    return _each(result, "content", lambda block: _block(block, rename))
+
+
+def public_messages(result: Raw, rename: Rename) -> Raw:
+    """`prompts/get`: the same in each message's `content`."""
+
+    def message(item: Members) -> Members:
+        try:
+            return {**item, "content": raw(_block(members_of(item["content"]), rename))}
+        except (KeyError, msgspec.DecodeError):
+            return item
+
+    return _each(result, "messages", message)
+
+
+def _block(block: Members, rename: Rename) -> Members:
+    kind = string_of(block.get("type"))
+    if kind == "resource_link":
+        return _renamed(block, rename)
+    if kind == "resource":
+        try:
+            return {**block, "resource": raw(_renamed(members_of(block["resource"]), rename))}
+        except (KeyError, msgspec.DecodeError):
+            return block
+    return block
+
+
+def _renamed(item: Members, rename: Rename) -> Members:
+    uri = string_of(item.get("uri"))
+    return item if uri is None else {**item, "uri": raw(rename(uri))}
+
+
+def _each(result: Raw, member: str, change: Callable[[Members], Members]) -> Raw:
+    """`result` with `change` made to each object of the list `member`; as it came where there is no such list."""
+    try:
+        members = members_of(result)
+        items = msgspec.json.decode(members[member], type=Objects)
+    except (KeyError, msgspec.DecodeError):
+        return result
+    return Raw(encode({**members, member: [change(item) for item in items]}))

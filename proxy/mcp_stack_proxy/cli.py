@@ -1,0 +1,79 @@
+"""`mcp-stack-proxy`: serve, check a configuration, ask for health."""
+
+import argparse
+import logging
+import os
+import sys
+import urllib.error
+import urllib.request
+from collections.abc import Sequence
+
+from . import __version__
+from .config import ConfigError, ProxyConfig, Source, find_source, load
+
+LOG_FORMAT = "%(levelname)s %(name)s: %(message)s"
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Exit code: 0 done, 1 not healthy, 2 a configuration that cannot be used."""
+    arguments = _parser().parse_args(argv)
+    try:
+        return arguments.run(arguments)
+    except ConfigError as error:
+        print(error, file=sys.stderr)  # noqa: T201
+        return 2
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="mcp-stack-proxy", description="Proxy and gateway for MCP servers.")
+    parser.add_argument("--version", action="version", version=__version__)
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+
+    serve = commands.add_parser("serve", help="serve the configured servers over HTTP")
+    serve.add_argument("--config", metavar="FILE", help="our YAML, or a client's servers.json")
+    serve.add_argument("--listen", metavar="HOST:PORT", help="instead of the configuration's `listen`")
+    serve.add_argument("--log-level", default="info", choices=("debug", "info", "warning", "error"))
+    serve.set_defaults(run=_serve)
+
+    check = commands.add_parser("check-config", help="say what is wrong with a configuration, and exit 2 if anything is")
+    check.add_argument("file", metavar="FILE")
+    check.set_defaults(run=_check)
+
+    health = commands.add_parser("health", help="exit 0 if the proxy at URL answers that it is ready")
+    health.add_argument("--url", default="http://127.0.0.1:8080/readyz")
+    health.set_defaults(run=_health)
+    return parser
+
+
+def _load(path: str | None, listen: str | None) -> tuple[ProxyConfig, Source]:
+    source = find_source(path, os.environ)
+    return load(source, os.environ, {} if listen is None else {"listen": listen}), source
+
+
+def _serve(arguments: argparse.Namespace) -> int:
+    logging.basicConfig(level=arguments.log_level.upper(), format=LOG_FORMAT, stream=sys.stderr)
+    config, source = _load(arguments.config, arguments.listen)
+    logging.getLogger(__name__).info("configuration from %s", source.name)
+    from .serve.process import run
+
+    run(config)
+    return 0
+
+
+def _check(arguments: argparse.Namespace) -> int:
+    config, _ = _load(arguments.file, None)
+    print(f"{arguments.file}: good, {len(config.servers)} servers")  # noqa: T201
+    return 0
+
+
+def _health(arguments: argparse.Namespace) -> int:
+    try:
+        with urllib.request.urlopen(arguments.url, timeout=3) as answer:  # noqa: S310 - the caller's own choice
+            return 0 if answer.status == 200 else 1
+    except (urllib.error.URLError, OSError) as error:
+        print(f"{arguments.url}: {error}", file=sys.stderr)  # noqa: T201
+        return 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,57 @@
+"""Health, for people (`/health`, the JSON of seed 001) and for probes, each with a question of its own.
+
+`/startupz`: has the process begun to serve? `/livez`: does its event loop turn? `/readyz`: does it want requests? Servers that are
+down make none of them fail: the others can still be served, and no restart would bring them back.
+"""
+
+from collections.abc import Callable, Mapping
+from typing import Protocol
+
+import msgspec
+
+from .. import __version__
+
+
+class Counts(Protocol):
+    """Where the numbers come from."""
+
+    def connected(self) -> int:
+        """Servers reached and not lost since."""
+        ...
+
+    def clients(self) -> int:
+        """Clients at the moment."""
+        ...
+
+    def tools(self) -> int:
+        """Tools known."""
+        ...
+
+
+class Health:
+    """Answers the four questions."""
+
+    def __init__(self, configured: int, counts: Counts) -> None:
+        self._configured = configured
+        self._counts = counts
+        self.draining = False
+        self.pages: Mapping[str, Callable[[], tuple[int, bytes]]] = {
+            "/health": self._health,
+            "/livez": lambda: (200, b'{"status":"ok"}'),
+            "/startupz": lambda: (200, b'{"status":"ok"}'),
+            "/readyz": self._ready,
+        }
+
+    def _ready(self) -> tuple[int, bytes]:
+        return (503, b'{"status":"draining"}') if self.draining else (200, b'{"status":"ok"}')
+
+    def _health(self) -> tuple[int, bytes]:
+        body = {
+            "status": "ok",
+            "backends_configured": self._configured,
+            "backends_connected": self._counts.connected(),
+            "active_clients": self._counts.clients(),
+            "tools": self._counts.tools(),
+            "version": __version__,
+        }
+        return 200, msgspec.json.encode(body)

@@ -1,0 +1,1 @@
+"""The ASGI application: endpoints, sessions, streams, start and drain."""

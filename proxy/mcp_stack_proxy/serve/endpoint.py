@@ -1,0 +1,121 @@
+"""One MCP endpoint over Streamable HTTP, every revision on one path."""
+
+import logging
+
+from ..catalog.offer import Offer
+from ..config import Limits
+from ..errors import ProxyError
+from ..wire.envelope import Members, Message, decode_message, encode
+from ..wire.errors import RpcError, error_for, status_of
+from ..wire.headers import SESSION, VERSION
+from ..wire.revisions import Era, era_of
+from .asgi import JSON, Refusal, Request
+from .legacy import LegacyFront
+from .modern import ModernFront
+from .relay import Relay
+from .sessions import PREFIX
+
+log = logging.getLogger(__name__)
+
+
+class Endpoint:
+    """Sorts requests by era, and relays those that the server behind can be asked directly."""
+
+    def __init__(self, offer: Offer, limits: Limits, modern: ModernFront, legacy: LegacyFront, relay: Relay | None) -> None:
+        self._offer = offer
+        self._limits = limits
+        self._modern = modern
+        self._legacy = legacy
+        self._relay = relay
+
+    async def handle(self, request: Request) -> None:
+        """Answer one request; Refusal for what is wrong below JSON-RPC."""
+        version = request.headers.get(VERSION)
+        era = era_of(None if version is None else version.decode("latin-1"))
+        if request.method == "POST":
+            await self._post(request, era)
+        elif era is Era.MODERN or request.method not in ("GET", "DELETE"):
+            raise Refusal(405, "this revision knows POST only", [(b"allow", b"POST")])
+        else:
+            await self._stream_or_end(request)
+
+    async def _stream_or_end(self, request: Request) -> None:
+        if self._relay is not None and not _ours(request) and await self._relay.speaks(Era.LEGACY):
+            await self._forward(self._relay, request, None, b"")
+            return
+        try:
+            await self._legacy.stream_or_end(request)
+        except RpcError as error:
+            await request.respond(error.status or 400, error.body(None), [JSON])
+
+    async def _post(self, request: Request, era: Era) -> None:
+        _check_content(request)
+        body = await request.body(self._limits.max_body_bytes)
+        message: Message | None = None
+        try:
+            message = decode_message(body)
+            if era is Era.MODERN:
+                await self._modern_post(request, message)
+            else:
+                await self._legacy_post(request, message)
+        except RpcError as error:
+            status = error.status or (status_of(error.code) if era is Era.MODERN or message is None else 200)
+            await request.respond(status, error.body(message.id if message is not None else None), [JSON])
+
+    async def _modern_post(self, request: Request, message: Message) -> None:
+        params = self._modern.check(request, message)
+        if self._relay is not None and await self._speaks(self._relay, Era.MODERN):
+            await self._forward(self._relay, request, message, _encoded(message, params))
+        else:
+            await self._modern.handle(request, message, params)
+
+    async def _legacy_post(self, request: Request, message: Message) -> None:
+        relay = self._relay
+        if relay is None or _ours(request) or not await self._speaks(relay, Era.LEGACY):
+            await self._legacy.handle(request, message)
+        elif message.method != "initialize":
+            await self._forward(relay, request, message, encode(message.members))
+        elif not await self._handshake(relay, request, message):
+            await self._legacy.handle(request, message)
+
+    async def _speaks(self, relay: Relay, era: Era) -> bool:
+        try:
+            return await relay.speaks(era)
+        except ProxyError as fault:
+            raise self._told(fault) from None
+
+    async def _handshake(self, relay: Relay, request: Request, message: Message) -> bool:
+        try:
+            return await relay.handshake(request, message, encode(message.members))
+        except ProxyError as fault:
+            raise self._told(fault) from None
+
+    async def _forward(self, relay: Relay, request: Request, message: Message | None, body: bytes) -> None:
+        try:
+            await relay.forward(request, message, body)
+        except ProxyError as fault:
+            if message is None or message.id is None:
+                raise Refusal(502, f"server {self._offer.name!r}: {fault.message}") from None
+            raise self._told(fault) from None
+
+    def _told(self, fault: ProxyError) -> RpcError:
+        log.info("server %s: %s (%s)", self._offer.name, fault.message, fault.reason)
+        return error_for(fault, self._offer.name)
+
+
+def _encoded(message: Message, params: Members) -> bytes:
+    return encode({**message.members, "params": params} if "params" in message.members else message.members)
+
+
+def _ours(request: Request) -> bool:
+    session = request.headers.get(SESSION)
+    return session is not None and session.startswith(PREFIX.encode())
+
+
+def _check_content(request: Request) -> None:
+    content = request.headers.get(b"content-type", b"").partition(b";")[0].strip().lower()
+    if content != b"application/json":
+        raise Refusal(415, "Content-Type must be application/json")
+    accept = request.headers.get(b"accept", b"*/*").lower()
+    if b"*/*" not in accept and not (b"application/json" in accept and b"text/event-stream" in accept):
+        raise Refusal(406, "Accept must list application/json and text/event-stream")

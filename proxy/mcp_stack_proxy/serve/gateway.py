@@ -1,0 +1,136 @@
+"""A configuration compiled into endpoints and servers: built once, never changed, closed as a whole."""
+
+import asyncio
+import contextlib
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from ..catalog.aggregate import Aggregate
+from ..catalog.kinds import TOOLS, Kind
+from ..catalog.merged import MergedLists
+from ..catalog.names import Namespaces
+from ..catalog.offer import Offer, Watchers
+from ..catalog.server_lists import ServerLists
+from ..catalog.single import SingleServer
+from ..config import ProxyConfig, ServerConfig, namespace_of
+from ..upstream.http import HttpPool, Origin
+from ..upstream.http_peer import HttpPeer
+from ..upstream.peer import Peer
+from ..upstream.stdio_peer import StdioPeer
+from ..upstream.tasks import Tasks
+from .answering import Answering
+from .asgi import Header
+from .endpoint import Endpoint
+from .legacy import LegacyFront
+from .modern import ModernFront
+from .relay import Relay
+from .sessions import Sessions
+from .streams import Streams
+from .vigil import Vigil
+
+CHILD_SECONDS = 5.0
+"""Time that one server's process gets to end by itself."""
+
+
+@dataclass(frozen=True, slots=True)
+class Server:
+    """One configured server."""
+
+    name: str
+    peer: Peer
+    lists: ServerLists
+    watchers: Watchers
+
+
+class Gateway:
+    """All endpoints of a process by path."""
+
+    def __init__(self, config: ProxyConfig) -> None:
+        self.config = config
+        self.tasks = Tasks()
+        self.vigil = Vigil()
+        self.streams = Streams(self.tasks)
+        self.sessions = Sessions()
+        self._answering = Answering(self.vigil, self.tasks)
+        self._namespaces = Namespaces({name: namespace_of(name, server) for name, server in config.servers.items()})
+        self._everyone = Watchers()
+        self.servers = {name: self._server(name, server) for name, server in config.servers.items()}
+        self.endpoints: Mapping[str, Endpoint] = {
+            "/mcp": self._endpoint(self._aggregate(), None),
+            **{f"/servers/{name}/mcp": self._single(server) for name, server in self.servers.items()},
+        }
+
+    def tools(self) -> int:
+        """Tools known so far."""
+        lists = (server.lists.known(TOOLS) for server in self.servers.values())
+        return sum(len(known.keys) for known in lists if known is not None)
+
+    def connected(self) -> int:
+        """Servers that have been reached and not been lost since."""
+        return sum(server.peer.connected for server in self.servers.values())
+
+    def clients(self) -> int:
+        """Open sessions, and calls in flight that belong to none."""
+        return max(len(self.sessions), len(self.vigil) + len(self.streams))
+
+    async def aclose(self) -> None:
+        """End streams, sessions and processes, each server on its own time."""
+        self.streams.close()
+        async with asyncio.TaskGroup() as group:
+            for server in self.servers.values():
+                group.create_task(_close(server.peer))
+        await self.tasks.aclose()
+
+    def _server(self, name: str, config: ServerConfig) -> Server:
+        watchers = Watchers()
+
+        def changed(kind: str) -> None:
+            self.servers[name].lists.forget(kind)
+            watchers.tell(kind)
+            self._everyone.tell(kind)
+
+        limits = self.config.limits
+        if config.url is not None:
+            pool = HttpPool(Origin.parse(config.url), limits=limits)
+            peer: Peer = HttpPeer(name, pool, _headers(config), limits, self.tasks, changed)
+        else:
+            peer = StdioPeer(name, config, limits, self.tasks, changed)
+
+        def rename(kind: Kind, key: str) -> str:
+            return self._namespaces.name(name, key) if kind.key == "name" else self._namespaces.uri(name, key)
+
+        return Server(name, peer, ServerLists(peer, rename, limits, self.tasks, name), watchers)
+
+    def _aggregate(self) -> Offer:
+        lists = {name: server.lists for name, server in self.servers.items()}
+        return Aggregate(
+            {name: server.peer for name, server in self.servers.items()},
+            self._namespaces,
+            MergedLists(lists, self.config.limits.discovery_seconds),
+            self._everyone,
+            title=self.config.name,
+            instructions=self.config.instructions,
+        )
+
+    def _single(self, server: Server) -> Endpoint:
+        relay = None
+        if isinstance(server.peer, HttpPeer):
+            own = _headers(self.config.servers[server.name])
+            relay = Relay(server.peer, own, self.config.limits, self.tasks, self.vigil)
+        return self._endpoint(SingleServer(server.name, server.peer, server.watchers), relay)
+
+    def _endpoint(self, offer: Offer, relay: Relay | None) -> Endpoint:
+        limits = self.config.limits
+        modern = ModernFront(offer, limits, self._answering, self.streams)
+        legacy = LegacyFront(offer, limits, self._answering, self.streams, self.sessions)
+        return Endpoint(offer, limits, modern, legacy, relay)
+
+
+def _headers(config: ServerConfig) -> list[Header]:
+    return [(name.lower().encode("latin-1"), value.encode("latin-1")) for name, value in config.headers.items()]
+
+
+async def _close(peer: Peer) -> None:
+    with contextlib.suppress(TimeoutError):
+        async with asyncio.timeout(CHILD_SECONDS + 1):
+            await peer.aclose()

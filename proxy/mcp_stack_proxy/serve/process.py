@@ -1,0 +1,93 @@
+"""A serving process from start to end: listen, serve, drain on SIGTERM or SIGINT, end the servers' processes."""
+
+import asyncio
+import logging
+import socket
+from types import FrameType
+
+import uvicorn
+
+from ..config import ConfigError, Problem, ProxyConfig, split_address
+from ..observe.health import Health
+from .app import App
+from .doorman import Doorman
+from .gateway import CHILD_SECONDS, Gateway
+
+log = logging.getLogger(__name__)
+
+
+class Server(uvicorn.Server):
+    """uvicorn's server that says, before it stops, that it wants no more requests."""
+
+    def __init__(self, config: uvicorn.Config, gateway: Gateway, health: Health) -> None:
+        super().__init__(config)
+        self._gateway = gateway
+        self._health = health
+
+    def handle_exit(self, sig: int, frame: FrameType | None) -> None:
+        """First signal: drain. A second SIGINT ends at once."""
+        if not self._health.draining:
+            log.info("draining: requests in flight get %s s", self.config.timeout_graceful_shutdown)
+        self._health.draining = True
+        super().handle_exit(sig, frame)
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        """Streams that would never end by themselves are ended; everything else finishes."""
+        self._gateway.streams.close()
+        await super().shutdown(sockets)
+
+
+def run(config: ProxyConfig) -> None:
+    """Serve until told to stop. ConfigError where the address cannot be had."""
+    listener = _bind(config.listen)
+    with asyncio.Runner(loop_factory=_loop) as runner:
+        runner.run(_serve(config, listener))
+
+
+async def _serve(config: ProxyConfig, listener: socket.socket) -> None:
+    gateway = Gateway(config)
+    health = Health(len(config.servers), gateway)
+    host, _ = split_address(config.listen)
+    doorman = Doorman(host, config.allowed_hosts, config.allowed_origins)
+    drain = config.limits.drain_seconds
+    settings = uvicorn.Config(
+        App(gateway.endpoints, doorman, health),
+        http="httptools",
+        ws="none",
+        lifespan="off",
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        date_header=False,
+        timeout_keep_alive=75,
+        timeout_graceful_shutdown=max(1, round(drain - min(CHILD_SECONDS, drain / 2))),
+        backlog=1024,
+    )
+    server = Server(settings, gateway, health)
+    name, port = listener.getsockname()[:2]
+    log.info("serving %d servers on http://%s:%d/mcp", len(config.servers), f"[{name}]" if ":" in name else name, port)
+    try:
+        await server.serve(sockets=[listener])
+    finally:
+        await gateway.aclose()
+
+
+def _bind(listen: str) -> socket.socket:
+    host, port = split_address(listen)
+    family = socket.AF_INET6 if host.startswith("[") else socket.AF_INET
+    listener = socket.socket(family, socket.SOCK_STREAM)
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listener.bind((host.strip("[]"), port))
+    except OSError as error:
+        listener.close()
+        reason = "the port is in use by another process" if error.errno == 98 else (error.strerror or str(error))
+        raise ConfigError("listen", [Problem("listen", f"cannot listen on {listen}: {reason}")]) from None
+    listener.setblocking(False)
+    return listener
+
+
+def _loop() -> asyncio.AbstractEventLoop:
+    import uvloop
+
+    return uvloop.new_event_loop()

@@ -1,0 +1,80 @@
+"""Sessions of legacy clients with this process."""
+
+import secrets
+import time
+from collections import OrderedDict
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from msgspec import Raw
+
+from .streams import Stream
+
+PREFIX = "mcp-stack."
+"""Marks a session id as ours; any other one belongs to a server behind a relay."""
+IDLE_SECONDS = 1800.0
+MAX_SESSIONS = 10_000
+
+
+@dataclass(slots=True, eq=False)
+class Session:
+    """What a handshake agreed on."""
+
+    id: str
+    version: str
+    client: Raw | None
+    log_level: str = "info"
+    """Least severe log message that the client sees; `info` until it says otherwise (2025-11-25, server/utilities/logging)."""
+    used: float = 0.0
+    calls: dict[bytes, Callable[[], None]] = field(default_factory=dict[bytes, Callable[[], None]])
+    """Calls in flight: JSON-RPC id -> how to cancel."""
+    streams: set[Stream] = field(default_factory=set[Stream])
+
+
+class Sessions:
+    """Bounded in number and idle time; the one unused for longest makes room."""
+
+    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
+        self._clock = clock
+        self._sessions: OrderedDict[str, Session] = OrderedDict()
+
+    def __len__(self) -> int:
+        return len(self._sessions)
+
+    def open(self, version: str, client: Raw | None) -> Session:
+        """A new session."""
+        self._expire()
+        session = Session(PREFIX + secrets.token_urlsafe(24), version, client, used=self._clock())
+        self._sessions[session.id] = session
+        return session
+
+    def get(self, id_: str) -> Session | None:
+        """The session, which counts as used now; None if it never was, has ended or was idle for too long."""
+        self._expire()
+        session = self._sessions.get(id_)
+        if session is not None:
+            session.used = self._clock()
+            self._sessions.move_to_end(id_)
+        return session
+
+    def close(self, session: Session) -> None:
+        """End it, and what is open in it."""
+        self._sessions.pop(session.id, None)
+        for stream in session.streams:
+            stream.close()
+        for cancel in tuple(session.calls.values()):
+            cancel()
+
+    def _expire(self) -> None:
+        oldest = self._clock() - IDLE_SECONDS
+        while self._sessions:
+            session = next(iter(self._sessions.values()))
+            if session.streams or session.calls:
+                session.used = self._clock()
+                self._sessions.move_to_end(session.id)
+                if all(other.streams or other.calls for other in self._sessions.values()):
+                    return
+            elif session.used < oldest or len(self._sessions) >= MAX_SESSIONS:
+                self.close(session)
+            else:
+                return

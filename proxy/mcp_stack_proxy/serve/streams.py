@@ -1,0 +1,98 @@
+"""Long-lived streams of list changes: a legacy client's GET, and a modern client's `subscriptions/listen`."""
+
+import asyncio
+from collections.abc import Callable, Iterable
+
+from ..catalog.offer import Offer
+from ..upstream.tasks import Tasks
+from ..wire.sse import KEEP_ALIVE, frame
+from .asgi import Request
+from .reply import BEAT, STREAM
+
+
+class Stream:
+    """One client that listens. What it has not read yet is a set of kinds, so that a slow reader costs no memory."""
+
+    def __init__(self) -> None:
+        self._pending: dict[str, None] = {}
+        self._wake = asyncio.Event()
+        self._closed = False
+
+    def tell(self, kind: str) -> None:
+        """The list of `kind` changed."""
+        self._pending[kind] = None
+        self._wake.set()
+
+    def close(self) -> None:
+        """Nothing more will come."""
+        self._closed = True
+        self._wake.set()
+
+    async def next(self) -> list[str] | None:
+        """Kinds that changed since the last call, empty after BEAT seconds without any; None at the end."""
+        if not self._pending and not self._closed:
+            try:
+                async with asyncio.timeout(BEAT):
+                    await self._wake.wait()
+            except TimeoutError:
+                return []
+        self._wake.clear()
+        if self._closed:
+            return None
+        kinds = list(self._pending)
+        self._pending.clear()
+        return kinds
+
+
+class Streams:
+    """All that are open, so that a drain can end them."""
+
+    def __init__(self, tasks: Tasks) -> None:
+        self._tasks = tasks
+        self._open: set[Stream] = set()
+
+    def __len__(self) -> int:
+        return len(self._open)
+
+    async def serve(
+        self,
+        request: Request,
+        offer: Offer,
+        kinds: Iterable[str],
+        message: Callable[[str], bytes],
+        *,
+        first: bytes | None = None,
+        last: bytes | None = None,
+        stream: Stream | None = None,
+    ) -> None:
+        """Send `first`, then `message(kind)` for each change among `kinds`, then `last` if it is we who end it."""
+        wanted = frozenset(kinds)
+        stream = stream or Stream()
+        self._open.add(stream)
+        stop = offer.watch(lambda kind: stream.tell(kind) if kind in wanted else None)
+        gone = self._tasks.spawn(_until_gone(request, stream), "client of a stream")
+        try:
+            await request.send({"type": "http.response.start", "status": 200, "headers": [*STREAM, *request.extra]})
+            await _write(request, frame(first) if first is not None else KEEP_ALIVE)
+            while (changed := await stream.next()) is not None:
+                await _write(request, b"".join(frame(message(kind)) for kind in changed) or KEEP_ALIVE)
+            await _write(request, frame(last) if last is not None else b"", more=False)
+        finally:
+            gone.cancel()
+            stop()
+            self._open.discard(stream)
+
+    def close(self) -> None:
+        """End all of them."""
+        for stream in tuple(self._open):
+            stream.close()
+
+
+async def _write(request: Request, data: bytes, *, more: bool = True) -> None:
+    await request.send({"type": "http.response.body", "body": data, "more_body": more})
+
+
+async def _until_gone(request: Request, stream: Stream) -> None:
+    while (await request.receive())["type"] != "http.disconnect":
+        pass
+    stream.close()

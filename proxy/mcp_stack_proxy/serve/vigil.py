@@ -1,0 +1,44 @@
+"""Watching over slow requests, at no cost for fast ones: one coarse timer for all, started only while something is in flight."""
+
+import asyncio
+from typing import Protocol
+
+TICK = 0.25
+"""Seconds. A request that is answered within one tick is never looked at."""
+
+
+class Watched(Protocol):
+    """Something that takes time."""
+
+    def slow(self, age: float) -> None:
+        """Called once a tick with the seconds since it began."""
+        ...
+
+
+class Vigil:
+    """Calls `slow` on everything that is in flight for longer than a tick."""
+
+    def __init__(self) -> None:
+        self._since: dict[Watched, float] = {}
+        self._timer: asyncio.TimerHandle | None = None
+
+    def __len__(self) -> int:
+        return len(self._since)
+
+    def begin(self, watched: Watched) -> None:
+        """Watch from now on."""
+        loop = asyncio.get_running_loop()
+        self._since[watched] = loop.time()
+        if self._timer is None:
+            self._timer = loop.call_later(TICK, self._tick, loop)
+
+    def end(self, watched: Watched) -> None:
+        """It is done."""
+        self._since.pop(watched, None)
+
+    def _tick(self, loop: asyncio.AbstractEventLoop) -> None:
+        now = loop.time()
+        for watched, since in tuple(self._since.items()):
+            if now - since >= TICK:
+                watched.slow(now - since)
+        self._timer = loop.call_later(TICK, self._tick, loop) if self._since else None

@@ -1,0 +1,65 @@
+"""A call's way into its server's era and back."""
+
+from msgspec import Raw
+
+from ..errors import Reason, UpstreamError
+from ..wire import bridge
+from ..wire.envelope import Members, Message, raw, string_of
+from ..wire.revisions import LOG_LEVELS, Era
+from .peer import Answer, Call, Notification
+
+LIST_CHANGED = {f"notifications/{kind}/list_changed": kind for kind in ("tools", "prompts", "resources")}
+"""Notification -> the kind of list that it declares stale."""
+
+
+def params_for(call: Call, era: Era) -> Members:
+    """The call's params as a server of `era` expects them."""
+    if call.era is era:
+        return call.params
+    if era is Era.MODERN:
+        return bridge.modern_params(call.params, call.client, call.log_level)
+    return bridge.legacy_params(call.params)
+
+
+def answer_for(call: Call, era: Era, message: Message) -> Answer:
+    """A server's response, as the caller's era has it."""
+    if (error := message.members.get("error")) is not None:
+        if call.era is era:
+            return Answer(error, is_error=True)
+        return Answer(bridge.legacy_error(call.method, error) if era is Era.MODERN else bridge.modern_error(error), is_error=True)
+    result = message.members["result"]
+    if call.era is era:
+        return Answer(result)
+    if era is Era.LEGACY:
+        return Answer(bridge.modern_result(call.method, result))
+    if bridge.needs_input(result):
+        hint = "call it with a client of revision 2026-07-28"
+        raise UpstreamError(Reason.UNSUPPORTED, "asks for input in a way that the client's revision lacks", hint=hint)
+    return Answer(bridge.legacy_result(result))
+
+
+def with_token(params: Members, token: int) -> tuple[Members, Raw | None]:
+    """`params` with the caller's progress token replaced by `token`, and the caller's own, None where it wants no progress."""
+    if "_meta" not in params:
+        return params, None
+    meta = bridge.meta_of(params)
+    if (own := meta.get("progressToken")) is None:
+        return params, None
+    return {**params, "_meta": raw({**meta, "progressToken": token})}, own
+
+
+def notification_for(call: Call, message: Message, token: Raw | None) -> Notification | None:
+    """A notification that came with the call's answer, with the caller's progress token; None where the caller must not see it."""
+    params = message.params()
+    if message.method == "notifications/progress":
+        if token is None:
+            return None
+        return Notification("notifications/progress", {**params, "progressToken": token})
+    if message.method == "notifications/message" and not bridge.is_logged(string_of(params.get("level")), call.log_level):
+        return None
+    return Notification(message.method or "", params if "params" in message.members else None)
+
+
+def more_verbose(wanted: str, current: str | None) -> bool:
+    """Whether log level `wanted` lets more through than `current`."""
+    return current is None or LOG_LEVELS.index(wanted) < LOG_LEVELS.index(current)

@@ -1,0 +1,155 @@
+"""A legacy server over HTTP: one session, opened by a handshake, that all callers share."""
+
+import asyncio
+import math
+from collections.abc import AsyncIterator, Sequence
+from contextlib import aclosing
+
+from ..config import Limits
+from ..errors import Reason, UpstreamError
+from ..wire import envelope
+from ..wire.envelope import Members, Message, raw
+from ..wire.errors import METHOD_NOT_FOUND, RpcError
+from ..wire.headers import SESSION
+from ..wire.revisions import REPLAY_SAFE, Era
+from .bridging import LIST_CHANGED, answer_for, more_verbose, notification_for, params_for, with_token
+from .handshake import hello_of_initialize, initialize_params
+from .http import HttpPool, Response
+from .http_exchange import Header, SessionLost, answer, broke_off, is_stream, legacy_headers, messages, replies
+from .peer import Call, Changed, Hello, Reply
+from .tasks import Tasks
+
+_STREAM = [(b"accept", b"text/event-stream")]
+
+
+class LegacyHttp:
+    """One session. SessionLost from any call means that the server has forgotten it and did not act."""
+
+    def __init__(
+        self, pool: HttpPool, own: Sequence[Header], limits: Limits, tasks: Tasks, changed: Changed
+    ) -> None:
+        self._pool = pool
+        self._own = own
+        self._limits = limits
+        self._tasks = tasks
+        self._changed = changed
+        self._session: bytes | None = None
+        self._version: str | None = None
+        self._can_log = False
+        self._log_level: str | None = None
+        self._last_id = 0
+
+    async def initialize(self, deadline: float) -> Hello:
+        """The handshake; the session counts from here."""
+        self._session = self._version = self._log_level = None
+        response = await self._send(self._request("initialize", initialize_params())[1], deadline, replay_safe=True)
+        try:
+            hello = hello_of_initialize(await answer(response, self._limits))
+        except SessionLost:
+            raise UpstreamError(Reason.INVALID, "answered with HTTP status 404", status=404) from None
+        self._session = response.header(SESSION)
+        self._version = hello.version
+        self._can_log = "logging" in hello.capabilities
+        await self._notify("notifications/initialized", None, deadline)
+        return hello
+
+    async def call(self, call: Call) -> Reply:
+        """See Peer."""
+        await self._want_log_level(call)
+        params, token = with_token(params_for(call, Era.LEGACY), self._last_id + 1)
+        id_, body = self._request(call.method, params)
+        response = await self._send(body, call.deadline, extra=call.headers, replay_safe=call.method in REPLAY_SAFE)
+        done = False
+        try:
+            async with aclosing(replies(response, self._limits)) as stream:
+                async for message in stream:
+                    if message.is_response:
+                        done = True
+                        yield answer_for(call, Era.LEGACY, message)
+                        return
+                    if message.is_request:
+                        self.decline(message)
+                    elif message.method in LIST_CHANGED:
+                        self._changed(LIST_CHANGED[message.method])
+                    elif (notification := notification_for(call, message, token)) is not None:
+                        yield notification
+            raise broke_off()
+        except (UpstreamError, SessionLost):
+            done = True
+            raise
+        finally:
+            if not done:  # the caller gave up; closing the connection alone says nothing (2025-11-25, basic/utilities/cancellation)
+                self._tell("notifications/cancelled", {"requestId": raw(id_)})
+
+    async def changes(self) -> AsyncIterator[str]:
+        """Kinds of lists as they change, while the session's stream lasts; UpstreamError UNSUPPORTED where there is none."""
+        headers = [*_STREAM, *legacy_headers(self._own, self._version, self._session)[2:]]
+        response = await self._pool.send(
+            b"GET", self._pool.origin.target, headers, b"", deadline=math.inf, replay_safe=True, quiet=True
+        )
+        try:
+            if response.status != 200 or not is_stream(response):
+                raise UpstreamError(Reason.UNSUPPORTED, "offers no stream of notifications", status=response.status)
+            async with aclosing(messages(response, self._limits)) as stream:
+                async for message in stream:
+                    if message.is_request:
+                        self.decline(message)
+                    elif message.method in LIST_CHANGED:
+                        yield LIST_CHANGED[message.method]
+        finally:
+            response.abort()
+
+    async def end(self, deadline: float) -> None:
+        """Tell the server that the session is over."""
+        if self._session is not None:
+            headers = legacy_headers(self._own, self._version, self._session)
+            response = await self._pool.send(b"DELETE", self._pool.origin.target, headers, b"", deadline=deadline)
+            response.abort()
+            self._session = None
+
+    def decline(self, message: Message) -> None:
+        """Answer a request of the server: `ping` is granted, for everything else there is nobody to ask."""
+        if message.id is None:
+            return
+        if message.method == "ping":
+            body = envelope.result(message.id, {})
+        else:
+            body = RpcError(METHOD_NOT_FOUND, "no client capability was declared").body(message.id)
+        self._tasks.spawn(self._post_quietly(body), "answer a server")
+
+    async def _want_log_level(self, call: Call) -> None:
+        """Have the server log what this caller wants to see; what others do not want is filtered on the way to them."""
+        wanted = call.log_level
+        if wanted is None or not self._can_log or not more_verbose(wanted, self._log_level):
+            return
+        self._log_level = wanted
+        body = self._request("logging/setLevel", {"level": raw(wanted)})[1]
+        await answer(await self._send(body, call.deadline, replay_safe=True), self._limits)
+
+    def _tell(self, method: str, params: Members) -> None:
+        self._tasks.spawn(self._post_quietly(envelope.notification(method, params)), method)
+
+    async def _notify(self, method: str, params: Members | None, deadline: float) -> None:
+        response = await self._send(envelope.notification(method, params), deadline)
+        response.abort()
+
+    async def _post_quietly(self, body: bytes) -> None:
+        """Post what gets no answer; a server that is gone needs none."""
+        try:
+            deadline = asyncio.get_running_loop().time() + self._limits.connect_seconds
+            response = await self._send(body, deadline)
+            await response.read(self._limits.max_message_bytes)
+        except UpstreamError:
+            pass
+
+    def _request(self, method: str, params: Members) -> tuple[int, bytes]:
+        self._last_id += 1
+        return self._last_id, envelope.request(self._last_id, method, params)
+
+    async def _send(
+        self, body: bytes, deadline: float, *, extra: Sequence[Header] = (), replay_safe: bool = False
+    ) -> Response:
+        headers = [*legacy_headers(self._own, self._version, self._session), *extra]
+        return await self._pool.send(
+            b"POST", self._pool.origin.target, headers, body, deadline=deadline, replay_safe=replay_safe
+        )

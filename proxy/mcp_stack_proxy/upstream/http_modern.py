@@ -1,0 +1,89 @@
+"""A modern server over HTTP: every call is a request of its own, cancelled by closing its connection."""
+
+import math
+from collections.abc import AsyncIterator, Sequence
+from contextlib import aclosing
+
+from ..config import Limits
+from ..errors import Reason, UpstreamError
+from ..wire import envelope
+from ..wire.bridge import meta_of
+from ..wire.envelope import Members, raw
+from ..wire.revisions import LATEST_MODERN, REPLAY_SAFE, Era
+from .bridging import LIST_CHANGED, answer_for, notification_for, params_for
+from .handshake import discover_params, hello_of_discover
+from .http import HttpPool, Response
+from .http_exchange import Header, SessionLost, answer, broke_off, is_stream, messages, modern_headers, replies
+from .peer import Call, Hello, Notification, Reply
+
+_NOTHING_LIKE_IT = (400, 404, 405, 406, 415, 422)
+"""Statuses of a legacy server that cannot make sense of a modern request."""
+
+
+class ModernHttp:
+    """Calls and listening for one server; keeps no state but the last id."""
+
+    def __init__(self, pool: HttpPool, own: Sequence[Header], limits: Limits) -> None:
+        self._pool = pool
+        self._own = own
+        self._limits = limits
+        self._last_id = 0
+
+    async def discover(self, deadline: float) -> Hello | None:
+        """What the server says of itself, or None where it turns out not to be modern."""
+        try:
+            response = await self._post("server/discover", discover_params(), (), deadline)
+            return hello_of_discover(await answer(response, self._limits))
+        except SessionLost:
+            return None
+        except UpstreamError as error:
+            if error.reason is Reason.INVALID and error.status in _NOTHING_LIKE_IT:
+                return None
+            raise
+
+    async def call(self, call: Call) -> Reply:
+        """See Peer."""
+        params = params_for(call, Era.MODERN)
+        as_it_comes = call.era is Era.MODERN
+        token = None if as_it_comes else meta_of(params).get("progressToken")
+        response = await self._post(call.method, params, call.headers, call.deadline)
+        async with aclosing(replies(response, self._limits)) as stream:
+            async for message in stream:
+                if message.is_response:
+                    yield answer_for(call, Era.MODERN, message)
+                    return
+                if as_it_comes:
+                    yield Notification(message.method or "", message.params() if "params" in message.members else None)
+                elif (notification := notification_for(call, message, token)) is not None:
+                    yield notification
+        raise broke_off()
+
+    async def changes(self, kinds: Sequence[str]) -> AsyncIterator[str]:
+        """Kinds of lists as they change, while the stream lasts (2026-07-28, basic/patterns/subscriptions)."""
+        params = {**discover_params(), "notifications": raw({f"{kind}ListChanged": True for kind in kinds})}
+        response = await self._post("subscriptions/listen", params, (), math.inf, quiet=True)
+        try:
+            if response.status != 200 or not is_stream(response):
+                raise UpstreamError(Reason.UNSUPPORTED, "offers no stream of notifications", status=response.status)
+            async with aclosing(messages(response, self._limits)) as stream:
+                async for message in stream:
+                    if message.is_response:
+                        break
+                    if message.method in LIST_CHANGED:
+                        yield LIST_CHANGED[message.method]
+        finally:
+            response.abort()
+
+    async def _post(
+        self, method: str, params: Members, extra: Sequence[Header], deadline: float, *, quiet: bool = False
+    ) -> Response:
+        self._last_id += 1
+        return await self._pool.send(
+            b"POST",
+            self._pool.origin.target,
+            [*modern_headers(self._own, LATEST_MODERN, method, params), *extra],
+            envelope.request(self._last_id, method, params),
+            deadline=deadline,
+            replay_safe=method in REPLAY_SAFE,
+            quiet=quiet,
+        )

@@ -1,0 +1,95 @@
+"""A server behind an HTTP endpoint, whichever era it speaks."""
+
+import asyncio
+from collections.abc import AsyncIterator, Sequence
+from contextlib import aclosing, suppress
+
+from ..config import Limits
+from ..errors import Reason, UpstreamError
+from ..wire.revisions import Era
+from .http import HttpPool
+from .http_exchange import Header, SessionLost
+from .http_legacy import LegacyHttp
+from .http_modern import ModernHttp
+from .listening import announced, listen
+from .peer import Call, Changed, Hello, Reply
+from .single_flight import SingleFlight
+from .tasks import Tasks
+
+
+class HttpPeer:
+    """See Peer. The era is found out once, on first need, and again after the server was lost."""
+
+    def __init__(
+        self, name: str, pool: HttpPool, headers: Sequence[Header], limits: Limits, tasks: Tasks, changed: Changed
+    ) -> None:
+        self.name = name
+        self.pool = pool
+        self._limits = limits
+        self._tasks = tasks
+        self._changed = changed
+        self._modern = ModernHttp(pool, headers, limits)
+        self._legacy = LegacyHttp(pool, headers, limits, tasks, changed)
+        self._hello: SingleFlight[Hello] = SingleFlight(f"connect {name}", tasks, self._negotiate)
+        self._listener: asyncio.Task[None] | None = None
+
+    @property
+    def connected(self) -> bool:
+        """See Peer."""
+        return self._hello.value is not None
+
+    async def hello(self, deadline: float) -> Hello:
+        """See Peer."""
+        return await self._hello.get(deadline)
+
+    async def call(self, call: Call) -> Reply:
+        """See Peer. A session that the server has forgotten is opened anew and the call sent once more: it had no effect."""
+        again = False
+        try:
+            async with aclosing(await self._call(call)) as reply:
+                async for part in reply:
+                    yield part
+        except SessionLost:
+            self.lost()
+            again = True
+        except UpstreamError as error:
+            if error.reason is Reason.UNREACHABLE:
+                self.lost()
+            raise
+        if again:
+            async with aclosing(await self._call(call)) as reply:
+                try:
+                    async for part in reply:
+                        yield part
+                except SessionLost:
+                    raise UpstreamError(Reason.INVALID, "forgets its sessions at once", status=404) from None
+
+    def lost(self) -> None:
+        """The server is gone, or another one than before: negotiate again before the next call."""
+        self._hello.forget()
+
+    async def aclose(self) -> None:
+        """See Peer."""
+        if self._listener is not None:
+            self._listener.cancel()
+        with suppress(UpstreamError):  # one that is gone will time the session out itself
+            await self._legacy.end(asyncio.get_running_loop().time() + min(2.0, self._limits.drain_seconds))
+        await self.pool.aclose()
+
+    async def _call(self, call: Call) -> Reply:
+        hello = await self._hello.get(call.deadline)
+        return self._modern.call(call) if hello.era is Era.MODERN else self._legacy.call(call)
+
+    async def _negotiate(self) -> Hello:
+        """Modern if the server says so when asked; otherwise the handshake (2026-07-28, basic/versioning)."""
+        deadline = asyncio.get_running_loop().time() + self._limits.discovery_seconds
+        hello = await self._modern.discover(deadline) or await self._legacy.initialize(deadline)
+        if self._listener is not None:
+            self._listener.cancel()
+            self._listener = None
+        if announced(hello):
+            self._listener = self._tasks.spawn(listen(lambda: self._changes(hello), self._changed), f"listen {self.name}")
+        return hello
+
+    def _changes(self, hello: Hello) -> AsyncIterator[str]:
+        return self._modern.changes(announced(hello)) if hello.era is Era.MODERN else self._legacy.changes()

@@ -1,0 +1,140 @@
+"""JSON-RPC messages, decoded as far as the envelope and no further.
+
+Every member below stays the bytes that arrived (`Raw`), so that what nobody here knows reaches the other side unchanged. A message
+is always encoded anew from what was decoded: with duplicate keys the last wins here, and a server that keeps the first must not see
+another method or name than the one that was checked.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, TypeAlias
+
+import msgspec
+from msgspec import Raw
+
+from .errors import INVALID_PARAMS, INVALID_REQUEST, PARSE_ERROR, RpcError
+
+Members: TypeAlias = dict[str, Raw]
+"""An object whose values have not been looked at."""
+
+_members = msgspec.json.Decoder(Members)
+_string = msgspec.json.Decoder(str)
+_encoder = msgspec.json.Encoder()
+
+VERSION = Raw(b'"2.0"')
+EMPTY: Mapping[str, Raw] = {}
+
+
+@dataclass(slots=True)
+class Message:
+    """One request, notification or response. `method` is None for a response, `id` for a notification."""
+
+    members: Members
+    method: str | None
+    id: Raw | None
+
+    @property
+    def is_request(self) -> bool:
+        """A request: has a method, expects an answer."""
+        return self.method is not None and self.id is not None
+
+    @property
+    def is_response(self) -> bool:
+        """A result or error for a request of the other side."""
+        return self.method is None
+
+    def params(self) -> Members:
+        """`params` as an object; empty where there are none. RpcError where it is anything else: MCP has no positional ones."""
+        raw = self.members.get("params")
+        if raw is None:
+            return {}
+        try:
+            return _members.decode(raw)
+        except msgspec.DecodeError:
+            raise RpcError(INVALID_PARAMS, "params must be an object") from None
+
+
+def decode_message(body: bytes | Raw) -> Message:
+    """The message in `body`, or RpcError: PARSE_ERROR for what is no JSON, INVALID_REQUEST for JSON that is no single message."""
+    try:
+        members = _members.decode(body)
+        data = bytes(body)
+        if not data.isascii():
+            data.decode()  # msgspec leaves the inside of Raw unchecked
+    except msgspec.ValidationError:
+        raise RpcError(INVALID_REQUEST, "the body must be a single JSON-RPC message") from None
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        raise RpcError(PARSE_ERROR, "the body is not valid JSON") from None
+    return as_message(members)
+
+
+def as_message(members: Members) -> Message:
+    """Members as a message, or RpcError INVALID_REQUEST naming the member that is wrong."""
+    if members.get("jsonrpc") != VERSION:
+        raise RpcError(INVALID_REQUEST, 'jsonrpc must be "2.0"')
+    id_ = members.get("id")
+    if id_ is not None and not _is_id(bytes(id_)):
+        if "method" in members or bytes(id_) != b"null":
+            raise RpcError(INVALID_REQUEST, "id must be a string or an integer")
+        id_ = None
+    if "method" not in members:
+        if ("result" in members) == ("error" in members):
+            raise RpcError(INVALID_REQUEST, "a message needs a method, a result or an error")
+        return Message(members, None, id_)
+    try:
+        method = _string.decode(members["method"])
+    except msgspec.DecodeError:
+        raise RpcError(INVALID_REQUEST, "method must be a string") from None
+    return Message(members, method, id_)
+
+
+def _is_id(raw: bytes) -> bool:
+    return raw[:1] == b'"' or raw.removeprefix(b"-").isdigit()
+
+
+def encode(members: Mapping[str, Any]) -> bytes:
+    """JSON of `members`; Raw values go in as they are."""
+    return _encoder.encode(members)
+
+
+def request(id_: Raw | int | str, method: str, params: Mapping[str, Any]) -> bytes:
+    """A request of ours."""
+    return _encoder.encode({"jsonrpc": VERSION, "id": id_, "method": method, "params": params})
+
+
+def notification(method: str, params: Mapping[str, Any] | None = None) -> bytes:
+    """A notification of ours."""
+    message: dict[str, Any] = {"jsonrpc": VERSION, "method": method}
+    if params is not None:
+        message["params"] = params
+    return _encoder.encode(message)
+
+
+def result(id_: Raw, value: Mapping[str, Any] | Raw) -> bytes:
+    """The answer to request `id_`."""
+    return _encoder.encode({"jsonrpc": VERSION, "id": id_, "result": value})
+
+
+def error(id_: Raw, value: Raw) -> bytes:
+    """A server's error for request `id_`, passed on."""
+    return _encoder.encode({"jsonrpc": VERSION, "id": id_, "error": value})
+
+
+def members_of(raw: Raw | bytes) -> Members:
+    """`raw` as an object; msgspec.DecodeError where it is none."""
+    return _members.decode(raw)
+
+
+def string_of(raw: Raw | None) -> str | None:
+    """`raw` as a string, None where it is anything else."""
+    if raw is None:
+        return None
+    try:
+        return _string.decode(raw)
+    except msgspec.DecodeError:
+        return None
+
+
+def raw(value: Any) -> Raw:
+    """`value` as JSON that can stand among decoded members."""
+    return Raw(_encoder.encode(value))

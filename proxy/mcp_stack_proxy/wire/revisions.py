@@ -1,0 +1,45 @@
+"""The protocol's revisions and their two eras (specification 2026-07-28, basic/versioning)."""
+
+from enum import Enum
+
+HANDSHAKE = ("2024-11-05", "2025-03-26", "2025-06-18", "2025-11-25")
+"""Revisions that begin with `initialize`, oldest first."""
+MODERN = ("2026-07-28",)
+"""Revisions in which every request carries its own metadata, oldest first."""
+LATEST_HANDSHAKE = HANDSHAKE[-1]
+LATEST_MODERN = MODERN[-1]
+UNVERSIONED = "2025-03-26"
+"""What a request without version header speaks (2025-11-25, basic/transports, Protocol Version Header)."""
+
+META_VERSION = "io.modelcontextprotocol/protocolVersion"
+META_CAPABILITIES = "io.modelcontextprotocol/clientCapabilities"
+META_CLIENT = "io.modelcontextprotocol/clientInfo"
+META_LOG_LEVEL = "io.modelcontextprotocol/logLevel"
+META_SERVER = "io.modelcontextprotocol/serverInfo"
+META_SUBSCRIPTION = "io.modelcontextprotocol/subscriptionId"
+
+REQUEST_META = frozenset({META_VERSION, META_CAPABILITIES, META_CLIENT, META_LOG_LEVEL})
+"""Metadata of a modern request that means nothing to a legacy server."""
+
+CACHEABLE = frozenset(
+    {"server/discover", "tools/list", "prompts/list", "resources/list", "resources/templates/list", "resources/read"}
+)
+"""Methods whose complete results carry `ttlMs` and `cacheScope` (2026-07-28, server/utilities/caching)."""
+
+REPLAY_SAFE = CACHEABLE | {"initialize", "ping", "prompts/get", "completion/complete", "logging/setLevel"}
+"""Methods that may be sent a second time when it is unknown whether the first arrived."""
+
+LOG_LEVELS = ("debug", "info", "notice", "warning", "error", "critical", "alert", "emergency")
+"""Least severe first (RFC 5424)."""
+
+
+class Era(Enum):
+    """How a peer speaks: after a handshake, or with metadata on each request."""
+
+    LEGACY = "legacy"
+    MODERN = "modern"
+
+
+def era_of(version_header: str | None) -> Era:
+    """Era of an HTTP request by its version header. An unknown version counts as modern, whose rules then refuse it."""
+    return Era.LEGACY if version_header is None or version_header in HANDSHAKE else Era.MODERN
