@@ -73,23 +73,26 @@ def parse(source: Source) -> dict[str, Any]:
 
 def _from_client(data: dict[str, Any], source: str) -> dict[str, Any]:
     """A client's `mcpServers` as `servers`: `type` is checked against the entry and dropped."""
+    entries: object = data["mcpServers"]
+    rest = {key: value for key, value in data.items() if key != "mcpServers"}
+    if not isinstance(entries, dict):
+        return {**rest, "servers": entries}
     problems: list[Problem] = []
-    servers: dict[str, Any] = {}
-    entries = data["mcpServers"]
-    for name, entry in entries.items() if isinstance(entries, dict) else ():
+    servers: dict[Any, object] = {}
+    for name, entry in cast("dict[Any, object]", entries).items():
         servers[name] = entry
         if not isinstance(entry, dict) or "type" not in entry:
             continue
-        kind = str(entry["type"])
-        if _CLIENT_TYPES.get(kind) not in entry:
+        keys = cast("dict[Any, object]", entry)
+        kind = str(keys["type"])
+        if _CLIENT_TYPES.get(kind) not in keys:
             known = ", ".join(sorted(_CLIENT_TYPES))
             need = f"needs `{_CLIENT_TYPES[kind]}` beside it" if kind in _CLIENT_TYPES else f"is not supported, use one of: {known}"
             problems.append(Problem(join("mcpServers", name, "type"), f"{kind!r} {need}"))
-        servers[name] = {key: value for key, value in entry.items() if key != "type"}
+        servers[name] = {key: value for key, value in keys.items() if key != "type"}
     if problems:
         raise ConfigError(source, problems)
-    rest = {key: value for key, value in data.items() if key != "mcpServers"}
-    return {**rest, "servers": servers if isinstance(entries, dict) else entries}
+    return {**rest, "servers": servers}
 
 
 class _UniqueKeys(yaml.SafeLoader):

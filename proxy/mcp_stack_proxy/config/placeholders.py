@@ -7,6 +7,7 @@ refused.
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from typing import cast
 
 from .environment import UnreadableVariable
 from .errors import Problem
@@ -40,9 +41,10 @@ def substitute(data: object, environment: Mapping[str, str]) -> tuple[object, li
         if isinstance(value, str):
             return _TOKEN.sub(lambda match: replacement(match, path), value)
         if isinstance(value, Mapping):
-            return {key: fill(inner, join(path, str(key))) for key, inner in value.items()}
+            pairs = cast("Mapping[object, object]", value).items()
+            return {key: fill(inner, join(path, str(key))) for key, inner in pairs}
         if isinstance(value, list):
-            return [fill(inner, join(path, index)) for index, inner in enumerate(value)]
+            return [fill(inner, join(path, index)) for index, inner in enumerate(cast("list[object]", value))]
         return value
 
     def replacement(match: re.Match[str], path: str) -> str:
@@ -71,8 +73,8 @@ def _strings(data: object, path: str) -> Iterator[tuple[str, str]]:
     if isinstance(data, str):
         yield path, data
     elif isinstance(data, Mapping):
-        for key, inner in data.items():
+        for key, inner in cast("Mapping[object, object]", data).items():
             yield from _strings(inner, join(path, str(key)))
     elif isinstance(data, list):
-        for index, inner in enumerate(data):
+        for index, inner in enumerate(cast("list[object]", data)):
             yield from _strings(inner, join(path, index))

@@ -29,7 +29,11 @@ class App:
         try:
             endpoint = self._endpoints.get(request.path)
             if endpoint is not None:
-                await self._mcp(endpoint, request)
+                self._doorman.admit(request)
+                if request.method == "POST":
+                    await endpoint.handle(request)
+                else:
+                    await self._other_than_post(endpoint, request)
             elif request.path in self._health:
                 await self._tell(request)
             else:
@@ -39,8 +43,7 @@ class App:
         except Gone:
             log.debug("a client left before its request was complete")
 
-    async def _mcp(self, endpoint: Endpoint, request: Request) -> None:
-        self._doorman.admit(request)
+    async def _other_than_post(self, endpoint: Endpoint, request: Request) -> None:
         if request.method == "OPTIONS" and request.extra:
             await request.respond(204, headers=self._doorman.preflight(request))
         elif request.method not in _MCP:

@@ -1,5 +1,6 @@
 """One MCP endpoint over Streamable HTTP, every revision on one path."""
 
+import functools
 import logging
 
 from ..catalog.offer import Offer
@@ -64,8 +65,9 @@ class Endpoint:
 
     async def _modern_post(self, request: Request, message: Message) -> None:
         params = self._modern.check(request, message)
-        if self._relay is not None and await self._speaks(self._relay, Era.MODERN):
-            await self._forward(self._relay, request, message, _encoded(message, params))
+        relay = self._relay
+        if relay is not None and (relay.modern or await self._speaks(relay, Era.MODERN)):
+            await self._forward(relay, request, message, _encoded(message, params))
         else:
             await self._modern.handle(request, message, params)
 
@@ -113,9 +115,13 @@ def _ours(request: Request) -> bool:
 
 
 def _check_content(request: Request) -> None:
-    content = request.headers.get(b"content-type", b"").partition(b";")[0].strip().lower()
-    if content != b"application/json":
+    _check_types(request.headers.get(b"content-type", b""), request.headers.get(b"accept", b"*/*"))
+
+
+@functools.lru_cache(maxsize=256)  # clients of one kind send the same two values with every request
+def _check_types(content: bytes, accept: bytes) -> None:
+    if content.partition(b";")[0].strip().lower() != b"application/json":
         raise Refusal(415, "Content-Type must be application/json")
-    accept = request.headers.get(b"accept", b"*/*").lower()
+    accept = accept.lower()
     if b"*/*" not in accept and not (b"application/json" in accept and b"text/event-stream" in accept):
         raise Refusal(406, "Accept must list application/json and text/event-stream")

@@ -2,7 +2,10 @@
 
 import asyncio
 import logging
+import signal
 import socket
+from collections.abc import Generator
+from contextlib import contextmanager
 from types import FrameType
 
 import uvicorn
@@ -12,6 +15,7 @@ from ..observe.health import Health
 from .app import App
 from .doorman import Doorman
 from .gateway import CHILD_SECONDS, Gateway
+from .protocol import Protocol
 
 log = logging.getLogger(__name__)
 
@@ -30,6 +34,16 @@ class Server(uvicorn.Server):
             log.info("draining: requests in flight get %s s", self.config.timeout_graceful_shutdown)
         self._health.draining = True
         super().handle_exit(sig, frame)
+
+    @contextmanager
+    def capture_signals(self) -> Generator[None, None, None]:
+        """As uvicorn's, without sending the signals again: the servers' processes have to be ended first, and then all is done."""
+        before = {number: signal.signal(number, self.handle_exit) for number in (signal.SIGTERM, signal.SIGINT)}
+        try:
+            yield
+        finally:
+            for number, handler in before.items():
+                signal.signal(number, handler)
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         """Streams that would never end by themselves are ended; everything else finishes."""
@@ -52,7 +66,8 @@ async def _serve(config: ProxyConfig, listener: socket.socket) -> None:
     drain = config.limits.drain_seconds
     settings = uvicorn.Config(
         App(gateway.endpoints, doorman, health),
-        http="httptools",
+        http=Protocol,
+        proxy_headers=False,
         ws="none",
         lifespan="off",
         log_config=None,

@@ -6,6 +6,7 @@ exchange with the server, too: to a modern server that is the cancellation, to a
 
 import asyncio
 import logging
+import math
 from collections.abc import Awaitable, Callable, Iterable
 
 from ..config import Limits
@@ -52,6 +53,12 @@ class Relay:
         self._vigil = vigil
         self._legacy: bool | None = None  # whether the server knows the handshake; None before anyone tried
 
+    @property
+    def modern(self) -> bool:
+        """Whether the server is known to be modern."""
+        hello = self.peer.known
+        return hello is not None and hello.era is Era.MODERN
+
     async def speaks(self, era: Era) -> bool:
         """Whether the server is to be asked in `era` itself."""
         if era is Era.LEGACY:
@@ -59,28 +66,45 @@ class Relay:
         deadline = asyncio.get_running_loop().time() + self._limits.discovery_seconds
         return (await self.peer.hello(deadline)).era is Era.MODERN
 
-    async def forward(self, request: Request, message: Message | None, body: bytes) -> None:
-        """Pass one request on, and what comes back."""
-        await self._pass(request, message, body)
-
     async def handshake(self, request: Request, message: Message, body: bytes) -> bool:
         """Pass an `initialize` on. False, with nothing sent to the client, where the server turns out to know no handshake."""
-        return await self._pass(request, message, body, self._lacks_handshake)
+        return await self.forward(request, message, body, self._lacks_handshake)
 
-    async def _pass(
+    async def forward(
         self,
         request: Request,
         message: Message | None,
         body: bytes,
         refused: Callable[[Response], Awaitable[bool]] | None = None,
     ) -> bool:
+        """Pass one request on, and what comes back. False, with nothing sent to the client, if `refused` says so."""
+        method = None if message is None else message.method
+        endless = request.method == "GET" or method == "subscriptions/listen"
         passing = _Passing(request, self._tasks)
         self._vigil.begin(passing)
         try:
-            response = await self._send(request, message, body)
+            response = await self._pool.send(
+                request.method.encode(),
+                self._pool.origin.target,
+                self._up(request.raw_headers),
+                body,
+                deadline=math.inf if endless else self._loop_time() + self._limits.request_seconds,
+                replay_safe=request.method == "GET" or method in REPLAY_SAFE,
+                quiet=endless,
+            )
             if refused is not None and await refused(response):
                 return False
-            await self._answer(request, response)
+            if response.status in (401, 403):
+                response.abort()
+                raise UpstreamError(Reason.REFUSED, "refused the proxy's credentials", status=response.status)
+            headers = [header for header in response.headers if header[0] not in _NOT_DOWN]
+            headers += request.extra
+            if _is_whole(headers):
+                answer = await response.read(self._limits.max_message_bytes)
+                await request.send({"type": "http.response.start", "status": response.status, "headers": headers})
+                await request.send({"type": "http.response.body", "body": answer})
+            else:
+                await self._stream(request, response, headers)
         except asyncio.CancelledError:
             if not passing.gone:
                 raise
@@ -92,21 +116,20 @@ class Relay:
             passing.close()
         return True
 
-    async def _send(self, request: Request, message: Message | None, body: bytes) -> Response:
-        skipped = self._replaced
-        headers = [*self._own]
-        headers += [(name, value) for name, value in request.raw_headers if name not in _NOT_UP and name not in skipped]
-        stream = request.method == "GET"
-        limit = float("inf") if stream or _listens(message) else self._limits.request_seconds
-        return await self._pool.send(
-            request.method.encode(),
-            self._pool.origin.target,
-            headers,
-            body,
-            deadline=asyncio.get_running_loop().time() + limit,
-            replay_safe=stream or (message is not None and message.method in REPLAY_SAFE),
-            quiet=limit == float("inf"),
-        )
+    async def _stream(self, request: Request, response: Response, headers: list[Header]) -> None:
+        if response.header(_NO_BUFFERING[0]) is None:
+            headers.append(_NO_BUFFERING)
+        await request.send({"type": "http.response.start", "status": response.status, "headers": headers})
+        await request.send({"type": "http.response.body", "body": b"", "more_body": True})  # the head does not wait for an event
+        try:
+            async for chunk in response:
+                await request.send({"type": "http.response.body", "body": chunk, "more_body": True})
+        except UpstreamError as error:
+            log.info("server %s: a stream broke off: %s", self.peer.name, error.message)
+            return  # without the end of the body the connection is cut, which is the only true thing left to say
+        finally:
+            response.abort()
+        await request.send({"type": "http.response.body", "body": b""})
 
     async def _lacks_handshake(self, response: Response) -> bool:
         if response.status < 400 or response.status in (401, 403, 429) or response.status >= 500:
@@ -118,30 +141,13 @@ class Relay:
             return True
         return False
 
-    async def _answer(self, request: Request, response: Response) -> None:
-        if response.status in (401, 403):
-            response.abort()
-            raise UpstreamError(Reason.REFUSED, "refused the proxy's credentials", status=response.status)
-        headers = [header for header in response.headers if header[0] not in _NOT_DOWN]
-        headers += request.extra
-        content = response.header(b"content-type") or b""
-        if not content.startswith(b"text/event-stream") and response.header(b"content-length") is not None:
-            body = await response.read(self._limits.max_message_bytes)
-            await request.send({"type": "http.response.start", "status": response.status, "headers": headers})
-            await request.send({"type": "http.response.body", "body": body})
-            return
-        if response.header(_NO_BUFFERING[0]) is None:
-            headers.append(_NO_BUFFERING)
-        await request.send({"type": "http.response.start", "status": response.status, "headers": headers})
-        try:
-            async for chunk in response:
-                await request.send({"type": "http.response.body", "body": chunk, "more_body": True})
-        except UpstreamError as error:
-            log.info("server %s: a stream broke off: %s", self.peer.name, error.message)
-            return  # without the end of the body the connection is cut, which is the only true thing left to say
-        finally:
-            response.abort()
-        await request.send({"type": "http.response.body", "body": b""})
+    def _up(self, headers: list[Header]) -> list[Header]:
+        replaced = self._replaced
+        return self._own + [header for header in headers if header[0] not in _NOT_UP and header[0] not in replaced]
+
+    @staticmethod
+    def _loop_time() -> float:
+        return asyncio.get_running_loop().time()
 
 
 class _Passing:
@@ -172,5 +178,12 @@ class _Passing:
             self._worker.cancel()
 
 
-def _listens(message: Message | None) -> bool:
-    return message is not None and message.method == "subscriptions/listen"
+def _is_whole(headers: list[Header]) -> bool:
+    """Whether a body of known length follows that is no stream: then it goes on in one piece, and its length is checked."""
+    whole = False
+    for name, value in headers:
+        if name == b"content-type" and value.startswith(b"text/event-stream"):
+            return False
+        if name == b"content-length":
+            whole = True
+    return whole

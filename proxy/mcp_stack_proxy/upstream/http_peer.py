@@ -38,6 +38,11 @@ class HttpPeer:
         """See Peer."""
         return self._hello.value is not None
 
+    @property
+    def known(self) -> Hello | None:
+        """What the server said, if it was asked and not lost since."""
+        return self._hello.value
+
     async def hello(self, deadline: float) -> Hello:
         """See Peer."""
         return await self._hello.get(deadline)
