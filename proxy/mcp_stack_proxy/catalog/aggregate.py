@@ -2,12 +2,11 @@
 
 from collections.abc import Callable, Mapping
 from contextlib import aclosing
-from dataclasses import replace
 
 from msgspec import Raw
 
 from .. import __version__
-from ..upstream.peer import Answer, Call, Peer, Reply
+from ..upstream.peer import Answer, Call, Parts, Peer, Reply
 from ..wire.bridge import legacy_result
 from ..wire.envelope import Members, raw, string_of
 from ..wire.errors import INVALID_PARAMS, METHOD_NOT_FOUND, RESOURCE_NOT_FOUND, RpcError
@@ -62,12 +61,15 @@ class Aggregate:
         """See Offer."""
         if (kind := KINDS.get(call.method)) is not None:
             result = await self._lists.page(kind, _cursor(call.params), call.deadline)
-            yield Answer(result if call.era is Era.MODERN else legacy_result(result))
-            return
+            return Answer(result if call.era is Era.MODERN else legacy_result(result))
         server, native = self._route(call)
-        async with aclosing(self._peers[server].call(native)) as reply:
-            async for part in reply:
-                yield self._public(part, server, call.method) if isinstance(part, Answer) and not part.is_error else part
+        reply = await self._peers[server].call(native)
+        return self._public(reply, server, call.method) if isinstance(reply, Answer) else self._parts(reply, server, call.method)
+
+    async def _parts(self, reply: Parts, server: str, method: str) -> Parts:
+        async with aclosing(reply) as parts:
+            async for part in parts:
+                yield self._public(part, server, method) if isinstance(part, Answer) else part
 
     def _route(self, call: Call) -> tuple[str, Call]:
         """The server that a call is meant for, and the call under that server's own name."""
@@ -77,21 +79,23 @@ class Aggregate:
             if found is None:
                 what = "tool" if call.method == "tools/call" else "prompt"
                 raise RpcError(INVALID_PARAMS, f"Unknown {what}: {public}")
-            return found[0], replace(call, params={**call.params, "name": raw(found[1])})
+            return found[0], call.under("name", raw(found[1]))
         if call.method == "resources/read":
             public = _string(call.params, "uri")
             found = self._namespaces.resolve_uri(public)
             if found is None:
                 code = INVALID_PARAMS if call.era is Era.MODERN else RESOURCE_NOT_FOUND
                 raise RpcError(code, "Resource not found", {"uri": public})
-            return found[0], replace(call, params={**call.params, "uri": raw(found[1])})
+            return found[0], call.under("uri", raw(found[1]))
         if call.method == "completion/complete":
             server, reference = resolve_reference(call.params.get("ref"), self._namespaces)
-            return server, replace(call, params={**call.params, "ref": reference})
+            return server, call.under("ref", reference)
         raise RpcError(METHOD_NOT_FOUND, f"Method not found: {call.method}")
 
     def _public(self, answer: Answer, server: str, method: str) -> Answer:
         """A result in which every URI is one that the client can ask for here."""
+        if answer.is_error:
+            return answer
 
         def uri(native: str) -> str:
             return self._namespaces.uri(server, native)

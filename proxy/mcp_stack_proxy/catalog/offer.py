@@ -31,7 +31,7 @@ class Offer(Protocol):
         """Who is here and what can be asked."""
         ...
 
-    def call(self, call: Call) -> Reply:
+    async def call(self, call: Call) -> Reply:
         """As Peer.call; RpcError for what is refused here."""
         ...
 

@@ -2,7 +2,6 @@
 
 import asyncio
 from collections.abc import Callable
-from contextlib import aclosing
 from dataclasses import dataclass
 
 import msgspec
@@ -11,7 +10,7 @@ from msgspec import Raw
 from ..config import Limits
 from ..errors import Reason, UpstreamError
 from ..upstream.handshake import discover_params
-from ..upstream.peer import Answer, Call, Peer
+from ..upstream.peer import Call, Peer, answer_of
 from ..upstream.single_flight import SingleFlight
 from ..upstream.tasks import Tasks
 from ..wire.envelope import Members, members_of, string_of
@@ -99,16 +98,13 @@ class ServerLists:
 
     async def _page(self, kind: Kind, params: Members, deadline: float) -> Members:
         call = Call(kind.method, params, Era.MODERN, deadline)
-        async with aclosing(self._peer.call(call)) as reply:
-            async for part in reply:
-                if isinstance(part, Answer):
-                    if part.is_error:
-                        raise UpstreamError(Reason.INVALID, f"answers {kind.method} with an error: {_message(part.value)}")
-                    try:
-                        return members_of(part.value)
-                    except msgspec.DecodeError:
-                        break
-        raise UpstreamError(Reason.INVALID, f"answers {kind.method} with something else")
+        answer = await answer_of(await self._peer.call(call))
+        if answer.is_error:
+            raise UpstreamError(Reason.INVALID, f"answers {kind.method} with an error: {_message(answer.value)}")
+        try:
+            return members_of(answer.value)
+        except msgspec.DecodeError:
+            raise UpstreamError(Reason.INVALID, f"answers {kind.method} with something else") from None
 
 
 def _items(result: Members, kind: Kind) -> list[Members]:

@@ -30,9 +30,9 @@ class SingleServer:
         capabilities = {name: _shared(value) for name, value in hello.capabilities.items() if name not in _NOT_RELAYED}
         return Introduction(capabilities, hello.server or OURSELVES, hello.instructions)
 
-    def call(self, call: Call) -> Reply:
+    async def call(self, call: Call) -> Reply:
         """See Peer."""
-        return self._peer.call(call)
+        return await self._peer.call(call)
 
     def watch(self, changed: Callable[[str], None]) -> Unsubscribe:
         """See Offer."""

@@ -34,7 +34,11 @@ class Answering:
         reply = Reply(request, id_, call.era, self._tasks)
 
         async def work() -> None:
-            async with aclosing(offer.call(call)) as parts:
+            first = await offer.call(call)
+            if isinstance(first, Answer):
+                await reply.answer(first)
+                return
+            async with aclosing(first) as parts:
                 async for part in parts:
                     if isinstance(part, Notification):
                         await reply.notify(part)

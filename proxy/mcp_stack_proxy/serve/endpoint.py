@@ -64,12 +64,12 @@ class Endpoint:
             await request.respond(status, error.body(message.id if message is not None else None), [JSON])
 
     async def _modern_post(self, request: Request, message: Message) -> None:
-        params = self._modern.check(request, message)
+        params, meta = self._modern.check(request, message)
         relay = self._relay
         if relay is not None and (relay.modern or await self._speaks(relay, Era.MODERN)):
             await self._forward(relay, request, message, _encoded(message, params))
         else:
-            await self._modern.handle(request, message, params)
+            await self._modern.handle(request, message, params, meta)
 
     async def _legacy_post(self, request: Request, message: Message) -> None:
         relay = self._relay

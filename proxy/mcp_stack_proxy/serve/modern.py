@@ -10,7 +10,7 @@ from ..catalog.offer import Offer
 from ..config import Limits
 from ..upstream.peer import Answer, Call
 from ..wire import envelope
-from ..wire.bridge import log_level_of, meta_of
+from ..wire.bridge import log_level_of
 from ..wire.envelope import Members, Message, members_of, raw
 from ..wire.errors import INVALID_PARAMS, INVALID_REQUEST, RpcError
 from ..wire.headers import VERSION, check_modern, check_version, routing_headers
@@ -32,19 +32,18 @@ class ModernFront:
         self._answering = answering
         self._streams = streams
 
-    def check(self, request: Request, message: Message) -> Members:
-        """Params of a request whose headers repeat its body; RpcError otherwise."""
+    def check(self, request: Request, message: Message) -> tuple[Members, Members]:
+        """Params and metadata of a request whose headers repeat its body; RpcError otherwise."""
         if message.is_response:
             raise RpcError(INVALID_REQUEST, "the body must be a request or notification")
         params = message.params()
         headers = routing_headers(request.raw_headers)
         if message.id is None:
             check_version(headers.get(VERSION, b"").decode("latin-1"))
-        else:
-            check_modern(message, headers, params)
-        return params
+            return params, {}
+        return params, check_modern(message, headers, params)
 
-    async def handle(self, request: Request, message: Message, params: Members) -> None:
+    async def handle(self, request: Request, message: Message, params: Members, meta: Members) -> None:
         """Answer a checked request; a notification is taken and dropped, there is none that means anything on this wire."""
         if message.id is None or message.method is None:
             await request.respond(202)
@@ -60,7 +59,7 @@ class ModernFront:
                 params,
                 Era.MODERN,
                 deadline,
-                log_level=log_level_of(meta_of(params)),
+                log_level=log_level_of(meta),
                 headers=passed_on(request.headers),
             )
             await self._answering.call(request, message.id, self._offer, call)

@@ -53,12 +53,23 @@ class Server(uvicorn.Server):
 
 def run(config: ProxyConfig) -> None:
     """Serve until told to stop. ConfigError where the address cannot be had."""
-    listener = _bind(config.listen)
+    listener = bind(config.listen)
     with asyncio.Runner(loop_factory=_loop) as runner:
         runner.run(_serve(config, listener))
 
 
 async def _serve(config: ProxyConfig, listener: socket.socket) -> None:
+    server, gateway = build(config)
+    name, port = listener.getsockname()[:2]
+    log.info("serving %d servers on http://%s:%d/mcp", len(config.servers), f"[{name}]" if ":" in name else name, port)
+    try:
+        await server.serve(sockets=[listener])
+    finally:
+        await gateway.aclose()
+
+
+def build(config: ProxyConfig) -> tuple[Server, Gateway]:
+    """The HTTP server for `config`, and the gateway that it serves, to be closed after it."""
     gateway = Gateway(config)
     health = Health(len(config.servers), gateway)
     host, _ = split_address(config.listen)
@@ -78,16 +89,11 @@ async def _serve(config: ProxyConfig, listener: socket.socket) -> None:
         timeout_graceful_shutdown=max(1, round(drain - min(CHILD_SECONDS, drain / 2))),
         backlog=1024,
     )
-    server = Server(settings, gateway, health)
-    name, port = listener.getsockname()[:2]
-    log.info("serving %d servers on http://%s:%d/mcp", len(config.servers), f"[{name}]" if ":" in name else name, port)
-    try:
-        await server.serve(sockets=[listener])
-    finally:
-        await gateway.aclose()
+    return Server(settings, gateway, health), gateway
 
 
-def _bind(listen: str) -> socket.socket:
+def bind(listen: str) -> socket.socket:
+    """A socket bound to `listen`; ConfigError where that is impossible."""
     host, port = split_address(listen)
     family = socket.AF_INET6 if host.startswith("[") else socket.AF_INET
     listener = socket.socket(family, socket.SOCK_STREAM)

@@ -9,9 +9,12 @@ Parsing, flow control, pipelining and the life of connections stay uvicorn's. Wh
 
 import asyncio
 from collections.abc import MutableMapping
-from typing import Any
+from typing import TYPE_CHECKING, Any, cast
 
 from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol, RequestResponseCycle
+
+if TYPE_CHECKING:
+    from uvicorn._types import ASGI3Application
 
 _BODILESS = (204, 304)
 
@@ -106,6 +109,7 @@ class Protocol(HttpToolsProtocol):
         scope["path"] = path.decode("latin-1")
         scope["raw_path"] = path
         scope["query_string"] = query
+        app = cast("ASGI3Application", self.app)
         before = self.cycle
         self._idle_since = None
         self.cycle = Cycle(
@@ -122,10 +126,10 @@ class Protocol(HttpToolsProtocol):
             on_response=self.on_response_complete,
         )
         if before is None or before.response_complete:
-            self._start_asgi_task(self.cycle, self.app)
+            self._start_asgi_task(self.cycle, app)
         else:  # pipelined: waits for the response before it
             self.flow.pause_reading()
-            self.pipeline.appendleft((self.cycle, self.app))
+            self.pipeline.appendleft((self.cycle, app))
 
     def on_response_complete(self) -> None:
         """Serve what was pipelined, or wait for the next request."""

@@ -38,24 +38,11 @@ def legacy_headers(own: Sequence[Header], version: str | None, session: bytes | 
     return headers
 
 
-async def replies(response: Response, limits: Limits) -> AsyncGenerator[Message, None]:
-    """Messages that answer a POST. Closing it early closes the connection, which is how a modern call is cancelled."""
-    try:
-        if is_stream(response):
-            async with aclosing(messages(response, limits)) as stream:
-                async for message in stream:
-                    yield message
-        elif response.status == 202:
-            await response.read(limits.max_message_bytes)
-        else:
-            yield await _single(response, limits)
-    finally:
-        response.abort()  # does nothing once the body has been read to its end
-
-
 async def answer(response: Response, limits: Limits) -> Message:
-    """The response among the messages; what else comes with it is of no interest."""
-    async with aclosing(replies(response, limits)) as stream:
+    """The response among the messages that answer a POST; what else comes with it is of no interest."""
+    if not is_stream(response):
+        return await whole(response, limits)
+    async with aclosing(messages(response, limits)) as stream:
         async for message in stream:
             if message.is_response:
                 return message
@@ -68,12 +55,15 @@ def broke_off() -> UpstreamError:
 
 
 async def messages(response: Response, limits: Limits) -> AsyncGenerator[Message, None]:
-    """Messages of an event stream, as they come."""
+    """Messages of an event stream, as they come. Closing it early closes the connection: a modern call is cancelled so."""
     parser = EventParser(limits.max_message_bytes)
-    async for chunk in response:
-        for event in parser.feed(chunk):
-            if event.type == "message" and event.data:
-                yield _decoded(event.data)
+    try:
+        async for chunk in response:
+            for event in parser.feed(chunk):
+                if event.type == "message" and event.data:
+                    yield _decoded(event.data)
+    finally:
+        response.abort()  # does nothing once the body has been read to its end
 
 
 def is_stream(response: Response) -> bool:
@@ -81,7 +71,8 @@ def is_stream(response: Response) -> bool:
     return (response.header(b"content-type") or b"").startswith(b"text/event-stream")
 
 
-async def _single(response: Response, limits: Limits) -> Message:
+async def whole(response: Response, limits: Limits) -> Message:
+    """The message that is the body of a response; SessionLost or UpstreamError where it is none."""
     status = response.status
     body = await response.read(limits.max_message_bytes)
     if status in (401, 403):

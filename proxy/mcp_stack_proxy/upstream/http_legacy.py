@@ -5,6 +5,8 @@ import math
 from collections.abc import AsyncIterator, Sequence
 from contextlib import aclosing
 
+from msgspec import Raw
+
 from ..config import Limits
 from ..errors import Reason, UpstreamError
 from ..wire import envelope
@@ -15,8 +17,8 @@ from ..wire.revisions import REPLAY_SAFE, Era
 from .bridging import LIST_CHANGED, answer_for, more_verbose, notification_for, params_for, with_token
 from .handshake import hello_of_initialize, initialize_params
 from .http import HttpPool, Response
-from .http_exchange import Header, SessionLost, answer, broke_off, is_stream, legacy_headers, messages, replies
-from .peer import Call, Changed, Hello, Reply
+from .http_exchange import Header, SessionLost, answer, broke_off, is_stream, legacy_headers, messages, whole
+from .peer import Call, Changed, Hello, Parts, Reply
 from .tasks import Tasks
 
 _STREAM = [(b"accept", b"text/event-stream")]
@@ -58,13 +60,20 @@ class LegacyHttp:
         await self._want_log_level(call)
         params, token = with_token(params_for(call, Era.LEGACY), self._last_id + 1)
         id_, body = self._request(call.method, params)
-        response = await self._send(body, call.deadline, extra=call.headers, replay_safe=call.method in REPLAY_SAFE)
-        done = False
         try:
-            async with aclosing(replies(response, self._limits)) as stream:
+            response = await self._send(body, call.deadline, extra=call.headers, replay_safe=call.method in REPLAY_SAFE)
+            if is_stream(response):
+                return self._parts(call, response, token, id_)
+            return answer_for(call, Era.LEGACY, await whole(response, self._limits))
+        except asyncio.CancelledError:
+            self._cancelled(id_)
+            raise
+
+    async def _parts(self, call: Call, response: Response, token: Raw | None, id_: int) -> Parts:
+        try:
+            async with aclosing(messages(response, self._limits)) as stream:
                 async for message in stream:
                     if message.is_response:
-                        done = True
                         yield answer_for(call, Era.LEGACY, message)
                         return
                     if message.is_request:
@@ -73,13 +82,10 @@ class LegacyHttp:
                         self._changed(LIST_CHANGED[message.method])
                     elif (notification := notification_for(call, message, token)) is not None:
                         yield notification
-            raise broke_off()
-        except (UpstreamError, SessionLost):
-            done = True
+        except (asyncio.CancelledError, GeneratorExit):
+            self._cancelled(id_)
             raise
-        finally:
-            if not done:  # the caller gave up; closing the connection alone says nothing (2025-11-25, basic/utilities/cancellation)
-                self._tell("notifications/cancelled", {"requestId": raw(id_)})
+        raise broke_off()
 
     async def changes(self) -> AsyncIterator[str]:
         """Kinds of lists as they change, while the session's stream lasts; UpstreamError UNSUPPORTED where there is none."""
@@ -87,17 +93,15 @@ class LegacyHttp:
         response = await self._pool.send(
             b"GET", self._pool.origin.target, headers, b"", deadline=math.inf, replay_safe=True, quiet=True
         )
-        try:
-            if response.status != 200 or not is_stream(response):
-                raise UpstreamError(Reason.UNSUPPORTED, "offers no stream of notifications", status=response.status)
-            async with aclosing(messages(response, self._limits)) as stream:
-                async for message in stream:
-                    if message.is_request:
-                        self.decline(message)
-                    elif message.method in LIST_CHANGED:
-                        yield LIST_CHANGED[message.method]
-        finally:
+        if response.status != 200 or not is_stream(response):
             response.abort()
+            raise UpstreamError(Reason.UNSUPPORTED, "offers no stream of notifications", status=response.status)
+        async with aclosing(messages(response, self._limits)) as stream:
+            async for message in stream:
+                if message.is_request:
+                    self.decline(message)
+                elif message.method in LIST_CHANGED:
+                    yield LIST_CHANGED[message.method]
 
     async def end(self, deadline: float) -> None:
         """Tell the server that the session is over."""
@@ -126,8 +130,10 @@ class LegacyHttp:
         body = self._request("logging/setLevel", {"level": raw(wanted)})[1]
         await answer(await self._send(body, call.deadline, replay_safe=True), self._limits)
 
-    def _tell(self, method: str, params: Members) -> None:
-        self._tasks.spawn(self._post_quietly(envelope.notification(method, params)), method)
+    def _cancelled(self, id_: int) -> None:
+        """The caller gave up; closing the connection alone says nothing here (2025-11-25, basic/utilities/cancellation)."""
+        body = envelope.notification("notifications/cancelled", {"requestId": id_})
+        self._tasks.spawn(self._post_quietly(body), "cancel a call")
 
     async def _notify(self, method: str, params: Members | None, deadline: float) -> None:
         response = await self._send(envelope.notification(method, params), deadline)

@@ -4,6 +4,8 @@ import math
 from collections.abc import AsyncIterator, Sequence
 from contextlib import aclosing
 
+from msgspec import Raw
+
 from ..config import Limits
 from ..errors import Reason, UpstreamError
 from ..wire import envelope
@@ -13,8 +15,8 @@ from ..wire.revisions import LATEST_MODERN, REPLAY_SAFE, Era
 from .bridging import LIST_CHANGED, answer_for, notification_for, params_for
 from .handshake import discover_params, hello_of_discover
 from .http import HttpPool, Response
-from .http_exchange import Header, SessionLost, answer, broke_off, is_stream, messages, modern_headers, replies
-from .peer import Call, Hello, Notification, Reply
+from .http_exchange import Header, SessionLost, answer, broke_off, is_stream, messages, modern_headers, whole
+from .peer import Call, Hello, Notification, Parts, Reply
 
 _NOTHING_LIKE_IT = (400, 404, 405, 406, 415, 422)
 """Statuses of a legacy server that cannot make sense of a modern request."""
@@ -44,10 +46,14 @@ class ModernHttp:
     async def call(self, call: Call) -> Reply:
         """See Peer."""
         params = params_for(call, Era.MODERN)
-        as_it_comes = call.era is Era.MODERN
-        token = None if as_it_comes else meta_of(params).get("progressToken")
         response = await self._post(call.method, params, call.headers, call.deadline)
-        async with aclosing(replies(response, self._limits)) as stream:
+        if is_stream(response):
+            return self._parts(call, response, meta_of(params).get("progressToken"))
+        return answer_for(call, Era.MODERN, await whole(response, self._limits))
+
+    async def _parts(self, call: Call, response: Response, token: Raw | None) -> Parts:
+        as_it_comes = call.era is Era.MODERN
+        async with aclosing(messages(response, self._limits)) as stream:
             async for message in stream:
                 if message.is_response:
                     yield answer_for(call, Era.MODERN, message)
@@ -62,17 +68,15 @@ class ModernHttp:
         """Kinds of lists as they change, while the stream lasts (2026-07-28, basic/patterns/subscriptions)."""
         params = {**discover_params(), "notifications": raw({f"{kind}ListChanged": True for kind in kinds})}
         response = await self._post("subscriptions/listen", params, (), math.inf, quiet=True)
-        try:
-            if response.status != 200 or not is_stream(response):
-                raise UpstreamError(Reason.UNSUPPORTED, "offers no stream of notifications", status=response.status)
-            async with aclosing(messages(response, self._limits)) as stream:
-                async for message in stream:
-                    if message.is_response:
-                        break
-                    if message.method in LIST_CHANGED:
-                        yield LIST_CHANGED[message.method]
-        finally:
+        if response.status != 200 or not is_stream(response):
             response.abort()
+            raise UpstreamError(Reason.UNSUPPORTED, "offers no stream of notifications", status=response.status)
+        async with aclosing(messages(response, self._limits)) as stream:
+            async for message in stream:
+                if message.is_response:
+                    break
+                if message.method in LIST_CHANGED:
+                    yield LIST_CHANGED[message.method]
 
     async def _post(
         self, method: str, params: Members, extra: Sequence[Header], deadline: float, *, quiet: bool = False

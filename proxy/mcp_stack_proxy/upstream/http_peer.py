@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Sequence
-from contextlib import aclosing, suppress
+from contextlib import suppress
 
 from ..config import Limits
 from ..errors import Reason, UpstreamError
@@ -49,25 +49,18 @@ class HttpPeer:
 
     async def call(self, call: Call) -> Reply:
         """See Peer. A session that the server has forgotten is opened anew and the call sent once more: it had no effect."""
-        again = False
         try:
-            async with aclosing(await self._call(call)) as reply:
-                async for part in reply:
-                    yield part
+            return await self._call(call)
         except SessionLost:
             self.lost()
-            again = True
         except UpstreamError as error:
             if error.reason is Reason.UNREACHABLE:
                 self.lost()
             raise
-        if again:
-            async with aclosing(await self._call(call)) as reply:
-                try:
-                    async for part in reply:
-                        yield part
-                except SessionLost:
-                    raise UpstreamError(Reason.INVALID, "forgets its sessions at once", status=404) from None
+        try:
+            return await self._call(call)
+        except SessionLost:
+            raise UpstreamError(Reason.INVALID, "forgets its sessions at once", status=404) from None
 
     def lost(self) -> None:
         """The server is gone, or another one than before: negotiate again before the next call."""
@@ -82,8 +75,8 @@ class HttpPeer:
         await self.pool.aclose()
 
     async def _call(self, call: Call) -> Reply:
-        hello = await self._hello.get(call.deadline)
-        return self._modern.call(call) if hello.era is Era.MODERN else self._legacy.call(call)
+        hello = self._hello.value or await self._hello.get(call.deadline)
+        return await (self._modern if hello.era is Era.MODERN else self._legacy).call(call)
 
     async def _negotiate(self) -> Hello:
         """Modern if the server says so when asked; otherwise the handshake (2026-07-28, basic/versioning)."""

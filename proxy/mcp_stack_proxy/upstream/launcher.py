@@ -1,13 +1,13 @@
 """Become a server's program, having asked the kernel to end it with the proxy.
 
-    launcher.py PROXY-PID VARIABLE PROGRAM [ARG…]
+    launcher.py PROXY-PID LOCALE PROGRAM [ARG…]
 
 A proxy that is killed with SIGKILL can end nobody any more. Linux can: PR_SET_PDEATHSIG (prctl(2)) outlives exec. It has to be
 set in the child, and the usual hook for that, `preexec_fn`, runs Python between fork and exec of a process that has threads
 (name look-ups), which may deadlock. A fresh interpreter that replaces itself cannot; it costs about 15 ms. Where there is no
 such call, it only starts the program.
 
-VARIABLE is one to remove, or empty: Python sets LC_CTYPE where it finds the C locale (PEP 538), which is not for the program.
+LOCALE is `=` and the program's LC_CTYPE, or empty where it has none: Python sets the variable where it finds the C locale (PEP 538).
 Imports nothing of the package: it runs isolated, with the environment of the server.
 """
 
@@ -32,8 +32,10 @@ def die_with(parent: int) -> None:
 
 def main(arguments: list[str]) -> int:
     """Does not return where the program starts."""
-    parent, variable, program, *rest = arguments
-    os.environ.pop(variable, None)
+    parent, locale, program, *rest = arguments
+    os.environ.pop("LC_CTYPE", None)
+    if locale:
+        os.environ["LC_CTYPE"] = locale[1:]
     if sys.platform == "linux":
         die_with(int(parent))
     for number in (signal.SIGPIPE, signal.SIGXFSZ):  # Python ignores them, and ignoring is inherited

@@ -4,11 +4,13 @@ A peer speaks its server's own revision and gives everything back in the caller'
 """
 
 from collections.abc import AsyncGenerator, Callable, Sequence
+from contextlib import aclosing
 from dataclasses import dataclass, field
 from typing import Protocol, TypeAlias
 
 from msgspec import Raw
 
+from ..errors import Reason, UpstreamError
 from ..wire.envelope import Members
 from ..wire.revisions import Era
 
@@ -29,6 +31,11 @@ class Call:
     headers: Sequence[tuple[bytes, bytes]] = ()
     """Headers to pass on: trace context and mirrored parameters."""
 
+    def under(self, key: str, native: Raw) -> "Call":
+        """The same call, with the server's own name or reference in its params."""
+        params = {**self.params, key: native}
+        return Call(self.method, params, self.era, self.deadline, self.client, self.log_level, self.headers)
+
 
 @dataclass(frozen=True, slots=True)
 class Notification:
@@ -46,7 +53,11 @@ class Answer:
     is_error: bool = False
 
 
-Reply: TypeAlias = AsyncGenerator[Notification | Answer, None]
+Parts: TypeAlias = AsyncGenerator[Notification | Answer, None]
+"""Notifications, then one Answer, then the end; or UpstreamError. Closing it early cancels the call."""
+
+Reply: TypeAlias = Answer | Parts
+"""Most calls are answered at once, and need no stream."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +77,17 @@ Changed: TypeAlias = Callable[[str], None]
 """Told the kind of list that changed: `tools`, `prompts` or `resources`."""
 
 
+async def answer_of(reply: Reply) -> Answer:
+    """The answer alone, for a caller who has no use for notifications."""
+    if isinstance(reply, Answer):
+        return reply
+    async with aclosing(reply) as parts:
+        async for part in parts:
+            if isinstance(part, Answer):
+                return part
+    raise UpstreamError(Reason.INVALID, "ended without an answer")
+
+
 class Peer(Protocol):
     """A server, connected on first need."""
 
@@ -78,8 +100,8 @@ class Peer(Protocol):
         """What the server is, negotiated on first need, once for all who wait. UpstreamError where it cannot be reached."""
         ...
 
-    def call(self, call: Call) -> Reply:
-        """Send `call`. Ends with exactly one Answer, or raises UpstreamError; closing the generator early cancels the call."""
+    async def call(self, call: Call) -> Reply:
+        """Send `call`, and wait for what comes first. Cancelling the wait cancels the call."""
         ...
 
     async def aclose(self) -> None:

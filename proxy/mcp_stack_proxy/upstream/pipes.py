@@ -33,8 +33,8 @@ class Input(asyncio.BaseProtocol):
             self._transport.close()
 
     def abort(self) -> None:
-        """Close at once."""
-        if self._transport is not None:
+        """Close at once. A second close of a pipe that is closing already would run into a bug of asyncio's transport."""
+        if self._transport is not None and (self.waiting() or not self._transport.is_closing()):
             self._transport.abort()
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:

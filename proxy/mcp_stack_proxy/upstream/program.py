@@ -55,8 +55,8 @@ def missing_command(command: str, path: str | None = None, cwd: str | None = Non
 def spawn(program: Program) -> subprocess.Popen[bytes]:
     """Start `program` with pipes, in a session of its own; UpstreamError where the system refuses."""
     environment = program.environment()
-    unwanted = "" if "LC_CTYPE" in environment else "LC_CTYPE"
-    launcher = [sys.executable, "-I", "-S", _LAUNCHER, str(os.getpid()), unwanted]
+    locale = f"={environment['LC_CTYPE']}" if "LC_CTYPE" in environment else ""
+    launcher = [sys.executable, "-I", "-S", _LAUNCHER, str(os.getpid()), locale]
     try:
         return subprocess.Popen(  # noqa: S603 - no shell, and the operator's own command
             [*launcher, program.command, *program.args],

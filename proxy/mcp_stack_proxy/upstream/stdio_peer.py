@@ -16,7 +16,7 @@ from ..wire.revisions import Era
 from .bridging import LIST_CHANGED, answer_for, more_verbose, notification_for, params_for, with_token
 from .child import Child, Exit
 from .handshake import discover_params, hello_of_discover, hello_of_initialize, initialize_params
-from .peer import Call, Changed, Hello, Reply
+from .peer import Call, Changed, Hello, Parts, Reply
 from .program import Program
 from .single_flight import SingleFlight
 from .supervisor import Supervisor
@@ -56,29 +56,42 @@ class StdioPeer:
 
     async def call(self, call: Call) -> Reply:
         """See Peer."""
-        hello = await self._hello.get(call.deadline)
+        hello = self._hello.value or await self._hello.get(call.deadline)
         if hello.era is Era.LEGACY:
             await self._want_log_level(call, hello)
         id_, inbox = self._open()
         params, token = with_token(params_for(call, hello.era), id_)
-        answered = False
         try:
             await self._write(envelope.request(id_, call.method, params))
-            while True:
-                message = await self._next(inbox, call.deadline)
-                if message.is_response:
-                    answered = True
-                    yield answer_for(call, hello.era, message)
-                    return
+            first = await self._next(inbox, call.deadline)
+            if not first.is_response:
+                return self._parts(call, hello.era, first, id_, token)
+            del self._inboxes[id_]
+            return answer_for(call, hello.era, first)
+        except BaseException as error:
+            self._give_up(id_, error)
+            raise
+
+    async def _parts(self, call: Call, era: Era, message: Message, id_: int, token: Raw | None) -> Parts:
+        inbox = self._inboxes[id_]
+        try:
+            while not message.is_response:
                 if (notification := notification_for(call, message, token)) is not None:
                     yield notification
-        except UpstreamError as error:
-            answered = error.reason is not Reason.TIMEOUT
+                message = await self._next(inbox, call.deadline)
+            answer = answer_for(call, era, message)
+        except BaseException as error:
+            self._give_up(id_, error)
             raise
-        finally:
-            del self._inboxes[id_]
-            if not answered:
-                self._tell(envelope.notification("notifications/cancelled", {"requestId": id_}))
+        del self._inboxes[id_]
+        yield answer
+
+    def _give_up(self, id_: int, error: BaseException) -> None:
+        """Nobody waits for call `id_` any more; the process is told, unless it is the one that ended."""
+        if self._inboxes.pop(id_, None) is not None and not (
+            isinstance(error, UpstreamError) and error.reason is not Reason.TIMEOUT
+        ):
+            self._tell(envelope.notification("notifications/cancelled", {"requestId": id_}))
 
     async def aclose(self) -> None:
         """See Peer."""
