@@ -1,7 +1,7 @@
 """Cursors of merged lists: the last item given out, so that a list may change between two pages without one being skipped."""
 
 import base64
-import binascii
+from typing import Annotated
 
 import msgspec
 
@@ -13,10 +13,11 @@ class Cursor(msgspec.Struct, array_like=True, frozen=True, forbid_unknown_fields
 
     server: str
     key: str
+    before: Annotated[int, msgspec.Meta(ge=0)]
+    """Items before it with the same key: a server that gives one twice must not send a client round in circles."""
 
 
 _decoder = msgspec.json.Decoder(Cursor)
-_MAX = 8192
 
 
 def encode_cursor(cursor: Cursor) -> str:
@@ -26,12 +27,13 @@ def encode_cursor(cursor: Cursor) -> str:
 
 def decode_cursor(text: str) -> Cursor:
     """The position that a client hands back; RpcError INVALID_PARAMS for anything that was never handed out in this form."""
-    if len(text) > _MAX:
-        raise bad_cursor()
     try:
-        return _decoder.decode(base64.b64decode(text + "=" * (-len(text) % 4), altchars=b"-_", validate=True))
-    except (binascii.Error, msgspec.DecodeError, UnicodeDecodeError, ValueError):
+        cursor = _decoder.decode(base64.b64decode(text + "=" * (-len(text) % 4), altchars=b"-_", validate=True))
+    except ValueError:  # base64, UTF-8 and JSON all raise a kind of it
         raise bad_cursor() from None
+    if encode_cursor(cursor) != text:
+        raise bad_cursor()
+    return cursor
 
 
 def bad_cursor() -> RpcError:

@@ -1,7 +1,8 @@
 """All servers' lists as one: in the stack's order, page by page, and saying which server is missing and why."""
 
 import asyncio
-from collections.abc import Mapping, Sequence
+import time
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,7 +16,7 @@ from .kinds import Kind
 from .server_lists import Listing, ServerLists
 
 PAGE = 1000
-"""Items of one page."""
+"""Items of one page, where nobody says otherwise."""
 
 META_PARTIAL = "mcp-stack/partial"
 """Key in a list's `_meta`: servers that could not be asked, each with `server`, `reason`, `retryable` and `message`."""
@@ -30,10 +31,20 @@ class _Page:
 class MergedLists:
     """The lists of several servers."""
 
-    def __init__(self, servers: Mapping[str, ServerLists], discovery_seconds: float) -> None:
+    def __init__(
+        self,
+        servers: Mapping[str, ServerLists],
+        discovery_seconds: float,
+        *,
+        page_size: int = PAGE,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        """`clock` is the one that `servers` have."""
         self._servers = dict(servers)
         self._order = list(servers)
         self._discovery_seconds = discovery_seconds
+        self._page_size = page_size
+        self._clock = clock
 
     async def page(self, kind: Kind, cursor: str | None, deadline: float) -> Raw:
         """Result of a list request. A server that fails costs its own time only, and stands in `_meta`."""
@@ -45,16 +56,20 @@ class MergedLists:
         found = await self._ask(names, kind, bound)
         listings = {name: listing for name, listing in found.items() if isinstance(listing, Listing)}
         failures = {name: fault for name, fault in found.items() if isinstance(fault, UpstreamError)}
-        page = _cut([(name, listings[name]) for name in names if name in listings], after)
-        return _result(kind, page, listings.values(), failures)
+        page = _cut([(name, listings[name]) for name in names if name in listings], after, self._page_size)
+        return _result(kind, page, 0 if failures else self._ttl_ms(listings.values()), failures)
+
+    def _ttl_ms(self, listings: Collection[Listing]) -> int:
+        """How long a client may keep the page: no longer than any server allowed, counted from when that server was asked."""
+        now = self._clock()
+        left = [min(listing.ttl_ms, int((listing.expires - now) * 1000)) for listing in listings if listing.ttl_ms is not None]
+        return max(min(left, default=0), 0)
 
     async def _ask(self, names: Sequence[str], kind: Kind, deadline: float) -> dict[str, Listing | UpstreamError]:
-        now = asyncio.get_running_loop().time()
         found: dict[str, Listing | UpstreamError] = {}
         missing: list[str] = []
         for name in names:
-            known = self._servers[name].known(kind)
-            if known is not None and known.expires > now:
+            if (known := self._servers[name].fresh(kind)) is not None:
                 found[name] = known
             else:
                 missing.append(name)
@@ -68,33 +83,37 @@ class MergedLists:
         return found
 
 
-def _cut(listings: Sequence[tuple[str, Listing]], after: Cursor | None) -> _Page:
+def _cut(listings: Sequence[tuple[str, Listing]], after: Cursor | None, size: int) -> _Page:
     items: list[bytes] = []
     last: Cursor | None = None
     for name, listing in listings:
-        start = 0
-        if after is not None and name == after.server:
-            if after.key not in listing.keys:
-                raise bad_cursor()
-            start = listing.keys.index(after.key) + 1
-        room = PAGE - len(items)
-        if start < len(listing.items) and room == 0:
-            return _Page(items, last)
-        chosen = listing.items[start : start + room]
-        items += chosen
-        if chosen:
-            last = Cursor(name, listing.keys[start + len(chosen) - 1])
-        if start + len(chosen) < len(listing.items):
+        start = _behind(listing.keys, after) if after is not None and name == after.server else 0
+        end = min(start + size - len(items), len(listing.items))
+        if end > start:
+            items += listing.items[start:end]
+            key = listing.keys[end - 1]
+            last = Cursor(name, key, listing.keys[: end - 1].count(key))
+        if end < len(listing.items):
             return _Page(items, last)
     return _Page(items, None)
 
 
-def _result(kind: Kind, page: _Page, listings: Any, failures: Mapping[str, UpstreamError]) -> Raw:
+def _behind(keys: Sequence[str], after: Cursor) -> int:
+    """Index of the item behind the cursor's."""
+    index = -1
+    try:
+        for _ in range(after.before + 1):
+            index = keys.index(after.key, index + 1)
+    except ValueError:
+        raise bad_cursor() from None
+    return index + 1
+
+
+def _result(kind: Kind, page: _Page, ttl_ms: int, failures: Mapping[str, UpstreamError]) -> Raw:
     result: dict[str, Any] = {kind.member: Raw(b"[" + b",".join(page.items) + b"]")}
     if page.next is not None:
         result["nextCursor"] = encode_cursor(page.next)
-    ttl = 0 if failures else min((listing.ttl_ms for listing in listings), default=0)
-    result |= {"resultType": "complete", "ttlMs": ttl, "cacheScope": "private"}
+    result |= {"resultType": "complete", "ttlMs": ttl_ms, "cacheScope": "private"}
     if failures:
         result["_meta"] = {META_PARTIAL: [_partial(name, fault) for name, fault in failures.items()]}
     return Raw(encode(result))

@@ -6,7 +6,11 @@ from ..config.names import SEPARATOR, URI_SEPARATOR
 
 
 class Namespaces:
-    """Which server a public name belongs to. Namespaces hold neither `_` nor `+`, so the first separator ends them."""
+    """Which server a public name belongs to. Namespaces hold neither `_` nor `+`, so the first separator ends them.
+
+    A server with the empty namespace keeps its names, except one that reads like another server's: that one begins with a separator,
+    so that no server can stand in for another.
+    """
 
     def __init__(self, namespaces: Mapping[str, str]) -> None:
         """`namespaces`: server -> namespace, each namespace once; the empty one takes all names without a known prefix."""
@@ -15,11 +19,11 @@ class Namespaces:
 
     def name(self, server: str, native: str) -> str:
         """Public name of a tool or prompt."""
-        return _join(self._of[server], SEPARATOR, native)
+        return self._public(self._of[server], SEPARATOR, native)
 
     def uri(self, server: str, native: str) -> str:
         """Public form of a URI or URI template."""
-        return _join(self._of[server], URI_SEPARATOR, native)
+        return self._public(self._of[server], URI_SEPARATOR, native)
 
     def resolve_name(self, public: str) -> tuple[str, str] | None:
         """Server and its own name for a public one; None for a name that belongs to nobody."""
@@ -30,12 +34,26 @@ class Namespaces:
         return self._resolve(public, URI_SEPARATOR)
 
     def _resolve(self, public: str, separator: str) -> tuple[str, str] | None:
-        prefix, found, native = public.partition(separator)
-        if found and prefix and (server := self._owner.get(prefix)) is not None:
-            return server, native
+        if (server := self._prefixed(public, separator)) is not None:
+            return server, public.partition(separator)[2]
         server = self._owner.get("")
-        return None if server is None else (server, public)
+        if server is None:
+            return None
+        native = public.removeprefix(separator)
+        return server, native if native != public and self._misleads(native, separator) else public
 
+    def _public(self, namespace: str, separator: str, native: str) -> str:
+        if namespace or self._misleads(native, separator):
+            return f"{namespace}{separator}{native}"
+        return native
 
-def _join(namespace: str, separator: str, native: str) -> str:
-    return f"{namespace}{separator}{native}" if namespace else native
+    def _prefixed(self, name: str, separator: str) -> str | None:
+        """The server whose namespace `name` begins with."""
+        prefix, found, _ = name.partition(separator)
+        return self._owner.get(prefix) if prefix and found else None
+
+    def _misleads(self, native: str, separator: str) -> bool:
+        """Whether `native` without a prefix would be taken for another server's name, now or with its first separators taken off."""
+        while native.startswith(separator):
+            native = native.removeprefix(separator)
+        return self._prefixed(native, separator) is not None

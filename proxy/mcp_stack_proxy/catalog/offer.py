@@ -44,14 +44,19 @@ class Watchers:
     """Those who want to hear of changed lists."""
 
     def __init__(self) -> None:
-        self._watchers: set[Callable[[str], None]] = set()
+        self._watchers: dict[object, Callable[[str], None]] = {}
 
     def add(self, changed: Callable[[str], None]) -> Unsubscribe:
         """Tell `changed` from now on."""
-        self._watchers.add(changed)
-        return lambda: self._watchers.discard(changed)
+        key = object()
+        self._watchers[key] = changed
+
+        def unsubscribe() -> None:
+            self._watchers.pop(key, None)
+
+        return unsubscribe
 
     def tell(self, kind: str) -> None:
         """The list of `kind` changed."""
-        for changed in tuple(self._watchers):
+        for changed in tuple(self._watchers.values()):
             changed(kind)

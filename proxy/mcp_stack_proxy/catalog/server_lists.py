@@ -30,71 +30,129 @@ class Listing:
     keys: tuple[str, ...]
     """Native keys, in the server's order."""
     items: tuple[bytes, ...]
-    ttl_ms: int
-    """How long the server allows to keep it; 0 where it said nothing."""
+    ttl_ms: int | None
+    """How long the server allowed to keep it when it was asked; 0 where it said nothing, None where it has no such list."""
     expires: float
+    """When it has to be fetched again, in the time of the clock."""
 
 
 class ServerLists:
-    """Lists of one server under public names."""
+    """Lists of one server under public names.
 
-    def __init__(self, peer: Peer, rename: Callable[[Kind, str], str], limits: Limits, tasks: Tasks, name: str) -> None:
+    A server that could not be asked is left alone for a while (see Pause): as a whole where it does not even introduce itself, else
+    the one list. Calls are not concerned, and one that reaches the server ends the wait for its introduction.
+    """
+
+    def __init__(
+        self,
+        peer: Peer,
+        rename: Callable[[Kind, str], str],
+        limits: Limits,
+        tasks: Tasks,
+        name: str,
+        *,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        """`clock` measures the age of lists and pauses; deadlines are in the event loop's time."""
         self._peer = peer
         self._rename = rename
         self._limits = limits
+        self._clock = clock
         self._flights = {
             kind: SingleFlight(f"list {kind.member} of {name}", tasks, self._maker(kind)) for kind in KINDS.values()
         }
+        self._greeting = Pause()
+        self._pauses = {kind: Pause() for kind in KINDS.values()}
+        self._changes: Counter[str] = Counter()
 
     async def get(self, kind: Kind, deadline: float) -> Listing:
         """The list, from memory while it holds; UpstreamError where the server cannot be asked."""
+        if (fresh := self.fresh(kind)) is not None:
+            return fresh
+        now = self._clock()
+        if not self._peer.connected:
+            self._greeting.check(now)
+        self._pauses[kind].check(now)
         flight = self._flights[kind]
-        if flight.value is not None and flight.value.expires <= asyncio.get_running_loop().time():
-            flight.forget()
+        flight.forget()
         return await flight.get(deadline)
 
     def known(self, kind: Kind) -> Listing | None:
         """The list as last fetched, without asking."""
         return self._flights[kind].value
 
+    def fresh(self, kind: Kind) -> Listing | None:
+        """The list as last fetched, if it still holds."""
+        known = self._flights[kind].value
+        return known if known is not None and known.expires > self._clock() else None
+
     def forget(self, changed: str) -> None:
         """The server's list of `changed` (`tools`, `prompts`, `resources`) is stale."""
+        self._changes[changed] += 1
         for kind, flight in self._flights.items():
             if kind.capability == changed:
                 flight.forget()
 
-    def _maker(self, kind: Kind):
+    def _maker(self, kind: Kind) -> Callable[[], Coroutine[Any, Any, Listing]]:
         async def make() -> Listing:
-            return await self._fetch(kind)
+            deadline = asyncio.get_running_loop().time() + self._limits.discovery_seconds
+            hello = await self._watched(self._greeting, self._peer.hello(deadline), deadline)
+            if kind.capability not in hello.capabilities:
+                return Listing((), (), None, self._clock() + self._limits.catalog_seconds)
+            return await self._watched(self._pauses[kind], self._current(kind, deadline), deadline)
 
         return make
 
-    async def _fetch(self, kind: Kind) -> Listing:
-        now = asyncio.get_running_loop().time()
-        deadline = now + self._limits.discovery_seconds
-        hello = await self._peer.hello(deadline)
+    async def _watched(self, pause: Pause, work: Coroutine[Any, Any, T], deadline: float) -> T:
+        try:
+            async with asyncio.timeout_at(deadline):
+                value = await work
+        except TimeoutError:
+            fault = UpstreamError(Reason.TIMEOUT, f"did not answer within {self._limits.discovery_seconds:g} s", retryable=True)
+            pause.failed(fault, self._clock())
+            raise fault from None
+        except UpstreamError as fault:
+            pause.failed(fault, self._clock())
+            raise
+        pause.succeeded()
+        return value
+
+    async def _current(self, kind: Kind, deadline: float) -> Listing:
+        """The list after the last change that was announced. One that changes each time it is asked for is not kept."""
+        listing = None
+        for _ in range(FETCHES):
+            changes = self._changes[kind.capability]
+            listing = await self._fetch(kind, deadline)
+            if changes == self._changes[kind.capability]:
+                return listing
+        return replace(listing, expires=self._clock())
+
+    async def _fetch(self, kind: Kind, deadline: float) -> Listing:
+        now = self._clock()
         keys: list[str] = []
         items: list[bytes] = []
-        ttl_ms = 0
+        size = 0
+        ttl_ms: int | None = None
         params = discover_params()
-        for _ in range(MAX_PAGES if kind.capability in hello.capabilities else 0):
+        for _ in range(MAX_PAGES):
             result = await self._page(kind, params, deadline)
             for item in _items(result, kind):
                 key = string_of(item.get(kind.key))
                 if key is None:
                     raise UpstreamError(Reason.INVALID, f"lists {kind.member} without {kind.key}")
                 keys.append(key)
-                items.append(msgspec.json.encode({**item, kind.key: self._rename(kind, key)}))
-            ttl_ms = _integer(result.get("ttlMs"))
+                items.append(encode({**item, kind.key: self._rename(kind, key)}))
+                size += len(items[-1])
+            if size > self._limits.max_message_bytes:
+                most = self._limits.max_message_bytes
+                raise UpstreamError(Reason.INVALID, f"lists more than {most} bytes of {kind.member} (limits.max_message_bytes)")
+            ttl_ms = min(_integer(result.get("ttlMs")), ttl_ms if ttl_ms is not None else sys.maxsize)
             cursor = result.get("nextCursor")
             if cursor is None or bytes(cursor) == b"null":
-                break
+                kept = min(self._limits.catalog_seconds, ttl_ms / 1000 or self._limits.catalog_seconds)
+                return Listing(tuple(keys), tuple(items), ttl_ms, now + kept)
             params = {**params, "cursor": cursor}
-        else:
-            if kind.capability in hello.capabilities:
-                raise UpstreamError(Reason.INVALID, f"lists {kind.member} on more than {MAX_PAGES} pages")
-        kept = min(self._limits.catalog_seconds, ttl_ms / 1000 or self._limits.catalog_seconds)
-        return Listing(tuple(keys), tuple(items), ttl_ms, now + kept)
+        raise UpstreamError(Reason.INVALID, f"lists {kind.member} on more than {MAX_PAGES} pages")
 
     async def _page(self, kind: Kind, params: Members, deadline: float) -> Members:
         call = Call(kind.method, params, Era.MODERN, deadline)

@@ -10,8 +10,8 @@ from msgspec import Raw
 
 from .streams import Stream
 
-PREFIX = "mcp-stack."
-"""Marks a session id as ours; any other one belongs to a server behind a relay."""
+PREFIX = f"mcp-stack.{secrets.token_hex(6)}."
+"""Marks a session id as this process's; any other one belongs to a server behind a relay, which may be such a proxy itself."""
 IDLE_SECONDS = 1800.0
 MAX_SESSIONS = 10_000
 
@@ -21,6 +21,8 @@ class Session:
     """What a handshake agreed on."""
 
     id: str
+    owner: object
+    """The endpoint that it was opened at, and the only one that it is good for."""
     version: str
     client: Raw | None
     log_level: str = "info"
@@ -41,20 +43,21 @@ class Sessions:
     def __len__(self) -> int:
         return len(self._sessions)
 
-    def open(self, version: str, client: Raw | None) -> Session:
-        """A new session."""
+    def open(self, owner: object, version: str, client: Raw | None) -> Session:
+        """A new session with the endpoint `owner`."""
         self._expire()
-        session = Session(PREFIX + secrets.token_urlsafe(24), version, client, used=self._clock())
+        session = Session(PREFIX + secrets.token_urlsafe(24), owner, version, client, used=self._clock())
         self._sessions[session.id] = session
         return session
 
-    def get(self, id_: str) -> Session | None:
-        """The session, which counts as used now; None if it never was, has ended or was idle for too long."""
+    def get(self, owner: object, id_: str) -> Session | None:
+        """The session of `owner`, which counts as used now; None if it never was, has ended or was idle for too long."""
         self._expire()
         session = self._sessions.get(id_)
-        if session is not None:
-            session.used = self._clock()
-            self._sessions.move_to_end(id_)
+        if session is None or session.owner is not owner:
+            return None
+        session.used = self._clock()
+        self._sessions.move_to_end(id_)
         return session
 
     def close(self, session: Session) -> None:

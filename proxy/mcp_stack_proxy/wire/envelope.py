@@ -22,7 +22,8 @@ _string = msgspec.json.Decoder(str)
 _encoder = msgspec.json.Encoder()
 
 VERSION = Raw(b'"2.0"')
-EMPTY: Mapping[str, Raw] = {}
+_BLANKS = b" \t\r\n"
+_ONE_LINE = bytes.maketrans(b"\r\n", b"  ")
 
 
 @dataclass(slots=True)
@@ -55,12 +56,17 @@ class Message:
 
 
 def decode_message(body: bytes | Raw) -> Message:
-    """The message in `body`, or RpcError: PARSE_ERROR for what is no JSON, INVALID_REQUEST for JSON that is no single message."""
+    """The message in `body`, or RpcError: PARSE_ERROR for what is no JSON, INVALID_REQUEST for JSON that is no single message.
+
+    Line breaks between its tokens become blanks: what is passed on from it may end up on a line of stdio or in an event.
+    """
+    data = bytes(body).strip(_BLANKS)
     try:
-        members = _members.decode(body)
-        data = bytes(body)
+        members = _members.decode(data)
         if not data.isascii():
             data.decode()  # msgspec leaves the inside of Raw unchecked
+        if b"\n" in data or b"\r" in data:  # outside of strings, where JSON has them escaped
+            members = _members.decode(data.translate(_ONE_LINE))
     except msgspec.ValidationError:
         raise RpcError(INVALID_REQUEST, "the body must be a single JSON-RPC message") from None
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):

@@ -20,25 +20,28 @@ PARAM_PREFIX = b"mcp-param-"
 NAMED = {"tools/call": "name", "prompts/get": "name", "resources/read": "uri"}
 """Method -> the parameter that Mcp-Name repeats."""
 
-_SENTINEL = re.compile(r"=\?base64\?(.*)\?=")
+_MARK, _END = "=?base64?", "?="
 _PLAIN = re.compile(r"[\x21-\x7e](?:[\x20-\x7e]*[\x21-\x7e])?")
+_FIELD = re.compile(r"[\t\x20-\x7e]*")
 
 
 def encode_value(value: str) -> str:
     """`value` as a header field: plain where it is printable ASCII without outer blanks, else `=?base64?...?=`."""
-    if _PLAIN.fullmatch(value) and not _SENTINEL.fullmatch(value):
+    if _PLAIN.fullmatch(value) and not (value.startswith(_MARK) and value.endswith(_END)):
         return value
-    return f"=?base64?{base64.b64encode(value.encode()).decode()}?="
+    return _MARK + base64.b64encode(value.encode()).decode() + _END
 
 
 def decode_value(value: str) -> str | None:
-    """Inverse of `encode_value`; None for a sentinel that is no canonical base64 of UTF-8."""
-    match = _SENTINEL.fullmatch(value)
-    if match is None:
+    """Inverse of `encode_value`; None for characters that a field may not have, and for a sentinel without canonical base64."""
+    if _FIELD.fullmatch(value) is None:
+        return None
+    if not (value.startswith(_MARK) and value.endswith(_END)):
         return value
+    text = value[len(_MARK) : -len(_END)]
     try:
-        data = base64.b64decode(match[1], validate=True)
-        return data.decode() if base64.b64encode(data).decode() == match[1] else None
+        data = base64.b64decode(text, validate=True)
+        return data.decode() if value == _MARK + base64.b64encode(data).decode() + _END else None
     except (binascii.Error, UnicodeDecodeError):
         return None
 
@@ -69,8 +72,8 @@ def check_modern(message: Message, headers: Mapping[bytes, bytes], params: Membe
     if headers.get(METHOD, b"").decode("latin-1") != message.method:
         raise RpcError(HEADER_MISMATCH, "Mcp-Method header does not match the method of the body")
     if (key := NAMED.get(message.method or "")) is not None and key in params:
-        name = headers.get(NAME)
-        if name is None or decode_value(name.decode("latin-1")) != string_of(params[key]):
+        name, own = headers.get(NAME), string_of(params[key])
+        if name is None or own is None or decode_value(name.decode("latin-1")) != own:
             raise RpcError(HEADER_MISMATCH, f"Mcp-Name header does not match params.{key} of the body")
     check_version(version)
     return meta

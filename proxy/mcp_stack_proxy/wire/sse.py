@@ -7,6 +7,8 @@ from ..errors import Reason, UpstreamError
 
 KEEP_ALIVE = b": keep-alive\n\n"
 """A comment: says that the stream lives, and is no event."""
+_RETRY_DIGITS = 15
+"""More is no time that anyone would wait, and int() refuses very many."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,15 +29,16 @@ def frame(message: bytes) -> bytes:
 class EventParser:
     """Feed it bytes as they come, cut anywhere; it yields whole events.
 
-    An event over `limit` bytes raises UpstreamError: a server cannot grow our memory. Line ends are LF, CR or CRLF. Events without
-    data are dropped, as the standard says, except that their `id` and `retry` are kept for the next one.
+    An event over `limit` bytes raises UpstreamError: a server cannot grow our memory. What counts is its lines of data and the line
+    that comes after them, so that where the pieces were cut makes no difference. Line ends are LF, CR or CRLF. Events without data
+    are dropped, as the standard says, except that their `id` and `retry` are kept for the next one.
     """
 
     def __init__(self, limit: int) -> None:
         self._limit = limit
-        self._partial: list[bytes] = []  # pieces of the unfinished line, joined once, so that a long line costs linear time
-        self._size = 0
+        self._partial = bytearray()  # the unfinished line
         self._data: list[bytes] = []
+        self._data_size = 0
         self._type = ""
         self._id: str | None = None
         self._retry: int | None = None
@@ -47,24 +50,26 @@ class EventParser:
         if self._skip_lf and chunk:
             self._skip_lf = False
             chunk = chunk.removeprefix(b"\n")
-        self._size += len(chunk)
-        first, *rest = self._split(chunk)
-        self._partial.append(first)
-        for line in rest:
-            whole = b"".join(self._partial)
-            self._partial = [line]
-            event = self._line(whole)
+        *ends, rest = self._split(chunk)
+        for end in ends:
+            self._check(end)
+            line = bytes(self._partial + end) if self._partial else end
+            self._partial.clear()
+            event = self._line(line)
             if event is not None:
                 yield event
-        if rest:
-            self._size = len(rest[-1]) + sum(map(len, self._data))
-        if self._size > self._limit:
-            raise UpstreamError(Reason.INVALID, f"sent an event of more than {self._limit} bytes")
+        self._check(rest)
+        self._partial += rest
 
     def close(self) -> None:
         """End of stream. An unfinished event is dropped, as the standard says."""
         self._partial.clear()
         self._data.clear()
+        self._data_size = 0
+
+    def _check(self, piece: bytes) -> None:
+        if self._data_size + len(self._partial) + len(piece) > self._limit:
+            raise UpstreamError(Reason.INVALID, f"sent an event of more than {self._limit} bytes")
 
     def _split(self, data: bytes) -> list[bytes]:
         if b"\r" not in data:
@@ -82,11 +87,12 @@ class EventParser:
         value = value.removeprefix(b" ")
         if name == b"data":
             self._data.append(value)
+            self._data_size += len(line) + 1
         elif name == b"event":
             self._type = value.decode(errors="replace")
         elif name == b"id" and b"\0" not in value:
             self._id = value.decode(errors="replace")
-        elif name == b"retry" and value.isdigit():
+        elif name == b"retry" and value.isdigit() and len(value) <= _RETRY_DIGITS:
             self._retry = int(value)
         return None
 
@@ -96,5 +102,6 @@ class EventParser:
             return None
         event = Event(b"\n".join(self._data), self._type or "message", self._id, self._retry)
         self._data = []
+        self._data_size = 0
         self._type = ""
         return event

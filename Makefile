@@ -1,0 +1,103 @@
+# Everything starts from python3 and pip; whatever else is needed is installed below this directory.
+# The stamps say what is installed, so that a second `make up` starts at once.
+
+PYTHON ?= python3
+PARALLEL := --no-print-directory -j 4
+PIP := -m pip --disable-pip-version-check --quiet install
+BIN := .venv/bin
+export PATH := $(CURDIR)/$(BIN):$(PATH)
+
+RUN := .venv/.installed-run
+DEV := .venv/.installed-dev
+LEGACY := .venv-legacy/.installed
+CHECKOV := .venv-checkov/.installed
+FIXTURE := .venv-fixture/.installed
+NODE := tools/node_modules/.installed
+
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+.PHONY: help up test lint format bench parity lock clean install install-test
+
+help: ## this list
+	@echo "mcp-stack: Model Context Protocol servers, on this machine or on Kubernetes, from one stack file"
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-9s %s\n", $$1, $$2}'
+
+up: ## run the local stack on this machine; CHECK=1: start it, call its tools, stop, exit code says it
+	@$(MAKE) $(PARALLEL) install
+	@exec $(BIN)/mcp-stack up --stack local $(if $(CHECK),--check)
+
+test: ## everything that CI runs: format, lint, types, tests, coverage, conformance, judges
+	@$(MAKE) $(PARALLEL) install-test
+	@exec $(BIN)/python -m tools.checks
+
+lint: ## the quick part of `make test`: format, lint, types
+	@$(MAKE) $(PARALLEL) $(DEV) $(NODE)
+	@exec $(BIN)/python -m tools.checks format lint types
+
+format: $(DEV) ## format, and mend what can be mended safely
+	@$(BIN)/ruff check --fix --quiet; $(BIN)/ruff format --quiet
+
+bench: ## benchmarks beside nginx, with the budgets and whether they are met (about three minutes)
+	@$(MAKE) $(PARALLEL) $(RUN)
+	@exec $(BIN)/python -m benchmarks
+
+parity: $(DEV) ## write tests/parity/parity.yaml and docs/parity.md anew from the marks of the tests
+	@$(BIN)/python -m tools.parity --write
+
+lock: $(DEV) ## pin the newest versions that requirements/*.in allow
+	@for name in run dev legacy checkov fixture; do \
+		$(BIN)/uv pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes --no-header \
+			requirements/$$name.in --output-file requirements/$$name.txt || exit 1; done
+	@cd tools && npm update --omit-lockfile-registry-resolved --no-audit --no-fund
+
+clean: ## remove everything that was installed or measured here
+	rm -rf .venv .venv-legacy .venv-checkov .venv-fixture tools/node_modules .cache .pytest_cache .ruff_cache .hypothesis .coverage*
+
+# ---- what is installed ---------------------------------------------------------------------------------------------------
+
+install: $(RUN) $(LEGACY)
+install-test: $(RUN) $(DEV) $(LEGACY) $(CHECKOV) $(FIXTURE) $(NODE)
+
+define new-venv
+	@tools/new-venv $(PYTHON) $(@D)
+endef
+
+# --no-deps: run.txt holds them all, with hashes. --no-build-isolation: so it does the build backend.
+$(RUN): requirements/run.txt proxy/pyproject.toml components/pyproject.toml
+	@echo "installing what the stack needs (requirements/run.txt)"
+	$(new-venv)
+	@$(BIN)/python $(PIP) --require-hashes -r requirements/run.txt
+	@$(BIN)/python $(PIP) --no-deps --no-build-isolation -e proxy -e components
+	@touch $@
+
+$(DEV): requirements/dev.txt $(RUN)
+	@echo "installing what the tests need (requirements/dev.txt)"
+	@$(BIN)/python $(PIP) --require-hashes -r requirements/dev.txt
+	@touch $@
+
+$(NODE): tools/package-lock.json $(DEV)
+	@echo "installing the type checker and the conformance suite (tools/package-lock.json)"
+	@cd tools && npm ci --silent --no-audit --no-fund
+	@touch $@
+
+$(LEGACY): requirements/legacy.txt
+	@echo "installing the SDK of the legacy-only example server (requirements/legacy.txt)"
+	$(new-venv)
+	@$(@D)/bin/python $(PIP) --require-hashes -r $<
+	@touch $@
+
+$(CHECKOV): requirements/checkov.txt
+	@echo "installing checkov (requirements/checkov.txt)"
+	$(new-venv)
+	@$(@D)/bin/python $(PIP) --require-hashes -r $<
+	@touch $@
+
+$(FIXTURE): requirements/fixture.txt requirements/fixture-source.txt
+	@echo "installing the conformance fixture (requirements/fixture.txt)"
+	$(new-venv)
+	@$(@D)/bin/python $(PIP) --require-hashes -r $<
+	@$(@D)/bin/python -m pip --disable-pip-version-check --quiet download --require-hashes --no-deps --no-build-isolation \
+		--no-binary :all: -r requirements/fixture-source.txt -d $(@D)/source
+	@tar -xzf $(@D)/source/mcp-*.tar.gz -C $(@D)/source
+	@$(@D)/bin/python $(PIP) --no-deps --no-build-isolation $(@D)/source/mcp-*/examples/servers/everything-server
+	@touch $@

@@ -1,0 +1,5 @@
+"""MCP servers and their gateway, as the stack's file describes them."""
+
+from mcp_stack.program import main
+
+main()

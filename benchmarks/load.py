@@ -1,0 +1,56 @@
+"""Closed-loop load with wrk, and what it cost the process tree under test."""
+
+import re
+import statistics
+import subprocess
+from dataclasses import dataclass
+from pathlib import Path
+
+from .asks import Ask
+from .machine import LOAD_CORE, cpu_seconds, on_core
+from .targets import Target
+
+RUNS = 3
+_UNITS = {"us": 1e-3, "ms": 1.0, "s": 1e3}
+
+
+@dataclass(frozen=True, slots=True)
+class Figures:
+    """Medians of a few runs. Times in milliseconds unless said."""
+
+    per_second: float
+    cpu_us: float
+    p50: float
+    p99: float
+
+
+def measure(target: Target, request: Ask, connections: int, seconds: float, directory: Path) -> Figures:
+    """Median of RUNS after a warm-up. A run with a single bad answer is an error: it would have been measured for nothing."""
+    script = directory / "ask.lua"
+    script.write_text(request.wrk_script())
+    _wrk(target.url, script, connections, 1)
+    runs = [_run(target, script, connections, seconds) for _ in range(RUNS)]
+    return Figures(*(statistics.median(getattr(run, field) for run in runs) for field in Figures.__slots__))
+
+
+def _run(target: Target, script: Path, connections: int, seconds: float) -> Figures:
+    before = cpu_seconds(target.pid)
+    report = _wrk(target.url, script, connections, seconds)
+    spent = cpu_seconds(target.pid) - before
+    requests, duration = re.search(r"(\d+) requests in ([\d.]+)s", report).groups()
+    p50, p99 = (_milliseconds(report, percent) for percent in ("50", "99"))
+    return Figures(int(requests) / float(duration), spent / int(requests) * 1e6, p50, p99)
+
+
+def _wrk(url: str, script: Path, connections: int, seconds: float) -> str:
+    command = on_core(LOAD_CORE, "wrk", "-t1", f"-c{connections}", f"-d{seconds:g}", "--latency", "-s", script, url)
+    done = subprocess.run(command, capture_output=True, text=True, timeout=seconds + 30, check=False)
+    bad = re.search(r"(Non-2xx or 3xx responses: .*|Socket errors: .*)", done.stdout)
+    if done.returncode or bad:
+        raise SystemExit(f"wrk against {url}: {bad[1] if bad else done.stderr or done.stdout}")
+    return done.stdout
+
+
+def _milliseconds(report: str, percent: str) -> float:
+    value, unit = re.search(rf"^\s+{percent}%\s+([\d.]+)(us|ms|s)$", report, re.MULTILINE).groups()
+    return float(value) * _UNITS[unit]

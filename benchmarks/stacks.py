@@ -1,0 +1,55 @@
+"""How long a stack takes to evaluate: `mcp-stack render` as a user calls it, interpreter and imports included."""
+
+import shutil
+import statistics
+import subprocess
+import tempfile
+import time
+from itertools import cycle, islice
+from pathlib import Path
+
+import yaml
+
+from .budgets import Row
+from .targets import BIN
+
+ROOT = Path(__file__).parents[1]
+SERVERS = 200
+_KEY = "mcp-stack:stack"
+
+
+def rows() -> list[Row]:
+    """The shipped production stack, and one that repeats its servers until there are 200."""
+    production = ROOT / "Pulumi.production.yaml"
+    with tempfile.TemporaryDirectory(prefix="mcp-stack-bench-") as name:
+        project = Path(name)
+        for file in ("Pulumi.yaml", "__main__.py"):
+            shutil.copy(ROOT / file, project)
+        (project / "Pulumi.large.yaml").write_text(large(production.read_text(encoding="utf-8")), encoding="utf-8")
+        shutil.copy(production, project)
+        return [
+            Row("render of the production stack", _median(project, "production"), "s"),
+            Row(f"render of a stack with {SERVERS} servers", _median(project, "large"), "s", 10, 3),
+        ]
+
+
+def large(text: str) -> str:
+    """A stack file like `text` with SERVERS servers: its own, in turn, under numbered names."""
+    document = yaml.safe_load(text)
+    stack = document["config"][_KEY]
+    originals = cycle(stack["servers"].items())
+    stack["servers"] = {f"{name}-{number}": server for number, (name, server) in enumerate(islice(originals, SERVERS))}
+    return yaml.safe_dump(document, sort_keys=False)
+
+
+def _median(project: Path, stack: str) -> float:
+    print(f"  measuring render of {stack}", flush=True)
+    seconds: list[float] = []
+    for run in range(3):
+        command = [BIN / "mcp-stack", "render", "--stack", stack, "--out", project / f"{stack}-{run}"]
+        start = time.monotonic()
+        done = subprocess.run(command, cwd=project, capture_output=True, text=True, timeout=120, check=False)
+        seconds.append(time.monotonic() - start)
+        if done.returncode:
+            raise SystemExit(f"render of {stack} ended with {done.returncode}:\n{done.stdout[-2000:]}{done.stderr[-2000:]}")
+    return statistics.median(seconds)

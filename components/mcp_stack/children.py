@@ -1,0 +1,57 @@
+"""From the builders' plain objects to Pulumi resources."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import pulumi
+import pulumi_kubernetes as k8s
+
+from .manifests import Manifest, Objects
+
+_LATER = frozenset({"deployment"})
+"""Roles that wait for their part's other objects, so that no pod looks for a map or an account that is still to come."""
+
+
+def create(
+    parent: pulumi.ComponentResource, name: str, objects: Objects, depends_on: Sequence[pulumi.Resource] = ()
+) -> dict[str, pulumi.Resource]:
+    """A resource `{name}-{role}` below `parent` for each object. Names derive from roles, never from content or hashes."""
+    made: dict[str, pulumi.Resource] = {}
+    first = [role for role in objects if role not in _LATER and role != "autoscaler"]
+    for role in sorted(objects, key=lambda one: one in _LATER):
+        needed = [*depends_on, *(made[one] for one in first if role in _LATER and one in made and one != "exposure")]
+        options = pulumi.ResourceOptions(parent=parent, depends_on=needed)
+        made[role] = _resource(f"{name}-{role}", objects[role], options)
+    return made
+
+
+def _resource(name: str, manifest: Manifest, options: pulumi.ResourceOptions) -> pulumi.Resource:
+    version, kind = manifest["apiVersion"], manifest["kind"]
+    body: Mapping[str, Any] = {_snake(key): value for key, value in manifest.items() if key not in ("apiVersion", "kind")}
+    match f"{version} {kind}":
+        case "v1 Namespace":
+            return k8s.core.v1.Namespace(name, **body, opts=options)
+        case "v1 Secret":
+            return k8s.core.v1.Secret(name, **body, opts=options)
+        case "v1 ConfigMap":
+            return k8s.core.v1.ConfigMap(name, **body, opts=options)
+        case "v1 ServiceAccount":
+            return k8s.core.v1.ServiceAccount(name, **body, opts=options)
+        case "v1 Service":
+            return k8s.core.v1.Service(name, **body, opts=options)
+        case "apps/v1 Deployment":
+            return k8s.apps.v1.Deployment(name, **body, opts=options)
+        case "autoscaling/v2 HorizontalPodAutoscaler":
+            return k8s.autoscaling.v2.HorizontalPodAutoscaler(name, **body, opts=options)
+        case "policy/v1 PodDisruptionBudget":
+            return k8s.policy.v1.PodDisruptionBudget(name, **body, opts=options)
+        case "networking.k8s.io/v1 NetworkPolicy":
+            return k8s.networking.v1.NetworkPolicy(name, **body, opts=options)
+        case "networking.k8s.io/v1 Ingress":
+            return k8s.networking.v1.Ingress(name, **body, opts=options)
+        case _:
+            return k8s.apiextensions.CustomResource(name, version, kind, opts=options, **body)
+
+
+def _snake(key: str) -> str:
+    return "".join(f"_{letter.lower()}" if letter.isupper() else letter for letter in key)

@@ -1,0 +1,37 @@
+"""The proxy in front of MCP servers, as one endpoint."""
+
+import pulumi
+
+from .args import McpGatewayArgs
+from .children import create
+from .inputs import Part, gateway_of
+from .manifests import Objects, gateway_objects, url_server_secrets
+
+
+class McpGateway(pulumi.ComponentResource):
+    """One endpoint for many MCP servers: all their tools on `/mcp`, each server alone on `/servers/{name}/mcp`."""
+
+    url: pulumi.Output[str]
+    """Endpoint inside the cluster."""
+    host: pulumi.Output[str | None]
+    """Host from outside, or None where it is not exposed."""
+    object_name: pulumi.Output[str]
+    """Name of its Deployment, Service and other objects."""
+
+    def __init__(
+        self, name: str, args: McpGatewayArgs, opts: pulumi.ResourceOptions | None = None, *, part: Part | None = None
+    ) -> None:
+        """`part`: the gateway as McpStack has worked it out already; then `args` are not read."""
+        super().__init__("mcp-stack:index:McpGateway", name, None, opts)
+        part = part or gateway_of(name, args)
+        spec = part.spec
+        objects: Objects = {}
+        for server, one in spec.servers.items():
+            if one.kind == "url":
+                objects |= url_server_secrets(spec, server, part.value_of)
+        create(self, name, {**objects, **gateway_objects(spec, part.checksum())})
+        service, gateway = spec.object_name(part.name), spec.gateway
+        self.url = pulumi.Output.from_input(f"http://{service}.{spec.namespace}.svc:{gateway.service.port or gateway.port}/mcp")
+        self.host = pulumi.Output.from_input(gateway.exposure.host if gateway.exposure and gateway.exposed else None)
+        self.object_name = pulumi.Output.from_input(service)
+        self.register_outputs({"url": self.url, "host": self.host, "objectName": self.object_name})

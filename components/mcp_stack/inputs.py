@@ -1,0 +1,129 @@
+"""Arguments of a component to a checked spec. What is wrong is one message, without a traceback."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, TypeVar, cast
+
+import pulumi
+from pulumi.output import Unknown
+
+from mcp_stack_proxy.config import ConfigError, Problem
+
+from .args import McpGatewayArgs, McpServerArgs, McpStackArgs
+from .manifests import checksum, reads_ours
+from .spec import StackSpec, load_spec, stack_file_name
+
+Values = Mapping[str, pulumi.Input[str]]
+"""Secret values by their key in the stack file."""
+
+_CONTEXT = ("stack", "source", "secret_values")
+_SURROUNDINGS = ("environment", "domain")
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A server or the gateway of a checked stack, and the values of its secrets."""
+
+    spec: StackSpec
+    name: str
+    values: Values
+
+    def value_of(self, key: str) -> pulumi.Output[str]:
+        """Secret value for `key` of the stack file."""
+        return pulumi.Output.secret(self.values[key])
+
+    def checksum(self) -> pulumi.Output[str] | None:
+        """What changes when a Secret of ours that the pods read does; None where they read none."""
+        if not reads_ours(self.spec, self.name):
+            return None
+        keys = [secret.config for secret in self.spec.secrets_of(self.name) if secret.config is not None]
+        return pulumi.Output.all(*(self.value_of(key) for key in keys)).apply(checksum)
+
+
+def stack_of(args: McpStackArgs) -> tuple[StackSpec, Values]:
+    """The stack that `args` describe."""
+    stack, values = _stack_and_values(args)
+    data = _without(args, set(_CONTEXT))
+    return _checked(lambda: load_spec(data, stack, args.get("source"), has_config=values.__contains__)), values
+
+
+def server_of(name: str, args: McpServerArgs) -> Part:
+    """The one server that `args` describe, as a stack of its own."""
+    stack, values = _stack_and_values(args)
+    server = args.get("server", name)
+    outside = {*_CONTEXT, *_SURROUNDINGS, "server", "namespace", "proxy_image", "trust_network", "limits"}
+    gateway = {"enabled": False, **{key: value for key, value in args.items() if key in ("trust_network", "limits")}}
+    data = {**_surroundings(args, stack), "gateway": gateway, "servers": {server: _without(args, outside)}}
+    source, places = args.get("source", f"McpServer {name!r}"), {f"servers.{server}": "", **_PLACES}
+    return Part(_checked(lambda: _load(data, stack, source, values, places)), server, values)
+
+
+def gateway_of(name: str, args: McpGatewayArgs) -> Part:
+    """The gateway that `args` describe, in front of servers that run elsewhere."""
+    stack, values = _stack_and_values(args)
+    outside = {*_CONTEXT, *_SURROUNDINGS, "namespace", "proxy_image", "servers"}
+    data = {**_surroundings(args, stack), "gateway": _without(args, outside), "servers": _known(args["servers"])}
+    source = args.get("source", f"McpGateway {name!r}")
+    return Part(_checked(lambda: _load(data, stack, source, values, _PLACES)), "gateway", values)
+
+
+def stack_args(config: pulumi.Config) -> McpStackArgs:
+    """Arguments of the stack whose file `config` comes from: its `stack` key, and every secret that this names."""
+    data = config.require_object("stack")
+    source = stack_file_name(pulumi.get_stack())
+    spec = _checked(lambda: load_spec(data, pulumi.get_stack(), source, has_config=lambda key: config.get(key) is not None))
+    values: dict[str, pulumi.Input[str]] = {key: config.require_secret(key) for key in sorted(spec.config_keys())}
+    return McpStackArgs(**data, source=source, secret_values=values)
+
+
+_PLACES = {"gateway": "", "proxy.image": "proxy_image", "namespace.name": "namespace"}
+"""Paths of the stack that a single component stands for -> paths of its own arguments."""
+
+
+def _load(data: Mapping[str, Any], stack: str, source: str, values: Values, places: Mapping[str, str]) -> StackSpec:
+    try:
+        return load_spec(data, stack, source, has_config=values.__contains__)
+    except ConfigError as error:
+        raise ConfigError(source, (_moved(problem, places) for problem in error.problems)) from None
+
+
+def _moved(problem: Problem, places: Mapping[str, str]) -> Problem:
+    for place, instead in places.items():
+        if problem.path == place or problem.path.startswith((f"{place}.", f"{place}[")):
+            return Problem((instead + problem.path.removeprefix(place)).removeprefix("."), problem.message)
+    return problem
+
+
+def _surroundings(args: Mapping[str, Any], stack: str) -> dict[str, Any]:
+    namespace = {"create": False, **({"name": args["namespace"]} if "namespace" in args else {})}
+    proxy = {"proxy": {"image": args["proxy_image"]}} if "proxy_image" in args else {}
+    return {"namespace": namespace, **proxy, **{key: args[key] for key in _SURROUNDINGS if key in args}}
+
+
+def _without(args: Mapping[str, Any], keys: set[str]) -> dict[str, Any]:
+    return {key: _known(value) for key, value in args.items() if key not in keys}
+
+
+def _stack_and_values(args: Mapping[str, Any]) -> tuple[str, Values]:
+    return args.get("stack") or pulumi.get_stack(), _known(args.get("secret_values", {}))
+
+
+def _known(value: Any) -> Any:
+    """`value` with what is unknown in a preview as an Output: component packages hand it over bare."""
+    if isinstance(value, Unknown):
+        return pulumi.Output.from_input(cast("Any", value))
+    if isinstance(value, dict):
+        return {key: _known(inner) for key, inner in cast("dict[str, Any]", value).items()}
+    if isinstance(value, list):
+        return [_known(inner) for inner in cast("list[Any]", value)]
+    return value
+
+
+def _checked(load: Callable[[], T]) -> T:
+    """What `load` gives; its ConfigError as the error that Pulumi prints without a traceback."""
+    try:
+        return load()
+    except ConfigError as error:
+        raise pulumi.RunError(str(error)) from error

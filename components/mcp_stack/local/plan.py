@@ -1,0 +1,90 @@
+"""From a stack to the processes that it is on one machine: one for each server that runs here, one for the gateway.
+
+The texts of the proxies' configurations come from the functions that also fill the ConfigMaps of a cluster; only addresses differ.
+"""
+
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import cast
+
+from mcp_stack_proxy.config import ConfigError, Problem, substitute
+from mcp_stack_proxy.config.strict import join
+
+from ..spec import GATEWAY, Address, Kind, StackSpec, config_text, gateway_config, wrapper_config
+from .variables import environment_of
+
+HOST = "127.0.0.1"
+
+CONFIG_FILE = "proxy.yaml"
+
+PROXY = (sys.executable, "-m", "mcp_stack_proxy.cli", "serve")
+"""The proxy of this installation, also where its directory of commands is not in PATH."""
+
+
+@dataclass(frozen=True, slots=True)
+class Process:
+    """One program to run. Its working directory is the project's."""
+
+    name: str
+    """Server, or `gateway`."""
+    kind: Kind | None
+    """None for the gateway."""
+    argv: tuple[str, ...]
+    env: Mapping[str, str] = field(repr=False)
+    """All its variables; may hold secrets."""
+    port: int
+    path: str
+    """Path of its MCP endpoint."""
+    ready: str | None
+    """Path that answers 200 when it is ready; None where nothing but listening shows it."""
+    files: Mapping[Path, str]
+    """Files to write before it starts."""
+
+    @property
+    def url(self) -> str:
+        """Its MCP endpoint."""
+        return f"http://{HOST}:{self.port}{self.path}"
+
+
+def runs_here(spec: StackSpec) -> list[str]:
+    """Servers that are processes."""
+    return [name for name, server in spec.servers.items() if server.kind != "url"]
+
+
+def local_address(ports: Mapping[str, int]) -> Address:
+    """Addresses on this machine."""
+    return lambda name: f"http://{HOST}:{ports[name]}"
+
+
+def plan(spec: StackSpec, ports: Mapping[str, int], environ: Mapping[str, str], directory: Path) -> list[Process]:
+    """The processes of `spec`, servers first. `ports` has one for each, `directory` takes the configurations.
+
+    ConfigError for a command whose placeholders nothing fills. `environ` holds every secret (`variable_problems`).
+    """
+    problems: list[Problem] = []
+    found: list[Process] = []
+    for name in runs_here(spec):
+        server = spec.servers[name]
+        if server.kind == "command":
+            text = config_text(wrapper_config(spec, name))
+            found.append(_proxy(spec, name, text, f"/servers/{name}/mcp", ports[name], environ, directory))
+        elif server.local is not None:
+            env = {**environment_of(spec, name, environ), "PORT": str(ports[name])}
+            words, unfilled = substitute(server.local.command, {**environ, **env})
+            problems += [Problem(join("servers", name, "local", "command") + one.path, one.message) for one in unfilled]
+            argv = tuple(cast("list[str]", words))
+            found.append(Process(name, server.kind, argv, env, ports[name], server.path, None, {}))
+    if problems:
+        raise ConfigError(spec.source, problems)
+    text = config_text(gateway_config(spec, local_address(ports)))
+    found.append(_proxy(spec, GATEWAY, text, "/mcp", ports[GATEWAY], environ, directory))
+    return found
+
+
+def _proxy(spec: StackSpec, part: str, text: str, path: str, port: int, environ: Mapping[str, str], directory: Path) -> Process:
+    file = directory / part / CONFIG_FILE
+    argv = (*PROXY, "--config", str(file), "--listen", f"{HOST}:{port}")
+    kind = spec.servers[part].kind if part in spec.servers else None
+    return Process(part, kind, argv, environment_of(spec, part, environ), port, path, "/readyz", {file: text})

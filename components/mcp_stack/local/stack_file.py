@@ -1,0 +1,43 @@
+"""A stack's configuration from its file, without the Pulumi engine."""
+
+from pathlib import Path
+from typing import Any, cast
+
+import yaml
+
+from mcp_stack_proxy.config import ConfigError, Problem
+
+from ..spec import StackSpec, load_spec, stack_file_name
+
+PROJECT_FILE = "Pulumi.yaml"
+
+KEY = "stack"
+"""Key of the stack's description within the project's namespace."""
+
+
+def read_spec(directory: Path, stack: str) -> StackSpec:
+    """The checked stack of `Pulumi.{stack}.yaml` in `directory`; ConfigError where it cannot be had."""
+    project = _mapping(directory / PROJECT_FILE, "is this the directory of a Pulumi project?").get("name")
+    if not isinstance(project, str):
+        raise ConfigError(PROJECT_FILE, [Problem("name", "required, but missing")])
+    source = stack_file_name(stack)
+    known = sorted(path.name for path in directory.glob("Pulumi.*.yaml"))
+    values = _mapping(directory / source, f"stack files here: {', '.join(known) or 'none'}").get("config")
+    key = f"{project}:{KEY}"
+    if not isinstance(values, dict) or key not in values:
+        raise ConfigError(source, [Problem("config", f"has no key `{key}`, which describes the stack")])
+    return load_spec(cast("dict[str, Any]", values)[key], stack, source, cluster=False)
+
+
+def _mapping(path: Path, hint: str) -> dict[str, Any]:
+    try:
+        document = yaml.safe_load(path.read_text("utf-8"))
+    except FileNotFoundError:
+        raise ConfigError(path.name, [Problem("", f"there is no such file in {path.parent}; {hint}")]) from None
+    except OSError as error:
+        raise ConfigError(path.name, [Problem("", f"cannot be read: {error.strerror}")]) from None
+    except (yaml.YAMLError, UnicodeDecodeError) as error:
+        raise ConfigError(path.name, [Problem("", f"is no YAML: {' '.join(str(error).split())}")]) from None
+    if not isinstance(document, dict):
+        raise ConfigError(path.name, [Problem("", "expected a mapping")])
+    return cast("dict[str, Any]", document)

@@ -1,0 +1,22 @@
+"""Kubernetes objects from a spec: pure functions, dictionaries in and out, neither Pulumi nor I/O."""
+
+from .config_map import CONFIG_FILE, config_map
+from .identity import Manifest, labels_of, selector_of
+from .objects import Objects, gateway_objects, manifests_for, reads_ours, server_objects, shared_objects, url_server_secrets
+from .secrets import checksum
+
+__all__ = [
+    "CONFIG_FILE",
+    "Manifest",
+    "Objects",
+    "checksum",
+    "config_map",
+    "gateway_objects",
+    "labels_of",
+    "manifests_for",
+    "reads_ours",
+    "selector_of",
+    "server_objects",
+    "shared_objects",
+    "url_server_secrets",
+]

@@ -1,0 +1,25 @@
+"""Deployments that replace pods without a gap."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from ..spec import StackSpec
+from .identity import Manifest, manifest, selector_of, workload_of
+from .pod import pod_template
+
+
+def deployment(spec: StackSpec, part: str, maps: Mapping[str, str], annotations: Mapping[str, Any]) -> Manifest:
+    """Deployment of `part`. `maps`: names of its ConfigMaps by role; `annotations`: for the pods alone.
+
+    An old pod goes only when a new one is ready. `replicas` is absent beside an autoscaler, which every update would otherwise
+    overrule.
+    """
+    workload = workload_of(spec, part)
+    body: dict[str, Any] = {
+        "selector": {"matchLabels": selector_of(spec, part)},
+        "strategy": {"type": "RollingUpdate", "rollingUpdate": {"maxUnavailable": 0, "maxSurge": 1}},
+        "template": pod_template(spec, part, maps, annotations),
+    }
+    if not workload.autoscales:
+        body["replicas"] = workload.replicas
+    return manifest(spec, part, "apps/v1 Deployment", {"spec": body})

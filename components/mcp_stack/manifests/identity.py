@@ -1,0 +1,73 @@
+"""What every object has: kind, name, namespace, labels. Objects are plain dictionaries, as the API takes them."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from ..spec import GATEWAY, StackSpec
+from ..spec.workload import WorkloadSpec
+
+Manifest = dict[str, Any]
+
+PRODUCT = "mcp-stack"
+
+
+def workload_of(spec: StackSpec, part: str) -> WorkloadSpec:
+    """The server `part`, or the gateway."""
+    return spec.gateway if part == GATEWAY else spec.servers[part]
+
+
+def selector_of(spec: StackSpec, part: str) -> dict[str, str]:
+    """Labels that select exactly the pods of `part`; they never change, because a Deployment's selector cannot."""
+    return {"app.kubernetes.io/instance": spec.stack, "app.kubernetes.io/name": part}
+
+
+def labels_of(spec: StackSpec, part: str) -> dict[str, str]:
+    """Labels of the objects and pods of `part`. Own labels cannot replace ours: the schema refuses these keys."""
+    own = workload_of(spec, part).labels
+    return {
+        **shared_labels(spec),
+        **own,
+        **selector_of(spec, part),
+        "app.kubernetes.io/component": "gateway" if part == GATEWAY else "server",
+    }
+
+
+def shared_labels(spec: StackSpec) -> dict[str, str]:
+    """Labels of what belongs to the whole stack."""
+    ours = {
+        "app.kubernetes.io/instance": spec.stack,
+        "app.kubernetes.io/part-of": PRODUCT,
+        "app.kubernetes.io/managed-by": "pulumi",
+    }
+    return {**spec.labels, **ours}
+
+
+def manifest(
+    spec: StackSpec,
+    part: str,
+    kind: str,
+    body: Mapping[str, Any],
+    *,
+    name: str | None = None,
+    annotations: Mapping[str, str] | None = None,
+) -> Manifest:
+    """Object of `kind` ("apps/v1 Deployment") that belongs to `part`, named like it unless `name` says otherwise.
+
+    `body`: what stands beside `metadata`.
+    """
+    together = {**spec.annotations, **workload_of(spec, part).annotations, **(annotations or {})}
+    return assemble(kind, name or spec.object_name(part), spec.namespace, labels_of(spec, part), together, body)
+
+
+def assemble(
+    kind: str,
+    name: str,
+    namespace: str | None,
+    labels: Mapping[str, str],
+    annotations: Mapping[str, str],
+    body: Mapping[str, Any],
+) -> Manifest:
+    """Object from its parts; empty ones are left out of the metadata."""
+    version, _, bare = kind.rpartition(" ")
+    metadata: dict[str, Any] = {"name": name, "namespace": namespace, "labels": dict(labels), "annotations": dict(annotations)}
+    return {"apiVersion": version, "kind": bare, "metadata": {key: value for key, value in metadata.items() if value}, **body}

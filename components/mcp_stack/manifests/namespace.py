@@ -1,0 +1,28 @@
+"""The namespace of a stack: restricted pods, and no traffic that nobody declared."""
+
+from ..spec import SHARED, StackSpec
+from .identity import Manifest, assemble, shared_labels
+
+POD_SECURITY = {
+    f"pod-security.kubernetes.io/{mode}{suffix}": level
+    for mode in ("enforce", "audit", "warn")
+    for suffix, level in (("", "restricted"), ("-version", "latest"))
+}
+"""The strictest pod security standard, for every pod that ever runs here."""
+
+
+def namespace(spec: StackSpec) -> Manifest:
+    """The stack's Namespace."""
+    return assemble("v1 Namespace", spec.namespace, None, {**shared_labels(spec), **POD_SECURITY}, spec.annotations, {})
+
+
+def default_deny(spec: StackSpec) -> Manifest:
+    """Denies every pod of the namespace what no other policy allows. Only for a namespace that is ours alone."""
+    return assemble(
+        "networking.k8s.io/v1 NetworkPolicy",
+        spec.object_name(SHARED),
+        spec.namespace,
+        shared_labels(spec),
+        spec.annotations,
+        {"spec": {"podSelector": {}, "policyTypes": ["Ingress", "Egress"]}},
+    )

@@ -1,0 +1,113 @@
+"""Network policies: everything is denied but DNS and the flows that the stack file declares."""
+
+import ipaddress
+from typing import Any
+from urllib.parse import urlsplit
+
+from ..spec import GATEWAY, StackSpec
+from ..spec.network import Destination, Peer
+from ..spec.workload import Reachable
+from .addresses import block, internet
+from .exposure import controller_namespaces
+from .identity import Manifest, manifest, selector_of, workload_of
+
+Rule = dict[str, Any]
+
+DNS: Rule = {
+    "to": [
+        {
+            "namespaceSelector": {"matchLabels": {"kubernetes.io/metadata.name": "kube-system"}},
+            "podSelector": {"matchLabels": {"k8s-app": "kube-dns"}},
+        },
+        {"ipBlock": {"cidr": "169.254.20.10/32"}},
+    ],
+    "ports": [{"protocol": "UDP", "port": 53}, {"protocol": "TCP", "port": 53}],
+}
+"""The cluster's DNS, and the node-local cache in front of it."""
+
+
+def network_policy(spec: StackSpec, part: str) -> Manifest:
+    """NetworkPolicy of the pods of `part`: who may call them, and what they may call."""
+    body = {
+        "podSelector": {"matchLabels": selector_of(spec, part)},
+        "policyTypes": ["Ingress", "Egress"],
+        "ingress": _ingress(spec, part),
+        "egress": [DNS, *(_gateway_egress(spec) if part == GATEWAY else _egress(spec, spec.servers[part].egress))],
+    }
+    return manifest(spec, part, "networking.k8s.io/v1 NetworkPolicy", {"spec": body})
+
+
+def _ingress(spec: StackSpec, part: str) -> list[Rule]:
+    """Gateway, servers that declare it, clients and the controller that forwards from outside, all on the one port."""
+    workload = workload_of(spec, part)
+    callers = [
+        name for name, server in spec.servers.items() if server.kind != "url" and any(one.server == part for one in server.egress)
+    ]
+    if part != GATEWAY and spec.gateway.enabled and spec.servers[part].in_gateway:
+        callers.insert(0, GATEWAY)
+    peers: list[dict[str, Any]] = [{"podSelector": {"matchLabels": selector_of(spec, caller)}} for caller in callers]
+    if isinstance(workload, Reachable):
+        peers += [_peer(client) for client in workload.clients]
+        if workload.exposure is not None and workload.exposed:
+            peers += [_namespace(name) for name in controller_namespaces(workload.exposure, spec.namespace)]
+    return [{"from": peers, "ports": [{"protocol": "TCP", "port": workload.port}]}] if peers else []
+
+
+def _gateway_egress(spec: StackSpec) -> list[Rule]:
+    """Every server that the gateway offers: pods on their port, foreign ones where their URL or their `egress` says."""
+    rules: list[Rule] = []
+    for name, server in spec.servers.items():
+        if not server.in_gateway:
+            continue
+        if server.url is None:
+            rules += _egress(spec, [Destination(server=name)])
+        else:
+            rules += _egress(spec, server.egress) if server.egress else [url_rule(server.url, spec.namespace)]
+    return [rule for index, rule in enumerate(rules) if rule not in rules[:index]]
+
+
+def url_rule(url: str, namespace: str) -> Rule:
+    """Where `url` leads, as far as a policy can say it: policies know addresses and namespaces, no names.
+
+    A Service is opened by its namespace without a port, because policies see the pod's port, which the URL does not tell.
+    """
+    parts = urlsplit(url)
+    if "${" in parts.netloc:
+        return {"to": internet()}
+    host = parts.hostname or ""
+    ports = [{"protocol": "TCP", "port": parts.port or (443 if parts.scheme == "https" else 80)}]
+    try:
+        address = ipaddress.ip_address(host)
+    except ValueError:
+        pass
+    else:
+        return {"to": [block(str(ipaddress.ip_network(address)))], "ports": ports}
+    labels = host.removesuffix(".").removesuffix(".cluster.local").split(".")
+    if len(labels) == 1 or (len(labels) == 3 and labels[-1] == "svc"):
+        return {"to": [_namespace(labels[1] if len(labels) == 3 else namespace)]}
+    return {"to": internet(), "ports": ports}
+
+
+def _egress(spec: StackSpec, destinations: list[Destination]) -> list[Rule]:
+    rules: list[Rule] = []
+    for one in destinations:
+        ports = [{"protocol": "TCP", "port": port} for port in one.ports]
+        if one.server is not None:
+            peers = [{"podSelector": {"matchLabels": selector_of(spec, one.server)}}]
+            ports = [{"protocol": "TCP", "port": spec.servers[one.server].port}]
+        else:
+            peers = internet() if one.internet else [_peer(one)]
+        rules.append({"to": peers, **({"ports": ports} if ports else {})})
+    return rules
+
+
+def _peer(peer: Peer) -> dict[str, Any]:
+    if peer.cidr is not None:
+        return block(peer.cidr, peer.without)
+    pods = {"podSelector": {"matchLabels": dict(peer.pods)}} if peer.pods else {}
+    return {**(_namespace(peer.namespace) if peer.namespace else {}), **pods}
+
+
+def _namespace(name: str) -> dict[str, Any]:
+    """Pods of namespace `name`, by the label that the API server itself sets."""
+    return {"namespaceSelector": {"matchLabels": {"kubernetes.io/metadata.name": name}}}

@@ -1,0 +1,99 @@
+"""All objects of a stack. Each has a role within its part, which is stable whatever its name is."""
+
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any
+
+from ..spec import GATEWAY, StackSpec, cluster_address, config_text, gateway_config, wrapper_config
+from ..spec.secrets import SecretSpec
+from .autoscaling import autoscaler
+from .config_map import CONFIG_FILE, config_map, file_data
+from .deployment import deployment
+from .disruption import disruption_budget
+from .exposure import exposure
+from .identity import Manifest
+from .namespace import default_deny, namespace
+from .network import network_policy
+from .secrets import CHECKSUM, server_secret, shared_secret
+from .service import service
+from .service_account import service_account
+
+Objects = dict[str, Manifest]
+"""Objects of one part by role, in the order in which they are needed."""
+
+ValueOf = Callable[[str], Any]
+"""Key of the stack file -> the secret value that it holds."""
+
+
+def shared_objects(spec: StackSpec, value_of: ValueOf) -> Objects:
+    """What belongs to no single server: the namespace, and secrets that several read."""
+    objects: Objects = {}
+    if spec.create_namespace:
+        objects["namespace"] = namespace(spec)
+        objects["default-deny"] = default_deny(spec)
+    for name, config in _ours(spec.shared_secrets):
+        objects[f"secret-{name}"] = shared_secret(spec, name, value_of(config))
+    return objects
+
+
+def gateway_objects(spec: StackSpec, checksum: Any = None) -> Objects:
+    """The gateway. `checksum` stands for the values of our secrets that it reads."""
+    text = config_text(gateway_config(spec, cluster_address(spec)))
+    return _workload(spec, GATEWAY, {"config": {CONFIG_FILE: text}}, checksum)
+
+
+def server_objects(spec: StackSpec, name: str, value_of: ValueOf, checksum: Any = None) -> Objects:
+    """Server `name`; nothing for one that runs elsewhere. `checksum` stands for the values of our secrets that it reads."""
+    server = spec.servers[name]
+    if server.kind == "url":
+        return {}
+    secrets = {f"secret-{key}": server_secret(spec, name, key, value_of(config)) for key, config in _ours(server.secrets)}
+    texts: dict[str, dict[str, str]] = {}
+    if server.kind == "command":
+        texts["config"] = {CONFIG_FILE: config_text(wrapper_config(spec, name))}
+    if files := file_data(server.files):
+        texts["files"] = files
+    return {**secrets, **_workload(spec, name, texts, checksum)}
+
+
+def url_server_secrets(spec: StackSpec, name: str, value_of: ValueOf) -> Objects:
+    """Own secrets of a server that runs elsewhere; the gateway reads them."""
+    return {
+        f"secret-{name}-{key}": server_secret(spec, name, key, value_of(config))
+        for key, config in _ours(spec.servers[name].secrets)
+    }
+
+
+def manifests_for(spec: StackSpec, value_of: ValueOf = lambda _: "[secret]", checksum: Any = "[checksum]") -> list[Manifest]:
+    """Every object of the stack, in order of creation."""
+    groups = [shared_objects(spec, value_of)]
+    groups += [url_server_secrets(spec, name, value_of) for name, server in spec.servers.items() if server.kind == "url"]
+    groups += [server_objects(spec, name, value_of, checksum if reads_ours(spec, name) else None) for name in spec.servers]
+    if spec.gateway.enabled:
+        groups.append(gateway_objects(spec, checksum if reads_ours(spec, GATEWAY) else None))
+    return [one for group in groups for one in group.values()]
+
+
+def reads_ours(spec: StackSpec, part: str) -> bool:
+    """Whether the pods of `part` read a Secret that we create."""
+    return any(secret.config is not None for secret in spec.secrets_of(part))
+
+
+def _workload(spec: StackSpec, part: str, texts: Mapping[str, Mapping[str, str]], checksum: Any) -> Objects:
+    maps = {role: config_map(spec, part, role, data) for role, data in texts.items()}
+    names = {role: one["metadata"]["name"] for role, one in maps.items()}
+    pod_annotations = {} if checksum is None else {CHECKSUM: checksum}
+    found: dict[str, Manifest | None] = {
+        "account": service_account(spec, part),
+        "network": network_policy(spec, part),
+        **maps,
+        "service": service(spec, part),
+        "deployment": deployment(spec, part, names, pod_annotations),
+        "autoscaler": autoscaler(spec, part),
+        "budget": disruption_budget(spec, part),
+        "exposure": exposure(spec, part),
+    }
+    return {role: one for role, one in found.items() if one is not None}
+
+
+def _ours(secrets: Mapping[str, SecretSpec]) -> Iterator[tuple[str, str]]:
+    return ((name, secret.config) for name, secret in sorted(secrets.items()) if secret.config is not None)

@@ -1,0 +1,67 @@
+"""Directories and files of a container, as volumes and mounts of the kinds that the restricted profile allows."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import PurePosixPath
+from typing import Any
+
+from ..spec import Secret
+from ..spec.secrets import FileSpec
+from .config_map import file_key
+
+SECRETS_DIR = "/secrets"
+"""Where the proxy finds secrets: a file for each variable, named like it."""
+
+CONFIG_DIR = "/config"
+
+SCRATCH_LIMIT = "1Gi"
+"""Bound of each writable directory, so that a server cannot fill its node's disk."""
+
+Volume = tuple[dict[str, Any], list[dict[str, Any]]]
+"""A volume, and its mounts."""
+
+
+def scratch(index: int, path: str) -> Volume:
+    """Writable directory that starts empty."""
+    name = f"scratch-{index}"
+    return {"name": name, "emptyDir": {"sizeLimit": SCRATCH_LIMIT}}, [{"name": name, "mountPath": path}]
+
+
+def config(map_name: str) -> Volume:
+    """The proxy's configuration."""
+    return {"name": "config", "configMap": {"name": map_name}}, [{"name": "config", "mountPath": CONFIG_DIR, "readOnly": True}]
+
+
+def variables(secrets: Mapping[str, Secret]) -> Volume:
+    """Secrets as files for the proxy, by variable. Files change in place when a Secret does; variables never would."""
+    sources = [_source(secret, variable) for variable, secret in sorted(secrets.items())]
+    return _projected("secrets", sources), [{"name": "secrets", "mountPath": SECRETS_DIR, "readOnly": True}]
+
+
+def files(declared: Mapping[str, FileSpec], map_name: str | None, secret_of: Mapping[str, Secret]) -> Iterable[Volume]:
+    """Declared files. A directory that holds a secret is mounted whole, because single-file mounts are never refreshed.
+
+    Contents alone are mounted file by file, beside what the image has there; their map is immutable anyway.
+    """
+    whole = sorted({str(PurePosixPath(path).parent) for path, file in declared.items() if file.secret})
+    single = {path for path, file in declared.items() if not file.secret and str(PurePosixPath(path).parent) not in whole}
+    if single:
+        mounts = [{"name": "files", "mountPath": path, "subPath": file_key(path), "readOnly": True} for path in sorted(single)]
+        yield {"name": "files", "configMap": {"name": map_name}}, mounts
+    for index, directory in enumerate(whole):
+        sources: list[dict[str, Any]] = []
+        for path, file in sorted(declared.items()):
+            if str(PurePosixPath(path).parent) == directory:
+                name = PurePosixPath(path).name
+                content = {"configMap": {"name": map_name, "items": [{"key": file_key(path), "path": name}]}}
+                sources.append(_source(secret_of[file.secret], name) if file.secret else content)
+        volume = f"files-{index}"
+        yield _projected(volume, sources), [{"name": volume, "mountPath": directory, "readOnly": True}]
+
+
+def _source(secret: Secret, path: str) -> dict[str, Any]:
+    return {"secret": {"name": secret.object, "items": [{"key": secret.key, "path": path}]}}
+
+
+def _projected(name: str, sources: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+    """Volume of several sources, readable by the pod's group alone."""
+    return {"name": name, "projected": {"defaultMode": 0o440, "sources": list(sources)}}

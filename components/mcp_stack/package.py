@@ -1,0 +1,27 @@
+"""What the component package offers to Pulumi programs in every language, and the schema that they are given."""
+
+import json
+from pathlib import Path
+
+import pulumi
+from pulumi.provider.experimental.component import ComponentProvider
+
+from . import __version__
+from .gateway import McpGateway
+from .server import McpServer
+from .stack import McpStack
+
+NAME = "mcp-stack"
+"""Name of the package; with `:index:` and the class it makes each type token."""
+
+COMPONENTS: list[type[pulumi.ComponentResource]] = [McpStack, McpServer, McpGateway]
+
+
+def schema() -> str:
+    """The package's schema as text: what `pulumi package get-schema` prints, and where a breaking change shows first."""
+    provider = ComponentProvider(COMPONENTS, NAME, version=__version__)
+    return json.dumps(json.loads(provider.schema or ""), indent=2, sort_keys=True) + "\n"
+
+
+if __name__ == "__main__":
+    (Path(__file__).parent.parent / "schema.json").write_text(schema(), encoding="utf-8")

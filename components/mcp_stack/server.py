@@ -1,0 +1,35 @@
+"""One MCP server with everything that it needs to run safely."""
+
+import pulumi
+
+from .args import McpServerArgs
+from .children import create
+from .inputs import Part, server_of
+from .manifests import server_objects
+from .spec import cluster_address
+
+
+class McpServer(pulumi.ComponentResource):
+    """One MCP server: a container that speaks HTTP, or a stdio program that the proxy image runs and wraps."""
+
+    url: pulumi.Output[str]
+    """MCP endpoint inside the cluster."""
+    host: pulumi.Output[str | None]
+    """Host from outside, or None where it is not exposed."""
+    object_name: pulumi.Output[str]
+    """Name of its Deployment, Service and other objects."""
+
+    def __init__(
+        self, name: str, args: McpServerArgs, opts: pulumi.ResourceOptions | None = None, *, part: Part | None = None
+    ) -> None:
+        """`part`: the server as McpStack has worked it out already; then `args` are not read."""
+        super().__init__("mcp-stack:index:McpServer", name, None, opts)
+        part = part or server_of(name, args)
+        server = part.spec.servers[part.name]
+        create(self, name, server_objects(part.spec, part.name, part.value_of, part.checksum()))
+        path = f"/servers/{part.name}/mcp" if server.kind == "command" else server.path
+        host = server.exposure.host if server.exposure and server.exposed else None
+        self.url = pulumi.Output.from_input(cluster_address(part.spec)(part.name) + path)
+        self.host = pulumi.Output.from_input(host)
+        self.object_name = pulumi.Output.from_input(part.spec.object_name(part.name))
+        self.register_outputs({"url": self.url, "host": self.host, "objectName": self.object_name})

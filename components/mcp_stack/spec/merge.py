@@ -1,0 +1,23 @@
+"""How a server inherits: maps field by field, everything else as a whole."""
+
+from collections.abc import Mapping
+from typing import Any, cast
+
+from .probes import HANDLERS
+
+
+def merge(base: Mapping[str, Any], over: Mapping[str, Any]) -> dict[str, Any]:
+    """`base` with every field of `over` put over it. Lists are replaced, not joined.
+
+    A probe that says how it asks drops the inherited way: the two exclude each other.
+    """
+    if any(handler in over for handler in HANDLERS):
+        base = {key: value for key, value in base.items() if key not in HANDLERS}
+    merged = dict(base)
+    for key, value in over.items():
+        inherited = merged.get(key)
+        if isinstance(value, Mapping) and isinstance(inherited, Mapping):
+            merged[key] = merge(cast("Mapping[str, Any]", inherited), cast("Mapping[str, Any]", value))
+        else:
+            merged[key] = value
+    return merged

@@ -1,0 +1,137 @@
+"""Who may call a pod and what it may call. Whatever is not declared is denied."""
+
+import ipaddress
+from typing import Annotated, Literal, Self
+
+from pydantic import AfterValidator, Field, model_validator
+
+from mcp_stack_proxy.config import Strict
+
+from .names import Annotations, DnsLabel, DnsName, Selector
+from .probes import Port
+
+METADATA = ("169.254.169.254/32", "fd00:ec2::254/128")
+"""Metadata services of the clouds, which hand out credentials of nodes."""
+
+
+def _cidr(value: str) -> str:
+    try:
+        return str(ipaddress.ip_network(value))
+    except ValueError as error:
+        raise ValueError(f"{value!r} is no address range such as 10.20.0.0/16: {error}") from None
+
+
+Cidr = Annotated[str, AfterValidator(_cidr)]
+
+
+class Peer(Strict):
+    """Pods (by namespace, labels or both), or a range of addresses."""
+
+    namespace: DnsLabel | None = None
+    """Pods of this namespace; the stack's own where only `pods` is given."""
+    pods: Selector | None = None
+    """Labels of the pods; all pods of the namespace by default."""
+    cidr: Cidr | None = None
+    """Range of addresses outside the cluster."""
+    without: list[Cidr] = []
+    """Ranges within `cidr` that are left out."""
+
+    def ways(self) -> list[str]:
+        """Which of the exclusive ways of naming a peer are used."""
+        return [way for way, used in (("namespace/pods", self.namespace or self.pods), ("cidr", self.cidr)) if used]
+
+    @model_validator(mode="after")
+    def _one_way(self) -> Self:
+        ways = self.ways()
+        if len(ways) != 1:
+            raise ValueError("name the peer in exactly one way" + (f", not by {' and '.join(ways)}" if ways else ""))
+        if self.without and not self.cidr:
+            raise ValueError("`without` does nothing without `cidr`")
+        for inner in self.without:
+            outer = ipaddress.ip_network(str(self.cidr))
+            if inner and not _within(ipaddress.ip_network(inner), outer):
+                raise ValueError(f"without: {inner!r} does not lie within {self.cidr!r}")
+        return self
+
+
+def _within(inner: ipaddress.IPv4Network | ipaddress.IPv6Network, outer: ipaddress.IPv4Network | ipaddress.IPv6Network) -> bool:
+    return inner.version == outer.version and inner != outer and inner.subnet_of(outer)  # pyright: ignore[reportArgumentType]
+
+
+class Client(Peer):
+    """Who may call, on the port that serves MCP."""
+
+
+class Destination(Peer):
+    """What may be called."""
+
+    server: str | None = None
+    """A server of this stack, on its port."""
+    internet: bool = False
+    """Every public address; private ranges, link-local ones and the cloud's metadata service stay denied."""
+    ports: list[Port] = []
+    """TCP ports; all by default."""
+
+    def ways(self) -> list[str]:
+        """As for any peer, and `server` and `internet`."""
+        return super().ways() + [way for way in ("server", "internet") if getattr(self, way)]
+
+    @model_validator(mode="after")
+    def _server_port(self) -> Self:
+        if self.server and self.ports:
+            raise ValueError("`ports` does nothing beside `server`, whose port is known")
+        return self
+
+
+class ParentRef(Strict):
+    """The Gateway (Gateway API) that a route attaches to."""
+
+    name: DnsName
+    """Its name."""
+    namespace: DnsLabel | None = None
+    """Its namespace; the stack's own by default."""
+    listener: DnsLabel | None = None
+    """One listener of it, such as `https`; all by default."""
+
+
+class ExposureDefaults(Strict):
+    """How a stack's servers are reached from outside, where they are."""
+
+    via: Literal["gateway-api", "ingress"] = "gateway-api"
+    """HTTPRoute attached to `parent`, or Ingress of class `ingress_class`."""
+    parent: ParentRef | None = None
+    """Gateway that terminates TLS and takes the routes. Only with `gateway-api`."""
+    ingress_class: DnsName | None = None
+    """Class of the ingress controller, whose name also selects the settings for streaming. Only with `ingress`."""
+    tls_secret: DnsName | None = None
+    """Secret with certificate and key for the host, or a wildcard for all. Only with `ingress`."""
+    annotations: Annotations = {}
+    """Annotations of the route or Ingress, beside those that streaming needs."""
+    controller_namespaces: list[DnsLabel] = []
+    """Namespaces of the pods that forward traffic. By default that of `parent`, or the one where `ingress_class` usually lives."""
+
+
+class ExposureSpec(ExposureDefaults):
+    """One host from outside to one Service. Keys left out come from the stack's `exposure`."""
+
+    enabled: bool = True
+    """`false` closes it again."""
+    host: DnsName | None = None
+    """`mcp-{server}.{domain}` in production, else `mcp-{server}.{environment}.{domain}`; `mcp` alone for the gateway."""
+    path: Annotated[str, Field(pattern=r"^/")] = "/"
+    """Prefix of the paths that are forwarded, unchanged."""
+
+
+class ServiceSpec(Strict):
+    """The name and port under which pods call a server."""
+
+    type: Literal["ClusterIP", "NodePort", "LoadBalancer"] = "ClusterIP"
+    """Kind of Service."""
+    port: Port | None = None
+    """The server's port by default."""
+    port_name: Annotated[DnsLabel, Field(max_length=15)] = "http"
+    """Name of that port."""
+    annotations: Annotations = {}
+    """Annotations of the Service alone."""
+    session_affinity: Literal["None", "ClientIP"] = "None"
+    """`ClientIP` sends one caller to one pod; through a gateway all calls have one caller."""

@@ -1,0 +1,109 @@
+"""The proxy's configuration: one function for the gateway, one for the wrapper of a stdio server, one text for both.
+
+A cluster mounts the text as a ConfigMap, a local run writes it to a file; only the addresses of the servers differ.
+"""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import yaml
+
+from mcp_stack_proxy.config import ProxyConfig
+
+from .names import GATEWAY, service_hosts
+from .server import ServerSpec
+from .stack import StackSpec
+
+Address = Callable[[str], str]
+"""Name of a server that runs here -> its origin, such as `http://staging-clock.mcp-staging.svc:8000`."""
+
+
+def cluster_address(spec: StackSpec) -> Address:
+    """Addresses inside the cluster: each server's Service."""
+
+    def address(name: str) -> str:
+        server = spec.servers[name]
+        return f"http://{spec.object_name(name)}.{spec.namespace}.svc:{server.service.port or server.port}"
+
+    return address
+
+
+def gateway_config(spec: StackSpec, address: Address) -> dict[str, Any]:
+    """Configuration of the gateway, with the servers at `address`. Placeholders stay; no secret is in it."""
+    gateway = spec.gateway
+    exposed = gateway.exposure.host if gateway.exposed and gateway.exposure else None
+    config: dict[str, Any] = {
+        "servers": {name: _entry(name, server, address) for name, server in spec.servers.items() if server.in_gateway},
+        "name": _literal(gateway.name),
+        "allowed_hosts": [*_hosts(spec, GATEWAY, exposed), *gateway.allowed_hosts],
+        "allowed_origins": gateway.allowed_origins,
+        "trust_network": gateway.trust_network,
+        "limits": gateway.limits.model_dump(exclude_unset=True),
+    }
+    if gateway.instructions is not None:
+        config["instructions"] = _literal(gateway.instructions)
+    return _without_defaults(config)
+
+
+def wrapper_config(spec: StackSpec, name: str) -> dict[str, Any]:
+    """Configuration of the proxy that runs the stdio server `name` as its child.
+
+    Plain variables are for the child alone and stand here; secrets, and what a program knows only later, reach the container and
+    are referred to.
+    """
+    server = spec.servers[name]
+    if server.kind != "command" or server.command is None:
+        raise ValueError(f"{name!r} is no stdio server, so nothing wraps it")
+    program, *args = [*server.command, *server.args]
+    child: dict[str, Any] = {"command": program, "namespace": ""}
+    if args:
+        child["args"] = args
+    if server.env:
+        child["env"] = {
+            key: _literal(value) if isinstance(value, str) else f"${{{key}}}" for key, value in sorted(server.env.items())
+        }
+    exposed = server.exposure.host if server.exposed and server.exposure else None
+    return _without_defaults(
+        {
+            "servers": {name: child},
+            "name": name,
+            "allowed_hosts": _hosts(spec, name, exposed),
+            "trust_network": spec.gateway.trust_network,
+            "limits": spec.gateway.limits.model_dump(exclude_unset=True),
+        }
+    )
+
+
+def config_text(config: Mapping[str, Any]) -> str:
+    """`config` as the one text that a ConfigMap holds and a local run reads: sorted, so that equal means identical."""
+    return yaml.safe_dump(dict(config), sort_keys=True, allow_unicode=True, default_flow_style=False, width=120)
+
+
+def _entry(name: str, server: ServerSpec, address: Address) -> dict[str, Any]:
+    entry: dict[str, Any] = {}
+    if server.url is not None:
+        entry["url"] = server.url
+        if server.headers:
+            entry["headers"] = server.headers
+    elif server.kind == "command":
+        entry["url"] = f"{address(name)}/servers/{name}/mcp"
+    else:
+        entry["url"] = f"{address(name)}{_literal(server.path)}"
+    if server.namespace is not None:
+        entry["namespace"] = server.namespace
+    return entry
+
+
+def _literal(text: str) -> str:
+    """`text` so that the proxy takes it as it stands: it replaces placeholders in every text."""
+    return text.replace("$", "$$")
+
+
+def _hosts(spec: StackSpec, part: str, exposed: str | None) -> list[str]:
+    return [*service_hosts(spec.object_name(part), spec.namespace), *([exposed] if exposed else [])]
+
+
+def _without_defaults(config: Mapping[str, Any]) -> dict[str, Any]:
+    """Only what differs from the proxy's own defaults, so that an upgrade of the components alone rolls no pod."""
+    defaults = {name: field.default for name, field in ProxyConfig.model_fields.items()}
+    return {key: value for key, value in config.items() if value != defaults.get(key) and value not in ({}, [], None)}

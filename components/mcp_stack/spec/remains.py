@@ -1,0 +1,45 @@
+"""What remains of a document when everything that the schema refuses is taken out, so that the other rules can be checked, too."""
+
+import copy
+from collections.abc import Sequence
+from typing import Any, cast
+
+from pydantic import BaseModel, ValidationError
+
+_ROUNDS = 20
+"""Taking out one thing may show another; a document needs as many rounds as it is deep."""
+
+
+def remains(model: type[BaseModel], data: Any) -> Any:
+    """`data` without the places that `model` refuses, or None where nothing can be kept."""
+    kept = copy.deepcopy(data)
+    for _ in range(_ROUNDS):
+        try:
+            model.model_validate(kept)
+        except ValidationError as error:
+            for detail in error.errors(include_url=False):
+                if not _take_out(kept, detail["loc"]):
+                    return None
+        else:
+            return kept
+    return None
+
+
+def _take_out(document: Any, location: Sequence[int | str]) -> bool:
+    """Remove the innermost thing that `location` leads to; False where that is the document itself.
+
+    A missing key takes its mapping along, a wrong element its whole list, whose other elements would otherwise move.
+    """
+    place, steps = document, list[tuple[dict[str, Any], str]]()
+    for part in location:
+        if isinstance(place, dict) and part in place:
+            holder = cast("dict[str, Any]", place)
+            steps.append((holder, str(part)))
+            place = holder[str(part)]
+        elif part != "[key]":
+            break
+    if not steps:
+        return False
+    holder, key = steps[-1]
+    holder.pop(key, None)
+    return True

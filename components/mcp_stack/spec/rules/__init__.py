@@ -1,0 +1,43 @@
+"""Rules that span keys, servers, or a stack as a whole. Each yields every problem that it sees."""
+
+from collections.abc import Callable, Iterator, Set
+
+from mcp_stack_proxy.config import Problem
+
+from ..stack import StackFile, StackSpec
+from .exposures import exposure_problems
+from .flows import flow_problems
+from .images import image_problems
+from .secrets import secret_problems
+from .topology import cluster_problems, topology_problems
+from .variables import variable_problems
+from .workloads import workload_problems
+
+
+def problems_of_stack(
+    spec: StackSpec, file: StackFile, *, faulty: Set[str], cluster: bool, has_config: Callable[[str], bool] | None
+) -> Iterator[Problem]:
+    """Everything wrong with `spec`, which was made from `file`.
+
+    `faulty`: subjects (`servers.github`, `gateway`) of which the schema had to drop something. Nothing more is said of them, and
+    nothing that may only follow from what was dropped.
+    """
+    groups = [
+        topology_problems(spec, file),
+        exposure_problems(spec),
+        image_problems(spec),
+        variable_problems(spec),
+        workload_problems(spec, file),
+    ]
+    if cluster:
+        groups.append(cluster_problems(spec))
+    if not any(one.startswith(("servers", "secrets")) for one in faulty):
+        groups += [secret_problems(spec, file, has_config), flow_problems(spec)]
+    for group in groups:
+        yield from (problem for problem in group if not faulty or subject_of(problem.path) not in faulty | {"servers"})
+
+
+def subject_of(path: str) -> str:
+    """What a problem is about: one server or secret, else a key of the stack file."""
+    first, _, rest = path.partition(".")
+    return f"{first}.{rest.partition('.')[0]}" if first in ("servers", "secrets") and rest else first.partition("[")[0]

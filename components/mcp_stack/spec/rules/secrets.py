@@ -1,0 +1,58 @@
+"""References to secrets, and secrets that nobody refers to."""
+
+from collections.abc import Callable, Iterator
+from difflib import get_close_matches
+
+from mcp_stack_proxy.config import Problem
+from mcp_stack_proxy.config.strict import join
+
+from ..secrets import SecretRef
+from ..server import ServerSpec
+from ..stack import StackFile, StackSpec
+
+
+def secret_problems(spec: StackSpec, file: StackFile, has_config: Callable[[str], bool] | None) -> Iterator[Problem]:
+    """Missing, unused and ambiguous secrets; stack-file keys that do not exist."""
+    used: set[str] = set()
+    for name, server in spec.servers.items():
+        known = {*server.secrets, *file.secrets}
+        references = dict(_references(server, join("servers", name)))
+        for place, secret in references.items():
+            if secret not in known:
+                near = get_close_matches(secret, known, n=1)
+                hint = f"did you mean `{near[0]}`?" if near else f"declare it under `secrets` or `servers.{name}.secrets`"
+                yield Problem(place, f"no secret {secret!r} is declared; {hint}")
+        for secret in server.secrets:
+            place = join("servers", name, "secrets", secret)
+            if secret in file.secrets:
+                yield Problem(place, "the stack's `secrets` declare the same name; rename one of them")
+            if secret not in references.values():
+                yield Problem(place, "nothing refers to it; use it in `env` or `files`, or remove it")
+        used |= {secret for secret in references.values() if secret not in server.secrets}
+    disabled = {secret for server in file.servers.values() if not server.enabled for _, secret in _references(server, "")}
+    for secret in file.secrets:
+        if secret not in used | disabled:
+            yield Problem(join("secrets", secret), "nothing refers to it; use it in `env` or `files` of a server, or remove it")
+    if has_config is not None:
+        yield from _missing_config(spec, has_config)
+
+
+def _references(server: ServerSpec, place: str) -> Iterator[tuple[str, str]]:
+    for variable, value in server.env.items():
+        if isinstance(value, SecretRef):
+            yield join(place, "env", variable), value.secret
+    for path, file in server.files.items():
+        if file.secret:
+            yield join(place, "files", path), file.secret
+
+
+def _missing_config(spec: StackSpec, has_config: Callable[[str], bool]) -> Iterator[Problem]:
+    declared = {join("secrets", name): secret for name, secret in spec.shared_secrets.items()}
+    for server, one in spec.servers.items():
+        declared.update({join("servers", server, "secrets", name): secret for name, secret in one.secrets.items()})
+    for place, secret in declared.items():
+        if secret.config is not None and not has_config(secret.config):
+            how = f"pulumi config set --secret {secret.config} --stack {spec.stack}"
+            yield Problem(
+                join(place, "config"), f"{secret.config!r} has no value; set it with `{how}`, or pass it in `secret_values`"
+            )

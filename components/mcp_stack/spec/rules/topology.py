@@ -1,0 +1,81 @@
+"""What must be unique across a stack, and what a stack must have as a whole."""
+
+from collections.abc import Iterator
+from urllib.parse import urlsplit
+
+from mcp_stack_proxy.config import Problem
+from mcp_stack_proxy.config.strict import join
+
+from ..stack import StackFile, StackSpec
+
+
+def topology_problems(spec: StackSpec, file: StackFile) -> Iterator[Problem]:
+    """Clashes between servers."""
+    if spec.gateway.enabled and not any(server.in_gateway for server in spec.servers.values()):
+        reason = "none is enabled" if file.servers else "none is given"
+        yield Problem("servers", f"{reason}, so the gateway has nothing to offer; add one, or set `gateway: {{enabled: false}}`")
+    if not spec.gateway.enabled:
+        for name, server in spec.servers.items():
+            if server.kind == "url":
+                yield Problem(join("servers", name), "a server with `url` exists only through the gateway, which is disabled")
+            if "in_gateway" in server.model_fields_set:
+                yield Problem(join("servers", name, "in_gateway"), "does nothing, the gateway is disabled; remove it")
+    yield from _prefixes(spec)
+    yield from _local_ports(spec)
+
+
+def cluster_problems(spec: StackSpec) -> Iterator[Problem]:
+    """What only a cluster needs."""
+    yield from _loopback(spec)
+    wrapped = [name for name, server in spec.servers.items() if server.kind == "command"]
+    if not spec.gateway.enabled and not wrapped:
+        return
+    if not spec.gateway.trust_network:
+        yield Problem(
+            "gateway.trust_network",
+            "nothing checks who calls the proxy, so pods would be open to whoever reaches them; "
+            "set it to true where only trusted clients can (`clients` and `exposure` say who that is)",
+        )
+    if spec.proxy.image is None:
+        user = "the gateway" if spec.gateway.enabled else f"server {wrapped[0]!r}"
+        yield Problem("proxy.image", f"required, {user} runs it; give repository and tag or digest of the bundled image")
+
+
+def _loopback(spec: StackSpec) -> Iterator[Problem]:
+    """A pod's loopback is the pod itself."""
+    for name, server in spec.servers.items():
+        if server.url is not None and "${" not in server.url:
+            host = urlsplit(server.url).hostname or ""
+            if host in ("localhost", "::1") or host.startswith("127."):
+                yield Problem(
+                    join("servers", name, "url"), f"{host} is the gateway's own pod in a cluster; give the server's address"
+                )
+
+
+def _prefixes(spec: StackSpec) -> Iterator[Problem]:
+    owner: dict[str, str] = {}
+    for name, server in spec.servers.items():
+        if not server.in_gateway or not spec.gateway.enabled:
+            if server.namespace is not None:
+                yield Problem(join("servers", name, "namespace"), "does nothing for a server that no gateway offers; remove it")
+            continue
+        prefix = name if server.namespace is None else server.namespace
+        if prefix in owner:
+            what = f"{prefix!r}" if prefix else "empty"
+            yield Problem(
+                join("servers", name, "namespace"),
+                f"{what}, as that of server {owner[prefix]!r}; names would collide, give it another",
+            )
+        owner.setdefault(prefix, name)
+
+
+def _local_ports(spec: StackSpec) -> Iterator[Problem]:
+    owner = {spec.gateway.port: "the gateway"} if spec.gateway.enabled else {}
+    for name, server in spec.servers.items():
+        port = server.local.port if server.local else None
+        if port is not None:
+            if port in owner:
+                yield Problem(
+                    join("servers", name, "local", "port"), f"{port} is taken on this machine by {owner[port]}; choose another"
+                )
+            owner.setdefault(port, f"server {name!r}")

@@ -1,0 +1,57 @@
+"""Variables and the placeholders that they fill."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from mcp_stack_proxy.config import SECRETS_DIR, Problem, find_placeholders, substitute
+from mcp_stack_proxy.config.strict import join
+
+from ..server import ServerSpec
+from ..stack import StackSpec
+
+
+def variable_problems(spec: StackSpec) -> Iterator[Problem]:
+    """Placeholders that nothing fills, variables that fill nothing, clashes in the gateway."""
+    for name, server in spec.servers.items():
+        place = join("servers", name)
+        if server.kind != "image":
+            yield from _placeholders(server, place)
+        if server.kind == "url":
+            used = {found.name for found in find_placeholders({"url": server.url, "headers": server.headers})}
+            for variable in server.env:
+                if variable not in used:
+                    yield Problem(
+                        join(place, "env", variable), f"does nothing, neither `url` nor `headers` holds `${{{variable}}}`"
+                    )
+        if server.kind != "image" and SECRETS_DIR in server.env:
+            yield Problem(join(place, "env", SECRETS_DIR), "is set by the stack for its proxy; use another name")
+    yield from _clashes(spec)
+
+
+def _placeholders(server: ServerSpec, place: str) -> Iterator[Problem]:
+    texts: dict[str, Any] = (
+        {"url": server.url, "headers": server.headers} if server.kind == "url" else {"command": server.command, "args": server.args}
+    )
+    for found in find_placeholders(texts, place):
+        if found.name not in server.env and not found.optional:
+            hint = f"declare `env: {{{found.name}: {{secret: …}}}}` or a text, or write `${{{found.name}:-default}}`"
+            yield Problem(found.path, f"nothing fills `${{{found.name}}}`; {hint}")
+    everything = {found.name: "" for found in find_placeholders(texts)}
+    for problem in substitute(texts, everything)[1]:
+        yield Problem(f"{place}.{problem.path}", problem.message)
+
+
+def _clashes(spec: StackSpec) -> Iterator[Problem]:
+    """All `url` servers share the gateway's environment."""
+    first: dict[str, tuple[str, object]] = {}
+    for name, server in spec.servers.items():
+        if server.kind != "url" or not server.in_gateway:
+            continue
+        for variable, value in server.env.items():
+            origin = spec.origin_of(name, value)
+            if variable in first and first[variable][1] != origin:
+                where = join("servers", name, "env", variable)
+                yield Problem(
+                    where, f"server {first[variable][0]!r} sets it otherwise, and both live in the gateway; rename one of them"
+                )
+            first.setdefault(variable, (name, origin))

@@ -1,0 +1,104 @@
+"""Numbers and files of one workload that must fit each other."""
+
+from collections.abc import Iterator
+from pathlib import PurePosixPath
+
+from mcp_stack_proxy.config import Problem
+from mcp_stack_proxy.config.strict import join
+
+from ..quantity import amount
+from ..secrets import FileSpec
+from ..server import ServerSpec
+from ..stack import StackFile, StackSpec
+from ..workload import WorkloadSpec
+
+TMP = "/tmp"  # noqa: S108 - the container's, an empty volume of its own
+
+SYSTEM = frozenset(
+    {"/", "/bin", "/dev", "/etc", "/lib", "/lib64", "/proc", "/sbin", "/sys", TMP, "/usr", "/usr/bin", "/usr/lib", "/usr/local"}
+)
+"""Directories that a mount would hide from the container."""
+
+MAX_FILES_BYTES = 1_000_000
+"""Content of one server's files; the API server takes 1 MiB for the whole object."""
+
+PROXY_PATHS = ("/config", "/secrets")
+"""Where the proxy's image gets its configuration and secrets."""
+
+
+def workload_problems(spec: StackSpec, file: StackFile) -> Iterator[Problem]:
+    """Contradictions within servers and gateway."""
+    workloads: dict[str, tuple[WorkloadSpec, WorkloadSpec]] = {
+        join("servers", name): (server, file.servers[name]) for name, server in spec.servers.items() if server.kind != "url"
+    }
+    if spec.gateway.enabled:
+        workloads["gateway"] = (spec.gateway, file.gateway)
+    for place, (workload, own) in workloads.items():
+        yield from _replicas(workload, own, place)
+        yield from _resources(workload, place)
+        if isinstance(workload, ServerSpec):
+            yield from _files(workload, place)
+
+
+def _replicas(workload: WorkloadSpec, own: WorkloadSpec, place: str) -> Iterator[Problem]:
+    scaling = workload.autoscaling
+    if scaling is not None and workload.autoscales:
+        if "replicas" in own.model_fields_set:
+            hint = "set `autoscaling.min` and remove it" if own.autoscaling else "set `autoscaling: {enabled: false}` to keep it"
+            yield Problem(
+                join(place, "replicas"),
+                f"{own.replicas} does nothing, the autoscaler decides between {scaling.min} and {scaling.max}; {hint}",
+            )
+        if scaling.min > scaling.max:
+            yield Problem(join(place, "autoscaling", "min"), f"{scaling.min} is above `max` ({scaling.max})")
+    if "disruption" not in own.model_fields_set and workload.min_replicas == 1:
+        return
+    if workload.disruption.max_unavailable >= workload.min_replicas:
+        least = "autoscaling.min" if workload.autoscales else "replicas"
+        what = f"{workload.disruption.max_unavailable} must stay below `{least}` ({workload.min_replicas})"
+        yield Problem(join(place, "disruption", "max_unavailable"), f"{what}, else a drain may take every pod at once")
+
+
+def _resources(workload: WorkloadSpec, place: str) -> Iterator[Problem]:
+    requests, limits = workload.resources.requests, workload.resources.limits
+    for resource in type(requests).model_fields:
+        request, limit = getattr(requests, resource), getattr(limits, resource)
+        if request and limit and amount(request) > amount(limit):
+            yield Problem(join(place, "resources", "requests", resource), f"{request} is above the limit of {limit}")
+
+
+def _files(server: ServerSpec, place: str) -> Iterator[Problem]:
+    taken: dict[str, str] = dict.fromkeys((TMP, *server.writable), "writable")
+    if server.kind == "command":
+        taken.update(dict.fromkeys(PROXY_PATHS, "the proxy"))
+    for index, path in enumerate(server.writable):
+        if path in SYSTEM or path in server.writable[:index]:
+            reason = "is writable already" if path == TMP or path not in SYSTEM else "belongs to the system"
+            yield Problem(join(place, "writable", index), f"{path!r} {reason}; remove it")
+    yield from _file_sizes(server, place)
+    whole = {_directory(path) for path, file in server.files.items() if file.secret}
+    for path, file in server.files.items():
+        yield from _file(path, file, whole, taken, join(place, "files", path))
+
+
+def _file_sizes(server: ServerSpec, place: str) -> Iterator[Problem]:
+    size = sum(len(file.content.encode()) for file in server.files.values() if file.content is not None)
+    if size > MAX_FILES_BYTES:
+        yield Problem(join(place, "files"), f"{size} bytes together, a ConfigMap holds {MAX_FILES_BYTES}; put them into the image")
+
+
+def _file(path: str, file: FileSpec, whole: set[str], taken: dict[str, str], at: str) -> Iterator[Problem]:
+    directory = _directory(path)
+    if file.secret and directory in SYSTEM:
+        yield Problem(
+            at, f"a secret's directory is mounted whole and would hide {directory!r}; choose one of its own, such as /run/secrets"
+        )
+    for other, owner in taken.items():
+        if directory == other or directory.startswith(f"{other}/") or path == other:
+            yield Problem(at, f"{other!r} is mounted already ({owner}); choose another directory")
+    if path in whole or any(directory.startswith(f"{other}/") for other in whole):
+        yield Problem(at, "lies below a directory of secrets, which is mounted whole and read-only; choose another directory")
+
+
+def _directory(path: str) -> str:
+    return str(PurePosixPath(path).parent)

@@ -1,0 +1,116 @@
+"""One MCP server. What it is shows in which of `image`, `command` and `url` it has."""
+
+from typing import Annotated, Literal, Self
+
+from pydantic import Field, field_validator, model_validator
+
+from mcp_stack_proxy.config import Strict, is_server_name
+from mcp_stack_proxy.config.headers import request_headers
+from mcp_stack_proxy.config.model import Url
+
+from .image import ImageSpec
+from .names import SecretName, VariableName
+from .network import Destination
+from .probes import Port
+from .quantity import NO_BOOL
+from .secrets import AbsolutePath, EnvFrom, EnvValue, FileSpec, SecretSpec
+from .workload import Reachable, WorkloadSpec, Writable
+
+Kind = Literal["image", "command", "url"]
+
+Env = dict[VariableName, EnvValue]
+
+
+class LocalSpec(Strict):
+    """How a server that is an image in a cluster runs as a process on this machine."""
+
+    command: Annotated[list[str], Field(min_length=1)]
+    """Program and arguments. `${PORT}` stands for the port to listen on, which the variable PORT holds, too."""
+    port: Port | None = None
+    """Port, where the program knows only one; a free one by default."""
+
+
+class ServerDefaults(WorkloadSpec):
+    """What servers inherit, field by field, as far as it fits their kind."""
+
+    env: Env = {}
+    """Variables of every server that runs here."""
+
+
+class ServerSpec(ServerDefaults, Reachable, Writable):
+    """`image`: a container that speaks MCP over HTTP. `command`: a stdio server that the stack's proxy image runs and wraps.
+    `url`: somebody else's server."""
+
+    enabled: bool = True
+    """`false` leaves it out."""
+    image: ImageSpec | None = None
+    """Container image that speaks MCP over HTTP on `port` and `path`."""
+    command: Annotated[list[str], Field(min_length=1)] | None = None
+    """Without `image`: the stdio server's program and arguments. Beside it: replaces the image's entry point."""
+    args: list[str] = []
+    """Further arguments."""
+    url: Url | None = None
+    """MCP endpoint of a server that runs elsewhere."""
+    headers: dict[str, str] = {}
+    """Headers of every request to `url`, with `${VARIABLE}` for what `env` declares."""
+    path: Annotated[str, Field(pattern=r"^/")] = "/mcp"
+    """Path of the image's MCP endpoint."""
+    namespace: Annotated[str, Field(max_length=40)] | None = None
+    """Prefix of its names on the gateway's `/mcp`, the server's name by default. Empty: no prefix, for at most one server."""
+    in_gateway: bool = True
+    """`false` keeps it out of the gateway: for what only other servers use, such as a database."""
+    env_from: list[EnvFrom] = []
+    """Existing objects whose keys become variables."""
+    files: dict[AbsolutePath, FileSpec] = {}
+    """Files by their path in the container."""
+    secrets: dict[SecretName, SecretSpec] = {}
+    """Secrets of this server alone."""
+    egress: list[Destination] = []
+    """What it may call beside DNS. For `url`, where the gateway may go instead of the public address that `url` implies."""
+    grace_seconds: Annotated[int, Field(ge=1, le=3600), NO_BOOL] = 30
+    """Time that a container gets to finish after SIGTERM."""
+    local: LocalSpec | None = None
+    """How `image` runs on this machine, without a container."""
+
+    @property
+    def kind(self) -> Kind:
+        """What it is."""
+        return "url" if self.url is not None else "image" if self.image is not None else "command"
+
+    @field_validator("headers")
+    @classmethod
+    def _headers(cls, headers: dict[str, str]) -> dict[str, str]:
+        request_headers(headers)
+        return headers
+
+    @field_validator("namespace")
+    @classmethod
+    def _prefix(cls, namespace: str | None) -> str | None:
+        if namespace and not is_server_name(namespace):
+            raise ValueError(f"{namespace!r} is no prefix: lower-case letters, digits and single dashes, starting with a letter")
+        return namespace
+
+    @model_validator(mode="after")
+    def _one_kind(self) -> Self:
+        if self.url is not None and (self.image is not None or self.command is not None):
+            raise ValueError("`url` is a server that runs elsewhere; it has neither `image` nor `command`")
+        if self.url is None and self.image is None and self.command is None:
+            raise ValueError(
+                "give `image` (a container that speaks HTTP), `command` (a stdio server) or `url` (somebody else's server)"
+            )
+        return self
+
+
+KEYS_OF_KIND: dict[Kind, frozenset[str]] = {
+    "image": frozenset(ServerSpec.model_fields) - {"url", "headers"},
+    "command": frozenset(ServerSpec.model_fields) - {"image", "url", "headers", "path", "local", "env_from", "grace_seconds"},
+    "url": frozenset({"enabled", "url", "headers", "namespace", "env", "secrets", "egress"}),
+}
+"""Keys that do something for each kind; the rest is refused."""
+
+INHERITED: dict[Kind, frozenset[str]] = {
+    "image": frozenset(ServerDefaults.model_fields),
+    "command": frozenset(ServerDefaults.model_fields),
+    "url": frozenset(),
+}
+"""Keys of `defaults` that each kind takes over."""

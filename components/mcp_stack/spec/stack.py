@@ -1,0 +1,128 @@
+"""The stack file: one environment, as its author writes it, and as everything else reads it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from mcp_stack_proxy.config import Strict
+
+from .gateway import GatewaySpec, ProxySpec
+from .image import ImageDefaults
+from .names import GATEWAY, SHARED, Annotations, DnsLabel, DnsName, Labels, SecretName, ServerName, object_name
+from .network import ExposureDefaults
+from .secrets import SecretRef, SecretSpec
+from .server import ServerDefaults, ServerSpec
+
+
+class NamespaceSpec(Strict):
+    """Kubernetes namespace of all objects."""
+
+    name: DnsLabel | None = None
+    """`mcp-{stack}` by default."""
+    create: bool = True
+    """`false` uses one that exists; its pod-security labels are then somebody else's."""
+
+
+class StackFile(Strict):
+    """MCP servers, and the gateway in front of them, in one environment."""
+
+    environment: DnsLabel | None = None
+    """Environment, part of hosts except in `production`. The stack's name by default."""
+    domain: DnsName | None = None
+    """Domain of exposed hosts."""
+    namespace: NamespaceSpec = NamespaceSpec()
+    """Kubernetes namespace of all objects."""
+    labels: Labels = {}
+    """Labels of all objects and pods."""
+    annotations: Annotations = {}
+    """Annotations of all objects and pods."""
+    image: ImageDefaults = ImageDefaults()
+    """What images have in common."""
+    proxy: ProxySpec = ProxySpec()
+    """The bundled proxy image."""
+    secrets: dict[SecretName, SecretSpec] = {}
+    """Secrets that several servers read."""
+    exposure: ExposureDefaults = ExposureDefaults()
+    """How servers are reached from outside, where they have an `exposure`."""
+    defaults: ServerDefaults = ServerDefaults()
+    """What servers inherit, field by field."""
+    gateway: GatewaySpec = GatewaySpec()
+    """The proxy in front of all servers."""
+    servers: dict[ServerName, ServerSpec] = {}
+    """MCP servers by name: a lower-case letter, then letters, digits and single dashes, at most 40 characters."""
+
+
+@dataclass(frozen=True, slots=True)
+class Secret:
+    """A declared secret: the Kubernetes Secret and key that hold it, and the stack file's key where we create that Secret."""
+
+    name: str
+    object: str
+    key: str
+    config: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class StackSpec:
+    """A stack file that has been checked, defaults filled in, disabled servers left out, servers in order of name."""
+
+    stack: str
+    """Name of the Pulumi stack; prefix of all object names."""
+    source: str
+    """File that holds it, for messages."""
+    environment: str
+    domain: str | None
+    namespace: str
+    create_namespace: bool
+    labels: Mapping[str, str]
+    annotations: Mapping[str, str]
+    image: ImageDefaults
+    proxy: ProxySpec
+    shared_secrets: Mapping[str, SecretSpec]
+    gateway: GatewaySpec
+    servers: Mapping[str, ServerSpec]
+
+    def object_name(self, part: str, suffix: str = "") -> str:
+        """Name of an object of server `part`, or of the gateway."""
+        return object_name(self.stack, part, suffix)
+
+    def secret(self, server: str, name: str) -> Secret:
+        """Secret `name` as `server` sees it: its own, else the stack's."""
+        own = self.servers[server].secrets if server in self.servers else {}
+        declared, owner = (own[name], server) if name in own else (self.shared_secrets[name], None)
+        if declared.existing is not None and declared.key is not None:
+            return Secret(name, declared.existing, declared.key, None)
+        return Secret(name, self.secret_object(owner, name), "value", declared.config)
+
+    def secret_object(self, server: str | None, name: str) -> str:
+        """Name of the Secret that we create for a secret of `server`, or of the whole stack."""
+        return self.object_name(server or SHARED, f".{name}")
+
+    def config_keys(self) -> set[str]:
+        """Encrypted keys of the stack file that the stack needs."""
+        declared = [*self.shared_secrets.values(), *(one for server in self.servers.values() for one in server.secrets.values())]
+        return {one.config for one in declared if one.config is not None}
+
+    def origin_of(self, server: str, value: object) -> object:
+        """What an `env` value of `server` stands for: equal origins are one and the same value."""
+        if not isinstance(value, SecretRef):
+            return value
+        known = value.secret in self.servers[server].secrets or value.secret in self.shared_secrets
+        return self.secret(server, value.secret) if known else value
+
+    def gateway_env(self) -> dict[str, tuple[str, object]]:
+        """Variables of the gateway: those of its `url` servers, each with the server that declares it."""
+        found: dict[str, tuple[str, object]] = {}
+        for name, server in self.servers.items():
+            if server.kind == "url" and server.in_gateway:
+                found.update({variable: (name, value) for variable, value in server.env.items()})
+        return dict(sorted(found.items()))
+
+    def secrets_of(self, part: str) -> list[Secret]:
+        """Every secret that the pods of `part` read, in order of name."""
+        if part == GATEWAY:
+            pairs = [(owner, value.secret) for owner, value in self.gateway_env().values() if isinstance(value, SecretRef)]
+        else:
+            server = self.servers[part]
+            named = [value.secret for value in server.env.values() if isinstance(value, SecretRef)]
+            pairs = [(part, name) for name in [*named, *(file.secret for file in server.files.values() if file.secret)]]
+        return sorted({self.secret(owner, name) for owner, name in pairs}, key=lambda secret: (secret.object, secret.key))

@@ -1,0 +1,50 @@
+"""A whole stack: namespace, shared secrets, every server, and the gateway."""
+
+import pulumi
+
+from .args import McpStackArgs
+from .children import create
+from .gateway import McpGateway
+from .inputs import Part, stack_of
+from .manifests import shared_objects
+from .server import McpServer
+from .spec import GATEWAY
+
+
+class McpStack(pulumi.ComponentResource):
+    """MCP servers and the gateway in front of them, as one environment's stack file describes them."""
+
+    namespace: pulumi.Output[str]
+    """Namespace of all objects."""
+    gateway_url: pulumi.Output[str | None]
+    """The gateway's endpoint inside the cluster."""
+    gateway_host: pulumi.Output[str | None]
+    """The gateway's host from outside, or None where it is not exposed."""
+    server_urls: pulumi.Output[dict[str, str]]
+    """Endpoint of each server that runs here, inside the cluster."""
+
+    def __init__(self, name: str, args: McpStackArgs, opts: pulumi.ResourceOptions | None = None) -> None:
+        super().__init__("mcp-stack:index:McpStack", name, None, opts)
+        spec, values = stack_of(args)
+        shared = create(self, name, shared_objects(spec, Part(spec, GATEWAY, values).value_of))
+        options = pulumi.ResourceOptions(parent=self, depends_on=list(shared.values()))
+        servers = {
+            server: McpServer(f"{name}-{server}", {}, options, part=Part(spec, server, values))
+            for server, one in spec.servers.items()
+            if one.kind != "url"
+        }
+        gateway = None
+        if spec.gateway.enabled:
+            gateway = McpGateway(f"{name}-{GATEWAY}", {"servers": {}}, options, part=Part(spec, GATEWAY, values))
+        self.namespace = pulumi.Output.from_input(spec.namespace)
+        self.gateway_url = pulumi.Output.from_input(gateway.url if gateway else None)
+        self.gateway_host = pulumi.Output.from_input(gateway.host if gateway else None)
+        self.server_urls = pulumi.Output.all(**{server: one.url for server, one in servers.items()})
+        self.register_outputs(
+            {
+                "namespace": self.namespace,
+                "gatewayUrl": self.gateway_url,
+                "gatewayHost": self.gateway_host,
+                "serverUrls": self.server_urls,
+            }
+        )

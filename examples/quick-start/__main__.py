@@ -1,0 +1,5 @@
+"""Servers of others, behind one endpoint."""
+
+from mcp_stack.program import main
+
+main()

@@ -1,0 +1,5 @@
+"""Two servers that read one Secret."""
+
+from mcp_stack.program import main
+
+main()

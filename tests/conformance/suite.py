@@ -1,0 +1,91 @@
+"""The official conformance suite: what it requires, how it is run, and what it saw."""
+
+import asyncio
+import json
+import re
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+import yaml
+
+ROOT = Path(__file__).parents[2]
+PACKAGE = ROOT / "tools" / "node_modules" / "@modelcontextprotocol" / "conformance"
+
+REVISIONS = {"2025-11-25": 30, "2026-07-28": 37}
+"""Requirement sets, each with the number of server scenarios that were frozen in it."""
+
+ALSO = {
+    "2025-11-25": ("server-session-lifecycle",),
+    "2026-07-28": ("http-header-validation", "http-custom-header-server-validation"),
+}
+"""Scenarios outside the frozen sets that the fixture passes and that a proxy could break."""
+
+_STAMP = re.compile(r"^server-(?P<name>.+)-\d{4}-\d\d-\d\dT[\d-]+Z$")
+_MARGIN_SECONDS = 180
+
+
+@dataclass(frozen=True, slots=True)
+class Scenario:
+    """One scenario's checks: how many passed, and what each failed one said."""
+
+    name: str
+    passed: int
+    failures: tuple[str, ...]
+
+    @property
+    def green(self) -> bool:
+        """A scenario that checked nothing is not green."""
+        return self.passed > 0 and not self.failures
+
+
+def required(revision: str) -> list[str]:
+    """Server scenarios that `revision` asks for, as the suite itself lists them."""
+    return yaml.safe_load((PACKAGE / "requirements" / f"{revision}.yaml").read_text(encoding="utf-8"))["server"]
+
+
+async def run(url: str, revision: str, results: Path) -> dict[str, Scenario]:
+    """Every scenario of `revision` (scored or not) against the server at `url`."""
+    node = Path(sys.executable).parent / "node"
+    arguments = ["server", "--url", url, "--requirements", revision, "--timeout", "15000", "-o", str(results)]
+    process = await asyncio.create_subprocess_exec(
+        node, PACKAGE / "dist" / "index.js", *arguments, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.STDOUT
+    )
+    try:
+        async with asyncio.timeout(_MARGIN_SECONDS):
+            output, _ = await process.communicate()
+    except TimeoutError:
+        process.kill()
+        await process.wait()
+        raise AssertionError(f"the suite did not finish {revision} against {url} in {_MARGIN_SECONDS} s") from None
+    found = read(results)
+    assert found, f"the suite ran no scenario; it said:\n{output.decode(errors='replace')[-2000:]}"
+    return found
+
+
+def read(results: Path) -> dict[str, Scenario]:
+    """Scenarios of a results directory: one `checks.json` in a directory per scenario."""
+    found: dict[str, Scenario] = {}
+    for path in sorted(results.glob("*/checks.json")):
+        if match := _STAMP.match(path.parent.name):
+            checks = json.loads(path.read_text(encoding="utf-8"))
+            failures = tuple(_failure(check) for check in checks if check["status"] == "FAILURE")
+            passed = sum(check["status"] == "SUCCESS" for check in checks)
+            found[match["name"]] = Scenario(match["name"], passed, failures)
+    return found
+
+
+def shortfall(revision: str, found: dict[str, Scenario]) -> list[str]:
+    """One line for each scenario that has to be green and is not, absent ones included."""
+    lines: list[str] = []
+    for name in [*required(revision), *ALSO[revision]]:
+        scenario = found.get(name)
+        if scenario is None:
+            lines.append(f"{name}: did not run")
+        elif not scenario.green:
+            lines.append(f"{name}: " + ("; ".join(scenario.failures) or "checked nothing"))
+    return lines
+
+
+def _failure(check: dict[str, str]) -> str:
+    return f"{check['id']}: {check.get('errorMessage') or check['description']}"

@@ -1,0 +1,89 @@
+import pytest
+
+PARENT = {"parent": {"name": "public", "namespace": "edge"}}
+INGRESS = {"via": "ingress", "ingress_class": "nginx"}
+OTHER = {"image": {"repository": "acme/other", "tag": "1.0.0"}, "exposure": {}}
+
+
+@pytest.mark.parametrize(
+    ("changes", "expected"),
+    [
+        pytest.param({"domain": "example.com", "exposure": PARENT, "gateway.exposure": {}}, [], id="route"),
+        pytest.param({"domain": "example.com", "exposure": INGRESS, "gateway.exposure": {}}, [], id="ingress"),
+        pytest.param(
+            {"exposure": PARENT, "gateway.exposure": {}},
+            ["gateway.exposure.host: unknown without a `domain`; set `domain` for the stack, or the host here"],
+            id="no domain",
+        ),
+        pytest.param({"exposure": PARENT, "gateway.exposure": {"host": "mcp.example.com"}}, [], id="host without domain"),
+        pytest.param({"exposure": PARENT, "gateway.exposure": {"enabled": False}}, [], id="closed"),
+        pytest.param(
+            {"domain": "example.com", "gateway.exposure": {}},
+            [
+                "gateway.exposure.parent: required: the Gateway that takes the route, such as "
+                "`exposure: {parent: {name: public, namespace: gateways}}`"
+            ],
+            id="route without parent",
+        ),
+        pytest.param(
+            {"domain": "example.com", "exposure": {**PARENT, "tls_secret": "tls"}, "gateway.exposure": {}},
+            ["gateway.exposure.tls_secret: does nothing via 'gateway-api'; remove it"],
+            id="route with an Ingress key",
+        ),
+        pytest.param(
+            {"domain": "example.com", "exposure": {"via": "ingress"}, "gateway.exposure": {}},
+            ["gateway.exposure.ingress_class: required: without a class no ingress controller or several take the Ingress"],
+            id="ingress without class",
+        ),
+        pytest.param(
+            {"domain": "example.com", "exposure": {**INGRESS, **PARENT}, "gateway.exposure": {}},
+            ["gateway.exposure.parent: does nothing via 'ingress'; remove it"],
+            id="ingress with a route key",
+        ),
+        pytest.param(
+            {"domain": "example.com", "exposure": PARENT, "gateway.exposure": INGRESS}, [], id="another way drops the stack's keys"
+        ),
+        pytest.param(
+            {"domain": "example.com", "exposure": {"via": "ingress", "ingress_class": "corp"}, "gateway.exposure": {}},
+            [
+                pytest.param(
+                    {"domain": "example.com", "exposure": PARENT, "gateway.exposure": INGRESS},
+                    [],
+                    id="own way drops the inherited keys",
+                ),
+                "or the addresses that it calls from as `clients: [{cidr: …}]`",
+            ],
+            id="unknown controller",
+        ),
+        pytest.param(
+            {
+                "domain": "example.com",
+                "exposure": {"via": "ingress", "ingress_class": "alb"},
+                "gateway.exposure": {},
+                "gateway.clients": [{"cidr": "10.1.0.0/16"}],
+            },
+            [],
+            id="controller outside the cluster",
+        ),
+    ],
+)
+def test_a_way_from_outside_is_complete_and_consistent(problems, changes, expected):
+    assert problems(changes) == expected
+
+
+@pytest.mark.parity("stack.ingress-host")
+def test_one_host_and_path_belongs_to_one(problems):
+    exposed = {"exposure": PARENT, "servers.web.exposure": {"host": "x.example.com"}}
+    same = {**OTHER, "exposure": {"host": "x.example.com"}}
+    assert problems({**exposed, "servers.other": same}) == [
+        "servers.web.exposure.host: x.example.com/ is taken by server 'other'; give another host or path"
+    ]
+    same["exposure"]["path"] = "/other"
+    assert problems({**exposed, "servers.other": same}) == []
+
+
+def test_a_host_too_long_for_dns_is_refused(problems):
+    found = problems({"domain": f"{'a.' * 120}example.com", "exposure": PARENT, "gateway.exposure": {}})
+    assert len(found) == 1
+    assert found[0].startswith("gateway.exposure.host: 'mcp.staging.a.a.")
+    assert "is no DNS name" in found[0]

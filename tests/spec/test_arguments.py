@@ -1,0 +1,42 @@
+from pathlib import Path
+
+import pytest
+
+from mcp_stack import args
+from mcp_stack.spec import GatewaySpec, ServerSpec, StackFile
+from mcp_stack.spec.arguments import argument_modules
+
+DIRECTORY = Path(args.__file__).parent
+
+
+@pytest.mark.parametrize("name", argument_modules())
+def test_the_committed_arguments_are_those_of_the_models(name):
+    written = (DIRECTORY / name).read_text(encoding="utf-8")
+    assert written == argument_modules()[name], "run `python -m mcp_stack.spec.arguments` in components/"
+
+
+def test_no_other_module_is_there():
+    assert {path.name for path in DIRECTORY.glob("*.py")} == set(argument_modules())
+
+
+def keys(arguments):
+    return set(arguments.__annotations__)
+
+
+def test_the_components_take_the_keys_of_the_stack_file():
+    context = {"stack", "source", "secret_values"}
+    assert keys(args.McpStackArgs) == set(StackFile.model_fields) | context
+    assert keys(args.McpServerArgs) > set(ServerSpec.model_fields) - {
+        "enabled",
+        "namespace",
+        "in_gateway",
+        "local",
+        "url",
+        "headers",
+    }
+    assert keys(args.McpGatewayArgs) > set(GatewaySpec.model_fields) - {"enabled"}
+
+
+def test_only_what_the_models_demand_is_required():
+    assert args.McpGatewayArgs.__required_keys__ == {"servers"}
+    assert args.McpStackArgs.__required_keys__ == args.McpServerArgs.__required_keys__ == frozenset()

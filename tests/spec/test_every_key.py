@@ -1,0 +1,321 @@
+"""No inert key: each leaf of the schema, changed alone, changes what is rendered."""
+
+import copy
+from types import NoneType
+from typing import Annotated, get_args, get_origin
+
+import pytest
+from pydantic import BaseModel
+
+from mcp_stack.manifests import manifests_for
+from mcp_stack.spec import StackFile, load_spec
+from mcp_stack.spec.gateway import GatewaySpec
+from mcp_stack.spec.server import INHERITED, KEYS_OF_KIND, ServerSpec
+from mcp_stack_proxy.config import ConfigError
+
+DIGEST, OTHER_DIGEST = "sha256:" + "a" * 64, "sha256:" + "b" * 64
+
+BASE = {
+    "domain": "example.com",
+    "proxy": {"image": {"repository": "proxy", "tag": "1.0.0"}},
+    "image": {"registry": "ghcr.io/acme"},
+    "exposure": {"parent": {"name": "public", "namespace": "edge"}},
+    "secrets": {"token": {"config": "token"}},
+    "gateway": {"trust_network": True},
+    "servers": {
+        "image": {"image": {"repository": "acme/image", "tag": "1.0.0"}},
+        "command": {"command": ["run", "${TOKEN}"], "env": {"TOKEN": {"secret": "token"}}},
+        "url": {
+            "url": "https://mcp.example.org/mcp",
+            "headers": {"Authorization": "${TOKEN}"},
+            "env": {"TOKEN": {"secret": "token"}},
+        },
+    },
+}
+"""A server of each kind."""
+
+VALUES = {
+    "environment": ("one", "two"),
+    "domain": ("a.example", "b.example"),
+    "enabled": (True, False),
+    "name": ("one", "two"),
+    "create": (True, False),
+    "labels": ({"team": "a"}, {"team": "b"}),
+    "annotations": ({"note": "a"}, {"note": "b"}),
+    "registry": ("one.example", "two.example"),
+    "pull_policy": ("Always", "Never"),
+    "pull_secrets": (["one"], ["two"]),
+    "versioning": ("tag", "digest"),
+    "repository": ("acme/one", "acme/two"),
+    "tag": ("1.0.1", "1.0.2"),
+    "digest": (DIGEST, OTHER_DIGEST),
+    "config": ("one", "two"),
+    "existing": ("one", "two"),
+    "key": ("one", "two"),
+    "via": ("gateway-api", "ingress"),
+    "namespace": ("one", "two"),
+    "listener": ("http", "https"),
+    "ingress_class": ("nginx", "traefik"),
+    "tls_secret": ("one", "two"),
+    "controller_namespaces": (["one"], ["two"]),
+    "host": ("a.example", "b.example"),
+    "path": ("/one", "/two"),
+    "port": (8101, 8102),
+    "port_name": ("http", "mcp"),
+    "replicas": (4, 5),
+    "min": (4, 5),
+    "max": (8, 9),
+    "cpu": (50, 60),
+    "memory": (50, 60),
+    "resources.requests.cpu": ("10m", "20m"),
+    "resources.requests.memory": ("10Mi", "20Mi"),
+    "resources.limits.cpu": ("3", "4"),
+    "resources.limits.memory": ("3Gi", "4Gi"),
+    "ephemeral_storage": ("1Gi", "2Gi"),
+    "stabilization_seconds": (10, 20),
+    "select": ("Max", "Min"),
+    "policies.0.type": ("Pods", "Percent"),
+    "value": (1, 2),
+    "tolerations.0.value": ("one", "two"),
+    "tolerations.0.key": ("one", "two"),
+    "operator": ("Exists", "Equal"),
+    "effect": ("NoSchedule", "NoExecute"),
+    "max_unavailable": (1, 2),
+    "exec": (["one"], ["two"]),
+    "scheme": ("HTTP", "HTTPS"),
+    "headers": ({"X-One": "a"}, {"X-One": "b"}),
+    "initial_delay_seconds": (0, 7),
+    "period_seconds": (17, 18),
+    "timeout_seconds": (11, 12),
+    "success_threshold": (1, 2),
+    "failure_threshold": (13, 14),
+    "service.type": ("ClusterIP", "NodePort"),
+    "session_affinity": ("None", "ClientIP"),
+    "run_as_user": (20001, 20002),
+    "read_only_root_filesystem": (True, False),
+    "node_selector": ({"disk": "ssd"}, {"disk": "hdd"}),
+    "cidr": ("8.8.8.0/24", "9.9.9.0/24"),
+    "without": (["8.8.0.0/24"], ["8.8.1.0/24"]),
+    "pods": ({"app": "one"}, {"app": "two"}),
+    "ports": ([1001], [1002]),
+    "internet": (True, False),
+    "egress.0.server": ("image", "command"),
+    "writable": (["/one"], ["/two"]),
+    "command": (["one", "${TOKEN:-}"], ["two", "${TOKEN:-}"]),
+    "args": (["one"], ["two"]),
+    "env": ({"TOKEN": "one"}, {"TOKEN": "two"}),
+    "url": ("https://one.example/mcp", "https://two.example/mcp"),
+    "servers.url.headers": ({"Authorization": "a ${TOKEN}"}, {"Authorization": "b ${TOKEN}"}),
+    "in_gateway": (True, False),
+    "existing_secret": ("one", "two"),
+    "existing_config_map": ("one", "two"),
+    "prefix": ("A_", "B_"),
+    "content": ("one", "two"),
+    "secret": ("token", "other"),
+    "grace_seconds": (40, 50),
+    "trust_network": (True, False),
+    "instructions": ("one", "two"),
+    "allowed_hosts": (["a.example"], ["b.example"]),
+    "allowed_origins": (["https://a.example"], ["https://b.example"]),
+    "max_body_bytes": (1001, 1002),
+    "max_message_bytes": (1001, 1002),
+    **{f"{what}_seconds": (61.0, 62.0) for what in ("connect", "exchange", "request", "discovery", "catalog", "drain")},
+}
+"""Two valid values for each key: by its last name, or by as many names as are needed to tell."""
+
+LOCAL = {"local.command", "local.port"}
+"""Keys for the run on this machine, which renders nothing: see tests/local/test_plan.py."""
+
+REFUSED = {
+    "startup.success_threshold": "can only be 1",
+    "liveness.success_threshold": "can only be 1",
+    "url.egress.0.server": "does nothing",
+}
+"""Keys that a shared part of the schema has, and that are refused at one place."""
+
+REFUSALS = {"image.versioning"}
+"""Keys that act by refusing."""
+
+
+def leaves(model, path=()):
+    """Every path of `model` that holds a value rather than further keys."""
+    for name, field in model.model_fields.items():
+        yield from _below(field.annotation, (*path, name))
+
+
+def _below(annotation, path):
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        yield from leaves(annotation, path)
+        return
+    origin, arguments = get_origin(annotation), get_args(annotation)
+    inner = [one for one in arguments if one is not NoneType]
+    if origin is Annotated or (len(inner) == 1 and origin not in (list, dict) and len(arguments) == 2):
+        yield from _below(inner[0], path)
+    elif origin is list and _is_model(inner[0]):
+        yield from leaves(inner[0], (*path, "0"))
+    elif origin is dict and _is_model(inner[1]):
+        yield from leaves(inner[1], (*path, "*"))
+    else:
+        yield path
+
+
+def _is_model(annotation):
+    return isinstance(annotation, type) and issubclass(annotation, BaseModel)
+
+
+def every_path():
+    """Leaves of the whole schema; those of a server once for each kind that takes the key."""
+    for path in leaves(StackFile):
+        if path[:2] == ("servers", "*"):
+            for kind, keys in KEYS_OF_KIND.items():
+                if path[2] in keys and ".".join(path[2:]) not in LOCAL:
+                    yield ("servers", kind, *path[2:])
+        else:
+            yield path
+
+
+def test_the_walk_reaches_every_model():
+    paths = set(every_path())
+    assert ("servers", "image", "probes", "readiness", "http_get", "path") in paths
+    assert ("gateway", "limits", "drain_seconds") in paths
+    assert ("servers", "url", "headers") in paths
+    assert ("servers", "url", "replicas") not in paths
+    assert len(paths) > 400
+
+
+def values_of(path):
+    for start in range(len(path)):
+        if (found := VALUES.get(".".join(path[start:]))) is not None:
+            return found
+    raise AssertionError(f"{'.'.join(path)}: give two values for it in VALUES")
+
+
+def put(data, path, value):
+    """Set `path` in `data`; a number stands for a list's element, None takes the key away."""
+    *steps, last = path
+    for step, following in zip(steps, path[1:], strict=True):
+        empty = [] if following.isdigit() else {}
+        data = data[int(step)] if isinstance(data, list) else data.setdefault(step, empty)
+        if isinstance(data, list) and not data:
+            data.append({})
+    if isinstance(data, list):
+        data[int(last)] = value
+    else:
+        data[last] = value
+
+
+def concrete(path):
+    """`*` by a name that fits the place."""
+    names = {"secrets": "token" if path[0] == "secrets" else "own", "files": "/run/files/one"}
+    return tuple(names[path[index - 1]] if step == "*" else step for index, step in enumerate(path))
+
+
+def document(path, value):
+    """A valid stack in which `path` has `value` and matters."""
+    data, path = copy.deepcopy(BASE), concrete(path)
+    before(data, path)
+    put(data, path, value)
+    after(data, path, value)
+    return data
+
+
+def at(data, path):
+    """Mapping of the server, of the gateway or of the defaults that `path` is about; the whole stack otherwise."""
+    if path[0] == "servers":
+        return data["servers"][path[1]]
+    return data.setdefault(path[0], {}) if path[0] in ("gateway", "defaults") else data
+
+
+def before(data, path):
+    """What has to stand beside `path` for it to mean anything, and gives way to its value."""
+    own, last = at(data, path), path[-1]
+    if path[0] in ("environment", "domain", "exposure"):
+        data["gateway"]["exposure"] = {}
+    if "parent" in path:
+        put(data, (*path[:-1], "name"), "public")
+    if last in ("ingress_class", "tls_secret"):
+        data["exposure"] = {}
+        put(data, (*path[:-1], "via"), "ingress")
+        put(data, (*path[:-1], "ingress_class"), "nginx")
+    if "disruption" in path:
+        own["replicas"] = 4
+    if "policies" in path:
+        put(data, (*path[: path.index("policies")], "policies"), [{"type": "Pods", "value": 3, "period_seconds": 60}])
+    if "tolerations" in path:
+        own["tolerations"] = [{"key": "one", "operator": "Equal", "value": "one"}]
+    if last == "without":
+        put(data, (*path[:-1], "cidr"), "8.8.0.0/16")
+    if last in ("pods", "ports"):
+        put(data, (*path[:-1], "namespace"), "one")
+    if last == "prefix":
+        put(data, (*path[:-1], "existing_secret"), "one")
+    if last in ("existing", "key") and "secrets" in path:
+        put(data, path[:-1], {"existing": "one", "key": "one"})
+
+
+def after(data, path, value):
+    """What the value of `path` asks for elsewhere."""
+    own, last = at(data, path), path[-1]
+    if last == "via":
+        way = {"parent": {"name": "public"}} if value == "gateway-api" else {"ingress_class": "nginx"}
+        target = data["exposure"] = {} if path[0] == "exposure" else data["exposure"]
+        target = target if path[0] == "exposure" else own["exposure"]
+        target.update({"via": value, **way})
+    if last == "internet" and not value:
+        own["egress"][0]["cidr"] = "8.8.8.0/24"
+    if last == "server" and value == path[1]:
+        data["servers"]["third"] = {"image": {"repository": "third", "tag": "1.0.0"}}
+        own["egress"][0]["server"] = "third"
+    if "secrets" in path and path[0] == "servers":
+        own |= {"env": {"TOKEN": {"secret": "own"}}} if path[1] == "url" else {"files": {"/run/own/file": {"secret": "own"}}}
+    if last == "secret":
+        data["secrets"]["other"] = {"config": "other"}
+        data["servers"]["url"]["env"]["OTHER"] = {"secret": "other"}
+        data["servers"]["url"]["headers"]["X-Other"] = "${OTHER}"
+    if path == ("gateway", "enabled") and not value:
+        del data["servers"]["url"]
+
+
+def outcome(path, value):
+    """What the stack renders to, or why it is refused."""
+    try:
+        spec = load_spec(document(path, value), "test", cluster=False)
+    except ConfigError as error:
+        if ".".join(path) not in REFUSALS:
+            raise
+        return str(error)
+    return manifests_for(spec, value_of=lambda key: f"value of {key}")
+
+
+@pytest.mark.parity("stack.unknown-keys")
+@pytest.mark.parametrize("path", [pytest.param(path, id=".".join(path)) for path in every_path()])
+def test_each_key_changes_what_is_rendered(path):
+    first, second = values_of(path)
+    for place, why in REFUSED.items():
+        if ".".join(path).endswith(place):
+            with pytest.raises(ConfigError, match=why):
+                outcome(path, second)
+            return
+    assert outcome(path, first) != outcome(path, second), f"{'.'.join(path)} does nothing"
+
+
+def test_a_key_that_does_nothing_is_found(monkeypatch):
+    """The walk itself can fail: an inert key is planted in the schema."""
+    monkeypatch.setitem(VALUES, "planted", ("one", "two"))
+    monkeypatch.setitem(KEYS_OF_KIND, "image", KEYS_OF_KIND["image"] | {"planted"})
+    monkeypatch.setitem(ServerSpec.model_config, "extra", "allow")
+    ServerSpec.model_rebuild(force=True)
+    StackFile.model_rebuild(force=True)
+    try:
+        with pytest.raises(AssertionError, match="does nothing"):
+            test_each_key_changes_what_is_rendered(("servers", "image", "planted"))
+    finally:
+        monkeypatch.undo()
+        ServerSpec.model_rebuild(force=True)
+        StackFile.model_rebuild(force=True)
+
+
+def test_kinds_and_their_keys_name_real_fields():
+    for keys in (*KEYS_OF_KIND.values(), *INHERITED.values()):
+        assert keys <= set(ServerSpec.model_fields)
+    assert set(GatewaySpec.model_fields) & {"url", "command"} == set()

@@ -1,0 +1,1 @@
+"""What the Makefile calls: the checks, the parity ledger. Nothing here is part of what is installed."""

@@ -1,0 +1,1 @@
+"""The ledger of promised behaviours (tests/parity/parity.yaml), tied to the tests that show them."""
