@@ -16,7 +16,7 @@ NODE := tools/node_modules/.installed
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help up test lint format bench parity lock clean install install-test
+.PHONY: help up test lint format bench parity reference lock clean install install-test
 
 help: ## this list
 	@echo "mcp-stack: Model Context Protocol servers, on this machine or on Kubernetes, from one stack file"
@@ -43,6 +43,9 @@ bench: ## benchmarks beside nginx, with the budgets and whether they are met (ab
 
 parity: $(DEV) ## write tests/parity/parity.yaml and docs/parity.md anew from the marks of the tests
 	@$(BIN)/python -m tools.parity --write
+
+reference: $(RUN) ## write docs/stack-file.md and docs/proxy-configuration.md anew from the models
+	@$(BIN)/python -m tools.reference
 
 lock: $(DEV) ## pin the newest versions that requirements/*.in allow
 	@for name in run dev legacy checkov fixture; do \

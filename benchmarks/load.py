@@ -23,6 +23,11 @@ class Figures:
     p50: float
     p99: float
 
+    @property
+    def busy(self) -> float:
+        """Share of its core that the system under test had while it was under load."""
+        return self.cpu_us * self.per_second / 1e6
+
 
 def measure(target: Target, request: Ask, connections: int, seconds: float, directory: Path) -> Figures:
     """Median of RUNS after a warm-up. A run with a single bad answer is an error: it would have been measured for nothing."""

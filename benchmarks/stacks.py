@@ -5,6 +5,7 @@ import statistics
 import subprocess
 import tempfile
 import time
+from copy import deepcopy
 from itertools import cycle, islice
 from pathlib import Path
 
@@ -34,11 +35,14 @@ def rows() -> list[Row]:
 
 
 def large(text: str) -> str:
-    """A stack file like `text` with SERVERS servers: its own, in turn, under numbered names."""
+    """A stack file like `text` with SERVERS servers: its own, in turn, under numbered names.
+
+    Copies, so that the file has no anchors, as nobody writes them.
+    """
     document = yaml.safe_load(text)
     stack = document["config"][_KEY]
     originals = cycle(stack["servers"].items())
-    stack["servers"] = {f"{name}-{number}": server for number, (name, server) in enumerate(islice(originals, SERVERS))}
+    stack["servers"] = {f"{name}-{number}": deepcopy(server) for number, (name, server) in enumerate(islice(originals, SERVERS))}
     return yaml.safe_dump(document, sort_keys=False)
 
 

@@ -1,7 +1,7 @@
 """Notes in a directory, over HTTP, handshake revisions (up to 2025-11-25) alone: official SDK 1.x, before the modern revision.
 
-Run: `.venv-legacy/bin/python examples/servers/notes.py --port 8002 --directory notes`, endpoint `/mcp`. Each note is a file, so notes
-survive a restart.
+Run: `.venv-legacy/bin/python examples/servers/notes.py --port 8002 --directory notes`, endpoint `/mcp`. Each note is a Markdown
+file, so notes survive a restart.
 """
 
 import argparse

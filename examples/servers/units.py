@@ -21,7 +21,7 @@ from mcp_types import (
     ToolAnnotations,
 )
 from mcp_types.version import HANDSHAKE_PROTOCOL_VERSIONS, MODERN_PROTOCOL_VERSIONS
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, Field, ValidationError
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.types import ASGIApp, Receive, Scope, Send
@@ -149,15 +149,22 @@ class ModernOnly:
         await self._app(scope, receive, send)
 
 
+class Asked(BaseModel):
+    """As much of a request as a refusal repeats."""
+
+    id: int | str | None = None
+    params: dict[str, Any] = {}
+
+
 async def _refusal(request: Request, version: str | None) -> dict[str, Any]:
     try:
-        message = await request.json()
-        id_, asked = message.get("id"), message["params"].get("protocolVersion")
-    except (ValueError, AttributeError, KeyError, TypeError):
-        id_, asked = None, None
-    data = {"supported": list(MODERN_PROTOCOL_VERSIONS), "requested": version or asked or "none"}
+        asked = Asked.model_validate_json(await request.body())
+    except ValidationError:
+        asked = Asked()
+    requested = version or str(asked.params.get("protocolVersion", "none"))
+    data = {"supported": list(MODERN_PROTOCOL_VERSIONS), "requested": requested}
     error = {"code": UNSUPPORTED_PROTOCOL_VERSION, "message": "Unsupported protocol version", "data": data}
-    return {"jsonrpc": "2.0", "id": id_, "error": error}
+    return {"jsonrpc": "2.0", "id": asked.id, "error": error}
 
 
 def main() -> None:

@@ -1,8 +1,8 @@
 """One run of a process: its output, its end, and nothing left of it."""
 
 import asyncio
+import os
 import signal
-import subprocess
 import sys
 import time
 from pathlib import Path
@@ -108,7 +108,7 @@ async def test_a_descendant_that_left_the_group_with_the_pipe_delays_nothing(sta
     try:
         assert await end_of(child) == 0
     finally:
-        subprocess.run(["kill", "-9", str(stray)])
+        os.kill(stray, signal.SIGKILL)
 
 
 PARENT = """
@@ -127,17 +127,18 @@ asyncio.run(main())
 
 @pytest.mark.skipif(sys.platform != "linux", reason="PR_SET_PDEATHSIG")
 async def test_it_ends_when_we_are_killed_and_can_end_nobody(request):
-    command = [sys.executable, "-c", PARENT]
     environment = {"PYTHONPATH": ":".join(str(request.config.rootpath / path) for path in ("components", "proxy", "."))}
-    with subprocess.Popen(command, stdout=subprocess.PIPE, env=environment, text=True) as parent:
-        child = int(parent.stdout.readline())
-        await asyncio.to_thread(wait_for_python, child)
-        assert is_alive(child)
-        parent.kill()
+    parent = await asyncio.create_subprocess_exec(sys.executable, "-c", PARENT, stdout=asyncio.subprocess.PIPE, env=environment)
+    async with asyncio.timeout(DEADLINE):
+        child = int(await parent.stdout.readline())
+        await asyncio.to_thread(wait_for_program, child)
+    assert is_alive(child)
+    parent.kill()
+    await parent.communicate()
     await gone(child)
 
 
-def wait_for_python(pid):
+def wait_for_program(pid):
     """Until the launcher has become the program."""
     deadline = time.monotonic() + DEADLINE
     while b"die_with_parent" in Path(f"/proc/{pid}/cmdline").read_bytes():

@@ -58,8 +58,8 @@ def test_a_stack_that_can_run_has_no_problem(tmp_path):
             "servers.one.env.API_KEY: secret 'key' is read from $API_KEY on this machine, which is not set; export API_KEY=…",
         ),
         (
-            {**CLOCK, "files": {"/etc/acme/clock.toml": {"content": "x = 1"}}},
-            'servers.one.files."/etc/acme/clock.toml": is put into containers only; create the file on this machine for a local run',
+            {**CLOCK, "files": {"/etc/acme/a.toml": {"content": "x = 1"}}},
+            'servers.one.files."/etc/acme/a.toml": is put into containers only; create the file on this machine for a local run',
         ),
         (
             {**PYTHON_SERVER, "env_from": [{"existing_secret": "acme"}]},

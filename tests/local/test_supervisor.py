@@ -41,7 +41,7 @@ async def supervised(process, *, verbose=None):
 
 async def test_it_is_starting_then_listening_then_stopped():
     [port] = free_ports("127.0.0.1", 1)
-    async with supervised(python(LISTENS, port=port)) as (one, board, explained, states):
+    async with supervised(python(LISTENS, port=port)) as (_, board, explained, states):
         await board.until(lambda board: board["one"].state is State.LISTENING)
         pid = board["one"].pid
         assert is_alive(pid)
@@ -52,7 +52,7 @@ async def test_it_is_starting_then_listening_then_stopped():
 
 async def test_a_crashed_process_is_started_again():
     [port] = free_ports("127.0.0.1", 1)
-    async with supervised(python(LISTENS, port=port)) as (one, board, _, states):
+    async with supervised(python(LISTENS, port=port)) as (one, board, _, _):
         await board.until(lambda board: board["one"].state is State.LISTENING)
         first = board["one"].pid
         one._child.kill(9)
@@ -72,10 +72,10 @@ async def test_the_pauses_double_while_it_keeps_failing():
 
 
 async def test_its_last_words_are_shown_once_as_long_as_they_are_the_same():
-    async with supervised(python("print('first'); raise SystemExit('no licence')")) as (_, board, explained, _):
+    async with supervised(python("print('first', flush=True); raise SystemExit('no licence')")) as (_, board, explained, _):
         await board.until(lambda board: board["one"].ends == 3)
         assert "no licence" in board["one"].reason
-    assert [(name, sorted(lines)) for name, lines in explained] == [("one", ["first", "no licence"])]
+    assert [(name, lines) for name, lines in explained] == [("one", ["first", "no licence"])]
 
 
 async def test_verbose_shows_each_line_as_it_comes_and_not_again():

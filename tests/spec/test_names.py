@@ -76,7 +76,8 @@ def test_a_service_has_four_names():
         ),
         (
             {"servers.Web": {"command": ["x"]}},
-            "servers.Web: 'Web' is no server name: a lower-case letter, then letters, digits and single dashes, at most 40 characters",
+            "servers.Web: 'Web' is no server name: a lower-case letter, then letters, digits and single dashes, "
+            "at most 40 characters",
         ),
         (
             {"labels": {"app.kubernetes.io/name": "x"}},

@@ -30,10 +30,10 @@ class Room:
 
 
 def rooms(files: Mapping[str, Any]) -> dict[str, Room]:
-    """Rooms of a coverage report's `files`: a file belongs to the third part of its path, `proxy/mcp_stack_proxy/wire`."""
+    """Rooms of a coverage report's `files`: the directory below the package, or the package itself."""
     members: dict[str, list[tuple[str, Any]]] = defaultdict(list)
     for name, report in files.items():
-        members["/".join(PurePosixPath(name).parts[:3]).removesuffix(".py")].append((name, report))
+        members["/".join(PurePosixPath(name).parts[:-1][:3])].append((name, report))
     return {room: _sum(found) for room, found in sorted(members.items())}
 
 

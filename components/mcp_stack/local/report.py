@@ -52,4 +52,5 @@ def verdict(findings: Sequence[Finding], servers: Sequence[str], uncalled: Seque
         return f"FAILED: {len(wrong)} of {len(findings)} are wrong, first {first}: {wrong[0].wrong}{only}"
     calls = sum(finding.what != LISTS for finding in findings)
     revisions = sorted({finding.revision for finding in findings})
-    return f"OK: {calls} calls on {', '.join(servers)}, over both routes, in {' and '.join(revisions)}: all answers true{only}"
+    tried = f"{calls} call{'' if calls == 1 else 's'} on {', '.join(servers)}"
+    return f"OK: {tried}, over both routes, in {' and '.join(revisions)}: all answers true{only}"

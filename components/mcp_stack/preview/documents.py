@@ -14,7 +14,9 @@ from .values import REDACTED, masked, revealed
 LEDGER = ".mcp-stack-render"
 """Names the files that a rendering wrote, so that the next one may replace them and nothing else."""
 
-_BUILT_IN = frozenset({"", "apps", "batch", "autoscaling", "policy", "networking.k8s.io", "rbac.authorization.k8s.io", "storage.k8s.io"})
+_BUILT_IN = frozenset(
+    {"", "apps", "batch", "autoscaling", "policy", "networking.k8s.io", "rbac.authorization.k8s.io", "storage.k8s.io"}
+)
 """API groups whose kinds need no group to be told apart."""
 
 
@@ -88,7 +90,9 @@ def write(items: Iterable[KubeObject], directory: Path, *, secrets: bool = False
     before = set(ledger.read_text(encoding="utf-8").splitlines()) if ledger.is_file() else set[str]()
     foreign = sorted(name for name in files if name not in before and (directory / name).exists())
     if foreign:
-        raise PreviewError(f"{directory / foreign[0]} exists and was not written by render; move it, or render into another directory")
+        raise PreviewError(
+            f"{directory / foreign[0]} exists and was not written by render; move it, or render into another directory"
+        )
     directory.mkdir(parents=True, exist_ok=True)
     for name in before - set(files):
         (directory / Path(name).name).unlink(missing_ok=True)

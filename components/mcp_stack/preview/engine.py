@@ -180,7 +180,9 @@ class _Recorder(MockMonitor):
             properties.update({"outputs": UNKNOWN, "secretOutputNames": UNKNOWN})
         inputs, options = plain(request.properties), {"id": request.id}
         self._record(
-            Resource(urn, request.type, request.name, request.parent, inputs, read=True, provider=_provider(request), options=options)
+            Resource(
+                urn, request.type, request.name, request.parent, inputs, read=True, provider=_provider(request), options=options
+            )
         )
         return resource_pb2.ReadResourceResponse(urn=urn, properties=properties)
 
@@ -247,7 +249,11 @@ def _servicers() -> list[Any]:
 
 def _take_options(request: Any, options: Any) -> None:
     """What a transform says about options, put into the registration."""
-    for source, target in (("depends_on", "dependencies"), ("ignore_changes", "ignoreChanges"), ("replace_on_changes", "replaceOnChanges")):
+    for source, target in (
+        ("depends_on", "dependencies"),
+        ("ignore_changes", "ignoreChanges"),
+        ("replace_on_changes", "replaceOnChanges"),
+    ):
         del getattr(request, target)[:]
         getattr(request, target).extend(getattr(options, source))
     del request.aliases[:]
@@ -263,7 +269,11 @@ def _take_options(request: Any, options: Any) -> None:
 def _resource(monitor: _Recorder, urn: str, request: Any, inputs: Mapping[str, Any]) -> Resource:
     options = {found.name: value for found, value in request.ListFields() if found.name in OPTIONS - NOISE}
     shown: dict[str, Any] = {
-        name: json_format.MessageToDict(value) if hasattr(value, "DESCRIPTOR") else list(value) if hasattr(value, "extend") else value
+        name: json_format.MessageToDict(value)
+        if hasattr(value, "DESCRIPTOR")
+        else list(value)
+        if hasattr(value, "extend")
+        else value
         for name, value in options.items()
     }
     return Resource(

@@ -44,7 +44,9 @@ def find_project(start: Path) -> Path:
     for directory in (start, *start.parents):
         if any((directory / name).is_file() for name in PROJECT_FILES):
             return directory
-    raise NoSuchProject(f"{start} is in no Pulumi project: neither it nor a directory above has a Pulumi.yaml; name one with --project")
+    raise NoSuchProject(
+        f"{start} is in no Pulumi project: neither it nor a directory above has a Pulumi.yaml; name one with --project"
+    )
 
 
 def load_project(directory: Path) -> Project:
@@ -136,7 +138,13 @@ def _without_ciphertext(key: str, value: Any) -> tuple[Any, bool]:
     return value, False
 
 
-_TYPES: Mapping[str, tuple[type, ...]] = {"string": (str, int, float, bool), "boolean": (bool,), "integer": (int,), "array": (list,), "object": (dict,)}
+_TYPES: Mapping[str, tuple[type, ...]] = {
+    "string": (str, int, float, bool),
+    "boolean": (bool,),
+    "integer": (int,),
+    "array": (list,),
+    "object": (dict,),
+}
 
 
 def _type_problems(key: str, value: Any, declaration: Mapping[str, Any], secret: bool) -> list[str]:

@@ -16,9 +16,22 @@ _ORDER = (
 """Kinds in the order in which they can be applied; all others follow."""
 
 CLUSTER_SCOPED = frozenset(
-    {"Namespace", "CustomResourceDefinition", "ClusterRole", "ClusterRoleBinding", "PersistentVolume", "StorageClass", "IngressClass"}
+    {
+        "Namespace",
+        "CustomResourceDefinition",
+        "ClusterRole",
+        "ClusterRoleBinding",
+        "PersistentVolume",
+        "StorageClass",
+        "IngressClass",
+    }
     | {"GatewayClass", "PriorityClass", "RuntimeClass", "Node", "ValidatingAdmissionPolicy", "ValidatingAdmissionPolicyBinding"}
-    | {"MutatingAdmissionPolicy", "MutatingAdmissionPolicyBinding", "ValidatingWebhookConfiguration", "MutatingWebhookConfiguration"}
+    | {
+        "MutatingAdmissionPolicy",
+        "MutatingAdmissionPolicyBinding",
+        "ValidatingWebhookConfiguration",
+        "MutatingWebhookConfiguration",
+    }
     | {"APIService", "CSIDriver", "ClusterSecretStore", "ClusterExternalSecret", "ClusterIssuer", "ClusterNetworkPolicy"}
 )
 """Kinds that live in no namespace."""
@@ -106,7 +119,9 @@ class Rendered:
     def unseen(self) -> tuple[Resource, ...]:
         """What a plugin expands into objects that no evaluation without it can know: Helm charts and the like."""
         return tuple(
-            resource for resource in self.resources if resource.remote or resource.type.startswith(("kubernetes:helm.sh/", "kubernetes:yaml/", "kubernetes:kustomize/"))
+            resource
+            for resource in self.resources
+            if resource.remote or resource.type.startswith(("kubernetes:helm.sh/", "kubernetes:yaml/", "kubernetes:kustomize/"))
         )
 
     @property
@@ -123,7 +138,14 @@ def rendered(project: str, stack: str, run: Run) -> Rendered:
 def is_object(resource: Resource) -> bool:
     """Whether `resource` is one Kubernetes object: neither component, provider, chart, list nor patch."""
     inputs = resource.inputs
-    return resource.custom and not resource.read and resource.type.startswith("kubernetes:") and "kind" in inputs and "apiVersion" in inputs and not resource.type.endswith("Patch")
+    return (
+        resource.custom
+        and not resource.read
+        and resource.type.startswith("kubernetes:")
+        and "kind" in inputs
+        and "apiVersion" in inputs
+        and not resource.type.endswith("Patch")
+    )
 
 
 def ordered(manifest: Mapping[str, Any]) -> dict[str, Any]:

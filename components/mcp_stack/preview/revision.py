@@ -24,7 +24,9 @@ def render_revision(directory: Path, stack: str, revision: str) -> Rendered:
     the repository is the revision's. NoSuchStack or NoSuchProject where the revision does not have them yet.
     """
     top = Path(_git(directory, "rev-parse", "--show-toplevel").strip())
-    commit = _git(directory, "rev-parse", "--verify", "--quiet", f"{revision}^{{commit}}", fault=f"{revision!r} is no revision of {top}").strip()
+    commit = _git(
+        directory, "rev-parse", "--verify", "--quiet", f"{revision}^{{commit}}", fault=f"{revision!r} is no revision of {top}"
+    ).strip()
     with TemporaryDirectory(prefix="mcp-stack-") as scratch:
         tree = Path(scratch) / "tree"
         tree.mkdir()

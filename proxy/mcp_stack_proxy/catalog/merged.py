@@ -73,9 +73,7 @@ class MergedLists:
                 found[name] = known
             else:
                 missing.append(name)
-        answers = await asyncio.gather(
-            *(self._servers[name].get(kind, deadline) for name in missing), return_exceptions=True
-        )
+        answers = await asyncio.gather(*(self._servers[name].get(kind, deadline) for name in missing), return_exceptions=True)
         for name, answer in zip(missing, answers, strict=True):
             if isinstance(answer, BaseException) and not isinstance(answer, UpstreamError):
                 raise answer

@@ -8,8 +8,8 @@ from ..config.names import SEPARATOR, URI_SEPARATOR
 class Namespaces:
     """Which server a public name belongs to. Namespaces hold neither `_` nor `+`, so the first separator ends them.
 
-    A server with the empty namespace keeps its names, except one that reads like another server's: that one begins with a separator,
-    so that no server can stand in for another.
+    A server with the empty namespace keeps its names, except one that reads like another server's: that one begins with a
+    separator, so that no server can stand in for another.
     """
 
     def __init__(self, namespaces: Mapping[str, str]) -> None:
@@ -53,7 +53,7 @@ class Namespaces:
         return self._owner.get(prefix) if prefix and found else None
 
     def _misleads(self, native: str, separator: str) -> bool:
-        """Whether `native` without a prefix would be taken for another server's name, now or with its first separators taken off."""
+        """Whether `native` without a prefix reads like another server's name, now or once the separators before it are gone."""
         while native.startswith(separator):
             native = native.removeprefix(separator)
         return self._prefixed(native, separator) is not None

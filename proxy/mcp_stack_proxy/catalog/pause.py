@@ -1,4 +1,7 @@
-"""How long a server that did not answer is left alone, so that it does not delay every list. Arithmetic only: the clock is the caller's."""
+"""How long a server that did not answer is left alone, so that it does not delay every list.
+
+Arithmetic only: the clock is the caller's.
+"""
 
 from ..errors import Reason, UpstreamError
 

@@ -5,12 +5,11 @@ from collections.abc import Callable
 import msgspec
 from msgspec import Raw
 
-from ..wire.envelope import Members, encode, members_of, raw, string_of
+from ..wire.envelope import Members, encode, members_of, objects_of, raw, string_of
 from ..wire.errors import INVALID_PARAMS, RpcError
 from .names import Namespaces
 
 Rename = Callable[[str], str]
-Objects = list[Members]
 
 
 def resolve_reference(reference: Raw | None, namespaces: Namespaces) -> tuple[str, Raw]:
@@ -75,7 +74,7 @@ def _each(result: Raw, member: str, change: Callable[[Members], Members]) -> Raw
     """`result` with `change` made to each object of the list `member`; as it came where there is no such list."""
     try:
         members = members_of(result)
-        items = msgspec.json.decode(members[member], type=Objects)
+        items = objects_of(members[member])
     except (KeyError, msgspec.DecodeError):
         return result
     return Raw(encode({**members, member: [change(item) for item in items]}))

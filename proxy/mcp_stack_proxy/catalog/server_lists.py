@@ -1,8 +1,11 @@
 """One server's lists, fetched when needed and kept until it says that they changed or their time is up."""
 
 import asyncio
-from collections.abc import Callable
-from dataclasses import dataclass
+import time
+from collections import Counter
+from collections.abc import Callable, Coroutine
+from dataclasses import dataclass, replace
+from typing import Any, TypeVar
 
 import msgspec
 from msgspec import Raw
@@ -13,14 +16,19 @@ from ..upstream.handshake import discover_params
 from ..upstream.peer import Call, Peer, answer_of
 from ..upstream.single_flight import SingleFlight
 from ..upstream.tasks import Tasks
-from ..wire.envelope import Members, members_of, string_of
+from ..wire.envelope import Members, encode, members_of, objects_of, string_of
+from ..wire.errors import METHOD_NOT_FOUND, RpcError
 from ..wire.revisions import Era
-from .kinds import KINDS, Kind
+from .kinds import KINDS, TEMPLATES, Kind
+from .pause import Pause
 
 MAX_PAGES = 1000
 """Pages of one list: a server that never stops giving out cursors must not keep us busy for ever."""
 
-Rename = Callable[[str], str]
+FETCHES = 3
+"""Times that a list is fetched in a row because it changed meanwhile."""
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,9 +66,7 @@ class ServerLists:
         self._rename = rename
         self._limits = limits
         self._clock = clock
-        self._flights = {
-            kind: SingleFlight(f"list {kind.member} of {name}", tasks, self._maker(kind)) for kind in KINDS.values()
-        }
+        self._flights = {kind: SingleFlight(f"list {kind.member} of {name}", tasks, self._maker(kind)) for kind in KINDS.values()}
         self._greeting = Pause()
         self._pauses = {kind: Pause() for kind in KINDS.values()}
         self._changes: Counter[str] = Counter()
@@ -119,20 +125,22 @@ class ServerLists:
 
     async def _current(self, kind: Kind, deadline: float) -> Listing:
         """The list after the last change that was announced. One that changes each time it is asked for is not kept."""
-        listing = None
-        for _ in range(FETCHES):
+        fetches = 0
+        while True:
             changes = self._changes[kind.capability]
             listing = await self._fetch(kind, deadline)
+            fetches += 1
             if changes == self._changes[kind.capability]:
                 return listing
-        return replace(listing, expires=self._clock())
+            if fetches == FETCHES:
+                return replace(listing, expires=self._clock())
 
     async def _fetch(self, kind: Kind, deadline: float) -> Listing:
         now = self._clock()
         keys: list[str] = []
         items: list[bytes] = []
         size = 0
-        ttl_ms: int | None = None
+        ttls: list[int] = []
         params = discover_params()
         for _ in range(MAX_PAGES):
             result = await self._page(kind, params, deadline)
@@ -146,17 +154,22 @@ class ServerLists:
             if size > self._limits.max_message_bytes:
                 most = self._limits.max_message_bytes
                 raise UpstreamError(Reason.INVALID, f"lists more than {most} bytes of {kind.member} (limits.max_message_bytes)")
-            ttl_ms = min(_integer(result.get("ttlMs")), ttl_ms if ttl_ms is not None else sys.maxsize)
+            ttls.append(_integer(result.get("ttlMs")))
             cursor = result.get("nextCursor")
             if cursor is None or bytes(cursor) == b"null":
-                kept = min(self._limits.catalog_seconds, ttl_ms / 1000 or self._limits.catalog_seconds)
-                return Listing(tuple(keys), tuple(items), ttl_ms, now + kept)
+                kept = min(self._limits.catalog_seconds, min(ttls) / 1000 or self._limits.catalog_seconds)
+                return Listing(tuple(keys), tuple(items), min(ttls), now + kept)
             params = {**params, "cursor": cursor}
         raise UpstreamError(Reason.INVALID, f"lists {kind.member} on more than {MAX_PAGES} pages")
 
     async def _page(self, kind: Kind, params: Members, deadline: float) -> Members:
         call = Call(kind.method, params, Era.MODERN, deadline)
-        answer = await answer_of(await self._peer.call(call))
+        try:
+            answer = await answer_of(await self._peer.call(call))
+        except RpcError as error:  # of a notification that came with it; no fault of whoever asks for the lists of all servers
+            raise UpstreamError(Reason.INVALID, f"answers {kind.method} with what is no MCP: {error.message}") from None
+        if answer.is_error and kind is TEMPLATES and _code(answer.value) == b"%d" % METHOD_NOT_FOUND:
+            return {kind.member: Raw(b"[]")}  # resources without templates: many servers have no method for none
         if answer.is_error:
             raise UpstreamError(Reason.INVALID, f"answers {kind.method} with an error: {_message(answer.value)}")
         try:
@@ -167,7 +180,7 @@ class ServerLists:
 
 def _items(result: Members, kind: Kind) -> list[Members]:
     try:
-        return msgspec.json.decode(result[kind.member], type=list[Members])
+        return objects_of(result[kind.member])
     except (KeyError, msgspec.DecodeError):
         raise UpstreamError(Reason.INVALID, f"answers {kind.method} without {kind.member}") from None
 
@@ -175,6 +188,13 @@ def _items(result: Members, kind: Kind) -> list[Members]:
 def _integer(value: Raw | None) -> int:
     text = bytes(value) if value is not None else b""
     return int(text) if text.isdigit() and len(text) < 16 else 0
+
+
+def _code(error: Raw) -> bytes:
+    try:
+        return bytes(members_of(error).get("code", b""))
+    except msgspec.DecodeError:
+        return b""
 
 
 def _message(error: Raw) -> str:

@@ -7,7 +7,7 @@ import subprocess
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
-from typing import IO, Self, cast
+from typing import Self, cast
 
 from ..config import Limits
 from ..errors import Reason, UpstreamError
@@ -15,6 +15,7 @@ from .lines import LineSplitter, Tail, TooLongError
 from .pipes import Input, Output
 from .program import Program, spawn
 from .reaper import Reaper
+from .tasks import Tasks
 
 _EOF_SECONDS = 0.5
 """How long the rest of the output is waited for after the end of the process; a grandchild in another session may hold it open."""
@@ -90,11 +91,13 @@ class Child:
         program = Program(command, args, env, cwd)
         program.check()
         child = cls(spawn(program), limits, on_line, on_exit)
+        # Not to be cut short: uvloop would close the descriptor under its file object, which later closes whatever has the number.
+        connecting = Tasks().spawn(child._connect(), "connect a process")
         try:
-            await child._connect()
+            await asyncio.shield(connecting)
         except BaseException:
             child._signal(signal.SIGKILL)
-            child._abandon()
+            await asyncio.wait({connecting})
             raise
         return child
 
@@ -111,7 +114,7 @@ class Child:
     @property
     def running(self) -> bool:
         """Whether it can still be talked to."""
-        return self._code is None and self._fault is None and not self._stopping
+        return self._code is None and self._fault is None and not self._stopping and not self._input.closed
 
     def stderr_tail(self) -> list[str]:
         """The last lines on stderr, without control characters."""
@@ -122,7 +125,7 @@ class Child:
 
         UpstreamError where the process has ended, or reads so slowly that more than its share waits here.
         """
-        if not self.running or self._input.closed:
+        if not self.running:
             raise UpstreamError(Reason.UNREACHABLE, "its process has ended", retryable=True)
         if self._input.waiting() + len(line) > self._backlog:
             raise UpstreamError(Reason.UNREACHABLE, f"does not read its input, {self._backlog} bytes wait for it", retryable=True)
@@ -174,10 +177,10 @@ class Child:
     # its life
 
     async def _connect(self) -> None:
-        stdin, stdout, stderr = self._raw_pipes()
-        await self._loop.connect_write_pipe(lambda: self._input, stdin)
-        await self._loop.connect_read_pipe(lambda: self._outputs[0], stdout)
-        await self._loop.connect_read_pipe(lambda: self._outputs[1], stderr)
+        process = self._process
+        await self._loop.connect_write_pipe(lambda: self._input, process.stdin)
+        await self._loop.connect_read_pipe(lambda: self._outputs[0], process.stdout)
+        await self._loop.connect_read_pipe(lambda: self._outputs[1], process.stderr)
 
     async def _gone(self, seconds: float) -> bool:
         with suppress(TimeoutError):
@@ -215,19 +218,8 @@ class Child:
             return
         if self._timer is not None:
             self._timer.cancel()
-        self._abandon()
-        self._ended.set()
-        self._on_exit(Exit(cast("int", self._code), tuple(self._tail.lines()), self._fault))
-
-    def _abandon(self) -> None:
-        """Close our ends of the pipes."""
         self._input.abort()
         for output in self._outputs:
             output.abort()
-        for pipe, end in zip((self._input, *self._outputs), self._raw_pipes(), strict=True):
-            if not pipe.connected:
-                end.close()
-
-    def _raw_pipes(self) -> tuple[IO[bytes], IO[bytes], IO[bytes]]:
-        process = self._process
-        return cast("tuple[IO[bytes], IO[bytes], IO[bytes]]", (process.stdin, process.stdout, process.stderr))
+        self._ended.set()
+        self._on_exit(Exit(cast("int", self._code), tuple(self._tail.lines()), self._fault))

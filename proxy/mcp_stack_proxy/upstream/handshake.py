@@ -79,5 +79,5 @@ def supported_versions(answer: Message) -> list[str]:
         if error.code != UNSUPPORTED_VERSION:
             return []
         return msgspec.json.decode(error.data, type=_Supported).supported
-    except (KeyError, msgspec.DecodeError):
+    except (KeyError, msgspec.DecodeError, RecursionError):
         return []

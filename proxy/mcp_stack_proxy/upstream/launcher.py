@@ -7,7 +7,7 @@ set in the child, and the usual hook for that, `preexec_fn`, runs Python between
 (name look-ups), which may deadlock. A fresh interpreter that replaces itself cannot; it costs about 15 ms. Where there is no
 such call, it only starts the program.
 
-LOCALE is `=` and the program's LC_CTYPE, or empty where it has none: Python sets the variable where it finds the C locale (PEP 538).
+LOCALE is `=` and the program's LC_CTYPE, or empty where it has none: Python sets the variable in the C locale (PEP 538).
 Imports nothing of the package: it runs isolated, with the environment of the server.
 """
 

@@ -9,8 +9,6 @@ class Input(asyncio.BaseProtocol):
     """stdin of the child."""
 
     def __init__(self, closed: Callable[[], None]) -> None:
-        self.connected = False
-        """Whether a transport owns the pipe, or has owned it."""
         self.closed = False
         self.writable = asyncio.Event()
         """Set while little waits to be read by the child, and for good once it is closed."""
@@ -40,7 +38,6 @@ class Input(asyncio.BaseProtocol):
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """The pipe is ready."""
         self._transport = cast("asyncio.WriteTransport", transport)
-        self.connected = True
 
     def connection_lost(self, exc: Exception | None) -> None:
         """The child closed it, or we did."""
@@ -62,8 +59,6 @@ class Output(asyncio.Protocol):
     """stdout or stderr of the child."""
 
     def __init__(self, hear: Callable[[bytes], None], closed: Callable[[], None]) -> None:
-        self.connected = False
-        """Whether a transport owns the pipe, or has owned it."""
         self.closed = False
         self._hear = hear
         self._closed = closed
@@ -77,7 +72,6 @@ class Output(asyncio.Protocol):
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """The pipe is ready."""
         self._transport = transport
-        self.connected = True
 
     def data_received(self, data: bytes) -> None:
         """The child said something."""

@@ -18,10 +18,12 @@ Members: TypeAlias = dict[str, Raw]
 """An object whose values have not been looked at."""
 
 _members = msgspec.json.Decoder(Members)
+_objects = msgspec.json.Decoder(list[Members])
 _string = msgspec.json.Decoder(str)
 _encoder = msgspec.json.Encoder()
 
 VERSION = Raw(b'"2.0"')
+_TOO_DEEP = "nested too deeply"
 _BLANKS = b" \t\r\n"
 _ONE_LINE = bytes.maketrans(b"\r\n", b"  ")
 
@@ -50,7 +52,7 @@ class Message:
         if raw is None:
             return {}
         try:
-            return _members.decode(raw)
+            return members_of(raw)
         except msgspec.DecodeError:
             raise RpcError(INVALID_PARAMS, "params must be an object") from None
 
@@ -86,6 +88,8 @@ def as_message(members: Members) -> Message:
     if "method" not in members:
         if ("result" in members) == ("error" in members):
             raise RpcError(INVALID_REQUEST, "a message needs a method, a result or an error")
+        if "error" in members and bytes(members["error"])[:1] != b"{":
+            raise RpcError(INVALID_REQUEST, "error must be an object")
         return Message(members, None, id_)
     try:
         method = _string.decode(members["method"])
@@ -127,8 +131,22 @@ def error(id_: Raw, value: Raw) -> bytes:
 
 
 def members_of(raw: Raw | bytes) -> Members:
-    """`raw` as an object; msgspec.DecodeError where it is none."""
-    return _members.decode(raw)
+    """`raw` as an object; msgspec.DecodeError where it is none.
+
+    A part of a message can be nested too deeply although the message was not: it is looked at further down the call stack.
+    """
+    try:
+        return _members.decode(raw)
+    except RecursionError:
+        raise msgspec.DecodeError(_TOO_DEEP) from None
+
+
+def objects_of(raw: Raw) -> list[Members]:
+    """`raw` as a list of objects; msgspec.DecodeError where it is anything else."""
+    try:
+        return _objects.decode(raw)
+    except RecursionError:
+        raise msgspec.DecodeError(_TOO_DEEP) from None
 
 
 def string_of(raw: Raw | None) -> str | None:

@@ -8,8 +8,6 @@ MODERN = ("2026-07-28",)
 """Revisions in which every request carries its own metadata, oldest first."""
 LATEST_HANDSHAKE = HANDSHAKE[-1]
 LATEST_MODERN = MODERN[-1]
-UNVERSIONED = "2025-03-26"
-"""What a request without version header speaks (2025-11-25, basic/transports, Protocol Version Header)."""
 
 META_VERSION = "io.modelcontextprotocol/protocolVersion"
 META_CAPABILITIES = "io.modelcontextprotocol/clientCapabilities"
@@ -41,5 +39,8 @@ class Era(Enum):
 
 
 def era_of(version_header: str | None) -> Era:
-    """Era of an HTTP request by its version header. An unknown version counts as modern, whose rules then refuse it."""
+    """Era of an HTTP request by its version header. An unknown version counts as modern, whose rules then refuse it.
+
+    Without one it is a first `initialize`, or a client of 2025-03-26, which knew no such header (2025-11-25, basic/transports).
+    """
     return Era.LEGACY if version_header is None or version_header in HANDSHAKE else Era.MODERN

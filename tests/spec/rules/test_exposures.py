@@ -46,11 +46,7 @@ OTHER = {"image": {"repository": "acme/other", "tag": "1.0.0"}, "exposure": {}}
         pytest.param(
             {"domain": "example.com", "exposure": {"via": "ingress", "ingress_class": "corp"}, "gateway.exposure": {}},
             [
-                pytest.param(
-                    {"domain": "example.com", "exposure": PARENT, "gateway.exposure": INGRESS},
-                    [],
-                    id="own way drops the inherited keys",
-                ),
+                "gateway.exposure.controller_namespaces: required, nobody knows where 'corp' runs: name the namespaces of its pods, "
                 "or the addresses that it calls from as `clients: [{cidr: …}]`",
             ],
             id="unknown controller",

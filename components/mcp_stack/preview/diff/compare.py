@@ -75,13 +75,19 @@ def compare(base: Rendered | None, head: Rendered) -> Comparison:
 def _items(rendered: Rendered) -> list[KubeObject]:
     """Objects, and whatever else a plugin would make: providers, charts."""
     others = [
-        KubeObject(ordered({"kind": resource.type, "metadata": {"name": resource.name}, "inputs": resource.inputs}), resource.urn, resource.aliases)
+        KubeObject(
+            ordered({"kind": resource.type, "metadata": {"name": resource.name}, "inputs": resource.inputs}),
+            resource.urn,
+            resource.aliases,
+        )
         for resource in rendered.resources
         if (resource.custom or resource.remote) and not resource.read and not is_object(resource)
     ]
     options = {resource.urn: _options(resource) for resource in rendered.resources}
     return [
-        replace(item, manifest={**item.manifest, **({"options": options[item.urn]} if options[item.urn] else {}), **_as_secret(item)})
+        replace(
+            item, manifest={**item.manifest, **({"options": options[item.urn]} if options[item.urn] else {}), **_as_secret(item)}
+        )
         for item in [*rendered.objects, *others]
     ]
 
@@ -125,7 +131,11 @@ def _pairs(old: list[KubeObject], new: list[KubeObject]) -> dict[int, KubeObject
 def _renamed_maps(old: list[KubeObject], new: list[KubeObject]) -> dict[tuple[str, str], KubeObject]:
     """ConfigMaps and Secrets that carry a digest of their content in their name and got another, by old and new name."""
     after = {item.urn: item for item in new if item.base_name != item.name}
-    return {(item.name, after[item.urn].name): after[item.urn] for item in old if item.urn in after and item.name != after[item.urn].name}
+    return {
+        (item.name, after[item.urn].name): after[item.urn]
+        for item in old
+        if item.urn in after and item.name != after[item.urn].name
+    }
 
 
 def _changed(before: KubeObject, after: KubeObject, renames: Mapping[tuple[str, str], KubeObject]) -> ItemChange | None:
@@ -143,7 +153,9 @@ def _changed(before: KubeObject, after: KubeObject, renames: Mapping[tuple[str, 
     elif replaces and after.kind in ("ConfigMap", "Secret"):
         notes.append("deleted before it is created anew, and with it whatever depends on it")
     if moved:
-        notes.append(f"its place in the program changed ({before.urn} before): Pulumi deletes it and creates it again; add an alias to keep it")
+        notes.append(
+            f"its place in the program changed ({before.urn} before): Pulumi deletes it and creates it again; add an alias to keep it"
+        )
     followed = [renames[pair] for change in shown if (pair := _pair(change)) in renames]
     shown = tuple(change for change in shown if _pair(change) not in renames)
     if any(change.path.startswith(_POD_TEMPLATE) for change in everything):

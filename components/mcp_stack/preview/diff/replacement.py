@@ -10,7 +10,13 @@ _IDENTITY = ("metadata.name", "metadata.namespace")
 _FIELDS: Mapping[tuple[str, str], tuple[str, ...]] = {
     ("apps", "Deployment"): ("spec.selector",),
     ("apps", "DaemonSet"): ("spec.selector",),
-    ("apps", "StatefulSet"): ("spec.podManagementPolicy", "spec.revisionHistoryLimit", "spec.selector", "spec.serviceName", "spec.volumeClaimTemplates"),
+    ("apps", "StatefulSet"): (
+        "spec.podManagementPolicy",
+        "spec.revisionHistoryLimit",
+        "spec.selector",
+        "spec.serviceName",
+        "spec.volumeClaimTemplates",
+    ),
     ("batch", "Job"): ("spec.completions", "spec.parallelism", "spec.selector", "spec.template"),
     ("", "ConfigMap"): ("data", "binaryData", "immutable"),
     ("", "Secret"): ("type", "data", "stringData", "immutable"),
@@ -33,7 +39,9 @@ def replacing(old: KubeObject, new: KubeObject, changes: Iterable[Change]) -> tu
         return ("kind",)
     fields = _FIELDS.get((new.group, new.kind), ())
     setting = _MUTABLE.get(new.kind)
-    in_place = setting is not None and bool(new.provider and new.provider.get(setting)) and old.manifest.get("immutable") is not True
+    in_place = (
+        setting is not None and bool(new.provider and new.provider.get(setting)) and old.manifest.get("immutable") is not True
+    )
     if in_place:
         fields = ("type",) if new.kind == "Secret" else ()
     prefixes = (*_IDENTITY, *fields)

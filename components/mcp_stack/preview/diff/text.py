@@ -28,7 +28,9 @@ def text_report(comparison: Comparison, base: str, head: str) -> str:
 def summary(comparison: Comparison) -> str:
     """`1 to create, 2 to change, 14 unchanged`."""
     counts = [f"{comparison.count(action)} {word}" for action, word in _WORDS.items() if comparison.count(action)]
-    outputs = [f"{len(comparison.outputs)} output{'s' if len(comparison.outputs) > 1 else ''} to change"] if comparison.outputs else []
+    outputs = (
+        [f"{len(comparison.outputs)} output{'s' if len(comparison.outputs) > 1 else ''} to change"] if comparison.outputs else []
+    )
     return ", ".join([*(counts or ["no change"]), *outputs, f"{comparison.unchanged} unchanged"])
 
 
@@ -64,7 +66,10 @@ def change_lines(change: Change) -> list[str]:
     for side, sign in ((change.new, "+"), (change.old, "-")):
         other = change.old if side is change.new else change.new
         if other is ABSENT and isinstance(side, dict | list) and side:
-            return [f"{change.path}: {'added' if sign == '+' else 'removed'}", *(f"  {sign} {line}" for line in to_yaml(side).splitlines())]
+            return [
+                f"{change.path}: {'added' if sign == '+' else 'removed'}",
+                *(f"  {sign} {line}" for line in to_yaml(side).splitlines()),
+            ]
     return [f"{change.path}: {value(change.old)} → {value(change.new)}"]
 
 
@@ -77,7 +82,9 @@ def value(side: Any) -> str:
     """One side of a change on one line."""
     if side is ABSENT:
         return "(absent)"
-    return side if isinstance(side, str) and side.strip() == side != "" and "\n" not in side else json.dumps(side, ensure_ascii=False)
+    return (
+        side if isinstance(side, str) and side.strip() == side != "" and "\n" not in side else json.dumps(side, ensure_ascii=False)
+    )
 
 
 def _secret_sentence(change: Change) -> str:

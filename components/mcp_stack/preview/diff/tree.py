@@ -92,4 +92,9 @@ def _list_changes(old: list[Any], new: list[Any], path: str) -> Iterator[Change]
 
 def _unique(items: list[Any], key: str) -> bool:
     names = [cast("Mapping[str, Any]", item).get(key) for item in items if isinstance(item, Mapping)]
-    return len(names) == len(items) and None not in names and all(isinstance(name, str | int) for name in names) and len(set(names)) == len(names)
+    return (
+        len(names) == len(items)
+        and None not in names
+        and all(isinstance(name, str | int) for name in names)
+        and len(set(names)) == len(names)
+    )

@@ -1,0 +1,175 @@
+"""`mcp-stack`: a stack on this machine, as manifests, compared and checked. No Pulumi CLI and no cluster for any of it."""
+
+import argparse
+import json
+import sys
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from . import __version__
+
+USAGE = 2
+"""Exit code for what cannot be done at all; 1 is kept for what was asked: findings, changes, a failed check."""
+
+REPORTS = ("text", "markdown", "json")
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Runs one command and returns its exit code: 0 done, 1 findings or changes that were asked for, 2 an error."""
+    from .preview.errors import PreviewError
+
+    options = _parser().parse_args(arguments)
+    command: Callable[[argparse.Namespace], int] = options.command
+    try:
+        return command(options)
+    except PreviewError as error:
+        print(error, file=sys.stderr)  # noqa: T201
+        return USAGE
+    except BrokenPipeError:
+        sys.stderr.close()  # the reader of a pipe has gone; the interpreter would complain about it at exit
+        return 0
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="mcp-stack", description=__doc__)
+    parser.add_argument("--version", action="version", version=f"mcp-stack {__version__}")
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+
+    def add(name: str, summary: str, run: Callable[[argparse.Namespace], int]) -> argparse.ArgumentParser:
+        command = commands.add_parser(name, help=summary, description=summary)
+        command.set_defaults(command=run)
+        return command
+
+    up = add("up", "run a stack as processes on this machine", _up)
+    _project(up)
+    up.add_argument("--stack", default="local", help="stack to run (default: local)")
+    up.add_argument(
+        "--check", action="store_true", help="start it, call its tools through the gateway, stop; the exit code says it"
+    )
+    up.add_argument("--port", type=int, help="the gateway's port (default: the stack file's)")
+    up.add_argument("--verbose", action="store_true", help="show what the processes write")
+
+    render = add("render", "print a stack's Kubernetes objects, or write one file for each", _render)
+    _project(render)
+    render.add_argument("--stack", required=True)
+    render.add_argument("--out", type=Path, metavar="DIR", help="directory for the files; those of the last rendering are replaced")
+    render.add_argument(
+        "--show-secrets", action="store_true", help="with secret values, as far as they are known without a passphrase"
+    )
+
+    diff = add("diff", "show what changed since a revision, object by object", _diff)
+    _project(diff)
+    diff.add_argument("--stack", required=True)
+    diff.add_argument("--base", required=True, metavar="REV", help="git revision to compare with; its own code renders it")
+    diff.add_argument("--head", metavar="REV", help="git revision to compare (default: the files as they are now)")
+    diff.add_argument("--format", choices=REPORTS, default="text")
+    diff.add_argument("--exit-code", action="store_true", help="end with 1 if anything changes")
+
+    check = add("check", "say what is wrong with a stack, one line for each finding", _check)
+    _project(check)
+    check.add_argument("--stack", help="stack to check (default: every stack of the project)")
+    check.add_argument(
+        "--external", action="append", default=[], metavar="KIND/[NAMESPACE/]NAME", help="an object that somebody else provides"
+    )
+
+    schema = add("schema", "print the JSON Schema of stack files, for editors", _schema)
+    schema.add_argument("--out", type=Path, metavar="FILE", help="file to write it to")
+    return parser
+
+
+def _project(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--project",
+        type=Path,
+        default=Path(),
+        metavar="DIR",
+        help="directory of Pulumi.yaml, or below it (default: the current one)",
+    )
+
+
+def _up(options: argparse.Namespace) -> int:
+    from .local.run import up
+    from .preview.project import find_project
+
+    return up(find_project(options.project), options.stack, options.check, port=options.port, verbose=options.verbose)
+
+
+def _render(options: argparse.Namespace) -> int:
+    from .preview import find_project, render
+    from .preview.documents import stream, write
+
+    rendered = render(find_project(options.project), options.stack)
+    _warn(rendered.warnings)
+    _warn([f"{found.type} {found.name}: its objects are made at deployment and are not part of this" for found in rendered.unseen])
+    if options.out is None:
+        sys.stdout.write(stream(rendered.objects, secrets=options.show_secrets))
+        return 0
+    files = write(rendered.objects, options.out, secrets=options.show_secrets)
+    print(f"{len(files)} objects of stack {options.stack} in {options.out}", file=sys.stderr)  # noqa: T201
+    return 0
+
+
+def _diff(options: argparse.Namespace) -> int:
+    from .preview import NoSuchProject, NoSuchStack, find_project, render
+    from .preview.diff import compare
+    from .preview.diff.data import json_report
+    from .preview.diff.markdown import markdown_report
+    from .preview.diff.text import text_report
+    from .preview.revision import render_revision, short_name
+
+    project = find_project(options.project)
+    head = render_revision(project, options.stack, options.head) if options.head else render(project, options.stack)
+    _warn(head.warnings)
+    base_name = short_name(project, options.base)
+    head_name = short_name(project, options.head) if options.head else "working tree"
+    try:
+        base = render_revision(project, options.stack, options.base)
+    except (NoSuchProject, NoSuchStack):
+        base, base_name = None, f"{base_name}, which has no such stack"
+    comparison = compare(base, head)
+    report = {"text": text_report, "markdown": markdown_report, "json": json_report}[options.format]
+    sys.stdout.write(report(comparison, base_name, head_name))
+    return 1 if options.exit_code and not comparison.empty else 0
+
+
+def _check(options: argparse.Namespace) -> int:
+    from .preview import find_project, load_project, stack_names
+    from .preview.checking import check_stack
+    from .preview.checks.external import declared
+    from .preview.errors import PreviewError
+
+    directory = find_project(options.project)
+    stacks = [options.stack] if options.stack else stack_names(load_project(directory))
+    if not stacks:
+        raise PreviewError(f"{directory} has no stack file, so there is nothing to check")
+    try:
+        external = declared(options.external)
+    except ValueError as error:
+        raise PreviewError(f"--external: {error}") from None
+    count = 0
+    for stack in stacks:
+        for finding in check_stack(directory, stack, external):
+            print(f"{stack}: {finding}")  # noqa: T201
+            count += 1
+    print(f"{', '.join(stacks)}: {count or 'no'} finding{'' if count == 1 else 's'}", file=sys.stderr)  # noqa: T201
+    return 1 if count else 0
+
+
+def _schema(options: argparse.Namespace) -> int:
+    from .spec import stack_file_schema
+
+    text = json.dumps(stack_file_schema(), indent=2, ensure_ascii=False) + "\n"
+    if options.out is None:
+        sys.stdout.write(text)
+    else:
+        options.out.write_text(text, encoding="utf-8")
+    return 0
+
+
+def _warn(lines: Sequence[str]) -> None:
+    for line in lines:
+        print(f"warning: {line}", file=sys.stderr)  # noqa: T201
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,68 @@
+"""`mcp-stack check`: one stack, evaluated and judged."""
+
+import json
+from pathlib import Path
+
+from mcp_stack_proxy.config import ConfigError
+
+from ..spec import load_spec
+from .checks import External, Finding, check_objects
+from .declared import declared_by, looked_up_by
+from .errors import PreviewError
+from .evaluate import render
+from .project import Project, load_config, load_project
+from .rendered import Rendered
+
+KEY = "stack"
+"""Key of the project's namespace that holds a stack of mcp-stack."""
+
+
+def check_stack(directory: Path, stack: str, external: External | None = None) -> list[Finding]:
+    """Everything wrong with `stack`: what its program refuses, what is wrong with its objects, and what nobody here can see.
+
+    PreviewError where there is no such project or stack, so nothing to check.
+    """
+    project = load_project(directory)
+    source = f"stack {stack}"
+    load_config(project, stack)
+    try:
+        rendered = render(directory, stack)
+    except PreviewError as error:
+        return [Finding("program", source, "", str(error))] if "\n" not in str(error) else _problems(str(error), source)
+    known = declared_in(project, stack) | looked_up_by(rendered) | (external or External())
+    return [*check_objects(rendered.objects, known), *_unseen(rendered), *_logged(rendered, source)]
+
+
+def declared_in(project: Project, stack: str) -> External:
+    """What the stack's file declares to exist. A project whose program takes other configuration declares nothing there."""
+    value = load_config(project, stack).values.get(f"{project.name}:{KEY}")
+    if value is None:
+        return External()
+    try:
+        return declared_by(load_spec(json.loads(value), stack, cluster=False))
+    except (ValueError, ConfigError):
+        return External()
+
+
+def _problems(text: str, source: str) -> list[Finding]:
+    """An error that lists problems, one finding each: its first line is a heading, the indented ones are the problems."""
+    heading, *lines = text.splitlines()
+    problems = [line.strip() for line in lines if line.startswith("  ")]
+    if not problems or len(problems) != len(lines):
+        return [Finding("program", source, "", " ".join(text.split()))]
+    where = heading.partition(":")[0]
+    return [Finding("spec", where, *_split(problem)) for problem in problems]
+
+
+def _split(problem: str) -> tuple[str, str]:
+    path, colon, message = problem.partition(": ")
+    return (path, message) if colon and " " not in path else ("", problem)
+
+
+def _unseen(rendered: Rendered) -> list[Finding]:
+    message = "its objects are made by a plugin at deployment, so nothing here has judged them"
+    return [Finding("unseen", f"{resource.type} {resource.name}", "", message, "warning") for resource in rendered.unseen]
+
+
+def _logged(rendered: Rendered, source: str) -> list[Finding]:
+    return [Finding("program", source, "", " ".join(text.split()), "warning") for text in rendered.warnings]

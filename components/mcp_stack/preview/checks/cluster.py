@@ -1,0 +1,204 @@
+"""The objects of a stack, indexed as a cluster would see them."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any, cast
+
+from ..rendered import KubeObject
+from .external import External
+
+Plain = Mapping[str, Any]
+
+_TEMPLATES = {
+    "Deployment": ("spec", "template"),
+    "StatefulSet": ("spec", "template"),
+    "DaemonSet": ("spec", "template"),
+    "ReplicaSet": ("spec", "template"),
+    "Job": ("spec", "template"),
+    "CronJob": ("spec", "jobTemplate", "spec", "template"),
+    "Pod": (),
+}
+"""Where a kind keeps its pods' description."""
+
+
+def dig(value: Any, *keys: str) -> Any:
+    """What is below `keys`, or None."""
+    for key in keys:
+        value = cast("Plain", value).get(key) if isinstance(value, Mapping) else None
+    return value
+
+
+def items(value: Any, *keys: str) -> list[Any]:
+    """List below `keys`; empty where there is none."""
+    found = dig(value, *keys)
+    return cast("list[Any]", found) if isinstance(found, list) else []
+
+
+def mapping(value: Any, *keys: str) -> Plain:
+    """Mapping below `keys`; empty where there is none."""
+    found = dig(value, *keys)
+    return cast("Plain", found) if isinstance(found, Mapping) else {}
+
+
+@dataclass(frozen=True, slots=True)
+class Container:
+    """One container of a pod, and its place in the object."""
+
+    spec: Plain
+    path: str
+    init: bool = False
+
+    @property
+    def name(self) -> str:
+        """Its name."""
+        return str(self.spec.get("name", ""))
+
+    @property
+    def sidecar(self) -> bool:
+        """Whether it runs beside the pod's own containers although it starts before them."""
+        return self.init and self.spec.get("restartPolicy") == "Always"
+
+
+@dataclass(frozen=True, eq=False)
+class Pods:
+    """The pods of one workload: all alike."""
+
+    owner: KubeObject
+    path: str
+    """Path of the pods' spec within the owner."""
+    labels: Plain
+    annotations: Plain
+    spec: Plain
+
+    @property
+    def namespace(self) -> str:
+        """Namespace of the pods."""
+        return self.owner.namespace
+
+    @cached_property
+    def containers(self) -> list[Container]:
+        """Init containers first."""
+        found: list[Container] = []
+        for field, init in (("initContainers", True), ("containers", False)):
+            found += [
+                Container(spec, f"{self.path}.{field}[{spec.get('name', index)}]", init)
+                for index, spec in enumerate(items(self.spec, field))
+            ]
+        return found
+
+    @property
+    def running(self) -> list[Container]:
+        """Containers that run for the pod's whole life."""
+        return [container for container in self.containers if not container.init or container.sidecar]
+
+    @property
+    def volumes(self) -> dict[str, Plain]:
+        """Volumes by name."""
+        return {str(volume.get("name")): volume for volume in items(self.spec, "volumes")}
+
+    @property
+    def numbers(self) -> set[int]:
+        """Port numbers that containers declare."""
+        return {
+            int(port["containerPort"])
+            for container in self.running
+            for port in items(container.spec, "ports")
+            if "containerPort" in port
+        }
+
+    @property
+    def named_ports(self) -> dict[str, int]:
+        """Declared ports by name."""
+        return {
+            str(port["name"]): int(port["containerPort"])
+            for container in self.running
+            for port in items(container.spec, "ports")
+            if "name" in port and "containerPort" in port
+        }
+
+    def has_port(self, port: Any) -> bool:
+        """Whether a container listens on `port`, a number or a name."""
+        return port in self.named_ports if isinstance(port, str) else port in self.numbers
+
+
+class Cluster:
+    """Objects by kind, pods by workload."""
+
+    def __init__(self, objects: Iterable[KubeObject], external: External) -> None:
+        self.objects = tuple(objects)
+        self.external = external
+        self.pods = tuple(pods for item in self.objects if (pods := _pods(item)) is not None)
+
+    def of(self, *kinds: str) -> Iterator[KubeObject]:
+        """Objects of these kinds."""
+        return (item for item in self.objects if item.kind in kinds)
+
+    def find(self, kind: str, namespace: str, name: str) -> KubeObject | None:
+        """The object, where the stack has it."""
+        return next((item for item in self.objects if (item.kind, item.namespace, item.name) == (kind, namespace, name)), None)
+
+    def exists(self, kind: str, namespace: str, name: str) -> bool:
+        """Whether the stack has the object, or declares that somebody else does."""
+        return self.find(kind, namespace, name) is not None or self.external.has(kind, namespace, name)
+
+    def selected(self, namespace: str, selector: Any) -> list[Pods]:
+        """Pods of `namespace` that a label selector matches. An empty one matches all, a missing one none."""
+        if selector is None:
+            return []
+        return [pods for pods in self.pods if pods.namespace == namespace and matches(selector, pods.labels)]
+
+    def autoscaler(self, item: KubeObject) -> KubeObject | None:
+        """The autoscaler of a workload."""
+        for scaler in self.of("HorizontalPodAutoscaler"):
+            target = mapping(scaler.plain, "spec", "scaleTargetRef")
+            if (scaler.namespace, target.get("kind"), target.get("name")) == (item.namespace, item.kind, item.name):
+                return scaler
+        return None
+
+    def fewest(self, pods: Pods) -> int:
+        """Replicas that a workload never falls below."""
+        scaler = self.autoscaler(pods.owner)
+        value = dig(scaler.plain, "spec", "minReplicas") if scaler else dig(pods.owner.plain, "spec", "replicas")
+        return value if isinstance(value, int) else 1
+
+
+def _pods(item: KubeObject) -> Pods | None:
+    keys = _TEMPLATES.get(item.kind)
+    if keys is None:
+        return None
+    template = mapping(item.plain, *keys)
+    return Pods(
+        item,
+        ".".join([*keys, "spec"]),
+        mapping(template, "metadata", "labels"),
+        mapping(template, "metadata", "annotations"),
+        mapping(template, "spec"),
+    )
+
+
+def plain_selector(labels: Any) -> Plain | None:
+    """A Service's selector, which is a map of labels, as a label selector; None where it selects nothing."""
+    return {"matchLabels": labels} if labels else None
+
+
+def matches(selector: Any, labels: Plain) -> bool:
+    """Whether a label selector (`matchLabels`, `matchExpressions`) matches `labels`."""
+    if any(labels.get(key) != value for key, value in mapping(selector, "matchLabels").items()):
+        return False
+    return all(_holds(cast("Plain", expression), labels) for expression in items(selector, "matchExpressions"))
+
+
+def _holds(expression: Plain, labels: Plain) -> bool:
+    key, values = str(expression.get("key")), items(expression, "values")
+    match expression.get("operator"):
+        case "In":
+            return labels.get(key) in values
+        case "NotIn":
+            return labels.get(key) not in values
+        case "Exists":
+            return key in labels
+        case "DoesNotExist":
+            return key not in labels
+        case _:
+            return False

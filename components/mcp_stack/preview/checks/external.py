@@ -1,0 +1,32 @@
+"""What a cluster holds beside the objects of a stack: somebody else's Secrets, Gateways and namespaces, as far as they are declared."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+ANYWHERE = "*"
+"""In place of a namespace: the object may be in any."""
+
+
+@dataclass(frozen=True, slots=True)
+class External:
+    """Objects by kind, namespace and name. Their content is not known, so every key of theirs is taken to exist."""
+
+    objects: frozenset[tuple[str, str, str]] = frozenset()
+
+    def has(self, kind: str, namespace: str, name: str) -> bool:
+        """Whether `name` is declared for `namespace`."""
+        return not {(kind, namespace, name), (kind, ANYWHERE, name)}.isdisjoint(self.objects)
+
+    def __or__(self, other: "External") -> "External":
+        return External(self.objects | other.objects)
+
+
+def declared(entries: Iterable[str]) -> External:
+    """From `Kind/name` or `Kind/namespace/name`; ValueError for anything else."""
+    found: set[tuple[str, str, str]] = set()
+    for entry in entries:
+        parts = entry.split("/")
+        if len(parts) not in (2, 3) or not all(parts):
+            raise ValueError(f"{entry!r} names no object: write Kind/name or Kind/namespace/name, such as Secret/mcp/tokens")
+        found.add((parts[0], parts[1] if len(parts) == 3 else ANYWHERE, parts[-1]))
+    return External(frozenset(found))

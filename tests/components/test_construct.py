@@ -1,0 +1,216 @@
+"""The component package as a program in another language uses it: over gRPC, with what the engine sends."""
+
+import subprocess
+import sys
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import grpc
+import pytest
+from google.protobuf import json_format, struct_pb2
+from pulumi.runtime import mocks
+from pulumi.runtime.proto import (
+    engine_pb2,
+    engine_pb2_grpc,
+    provider_pb2,
+    provider_pb2_grpc,
+    resource_pb2,
+    resource_pb2_grpc,
+)
+from pulumi.runtime.rpc import UNKNOWN
+
+ROOT = Path(__file__).parents[2]
+DEADLINE_SECONDS = 60
+SECRET_SIGNATURE = {"4dabf18193072939515e22adb298388d": "1b47061264138c4ac30d75fd1eb44270"}
+PROXY = {"repository": "ghcr.io/acme/proxy", "tag": "1.0.0"}
+
+
+class Echo(mocks.Mocks):
+    def new_resource(self, args):
+        return f"{args.name}-id", args.inputs
+
+    def call(self, args):
+        raise AssertionError(f"nothing is looked up, but {args.token} was")
+
+
+class Monitor(resource_pb2_grpc.ResourceMonitorServicer):
+    """The engine's side: records what a component registers."""
+
+    def __init__(self):
+        self.inner = mocks.MockMonitor(Echo())
+        self.registered = []
+
+    def SupportsFeature(self, request, context):
+        return resource_pb2.SupportsFeatureResponse(hasSupport=request.id in ("secrets", "outputValues", "resourceReferences"))
+
+    def RegisterResource(self, request, context):
+        self.registered.append(request)
+        return self.inner.RegisterResource(request)
+
+    def RegisterResourceOutputs(self, request, context):
+        return self.inner.RegisterResourceOutputs(request)
+
+    def objects(self):
+        """Inputs of every Kubernetes object by kind."""
+        found = [json_format.MessageToDict(one.object) for one in self.registered if one.type.startswith("kubernetes:")]
+        return {one["kind"]: one for one in found}
+
+
+class Engine(engine_pb2_grpc.EngineServicer):
+    def __init__(self):
+        self.messages = []
+
+    def Log(self, request, context):
+        self.messages.append(request.message)
+        return engine_pb2.google_dot_protobuf_dot_empty__pb2.Empty()
+
+    def GetRootResource(self, request, context):
+        return engine_pb2.GetRootResourceResponse(urn="")
+
+    def SetRootResource(self, request, context):
+        return engine_pb2.SetRootResourceResponse()
+
+
+@pytest.fixture
+def engine():
+    """Address, monitor and log of an engine that listens."""
+    server = grpc.server(ThreadPoolExecutor(max_workers=8))
+    monitor, log = Monitor(), Engine()
+    resource_pb2_grpc.add_ResourceMonitorServicer_to_server(monitor, server)
+    engine_pb2_grpc.add_EngineServicer_to_server(log, server)
+    port = server.add_insecure_port("127.0.0.1:0")
+    server.start()
+    yield f"127.0.0.1:{port}", monitor, log
+    server.stop(None).wait(DEADLINE_SECONDS)
+
+
+@pytest.fixture
+def construct(engine, tmp_path):
+    """Asks the package, run as Pulumi runs it, for one component."""
+    address, monitor, log = engine
+    plugin = subprocess.Popen(
+        [sys.executable, str(ROOT / "components"), address], stdout=subprocess.PIPE, stderr=subprocess.PIPE, cwd=tmp_path
+    )
+    channel = None
+    try:
+        line = plugin.stdout.readline()
+        assert line.strip().isdigit(), plugin.communicate(timeout=DEADLINE_SECONDS)[1].decode()
+        channel = grpc.insecure_channel(f"127.0.0.1:{int(line)}")
+        stub = provider_pb2_grpc.ResourceProviderStub(channel)
+
+        def ask(component, name, inputs, preview=True):
+            properties = struct_pb2.Struct()
+            properties.update(inputs)
+            request = provider_pb2.ConstructRequest(
+                project="any",
+                stack="dev",
+                type=f"mcp-stack:index:{component}",
+                name=name,
+                inputs=properties,
+                dryRun=preview,
+                monitorEndpoint=address,
+            )
+            answer = stub.Construct(request, timeout=DEADLINE_SECONDS)
+            return json_format.MessageToDict(answer.state), monitor.objects(), log.messages
+
+        yield ask
+    finally:
+        if channel is not None:
+            channel.close()
+        plugin.kill()
+        plugin.communicate(timeout=DEADLINE_SECONDS)
+
+
+def secret(value):
+    return {**SECRET_SIGNATURE, "value": value}
+
+
+@pytest.mark.parity("stack.package")
+def test_a_server_from_another_language(construct):
+    """Numbers arrive as floats, keys in camel case, unknown values bare (pulumi 3.272, provider/experimental)."""
+    state, objects, _ = construct(
+        "McpServer",
+        "web",
+        {
+            "namespace": "team",
+            "image": {"repository": "ghcr.io/acme/web", "tag": "1.0.0"},
+            "port": 8082,
+            "replicas": 2,
+            "graceSeconds": 40,
+            "env": {"SNAKE_case": "kept", "LATER": UNKNOWN, "T": {"secret": "token"}},
+            "nodeSelector": {"kubernetes.io/arch": "arm64"},
+            "files": {"/app/aFile.json": {"content": "{}"}},
+            "egress": [{"cidr": "10.0.0.0/8", "ports": [5432]}],
+            "secrets": {"token": {"config": "theToken"}},
+            "secretValues": {"theToken": secret("hush")},
+        },
+    )
+    deployment = objects["Deployment"]["spec"]
+    pod = deployment["template"]["spec"]
+    (container,) = pod["containers"]
+    assert deployment["replicas"] == 2
+    assert pod["terminationGracePeriodSeconds"] == 45
+    assert pod["nodeSelector"] == {"kubernetes.io/arch": "arm64"}
+    assert container["ports"][0]["containerPort"] == 8082
+    assert {"name": "SNAKE_case", "value": "kept"} in container["env"]
+    assert UNKNOWN in str(container["env"])
+    assert "hush" in str(objects["Secret"]["stringData"])
+    assert SECRET_SIGNATURE.items() <= _first_envelope(objects["Secret"]["stringData"]).items()
+    assert state["url"] == "http://dev-web.team.svc:8082/mcp", "8082, not 8082.0"
+    assert state["objectName"] == "dev-web"
+
+
+def _first_envelope(value):
+    if SECRET_SIGNATURE.items() <= value.items():
+        return value
+    return next((found for inner in value.values() if isinstance(inner, dict) and (found := _first_envelope(inner))), {})
+
+
+@pytest.mark.parity("stack.package")
+def test_a_gateway_from_another_language(construct):
+    state, objects, _ = construct(
+        "McpGateway",
+        "edge",
+        {
+            "namespace": "team",
+            "proxyImage": PROXY,
+            "trustNetwork": True,
+            "servers": {"sentry": {"url": "https://mcp.sentry.dev/mcp"}},
+            "limits": {"drainSeconds": 40},
+        },
+    )
+    assert "https://mcp.sentry.dev/mcp" in objects["ConfigMap"]["data"]["proxy.yaml"]
+    assert "drain_seconds: 40" in objects["ConfigMap"]["data"]["proxy.yaml"]
+    assert state["url"] == "http://dev-gateway.team.svc:8080/mcp"
+
+
+@pytest.mark.parity("stack.package")
+def test_a_stack_from_another_language(construct):
+    state, objects, _ = construct(
+        "McpStack",
+        "mcp",
+        {
+            "stack": "team",
+            "proxy": {"image": PROXY},
+            "gateway": {"trustNetwork": True},
+            "defaults": {"resources": {"requests": {"cpu": "50m"}}},
+            "servers": {
+                "clock": {
+                    "command": ["python", "-m", "clock"],
+                    "autoscaling": {"min": 2, "scaleDown": {"stabilizationSeconds": 60}},
+                }
+            },
+        },
+        preview=False,
+    )
+    assert {"Namespace", "Deployment", "HorizontalPodAutoscaler"} <= set(objects)
+    assert objects["HorizontalPodAutoscaler"]["spec"]["behavior"] == {"scaleDown": {"stabilizationWindowSeconds": 60}}
+    assert state["serverUrls"] == {"clock": "http://team-clock.mcp-team.svc:8000/servers/clock/mcp"}
+    assert state["gatewayUrl"] == "http://team-gateway.mcp-team.svc:8080/mcp"
+
+
+def test_a_mistake_is_named_in_any_language(construct):
+    with pytest.raises(grpc.RpcError) as caught:
+        construct("McpServer", "web", {"image": {"repository": "web"}, "port": 0})
+    assert "port: 0: input should be greater than or equal to 1" in str(caught.value)
+    assert "McpServer 'web'" in str(caught.value)

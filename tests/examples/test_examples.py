@@ -1,0 +1,224 @@
+"""Every directory of examples/ is a project that loads, pins what it runs, and is described."""
+
+import ast
+import re
+from pathlib import Path
+
+import pytest
+import yaml
+
+from mcp_stack.manifests import manifests_for
+from mcp_stack.spec import load_spec
+
+ROOT = Path(__file__).parents[2]
+EXAMPLES = ROOT / "examples"
+PROJECTS = sorted(path.parent.name for path in EXAMPLES.glob("*/Pulumi.yaml"))
+FILES = sorted(EXAMPLES.glob("*/Pulumi.*.yaml"))
+
+COLUMNS = ("example", "seed", "what it shows", "not yet expressed")
+
+
+def stack_of(path):
+    return path.name.split(".")[1]
+
+
+def data_of(path):
+    return yaml.safe_load(path.read_text("utf-8"))["config"]["mcp-stack:stack"]
+
+
+def spec_of(path):
+    return load_spec(data_of(path), stack_of(path), path.name)
+
+
+def objects(example, stack):
+    """Objects of one stack by (kind, name)."""
+    made = manifests_for(spec_of(EXAMPLES / example / f"Pulumi.{stack}.yaml"))
+    return {(one["kind"], one["metadata"]["name"]): one for one in made}
+
+
+def rows():
+    """Cells of the README's table by example."""
+    lines = [line for line in (EXAMPLES / "README.md").read_text("utf-8").splitlines() if line.startswith("|")]
+    cells = [tuple(cell.strip() for cell in line.strip("|").split("|")) for line in lines]
+    assert cells[0] == COLUMNS
+    return {re.sub(r"\[(.+)\]\(\1\)", r"\1", row[0]): row for row in cells[2:]}
+
+
+every_stack = pytest.mark.parametrize("path", [pytest.param(path, id=f"{path.parent.name}-{stack_of(path)}") for path in FILES])
+every_project = pytest.mark.parametrize("name", PROJECTS)
+
+
+def test_there_are_examples():
+    assert len(PROJECTS) >= 12
+    assert {path.parent.name for path in FILES} == set(PROJECTS)
+
+
+@every_stack
+def test_a_stack_has_no_problem_and_names_its_objects(path):
+    spec = spec_of(path)
+    made = manifests_for(spec)
+    names = [(one["kind"], one["metadata"].get("namespace"), one["metadata"]["name"]) for one in made]
+    assert len(set(names)) == len(names)
+    assert {"Deployment", "Service", "ServiceAccount", "NetworkPolicy"} <= {kind for kind, _, _ in names}
+    for kind, namespace, name in names:
+        if kind == "Namespace":
+            assert (namespace, name) == (None, spec.namespace)
+        else:
+            assert namespace == spec.namespace
+            assert name.startswith(f"{spec.stack}-")
+
+
+@every_stack
+def test_a_stack_pins_every_image_by_digest(path):
+    assert "latest" not in path.read_text("utf-8")
+    images = [container["image"] for container in containers(path)]
+    assert images
+    for image in images:
+        name, _, digest = image.partition("@")
+        assert re.fullmatch(r"sha256:[0-9a-f]{64}", digest), image
+        assert len(set(digest)) > 12, f"{image}: looks made up"
+        assert name.startswith(("registry.example.com/", "ghcr.io/acme/"))
+
+
+@every_stack
+def test_secrets_are_read_as_files(path):
+    """As variables they would show in `kubectl describe` and in crash dumps, and never change (CKV_K8S_35)."""
+    for container in containers(path):
+        assert "envFrom" not in container
+        assert not [one for one in container.get("env", []) if "valueFrom" in one]
+
+
+@every_stack
+def test_hosts_are_reserved_for_examples(path):
+    spec = spec_of(path)
+    exposures = [one.exposure for one in (spec.gateway, *spec.servers.values()) if one.exposed]
+    assert all(exposure.host.endswith("example.com") for exposure in exposures)
+
+
+def containers(path):
+    made = manifests_for(spec_of(path))
+    return [found for one in made if one["kind"] == "Deployment" for found in one["spec"]["template"]["spec"]["containers"]]
+
+
+@every_project
+def test_a_project_runs_the_program_of_the_root(name):
+    assert program(EXAMPLES / name / "__main__.py") == program(ROOT / "__main__.py")
+    ours, theirs = (yaml.safe_load((directory / "Pulumi.yaml").read_text("utf-8")) for directory in (ROOT, EXAMPLES / name))
+    assert theirs["name"] == ours["name"], "the keys of the stack files start with the project's name"
+    interpreter = theirs["runtime"]["options"]["virtualenv"]
+    assert (EXAMPLES / name / interpreter).resolve() == ROOT / ours["runtime"]["options"]["virtualenv"]
+
+
+def program(path):
+    """What a file does, without its docstring."""
+    _, *statements = ast.parse(path.read_text("utf-8")).body
+    return [ast.dump(statement) for statement in statements]
+
+
+def test_the_readme_describes_each_example_and_no_other():
+    assert sorted(rows()) == PROJECTS
+    for row in rows().values():
+        assert len(row) == len(COLUMNS)
+        assert all(row)
+        assert re.match(r"00[0-4], ", row[1]), f"{row[0]}: name the seed"
+
+
+@pytest.mark.parity("stack.autoscaling")
+def test_the_rest_api_scales_as_written():
+    made = objects("rest-api", "production")
+    scaler = made["HorizontalPodAutoscaler", "production-api"]["spec"]
+    assert (scaler["minReplicas"], scaler["maxReplicas"]) == (3, 50)
+    targets = {one["resource"]["name"]: one["resource"]["target"]["averageUtilization"] for one in scaler["metrics"]}
+    assert targets == {"cpu": 70, "memory": 80}
+    assert scaler["behavior"] == {
+        "scaleDown": {"stabilizationWindowSeconds": 300, "policies": [{"type": "Percent", "value": 25, "periodSeconds": 60}]},
+        "scaleUp": {"stabilizationWindowSeconds": 0, "policies": [{"type": "Percent", "value": 50, "periodSeconds": 30}]},
+    }
+    assert "replicas" not in made["Deployment", "production-api"]["spec"]
+
+
+@pytest.mark.parity("stack.secret-shared")
+def test_two_workers_read_one_secret_that_is_not_ours():
+    made = objects("shared-secret", "staging")
+    assert not [kind for kind, _ in made if kind in ("Secret", "SecretStore", "ExternalSecret")]
+    for worker in ("staging-worker-1", "staging-worker-2"):
+        volumes = made["Deployment", worker]["spec"]["template"]["spec"]["volumes"]
+        sources = [source for volume in volumes for source in volume.get("projected", {}).get("sources", [])]
+        assert sources == [{"secret": {"name": "shared-worker-secret", "items": [{"key": "token", "path": "token"}]}}]
+
+
+@pytest.mark.parity("stack.ingress-streaming", "stack.gateway-api")
+def test_the_streaming_server_is_not_cut_off_either_way():
+    ingress = objects("streaming-server", "staging")["Ingress", "staging-my-mcp-server"]
+    prefix = "nginx.ingress.kubernetes.io/proxy-"
+    settings = {key.removeprefix(prefix): value for key, value in ingress["metadata"]["annotations"].items()}
+    assert settings == {"buffering": "off", "http-version": "1.1", "read-timeout": "3600", "send-timeout": "3600"}
+    assert ingress["spec"]["rules"][0]["host"] == "mcp-my-mcp-server.staging.example.com"
+    route = objects("streaming-server", "production")["HTTPRoute", "production-my-mcp-server"]
+    assert route["spec"]["rules"][0]["timeouts"] == {"request": "0s", "backendRequest": "0s"}
+
+
+@pytest.mark.parity("stack.environments")
+def test_two_environments_of_one_server_differ_where_their_files_say():
+    staging, production = (objects("environments", stack) for stack in ("staging", "production"))
+    assert staging["Deployment", "staging-api"]["spec"]["replicas"] == 1
+    assert production["HorizontalPodAutoscaler", "production-api"]["spec"]["minReplicas"] == 5
+    ingresses = staging["Ingress", "staging-api"]["spec"], production["Ingress", "production-api"]["spec"]
+    assert [one["ingressClassName"] for one in ingresses] == ["nginx-staging", "nginx"]
+    assert [one["rules"][0]["host"] for one in ingresses] == ["mcp-api.staging.example.com", "mcp-api.example.com"]
+
+
+@pytest.mark.parity("mpl.network-policy-egress", "mpl.pdb")
+def test_the_standalone_proxy_reaches_its_upstream_and_names_alone():
+    made = objects("standalone-proxy", "production")
+    names, upstream = made["NetworkPolicy", "production-gateway"]["spec"]["egress"]
+    assert {(port["protocol"], port["port"]) for port in names["ports"]} == {("UDP", 53), ("TCP", 53)}
+    namespace = {"matchLabels": {"kubernetes.io/metadata.name": "default"}}
+    assert upstream == {
+        "to": [{"namespaceSelector": namespace, "podSelector": {"matchLabels": {"app": "mcp-server"}}}],
+        "ports": [{"protocol": "TCP", "port": 8080}],
+    }
+    assert made["PodDisruptionBudget", "production-gateway"]["spec"]["maxUnavailable"] == 1
+
+
+def test_the_guarded_server_admits_only_its_proxy():
+    made = objects("guarded-server", "production")
+    assert made["NetworkPolicy", "production-mcp-server"]["spec"]["ingress"] == [
+        {
+            "from": [
+                {"podSelector": {"matchLabels": {"app.kubernetes.io/instance": "production", "app.kubernetes.io/name": "gateway"}}}
+            ],
+            "ports": [{"protocol": "TCP", "port": 8080}],
+        }
+    ]
+    assert made["Service", "production-gateway"]["spec"]["ports"][0] == {
+        "name": "proxy", "port": 9443, "targetPort": "http", "protocol": "TCP",
+    }  # fmt: skip
+
+
+@pytest.mark.parity("aggregate.quick-start")
+def test_the_quick_start_is_one_gateway_in_namespace_mcp():
+    made = objects("quick-start", "staging")
+    assert ("Namespace", "mcp") in made
+    assert [name for kind, name in made if kind == "Deployment"] == ["staging-gateway"]
+    pod = made["Deployment", "staging-gateway"]["spec"]
+    assert pod["replicas"] == 1
+    assert pod["template"]["spec"]["containers"][0]["resources"] == {
+        "requests": {"cpu": "100m", "memory": "64Mi"},
+        "limits": {"cpu": "1", "memory": "256Mi"},
+    }
+    port = made["Service", "staging-gateway"]["spec"]["ports"][0]
+    assert (port["name"], port["port"]) == ("http", 8080)
+
+
+@pytest.mark.parity("hangar.remote-server")
+def test_a_remote_server_has_no_pods():
+    made = objects("container-and-remote", "staging")
+    assert [name for kind, name in made if kind == "Deployment"] == [
+        "staging-github-tools",
+        "staging-sqlite-tools",
+        "staging-gateway",
+    ]
+    config = next(one for (kind, name), one in made.items() if kind == "ConfigMap" and name.startswith("staging-gateway"))
+    servers = yaml.safe_load(config["data"]["proxy.yaml"])["servers"]
+    assert servers["external-api"] == {"url": "https://api.example.com/mcp"}

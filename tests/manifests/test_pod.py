@@ -1,0 +1,112 @@
+import pytest
+
+
+@pytest.mark.parity("stack.command-and-env")
+def test_a_container_gets_command_arguments_and_variables_as_written(render):
+    web = {"command": ["serve"], "args": ["--x", "$(HOME) ${HOME} $HOME"], "env": {"B": "1", "A": "$(B)", "T": {"secret": "token"}}}
+    container = render({f"servers.web.{key}": value for key, value in web.items()}).container("test-web")
+    assert container["command"] == ["serve"]
+    assert container["args"] == ["--x", "$$(HOME) ${HOME} $HOME"], "`$$(` is Kubernetes' own way to say `$(`"
+    assert container["env"] == [
+        {"name": "B", "value": "1"},
+        {"name": "A", "value": "$$(B)"},
+        {"name": "T", "valueFrom": {"secretKeyRef": {"name": "test-shared.token", "key": "value"}}},
+    ]
+
+
+@pytest.mark.parity("stack.command-and-env", "stack.secret-shared")
+def test_existing_objects_become_variables(render):
+    container = render(
+        {"servers.web.env_from": [{"existing_secret": "shared-worker-secret"}, {"existing_config_map": "settings", "prefix": "S_"}]}
+    ).container("test-web")
+    assert container["envFrom"] == [
+        {"secretRef": {"name": "shared-worker-secret"}},
+        {"prefix": "S_", "configMapRef": {"name": "settings"}},
+    ]
+
+
+@pytest.mark.parity("aggregate.secret-reference")
+def test_the_proxys_secrets_are_files_that_follow_their_secret(render):
+    rendered = render({"secrets.other": {"existing": "mcp-secrets", "key": "other"}, "servers.box.env.OTHER": {"secret": "other"}})
+    for name in ("test-box", "test-gateway"):
+        container = rendered.container(name)
+        assert {"name": "MCP_SECRETS_DIR", "value": "/secrets"} in container["env"]
+        assert all("valueFrom" not in variable for variable in container["env"])
+        assert {"name": "secrets", "mountPath": "/secrets", "readOnly": True} in container["volumeMounts"]
+    (volume,) = [one for one in rendered.pod("test-box")["volumes"] if one["name"] == "secrets"]
+    assert volume["projected"]["sources"] == [
+        {"secret": {"name": "mcp-secrets", "items": [{"key": "other", "path": "OTHER"}]}},
+        {"secret": {"name": "test-shared.token", "items": [{"key": "value", "path": "TOKEN"}]}},
+    ]
+
+
+def test_a_stdio_server_is_run_by_the_proxy_image(render):
+    container = render({"proxy.image.pull_policy": "IfNotPresent"}).container("test-box")
+    assert container["image"].startswith("ghcr.io/acme/proxy:1.0.0@sha256:")
+    assert container["imagePullPolicy"] == "IfNotPresent"
+    assert container["command"] == ["mcp-stack-proxy"]
+    assert container["args"] == ["serve", "--config", "/config/proxy.yaml", "--listen", "0.0.0.0:8000"]
+    assert {"name": "LEVEL", "value": "debug"} not in container["env"], "the child's variables are the child's alone"
+
+
+def test_the_gateway_gets_the_texts_that_fill_its_placeholders(render):
+    far = {"url": "https://${HOST}/mcp", "env": {"HOST": "mcp.example.org"}}
+    container = render({"servers.far": far}).container("test-gateway")
+    assert {"name": "HOST", "value": "mcp.example.org"} in container["env"]
+
+
+def test_a_value_known_only_later_is_a_variable_of_the_container(render):
+    class Later:
+        def apply(self, function): ...
+
+    later = Later()
+    rendered = render({"servers.web.env": {"URL": later}, "servers.box.env": {"URL": later}})
+    for name in ("test-web", "test-box"):
+        assert {"name": "URL", "value": later} in rendered.container(name)["env"]
+    assert "${URL}" in rendered.one("ConfigMap", "test-box-config-")["data"]["proxy.yaml"]
+
+
+@pytest.mark.parity("aggregate.graceful-shutdown")
+@pytest.mark.parametrize(("drain", "grace"), [(10, 30), (20, 30), (20.5, 31), (60, 70)])
+def test_a_pod_outlives_its_drain(render, drain, grace):
+    rendered = render({"gateway.limits": {"drain_seconds": drain}})
+    for name in ("test-gateway", "test-box"):
+        pod = rendered.pod(name)
+        (container,) = pod["containers"]
+        before = container["lifecycle"]["preStop"]["sleep"]["seconds"]
+        assert pod["terminationGracePeriodSeconds"] == grace
+        assert grace >= before + drain
+
+
+def test_a_foreign_container_gets_its_own_time_after_the_pause(render):
+    assert render().pod("test-web")["terminationGracePeriodSeconds"] == 35
+    assert render({"servers.web.grace_seconds": 60}).pod("test-web")["terminationGracePeriodSeconds"] == 65
+
+
+@pytest.mark.parametrize(
+    ("web", "spread"), [({}, False), ({"replicas": 2}, True), ({"autoscaling": {"min": 1}}, False), ({"autoscaling": {}}, True)]
+)
+def test_several_replicas_spread_as_well_as_it_goes(render, web, spread):
+    pod = render({f"servers.web.{key}": value for key, value in web.items()}).pod("test-web")
+    constraints = pod.get("topologySpreadConstraints", [])
+    keys = ["topology.kubernetes.io/zone", "kubernetes.io/hostname"] if spread else []
+    assert [one["topologyKey"] for one in constraints] == keys
+    assert {one["whenUnsatisfiable"] for one in constraints} <= {"ScheduleAnyway"}
+
+
+@pytest.mark.parity("stack.image-registry")
+def test_pull_secrets_are_those_of_the_registry_in_use(render):
+    assert render().pod("test-web")["imagePullSecrets"] == [{"name": "regcred"}]
+    other = render({"servers.web.image": {"repository": "docker.io/library/mongo", "tag": "7.0"}})
+    assert "imagePullSecrets" not in other.pod("test-web")
+
+
+def test_placement_is_passed_on(render):
+    pod = render(
+        {
+            "servers.web.node_selector": {"disk": "ssd"},
+            "servers.web.tolerations": [{"key": "gpu", "operator": "Equal", "value": "yes", "effect": "NoSchedule"}],
+        }
+    ).pod("test-web")
+    assert pod["nodeSelector"] == {"disk": "ssd"}
+    assert pod["tolerations"] == [{"key": "gpu", "operator": "Equal", "value": "yes", "effect": "NoSchedule"}]

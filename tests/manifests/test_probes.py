@@ -1,0 +1,84 @@
+import pytest
+
+NUMBERS = ("initialDelaySeconds", "periodSeconds", "timeoutSeconds", "successThreshold", "failureThreshold")
+
+
+def numbers(probe):
+    return tuple(probe[name] for name in NUMBERS)
+
+
+@pytest.mark.parity("stack.probes-by-default")
+def test_a_server_without_probe_keys_has_three_that_work(render):
+    container = render().container("test-web")
+    for probe in ("startupProbe", "readinessProbe", "livenessProbe"):
+        assert container[probe]["tcpSocket"] == {"port": "http"}
+        assert container[probe]["initialDelaySeconds"] == 0
+    assert container["ports"][0]["name"] == "http"
+
+
+@pytest.mark.parity("stack.probes")
+@pytest.mark.parametrize(
+    ("kind", "expected"), [("liveness", (30, 10, 5, 1, 3)), ("readiness", (10, 5, 3, 1, 3)), ("startup", (0, 10, 3, 1, 30))]
+)
+def test_written_probes_stand_over_the_charts_numbers(render, kind, expected):
+    http = {"path": "/healthz", "port": 8081, "scheme": "HTTPS", "headers": {"X-Probe": "1"}}
+    probe = render({f"servers.web.probes.{kind}": {"http_get": http}}).container("test-web")[f"{kind}Probe"]
+    assert probe["httpGet"] == {
+        "path": "/healthz",
+        "port": 8081,
+        "scheme": "HTTPS",
+        "httpHeaders": [{"name": "X-Probe", "value": "1"}],
+    }
+    assert numbers(probe) == expected
+
+
+@pytest.mark.parity("stack.probes")
+def test_an_explicit_zero_stays_zero(render):
+    given = {
+        "tcp_socket": {"port": 9},
+        "initial_delay_seconds": 0,
+        "period_seconds": 7,
+        "timeout_seconds": 2,
+        "failure_threshold": 9,
+    }
+    probe = render({"servers.web.probes.liveness": given}).container("test-web")["livenessProbe"]
+    assert probe["tcpSocket"] == {"port": 9}
+    assert numbers(probe) == (0, 7, 2, 1, 9)
+
+
+@pytest.mark.parity("stack.probes")
+def test_a_probe_may_run_a_program(render):
+    probe = render({"servers.web.probes.readiness": {"exec": ["check"], "success_threshold": 2}}).container("test-web")[
+        "readinessProbe"
+    ]
+    assert probe["exec"] == {"command": ["check"]}
+    assert probe["successThreshold"] == 2
+
+
+@pytest.mark.parity("stack.probes-by-default")
+def test_only_enabled_false_removes_a_probe(render):
+    container = render({"servers.web.probes": {"startup": {"enabled": False}, "readiness": {}}}).container("test-web")
+    assert "startupProbe" not in container
+    assert {"readinessProbe", "livenessProbe"} <= set(container)
+
+
+@pytest.mark.parity("aggregate.probe-startup")
+@pytest.mark.parametrize(("keys", "seconds"), [({}, 30), ({"failure_threshold": 12}, 60)])
+def test_the_proxy_has_half_a_minute_to_start_or_what_is_given(render, keys, seconds):
+    probe = render({"gateway.probes.startup": keys}).container("test-gateway")["startupProbe"]
+    assert probe["failureThreshold"] * probe["periodSeconds"] == seconds
+
+
+def test_the_proxy_is_asked_at_its_three_endpoints_under_an_accepted_host(render):
+    for name in ("test-gateway", "test-box"):
+        container = render().container(name)
+        paths = {kind: container[f"{kind}Probe"]["httpGet"]["path"] for kind in ("startup", "readiness", "liveness")}
+        assert paths == {"startup": "/startupz", "readiness": "/readyz", "liveness": "/livez"}
+        assert container["livenessProbe"]["periodSeconds"] == 30
+        assert container["readinessProbe"]["periodSeconds"] == 10
+        assert container["livenessProbe"]["httpGet"]["httpHeaders"] == [{"name": "Host", "value": "localhost"}]
+
+
+def test_two_ways_of_asking_are_refused(render):
+    with pytest.raises(ValueError, match=r"readiness: a probe asks in one way, not in 2: http_get, exec"):
+        render({"servers.web.probes.readiness": {"exec": ["x"], "http_get": {}}})
