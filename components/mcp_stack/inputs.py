@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, TypeVar, cast
 
 import pulumi
@@ -13,8 +14,8 @@ from .args import McpGatewayArgs, McpServerArgs, McpStackArgs
 from .manifests import checksum, reads_ours
 from .spec import StackSpec, load_spec, stack_file_name
 
-Values = Mapping[str, pulumi.Input[str]]
-"""Secret values by their key in the stack file."""
+Values = Mapping[str, pulumi.Input[str]] | pulumi.Output[Mapping[str, str]]
+"""Secret values by their key in the stack file. An engine may send a map that holds a secret as a secret as a whole."""
 
 _CONTEXT = ("stack", "source", "secret_values")
 _SURROUNDINGS = ("environment", "domain")
@@ -32,6 +33,8 @@ class Part:
 
     def value_of(self, key: str) -> pulumi.Output[str]:
         """Secret value for `key` of the stack file."""
+        if isinstance(self.values, pulumi.Output):
+            return pulumi.Output.secret(self.values.apply(partial(_value, self.spec.source, key)))
         return pulumi.Output.secret(self.values[key])
 
     def checksum(self) -> pulumi.Output[str] | None:
@@ -46,7 +49,7 @@ def stack_of(args: McpStackArgs) -> tuple[StackSpec, Values]:
     """The stack that `args` describe."""
     stack, values = _stack_and_values(args)
     data = _without(args, set(_CONTEXT))
-    return _checked(lambda: load_spec(data, stack, args.get("source"), has_config=values.__contains__)), values
+    return _checked(lambda: load_spec(data, stack, args.get("source"), has_config=_knows(values))), values
 
 
 def server_of(name: str, args: McpServerArgs) -> Part:
@@ -82,9 +85,20 @@ _PLACES = {"gateway": "", "proxy.image": "proxy_image", "namespace.name": "names
 """Paths of the stack that a single component stands for -> paths of its own arguments."""
 
 
+def _knows(values: Values) -> Callable[[str], bool] | None:
+    """Tells whether there is a value for a key, where that can be known."""
+    return None if isinstance(values, pulumi.Output) else values.__contains__
+
+
+def _value(source: str, key: str, values: Mapping[str, str]) -> str:
+    if key not in values:
+        raise pulumi.RunError(f"{source}: secret_values holds no {key!r}")
+    return values[key]
+
+
 def _load(data: Mapping[str, Any], stack: str, source: str, values: Values, places: Mapping[str, str]) -> StackSpec:
     try:
-        return load_spec(data, stack, source, has_config=values.__contains__)
+        return load_spec(data, stack, source, has_config=_knows(values))
     except ConfigError as error:
         raise ConfigError(source, (_moved(problem, places) for problem in error.problems)) from None
 

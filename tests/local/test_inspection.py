@@ -73,5 +73,5 @@ async def test_an_unreachable_server_fails_with_a_reason_and_the_others_are_read
         await board.until(lambda board: board["far"].reason != "" and board["clock"].state is State.READY)
         far, clock = board["far"], board["clock"]
     assert (far.state, far.tools, far.pid) == (State.FAILING, None, None)
-    assert far.reason == "server far cannot be reached"
+    assert far.reason == "server 'far': connection refused"
     assert (clock.tools, clock.revision) == (4, "2026-07-28")

@@ -1,5 +1,8 @@
 import pytest
 
+from mcp_stack.manifests.pod import pod_template
+from mcp_stack.spec import load_spec
+
 
 @pytest.mark.parity("stack.command-and-env")
 def test_a_container_gets_command_arguments_and_variables_as_written(render):
@@ -110,3 +113,12 @@ def test_placement_is_passed_on(render):
     ).pod("test-web")
     assert pod["nodeSelector"] == {"disk": "ssd"}
     assert pod["tolerations"] == [{"key": "gpu", "operator": "Equal", "value": "yes", "effect": "NoSchedule"}]
+
+
+def test_a_pod_without_an_image_is_nobodys():
+    data = {"servers": {"far": {"url": "https://far.example/mcp"}}}
+    spec = load_spec(data, "test", cluster=False)
+    with pytest.raises(ValueError, match=r"Pulumi\.test\.yaml: proxy\.image: required, 'gateway' runs it"):
+        pod_template(spec, "gateway", {"config": "x"}, {})
+    with pytest.raises(ValueError, match="'far' has no image, so it has no pod"):
+        pod_template(spec, "far", {}, {})

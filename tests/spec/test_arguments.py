@@ -4,7 +4,7 @@ import pytest
 
 from mcp_stack import args
 from mcp_stack.spec import GatewaySpec, ServerSpec, StackFile
-from mcp_stack.spec.arguments import argument_modules
+from mcp_stack.spec.arguments import argument_modules, write
 
 DIRECTORY = Path(args.__file__).parent
 
@@ -40,3 +40,8 @@ def test_the_components_take_the_keys_of_the_stack_file():
 def test_only_what_the_models_demand_is_required():
     assert args.McpGatewayArgs.__required_keys__ == {"servers"}
     assert args.McpStackArgs.__required_keys__ == args.McpServerArgs.__required_keys__ == frozenset()
+
+
+def test_writing_them_gives_what_is_committed(tmp_path):
+    write(tmp_path / "args")
+    assert {path.name: path.read_text() for path in (tmp_path / "args").iterdir()} == argument_modules()

@@ -158,3 +158,30 @@ def test_a_value_known_only_after_deployment_is_accepted(load):
 
     later = Later()
     assert load({"servers.web.env": {"URL": later}}).servers["web"].env == {"URL": later}
+
+
+def test_what_shows_only_after_merging_is_reported_at_its_server(problems):
+    long = {"domain": f"{'a.' * 120}example.com", "exposure": {"parent": {"name": "p"}}, "servers.web.exposure": {}}
+    (line,) = problems(long)
+    assert line.startswith("servers.web.exposure.host: 'mcp-web.staging.a.a.")
+
+
+@pytest.mark.parametrize(
+    ("config", "expected"),
+    [
+        ({"servers": {"web": {"url": "x"}}}, "servers.web.url: 'x' is no http:// or https:// URL"),
+        ({"servers": {"web": {"url": "http://x"}}, "nmae": "x"}, "gateway.nmae: unknown key, did you mean `name`?"),
+    ],
+)
+def test_whatever_the_proxy_would_refuse_at_start_is_refused_here(problems, monkeypatch, config, expected):
+    """The schema covers all that is known; should the proxy become stricter, it has the last word."""
+    monkeypatch.setattr("mcp_stack.spec.load.gateway_config", lambda *_: config)
+    assert problems({}) == [expected]
+
+
+def test_a_wrapper_that_the_proxy_would_refuse_is_reported_at_its_server(problems, monkeypatch):
+    monkeypatch.setattr("mcp_stack.spec.load.wrapper_config", lambda *_: {"servers": {"box": {}}, "nmae": "x"})
+    assert problems({"servers.box": {"command": ["run"]}}) == [
+        "servers.box: give either `url` (a server that speaks HTTP) or `command` (one to run here)",
+        "servers.box.nmae: unknown key, did you mean `name`?",
+    ]

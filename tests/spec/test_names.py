@@ -105,6 +105,10 @@ def test_a_service_has_four_names():
             "domain: 'a_b.com' is no DNS name: labels of lower-case letters, digits and dashes, joined by dots",
         ),
         (
+            {"servers.web.namespace": "A"},
+            "servers.web.namespace: 'A' is no prefix: lower-case letters, digits and single dashes, starting with a letter",
+        ),
+        (
             {"servers.web.env": {"1A": "x"}},
             "servers.web.env.1A: '1A' is no variable name: letters, digits and `_`, not starting with a digit",
         ),

@@ -59,7 +59,8 @@ class Run:
 async def start():
     """Starts Python code as a child. Afterwards nothing is left of it: no process, no zombie, no descriptor."""
     gc.collect()
-    before, runs = descriptors(), []
+    before, runs, mishaps = descriptors(), [], []
+    asyncio.get_running_loop().set_exception_handler(lambda _, context: mishaps.append(context))
 
     async def begin(code, *args, env=None, cwd=None, command=sys.executable, **limits):
         run = Run()
@@ -79,6 +80,7 @@ async def start():
             assert members(run.child.pid) == []
     await asyncio.sleep(0.01)
     assert descriptors() - before == set()
+    assert mishaps == []
 
 
 def descriptors():
@@ -389,7 +391,9 @@ async def test_a_line_beyond_the_limit_ends_the_process(start, end):
 
 
 async def test_garbage_is_handed_on_line_by_line(start):
-    run = await start("import sys, os; sys.stdout.buffer.write(b'\\xff\\x00\\xfe\\n\\n  \\n\\x80' + bytes(range(11, 256)) + b'\\n')")
+    run = await start(
+        "import sys, os; sys.stdout.buffer.write(b'\\xff\\x00\\xfe\\n\\n  \\n\\x80' + bytes(range(11, 256)) + b'\\n')"
+    )
     await run.exit()
     assert run.lines == [b"\xff\x00\xfe", b"\x80" + bytes(range(11, 256))]
 
@@ -455,7 +459,11 @@ async def test_children_die_with_a_proxy_that_is_killed(tmp_path):
         asyncio.run(main())
     """
     process = await asyncio.create_subprocess_exec(
-        sys.executable, "-c", textwrap.dedent(parent), stdout=subprocess.PIPE, env={**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
+        sys.executable,
+        "-c",
+        textwrap.dedent(parent),
+        stdout=subprocess.PIPE,
+        env={**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)},
     )
     pid = int(await asyncio.wait_for(process.stdout.readline(), 10))
     assert stat(pid) is not None

@@ -7,6 +7,7 @@ import pytest
 from mcp_stack_proxy.config import Limits
 from mcp_stack_proxy.errors import Reason, UpstreamError
 from mcp_stack_proxy.upstream.backoff import Backoff
+from mcp_stack_proxy.upstream.child import Child
 from mcp_stack_proxy.upstream.program import Program
 from mcp_stack_proxy.upstream.supervisor import State, Supervisor
 
@@ -99,6 +100,22 @@ async def test_a_process_that_dies_at_once_is_not_started_without_end(supervise)
         await supervisor.ensure()
     assert "database" not in caught.value.message
     assert supervisor.starts == 5
+
+
+async def test_a_process_that_dies_while_it_is_started_is_not_taken_for_running(supervise, monkeypatch):
+    connect = Child._connect
+
+    async def slowly(child):
+        await connect(child)
+        await child._ended.wait()
+
+    monkeypatch.setattr(Child, "_connect", slowly)
+    watched = supervise(CRASH)
+    child = await asyncio.wait_for(watched.supervisor.ensure(), 10)
+    assert child.ended
+    assert watched.supervisor.state is State.BACKING_OFF
+    with pytest.raises(UpstreamError, match="exited with code 3; next attempt"):
+        await watched.supervisor.ensure()
 
 
 async def test_a_missing_program_is_said_each_time_and_found_as_soon_as_it_is_there(supervise, tmp_path):

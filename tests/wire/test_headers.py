@@ -221,5 +221,5 @@ def test_any_value_survives_its_way_through_a_header(value):
 @given(st.text(alphabet=st.characters(max_codepoint=255)) | st.text().map("=?base64?{}?=".format))
 def test_any_field_stands_for_one_value_or_for_none(field):
     value = decode_value(field)
-    if value is not None and field.startswith("=?base64?"):
+    if value is not None and value != field:  # it was a sentinel, and of one value there is one
         assert encode_value(value) in {field, value}

@@ -62,7 +62,7 @@ class McpStackArgs(TypedDict):
     """Prefix of the objects' names; the Pulumi stack's name by default."""
     source: NotRequired[str]
     """Where these arguments come from, for error messages."""
-    secret_values: NotRequired[dict[str, pulumi.Input[str]]]
+    secret_values: NotRequired[pulumi.Input[dict[str, pulumi.Input[str]]]]
     """Values of the secrets that name a `config` key, by that key."""
 
 
@@ -137,7 +137,7 @@ class McpServerArgs(TypedDict):
     """Bounds on size and time of a wrapped `command`."""
     source: NotRequired[str]
     """Where these arguments come from, for error messages."""
-    secret_values: NotRequired[dict[str, pulumi.Input[str]]]
+    secret_values: NotRequired[pulumi.Input[dict[str, pulumi.Input[str]]]]
     """Values of the secrets that name a `config` key, by that key."""
 
 
@@ -198,5 +198,5 @@ class McpGatewayArgs(TypedDict):
     """The bundled proxy image, which the gateway runs."""
     source: NotRequired[str]
     """Where these arguments come from, for error messages."""
-    secret_values: NotRequired[dict[str, pulumi.Input[str]]]
+    secret_values: NotRequired[pulumi.Input[dict[str, pulumi.Input[str]]]]
     """Values of the secrets that name a `config` key, by that key."""

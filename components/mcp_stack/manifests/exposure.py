@@ -5,14 +5,13 @@ from typing import Any
 from ..spec import StackSpec
 from ..spec.network import ExposureSpec
 from ..spec.streaming import NAMESPACES, STREAMING, controller_of
-from ..spec.workload import Reachable
 from .identity import Manifest, manifest, workload_of
 
 
 def exposure(spec: StackSpec, part: str) -> Manifest | None:
     """HTTPRoute or Ingress of `part`, or None where it is not exposed."""
     workload = workload_of(spec, part)
-    if not isinstance(workload, Reachable) or workload.exposure is None or not workload.exposed:
+    if workload.exposure is None or not workload.exposed:
         return None
     port = workload.service.port or workload.port
     return (_route if workload.exposure.via == "gateway-api" else _ingress)(spec, part, workload.exposure, port)
@@ -30,12 +29,10 @@ def controller_namespaces(exposure: ExposureSpec, own: str) -> list[str]:
 
 def _route(spec: StackSpec, part: str, exposure: ExposureSpec, port: int) -> Manifest:
     """`0s` means without limit (GEP-1742): implementations would otherwise cut streams, Envoy after 15 s."""
-    parent: dict[str, Any] = {}
-    if exposure.parent is not None:
-        found = {"name": exposure.parent.name, "namespace": exposure.parent.namespace, "sectionName": exposure.parent.listener}
-        parent = {key: value for key, value in found.items() if value is not None}
+    parent = exposure.parent
+    names = {"name": parent.name, "namespace": parent.namespace, "sectionName": parent.listener} if parent else {}
     body = {
-        "parentRefs": [parent],
+        "parentRefs": [{key: value for key, value in names.items() if value is not None}],
         "hostnames": [exposure.host],
         "rules": [
             {

@@ -3,15 +3,14 @@
 from collections.abc import Mapping
 from typing import Any
 
-from ..spec import GATEWAY, StackSpec
-from ..spec.workload import WorkloadSpec
+from ..spec import GATEWAY, GatewaySpec, ServerSpec, StackSpec
 
 Manifest = dict[str, Any]
 
 PRODUCT = "mcp-stack"
 
 
-def workload_of(spec: StackSpec, part: str) -> WorkloadSpec:
+def workload_of(spec: StackSpec, part: str) -> ServerSpec | GatewaySpec:
     """The server `part`, or the gateway."""
     return spec.gateway if part == GATEWAY else spec.servers[part]
 

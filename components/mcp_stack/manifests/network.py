@@ -6,7 +6,6 @@ from urllib.parse import urlsplit
 
 from ..spec import GATEWAY, StackSpec
 from ..spec.network import Destination, Peer
-from ..spec.workload import Reachable
 from .addresses import block, internet
 from .exposure import controller_namespaces
 from .identity import Manifest, manifest, selector_of, workload_of
@@ -46,10 +45,9 @@ def _ingress(spec: StackSpec, part: str) -> list[Rule]:
     if part != GATEWAY and spec.gateway.enabled and spec.servers[part].in_gateway:
         callers.insert(0, GATEWAY)
     peers: list[dict[str, Any]] = [{"podSelector": {"matchLabels": selector_of(spec, caller)}} for caller in callers]
-    if isinstance(workload, Reachable):
-        peers += [_peer(client) for client in workload.clients]
-        if workload.exposure is not None and workload.exposed:
-            peers += [_namespace(name) for name in controller_namespaces(workload.exposure, spec.namespace)]
+    peers += [_peer(client) for client in workload.clients]
+    if workload.exposure is not None and workload.exposed:
+        peers += [_namespace(name) for name in controller_namespaces(workload.exposure, spec.namespace)]
     return [{"from": peers, "ports": [{"protocol": "TCP", "port": workload.port}]}] if peers else []
 
 

@@ -63,7 +63,7 @@ def execute(program: Callable[[], object], settings: Settings, timeout_seconds: 
         try:
             with asyncio.Runner() as runner:
                 outcome.append(runner.run(_evaluate(program, settings, timeout_seconds)))
-        except BaseException as error:  # noqa: BLE001 - passed on to the caller's thread
+        except BaseException as error:  # passed on to the caller's thread
             outcome.append(error)
 
     thread = threading.Thread(target=target, name="pulumi-program", daemon=True)
@@ -83,10 +83,10 @@ def _late(timeout_seconds: float) -> str:
 
 async def _evaluate(program: Callable[[], object], settings: Settings, timeout_seconds: float) -> Run:
     loop = asyncio.get_running_loop()
-    loop.set_exception_handler(lambda *_: None)  # the first failure is raised; every Output that hung on it would log it again
+    loop.set_exception_handler(_quiet)
     engine, recorder = _Engine(), _Recorder(settings, loop)
     pulumi_config.set_all_config(dict(settings.config), list(settings.secret_keys))
-    features = set(recorder.GetDeploymentInfo(empty_pb2.Empty()).supportedFeatures)
+    features = set(cast("Any", recorder).GetDeploymentInfo(empty_pb2.Empty()).supportedFeatures)
     mock_settings = MockSettings(
         monitor=recorder, monitor_features=features, engine=engine, project=settings.project, stack=settings.stack,
         root_directory=settings.root, dry_run=True, organization="organization", callbacks=None,
@@ -107,6 +107,10 @@ async def _evaluate(program: Callable[[], object], settings: Settings, timeout_s
     return Run(tuple(ordered), recorder.outputs, tuple(engine.warnings))
 
 
+def _quiet(loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
+    """The first failure is raised; every Output that hung on it would log it again."""
+
+
 class _Engine:
     """Takes what a program logs. An error that is logged fails an update, so it fails a preview, too."""
 
@@ -120,7 +124,7 @@ class _Engine:
         elif request.severity == engine_pb2.ERROR:
             self.errors.append(request.message)
 
-    def RequirePulumiVersion(self, request: Any) -> empty_pb2.Empty:  # noqa: ARG002, N802
+    def RequirePulumiVersion(self, request: Any) -> empty_pb2.Empty:  # noqa: N802
         """No CLI is here that could be too old."""
         return empty_pb2.Empty()
 
@@ -203,7 +207,7 @@ class _Recorder(MockMonitor):
             self._stack_callbacks.append(request)
         return empty_pb2.Empty()
 
-    def RegisterStackInvokeTransform(self, request: Any) -> empty_pb2.Empty:  # noqa: ARG002, N802
+    def RegisterStackInvokeTransform(self, request: Any) -> empty_pb2.Empty:  # noqa: N802
         return empty_pb2.Empty()
 
     def _record(self, resource: Resource) -> None:
@@ -313,7 +317,9 @@ def _names_itself(request: Any) -> bool:
     if not request.custom or not request.type.startswith("kubernetes:") or "/" not in module or module.startswith("helm.sh"):
         return False
     metadata = _struct_field(request.object, "metadata")
-    return metadata is None or (isinstance(metadata, Mapping) and not {"name", "generateName", SIGNATURE} & set(metadata))
+    return metadata is None or (
+        isinstance(metadata, dict) and not any(key in metadata for key in ("name", "generateName", SIGNATURE))
+    )
 
 
 def _struct_field(struct: struct_pb2.Struct, name: str) -> Any:

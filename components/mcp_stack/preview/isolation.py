@@ -2,7 +2,7 @@
 
 import os
 import sys
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager, redirect_stdout
 from pathlib import Path
 
@@ -13,7 +13,7 @@ HIDDEN_PREFIXES = ("PULUMI_K8S_", "PULUMI_CONFIG_")
 
 
 @contextmanager
-def inside(directory: Path) -> Iterator[None]:
+def inside(directory: Path) -> Generator[None]:
     """Runs a block as Pulumi runs a program: working directory and first import path are `directory`.
 
     What the program prints goes to stderr, so that it does not mix with a rendering. Modules that it imported from `directory`

@@ -63,7 +63,7 @@ def load_project(directory: Path) -> Project:
     if language != "python":
         raise PreviewError(f"{path}: runtime: {language!r} cannot be evaluated here, only python")
     main = directory / str(document.get("main") or ".")
-    config = document.get("config") or {}
+    config: Any = document.get("config") or {}
     config_dir = document.get("stackConfigDir") or (config if isinstance(config, str) else ".")
     declared: dict[str, Mapping[str, Any]] = {}
     if isinstance(config, Mapping):

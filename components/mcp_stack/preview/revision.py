@@ -49,7 +49,7 @@ def short_name(directory: Path, revision: str) -> str:
 
 
 def import_paths(paths: list[str], top: Path, tree: Path) -> list[str]:
-    """`paths` that lie in the repository `top`, as they are called in its copy `tree`; what git does not hold (a venv) is left out."""
+    """`paths` that lie in the repository `top`, as they are called in its copy `tree`, without what git does not hold (a venv)."""
     top = top.resolve()
     inside = [Path(path).resolve() for path in paths if path and Path(path).resolve().is_relative_to(top)]
     copies = [tree / path.relative_to(top) for path in inside if path != top]

@@ -34,7 +34,8 @@ def load(text: str) -> Rendered:
 
 
 def _resource(fields: dict[str, Any]) -> Resource:
-    return Resource(**{**fields, "aliases": tuple(fields["aliases"])})
+    aliases = tuple(fields.pop("aliases"))
+    return Resource(**fields, aliases=aliases)
 
 
 def _packed(value: Any) -> Any:

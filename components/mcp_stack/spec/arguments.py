@@ -24,7 +24,11 @@ WIDTH = 132
 
 WRITTEN_BY = "Written by `python -m mcp_stack.spec.arguments`; change the models, not this."
 
-_VALUES = ("secret_values", "dict[str, pulumi.Input[str]]", "Values of the secrets that name a `config` key, by that key.")
+_VALUES = (
+    "secret_values",
+    "pulumi.Input[dict[str, pulumi.Input[str]]]",
+    "Values of the secrets that name a `config` key, by that key.",
+)
 _STACK = ("stack", "str", "Prefix of the objects' names; the Pulumi stack's name by default.")
 _SOURCE = ("source", "str", "Where these arguments come from, for error messages.")
 _NAMESPACE = ("namespace", "str", "Existing Kubernetes namespace. `mcp-{stack}` by default.")
@@ -172,8 +176,12 @@ def _type(annotation: Any, nested: dict[str, str]) -> str:
     return annotation.__name__
 
 
-if __name__ == "__main__":
-    directory = Path(__file__).parent.parent / "args"
+def write(directory: Path) -> None:
+    """Put the modules into `directory`."""
     directory.mkdir(exist_ok=True)
-    for file_name, text in argument_modules().items():
-        (directory / file_name).write_text(text, encoding="utf-8")
+    for name, text in argument_modules().items():
+        (directory / name).write_text(text, encoding="utf-8")
+
+
+if __name__ == "__main__":
+    write(Path(__file__).parent.parent / "args")

@@ -6,14 +6,11 @@ from typing import Any, cast
 
 from pydantic import BaseModel, ValidationError
 
-_ROUNDS = 20
-"""Taking out one thing may show another; a document needs as many rounds as it is deep."""
-
 
 def remains(model: type[BaseModel], data: Any) -> Any:
     """`data` without the places that `model` refuses, or None where nothing can be kept."""
     kept = copy.deepcopy(data)
-    for _ in range(_ROUNDS):
+    while True:  # each round takes something out, which may show another fault behind it
         try:
             model.model_validate(kept)
         except ValidationError as error:
@@ -22,7 +19,6 @@ def remains(model: type[BaseModel], data: Any) -> Any:
                     return None
         else:
             return kept
-    return None
 
 
 def _take_out(document: Any, location: Sequence[int | str]) -> bool:

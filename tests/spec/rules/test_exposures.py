@@ -46,8 +46,8 @@ OTHER = {"image": {"repository": "acme/other", "tag": "1.0.0"}, "exposure": {}}
         pytest.param(
             {"domain": "example.com", "exposure": {"via": "ingress", "ingress_class": "corp"}, "gateway.exposure": {}},
             [
-                "gateway.exposure.controller_namespaces: required, nobody knows where 'corp' runs: name the namespaces of its pods, "
-                "or the addresses that it calls from as `clients: [{cidr: …}]`",
+                "gateway.exposure.controller_namespaces: required, nobody knows where 'corp' runs: "
+                "name the namespaces of its pods, or the addresses that it calls from as `clients: [{cidr: …}]`",
             ],
             id="unknown controller",
         ),

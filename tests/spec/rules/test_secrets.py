@@ -83,3 +83,19 @@ def test_a_number_in_env_is_refused_without_repeating_it(problems):
     assert problems({"servers.web.env": {"PIN": True}}) == ["servers.web.env.PIN: a boolean is no text; put it in quotes"]
     assert problems({"servers.web.env": {"PIN": {"secrte": "x"}}}) == ["servers.web.env.PIN: write a text, or `{secret: name}`"]
     assert problems({"servers.web.env": {"PIN": ["x"]}}) == ["servers.web.env.PIN: write a text, or `{secret: name}`"]
+
+
+@pytest.mark.parametrize(
+    ("key", "value", "message"),
+    [
+        ("files", {"/a/b": {}}, "servers.web.files./a/b: give either `content` or `secret`"),
+        ("env_from", [{"prefix": "A_"}], "servers.web.env_from[0]: give either `existing_secret` or `existing_config_map`"),
+        (
+            "env_from",
+            [{"existing_secret": "s", "existing_config_map": "m"}],
+            "servers.web.env_from[0]: give either `existing_secret` or `existing_config_map`",
+        ),
+    ],
+)
+def test_a_file_or_import_has_one_source(problems, key, value, message):
+    assert problems({f"servers.web.{key}": value}) == [message]

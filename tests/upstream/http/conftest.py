@@ -85,6 +85,8 @@ async def serve() -> AsyncIterator[Callable[..., Awaitable[Server]]]:
 @pytest.fixture
 async def connect() -> AsyncIterator[Callable[..., HttpPool]]:
     pools: list[HttpPool] = []
+    mishaps: list[object] = []
+    asyncio.get_running_loop().set_exception_handler(lambda _, context: mishaps.append(context))
 
     def make(url: str, *, max_connections: int = 512, tls: ssl.SSLContext | None = None, **limits: float) -> HttpPool:
         pools.append(
@@ -97,6 +99,7 @@ async def connect() -> AsyncIterator[Callable[..., HttpPool]]:
         for made in pools:
             await made.aclose()
             assert made.connected == 0
+    assert mishaps == []
 
 
 @pytest.fixture
@@ -109,5 +112,5 @@ def quick(monkeypatch: pytest.MonkeyPatch) -> float:
 
 @pytest.fixture
 def soon() -> Callable[[float], float]:
-    """A deadline `seconds` from now."""
-    return lambda seconds=5.0: asyncio.get_running_loop().time() + seconds
+    """A deadline `seconds` from now; by default one that no test lives to see, so that it cannot hide what hangs."""
+    return lambda seconds=60.0: asyncio.get_running_loop().time() + seconds

@@ -48,10 +48,17 @@ async def exchange(pool, deadline, method=b"POST"):
         (b"HTTP/1.1 307 T\r\nLocation: http://elsewhere/\r\nContent-Length: 0\r\n\r\n", "wait", 307, b"", True),
         (b"HTTP/1.1 503 Busy\r\nContent-Length: 4\r\n\r\nbusy", "wait", 503, b"busy", True),
         (b"HTTP/1.1 200\r\nContent-Length: 1\r\n\r\nx", "wait", 200, b"x", True),
-        (b"HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 103 Early\r\nLink: x\r\n\r\n" + HEAD + b"Content-Length: 1\r\n\r\nx", "wait", 200, b"x", True),
+        (
+            b"HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 103 Early\r\nLink: x\r\n\r\n" + HEAD + b"Content-Length: 1\r\n\r\nx",
+            "wait",
+            200,
+            b"x",
+            True,
+        ),
         (HEAD + b"Keep-Alive: timeout=1\r\nContent-Length: 1\r\n\r\nx", "wait", 200, b"x", False),
         (HEAD + b"Content-Length: 1\r\n\r\nxHTTP/1.1 200 OK\r\nContent-Length: 6\r\n\r\nforged", "wait", 200, b"x", False),
         (HEAD + b"Content-Length: 1\r\n\r\nxgarbage", "wait", 200, b"x", False),
+        (HEAD + b"Content-Length: 1\r\n\r\nxH", "wait", 200, b"x", False),
     ],
 )
 async def test_an_answer_has_its_status_and_body_and_the_connection_is_kept_where_it_may_be(
@@ -62,6 +69,7 @@ async def test_an_answer_has_its_status_and_body_and_the_connection_is_kept_wher
     response, read = await exchange(pool, soon())
     assert (response.status, read, response.complete) == (status, body, True)
     if not kept:
+        assert pool._idle == []
         await asyncio.wait_for(server.peers[0].gone.wait(), 5)
     assert pool.connected == (1 if kept else 0)
 
@@ -72,6 +80,14 @@ async def test_an_answer_has_its_status_and_body_and_the_connection_is_kept_wher
         (b"", "close", Reason.UNREACHABLE, "closed before the answer"),
         (b"HTTP/1.1 200 OK\r\nConte", "close", Reason.UNREACHABLE, "closed in the middle"),
         (HEAD + b"Content-Length: 10\r\n\r\nhi", "close", Reason.UNREACHABLE, "closed in the middle"),
+        (HEAD + b"Connection: close\r\nContent-Length: 10\r\n\r\nhi", "close", Reason.UNREACHABLE, "closed in the middle"),
+        (b"HTTP/1.0 200 OK\r\nContent-Length: 10\r\n\r\nhi", "close", Reason.UNREACHABLE, "closed in the middle"),
+        (
+            HEAD + b"Connection: close\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nhi\r\n",
+            "close",
+            Reason.UNREACHABLE,
+            "closed in the middle",
+        ),
         (HEAD + b"Transfer-Encoding: chunked\r\n\r\n5\r\nhi", "close", Reason.UNREACHABLE, "closed in the middle"),
         (HEAD + b"Transfer-Encoding: chunked\r\n\r\n2\r\nhi\r\n", "close", Reason.UNREACHABLE, "closed in the middle"),
         (b"\x16\x03\x01\x02\x00garbage", "wait", Reason.INVALID, "no valid HTTP"),
@@ -81,11 +97,26 @@ async def test_an_answer_has_its_status_and_body_and_the_connection_is_kept_wher
         (HEAD + b"Content-Length: 1, 2\r\n\r\nx", "wait", Reason.INVALID, "no valid HTTP"),
         (HEAD + b"Content-Length: -1\r\n\r\nx", "wait", Reason.INVALID, "no valid HTTP"),
         (HEAD + b"Content-Length: 99999999999999999999\r\n\r\nx", "wait", Reason.INVALID, "no valid HTTP"),
-        (HEAD + b"Content-Length: 1\r\nTransfer-Encoding: chunked\r\n\r\n1\r\nx\r\n0\r\n\r\n", "wait", Reason.INVALID, "no valid HTTP"),
-        (HEAD + b"Transfer-Encoding: chunked\r\nContent-Length: 1\r\n\r\n1\r\nx\r\n0\r\n\r\n", "wait", Reason.INVALID, "no valid HTTP"),
+        (
+            HEAD + b"Content-Length: 1\r\nTransfer-Encoding: chunked\r\n\r\n1\r\nx\r\n0\r\n\r\n",
+            "wait",
+            Reason.INVALID,
+            "no valid HTTP",
+        ),
+        (
+            HEAD + b"Transfer-Encoding: chunked\r\nContent-Length: 1\r\n\r\n1\r\nx\r\n0\r\n\r\n",
+            "wait",
+            Reason.INVALID,
+            "no valid HTTP",
+        ),
         (HEAD + b"Transfer-Encoding: gzip, chunked\r\n\r\n1\r\nx\r\n0\r\n\r\n", "wait", Reason.INVALID, "transfer coding"),
         (HEAD + b"Transfer-Encoding: gzip\r\n\r\nx", "wait", Reason.INVALID, "transfer coding"),
-        (HEAD + b"Transfer-Encoding: chunked\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n", "wait", Reason.INVALID, "transfer coding"),
+        (
+            HEAD + b"Transfer-Encoding: chunked\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
+            "wait",
+            Reason.INVALID,
+            "transfer coding",
+        ),
         (HEAD + b"Transfer-Encoding: chunked\r\n\r\nzz\r\n", "wait", Reason.INVALID, "no valid HTTP"),
         (HEAD + b"A: b\nContent-Length: 1\r\n\r\nx", "wait", Reason.INVALID, "no valid HTTP"),
         (HEAD + b"A: b\r\n folded\r\n\r\n", "wait", Reason.INVALID, "no valid HTTP"),
@@ -95,7 +126,12 @@ async def test_an_answer_has_its_status_and_body_and_the_connection_is_kept_wher
         (b"HTTP/1.1 999 Odd\r\nContent-Length: 0\r\n\r\n", "wait", Reason.INVALID, "status 999"),
         (b"HTTP/1.1 100 Continue\r\n\r\n" * 3000, "wait", Reason.INVALID, "bytes of headers"),
         (HEAD + b"A: b\r\n" * 201 + b"Content-Length: 0\r\n\r\n", "wait", Reason.INVALID, "more than 200 headers"),
-        (HEAD + b"A: " + b"b" * 70_000 + b"\r\nContent-Length: 0\r\n\r\n", "wait", Reason.INVALID, "more than 65536 bytes of headers"),
+        (
+            HEAD + b"A: " + b"b" * 70_000 + b"\r\nContent-Length: 0\r\n\r\n",
+            "wait",
+            Reason.INVALID,
+            "more than 65536 bytes of headers",
+        ),
         (HEAD + b"A: " + b"b" * 400_000, "wait", Reason.INVALID, "more than 65536 bytes of headers"),
         (b"HTTP/1.1 200 " + b"b" * 400_000, "wait", Reason.INVALID, "more than 65536 bytes of headers"),
         (HEAD + b"Transfer-Encoding: chunked\r\n\r\n0\r\nT: " + b"b" * 400_000, "wait", Reason.INVALID, "bytes of headers"),
@@ -105,9 +141,7 @@ async def test_an_answer_has_its_status_and_body_and_the_connection_is_kept_wher
     ],
     ids=lambda value: repr(value[:40]) if isinstance(value, bytes) else None,
 )
-async def test_what_is_no_answer_is_an_error_that_says_so_and_ends_the_connection(
-    serve, connect, soon, data, then, reason, says
-):
+async def test_what_is_no_answer_is_an_error_that_says_so_and_ends_the_connection(serve, connect, soon, data, then, reason, says):
     server = await serve(answering(data, then=then))
     pool = connect(server.url)
     with pytest.raises(UpstreamError) as caught:

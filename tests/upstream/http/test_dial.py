@@ -154,9 +154,7 @@ class Authority:
         certificate = self._build(subject, key.public_key(), [x509.SubjectAlternativeName([general(name) for name in names])], days)
         file = directory / "server.pem"
         file.write_bytes(
-            key.private_bytes(
-                serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
-            )
+            key.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
             + certificate.public_bytes(serialization.Encoding.PEM)
         )
         context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)

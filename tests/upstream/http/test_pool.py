@@ -144,7 +144,7 @@ async def test_a_caller_cancelled_at_the_moment_of_its_turn_passes_it_on(serve, 
 
     pool.released = released_then_cancelled
     first.set()
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(2):  # less than an idle connection lives
         outcomes = await asyncio.gather(*calls, return_exceptions=True)
     assert [type(outcome) for outcome in outcomes] == [bytes, asyncio.CancelledError, bytes]
 

@@ -53,9 +53,7 @@ async def test_a_byte_at_a_time_is_no_silence_but_still_ends_at_the_deadline(ser
 
 async def test_a_stream_that_may_rest_outlives_any_silence(serve, connect, soon, quick):
     server = await serve(dripping([HEAD, b"one", b"two"], 0.4))
-    response = await connect(server.url, exchange_seconds=0.05).send(
-        b"GET", b"/", [], b"", deadline=float("inf"), quiet=True
-    )
+    response = await connect(server.url, exchange_seconds=0.05).send(b"GET", b"/", [], b"", deadline=float("inf"), quiet=True)
     async with asyncio.timeout(5):
         assert [await anext(response), await anext(response)] == [b"one", b"two"]
     response.abort()
@@ -113,20 +111,15 @@ async def test_the_sweep_rests_while_nothing_is_open(serve, connect, soon, quick
 
 async def test_a_machine_that_slept_does_not_blame_the_servers(serve, connect, soon, quick):
     """A loop that stands still longer than the time allowed finds the answer in the socket, and takes it."""
-    arrived = asyncio.Event()
 
     async def talk(peer):
         await peer.request()
-        await peer.say(OK)
-        arrived.set()
+        peer.writer.write(OK)
+        time.sleep(0.3)  # noqa: ASYNC251 - that is what is tested
         await peer.until_closed()
 
     pool = connect((await serve(talk)).url, exchange_seconds=0.1)
-    call = asyncio.ensure_future(ask(pool, soon()))
-    async with asyncio.timeout(5):
-        await arrived.wait()
-        time.sleep(0.3)  # noqa: ASYNC251 - that is what is tested
-        assert await call == b"ok"
+    assert await asyncio.wait_for(ask(pool, soon()), 5) == b"ok"
 
 
 @pytest.mark.parametrize(

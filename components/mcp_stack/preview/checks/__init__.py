@@ -1,4 +1,4 @@
-"""What the judges of single objects cannot see: whether the objects of a stack fit together, and its pods run as restricted ones."""
+"""What judges of single objects cannot see: whether the objects of a stack fit together, and its pods run as restricted ones."""
 
 from collections.abc import Callable, Iterable, Iterator
 

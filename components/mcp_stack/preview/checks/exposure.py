@@ -94,7 +94,7 @@ def _route(cluster: Cluster, route: KubeObject) -> Iterator[Finding]:
                     CHECK,
                     route,
                     path,
-                    f"goes into namespace {namespace!r}, which no ReferenceGrant there allows; add one, or keep the route beside its Service",
+                    f"goes into namespace {namespace!r}, which no ReferenceGrant there allows; add one",
                 )
             yield from _backend(cluster, route, path, namespace, str(backend.get("name")), backend.get("port"))
 

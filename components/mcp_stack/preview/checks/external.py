@@ -1,4 +1,4 @@
-"""What a cluster holds beside the objects of a stack: somebody else's Secrets, Gateways and namespaces, as far as they are declared."""
+"""What a cluster holds beside the objects of a stack, as far as that is declared: somebody else's Secrets, Gateways, namespaces."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass

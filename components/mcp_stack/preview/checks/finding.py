@@ -4,6 +4,9 @@ from dataclasses import dataclass
 
 from ..rendered import KubeObject
 
+MISSING = "is neither in the stack nor declared; create it, or declare it as existing"
+"""For whatever something else refers to."""
+
 
 @dataclass(frozen=True, slots=True)
 class Finding:

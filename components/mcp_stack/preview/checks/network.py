@@ -36,7 +36,7 @@ def network(cluster: Cluster) -> Iterator[Finding]:
                 CHECK,
                 pods.owner,
                 pods.path,
-                f"{outward[0].title} restricts what these pods may call and leaves out DNS, so no name resolves; allow UDP and TCP 53",
+                f"{outward[0].title} restricts what they may call and leaves out DNS, so no name resolves; allow UDP and TCP 53",
             )
         for policy in outward:
             yield from _one_sided(cluster, policies, pods, policy)
@@ -51,7 +51,7 @@ def _of(cluster: Cluster, policies: list[KubeObject], pods: Pods) -> list[KubeOb
 
 
 def _governs(policy: KubeObject, direction: str) -> bool:
-    """Whether a policy restricts a direction (Kubernetes: Ingress always, Egress where it has rules, unless policyTypes says it)."""
+    """Whether a policy restricts a direction (without policyTypes: Ingress always, Egress where it has rules)."""
     types = items(policy.plain, "spec", "policyTypes")
     return direction in types if types else direction == "Ingress" or "egress" in mapping(policy.plain, "spec")
 
@@ -85,7 +85,7 @@ def _one_sided(cluster: Cluster, policies: list[KubeObject], source: Pods, polic
                         f"leads to port {number} of {target.owner.title}, which has no such port; name one of its",
                     )
                 elif inward and not any(_admits(cluster, found, source, target, number) for found in inward):
-                    message = f"lets {source.owner.title} call {target.owner.title}, whose own policies do not let it in on port {number}; admit it there"
+                    message = f"{target.owner.title} does not admit {source.owner.title} to port {number}; let it in there"
                     yield error(CHECK, policy, f"spec.egress[{index}]", message)
 
 
@@ -128,7 +128,7 @@ def _peers(cluster: Cluster, policy: KubeObject) -> Iterator[Finding]:
                 known = [_namespace_labels(cluster, item.name) for item in cluster.of("Namespace")]
                 for key, value in labels.items():
                     if key != NAME_LABEL and not any(found.get(key) == value for found in known):
-                        message = f"no namespace of the stack has the label {key}={value}; `{NAME_LABEL}` is the one that every namespace has"
+                        message = f"no namespace of the stack has the label {key}={value}; every namespace has `{NAME_LABEL}`"
                         yield warning(CHECK, policy, f"{path}.namespaceSelector", message)
                 yield from _ranges(policy, path, mapping(peer, "ipBlock"))
 

@@ -27,7 +27,7 @@ def proxy(cluster: Cluster) -> Iterator[Finding]:
 
 
 def proxy_config(cluster: Cluster, pods: Pods, container: Container) -> Plain | None:
-    """Configuration of the proxy that `container` runs, read from the ConfigMap that it mounts; None where it runs something else."""
+    """Configuration of the proxy that `container` runs, from the ConfigMap that it mounts; None where it runs something else."""
     words = [str(word) for word in [*items(container.spec, "command"), *items(container.spec, "args")]]
     if COMMAND not in words or "--config" not in words[:-1]:
         return None

@@ -6,7 +6,7 @@ from typing import Any
 
 from ..rendered import CLUSTER_SCOPED, KubeObject
 from .cluster import Cluster, Container, Pods, dig, items, mapping
-from .finding import Finding, error
+from .finding import MISSING, Finding, error
 
 CHECK = "references"
 
@@ -75,7 +75,7 @@ def _volume(source: Any, kind: str, field: str, path: str) -> Iterator[Reference
 def _missing(cluster: Cluster, owner: KubeObject, wanted: Reference) -> Iterator[Finding]:
     keys = provided_keys(cluster, wanted.kind, owner.namespace, wanted.name)
     if keys is None:
-        message = f"{wanted.kind} {owner.namespace}/{wanted.name} is neither in the stack nor declared; create it, or declare it as existing"
+        message = f"{wanted.kind} {owner.namespace}/{wanted.name} {MISSING}"
         if wanted.key is None or not wanted.path.endswith(".items"):
             yield error(CHECK, owner, wanted.path, message)
     elif wanted.key is not None and keys and wanted.key not in keys:
@@ -119,7 +119,7 @@ def _account(cluster: Cluster, pods: Pods) -> Iterator[Finding]:
             CHECK,
             pods.owner,
             f"{pods.path}.serviceAccountName",
-            f"ServiceAccount {pods.namespace}/{name} does not exist; create it, or declare it as existing",
+            f"ServiceAccount {pods.namespace}/{name} {MISSING}",
         )
 
 
@@ -154,7 +154,7 @@ def _claims(cluster: Cluster, pods: Pods) -> Iterator[Finding]:
                 CHECK,
                 pods.owner,
                 f"{pods.path}.volumes[{name}]",
-                f"PersistentVolumeClaim {pods.namespace}/{claim} does not exist; create it, or declare it as existing",
+                f"PersistentVolumeClaim {pods.namespace}/{claim} {MISSING}",
             )
 
 
@@ -171,7 +171,7 @@ def _namespaces(cluster: Cluster) -> Iterator[Finding]:
                 CHECK,
                 item,
                 "metadata.namespace",
-                f"namespace {item.namespace!r} is neither in the stack nor declared; create it, or declare it as existing",
+                f"namespace {item.namespace!r} {MISSING}",
             )
 
 
@@ -189,7 +189,7 @@ def _subjects(cluster: Cluster) -> Iterator[Finding]:
                     CHECK,
                     binding,
                     f"subjects[{index}]",
-                    f"ServiceAccount {namespace}/{name} does not exist; create it, or declare it as existing",
+                    f"ServiceAccount {namespace}/{name} {MISSING}",
                 )
         role = mapping(binding.plain, "roleRef")
         namespace = binding.namespace if role.get("kind") == "Role" else ""
@@ -198,5 +198,5 @@ def _subjects(cluster: Cluster) -> Iterator[Finding]:
                 CHECK,
                 binding,
                 "roleRef",
-                f"Role {namespace}/{role.get('name')} does not exist; create it, or declare it as existing",
+                f"Role {namespace}/{role.get('name')} {MISSING}",
             )

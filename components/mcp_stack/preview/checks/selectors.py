@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from typing import Any
 
-from .cluster import Cluster, Pods, dig, items, matches, plain_selector
+from .cluster import Cluster, Pods, dig, items, mapping, matches, plain_selector
 from .finding import Finding, error
 
 CHECK = "selectors"
@@ -79,8 +79,8 @@ def _monitors(cluster: Cluster) -> Iterator[Finding]:
 
 
 def _namespaces(monitor: Any, own: str, candidate: str) -> list[str]:
-    wanted = dig(monitor, "spec", "namespaceSelector") or {}
-    return [candidate] if wanted.get("any") else wanted.get("matchNames") or [own]
+    wanted = mapping(monitor, "spec", "namespaceSelector")
+    return [candidate] if wanted.get("any") else [*items(wanted, "matchNames")] or [own]
 
 
 def _labels(labels: Any) -> str:

@@ -32,7 +32,7 @@ def _fits(cluster: Cluster, pods: Pods, container: Container, grace: int) -> Ite
     needed = pause + drain
     path = f"{pods.path}.terminationGracePeriodSeconds"
     if drain and grace < needed:
-        message = f"{grace} s are less than the pause ({pause} s) and the drain ({drain:g} s) of container {container.name!r}; give at least {needed:g}"
+        message = f"{grace} s are less than pause ({pause} s) and drain ({drain:g} s) of {container.name!r}; give {needed:g}"
         yield error(CHECK, pods.owner, path, message)
     elif grace <= pause:
         yield error(

@@ -153,10 +153,8 @@ def _changed(before: KubeObject, after: KubeObject, renames: Mapping[tuple[str, 
     elif replaces and after.kind in ("ConfigMap", "Secret"):
         notes.append("deleted before it is created anew, and with it whatever depends on it")
     if moved:
-        notes.append(
-            f"its place in the program changed ({before.urn} before): Pulumi deletes it and creates it again; add an alias to keep it"
-        )
-    followed = [renames[pair] for change in shown if (pair := _pair(change)) in renames]
+        notes.append(f"its place in the program changed ({before.urn} before): Pulumi creates it again; add an alias to keep it")
+    followed = [renames[pair] for change in shown if (pair := _pair(change)) is not None and pair in renames]
     shown = tuple(change for change in shown if _pair(change) not in renames)
     if any(change.path.startswith(_POD_TEMPLATE) for change in everything):
         reasons = [f"{item.kind} {item.base_name} has new content" for item in dict.fromkeys(followed)]

@@ -6,11 +6,11 @@ from collections.abc import Iterable, Iterator
 
 from ..documents import document
 from .compare import Comparison, ItemChange
-from .text import DISCLAIMER, SIGNS, change_lines, notes, summary, title
+from .text import DISCLAIMER, SIGNS, long_lines, notes, short, summary, title
 from .tree import Change
 
-LIMIT = 60_000
-"""Characters of a report. A comment on GitHub holds 65,536; its author needs a few, too."""
+LIMIT = 30_000
+"""Characters of a report. A comment on GitHub holds 65,536, and two environments have to fit into one."""
 
 
 def markdown_report(comparison: Comparison, base: str, head: str, limit: int = LIMIT) -> str:
@@ -44,10 +44,8 @@ def _heading(item: ItemChange) -> str:
 
 
 def _details(item: ItemChange) -> Iterator[str]:
-    if item.action == "create":
-        body = _fence(document(item.item), "yaml")
-    else:
-        body = _diff(item.changes) if item.changes else []
+    whole = item.action == "create"
+    body = _fence(document(item.item), "yaml") if whole else _diff(item.changes)
     return _folded(_heading(item), notes(item), body)
 
 
@@ -64,13 +62,13 @@ def _diff(changes: Iterable[Change]) -> list[str]:
     """Changed places as a `diff` block: long texts with their marked lines, short ones as a removed and an added line."""
     lines: list[str] = []
     for change in changes:
-        head, *rest = change_lines(change)
-        if rest or change.secret or " → " not in head:
-            lines += [f"! {head}" if change.secret else f"# {head}", *(line.removeprefix("  ") for line in rest)]
+        sides = short(change)
+        if sides is None:
+            head, *rest = long_lines(change)
+            lines += [f"! {head}" if change.secret else f"# {head}", *rest]
         else:
-            old, new = head.removeprefix(f"{change.path}: ").split(" → ", 1)
-            lines += [f"- {change.path}: {old}", f"+ {change.path}: {new}"]
-    return _fence("\n".join(lines) + "\n", "diff")
+            lines += [f"{sign} {change.path}: {side}" for sign, side in zip("-+", sides, strict=True)]
+    return _fence("\n".join(lines) + "\n", "diff") if lines else []
 
 
 def _fence(content: str, language: str) -> list[str]:

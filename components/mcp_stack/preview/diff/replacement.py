@@ -1,4 +1,4 @@
-"""Which changes cannot be made in place. The table is that of pulumi-kubernetes (`provider/pkg/provider/diff.go`), for the kinds of today."""
+"""Which changes cannot be made in place: the table of pulumi-kubernetes (`provider/pkg/provider/diff.go`), today's kinds."""
 
 from collections.abc import Iterable, Mapping
 
@@ -34,7 +34,7 @@ _MUTABLE = {"ConfigMap": "enableConfigMapMutable", "Secret": "enableSecretMutabl
 
 
 def replacing(old: KubeObject, new: KubeObject, changes: Iterable[Change]) -> tuple[str, ...]:
-    """Paths of `changes` that make Pulumi create the object anew. A whole replacement is one path: `kind`, or `apiVersion`'s group."""
+    """Paths of `changes` that make Pulumi create the object anew; `kind` where it becomes another kind of object."""
     if (old.group, old.kind) != (new.group, new.kind):
         return ("kind",)
     fields = _FIELDS.get((new.group, new.kind), ())

@@ -3,7 +3,7 @@
 import difflib
 import json
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, cast
 
 from ..documents import document, to_yaml
 from .compare import Action, Comparison, ItemChange
@@ -11,6 +11,9 @@ from .tree import ABSENT, Change
 
 SIGNS: dict[Action, str] = {"create": "+", "change": "~", "replace": "±", "delete": "-"}
 _WORDS: dict[Action, str] = {"create": "to create", "change": "to change", "replace": "to replace", "delete": "to delete"}
+
+WIDTH = 132
+"""Characters of a line that a terminal shows without folding it; longer ones become two."""
 
 DISCLAIMER = "Desired state against desired state: what a cluster holds is not looked at."
 
@@ -58,19 +61,32 @@ def _block(item: ItemChange) -> Iterator[str]:
 
 
 def change_lines(change: Change) -> list[str]:
-    """One changed place: a line, or a heading with the changed lines of a long text below."""
+    """One changed place: a line, or a heading with what differs below."""
+    sides = short(change)
+    if sides is None:
+        head, *rest = long_lines(change)
+        return [head, *(f"  {line}" for line in rest)]
+    line = f"{change.path}: {sides[0]} → {sides[1]}"
+    return [line] if len(line) <= WIDTH else [f"{change.path}:", f"  - {sides[0]}", f"  + {sides[1]}"]
+
+
+def short(change: Change) -> tuple[str, str] | None:
+    """Both sides on one line each; None where that would hide what differs, or show a secret."""
+    values = (change.old, change.new)
+    structure = any(isinstance(side, dict | list) and bool(cast("Any", side)) for side in values) and ABSENT in values
+    text = all(isinstance(side, str) for side in values) and any("\n" in side for side in values)
+    return None if change.secret or structure or text else (value(change.old), value(change.new))
+
+
+def long_lines(change: Change) -> list[str]:
+    """A heading, and below it the changed lines, each with its sign."""
     if change.secret:
         return [f"{change.path}: {_secret_sentence(change)}"]
-    if isinstance(change.old, str) and isinstance(change.new, str) and "\n" in change.old + change.new:
-        return [f"{change.path}:", *(f"  {line}" for line in line_diff(change.old, change.new))]
-    for side, sign in ((change.new, "+"), (change.old, "-")):
-        other = change.old if side is change.new else change.new
-        if other is ABSENT and isinstance(side, dict | list) and side:
-            return [
-                f"{change.path}: {'added' if sign == '+' else 'removed'}",
-                *(f"  {sign} {line}" for line in to_yaml(side).splitlines()),
-            ]
-    return [f"{change.path}: {value(change.old)} → {value(change.new)}"]
+    if change.old is ABSENT:
+        return [f"{change.path}: added", *(f"+ {line}" for line in to_yaml(change.new).splitlines())]
+    if change.new is ABSENT:
+        return [f"{change.path}: removed", *(f"- {line}" for line in to_yaml(change.old).splitlines())]
+    return [f"{change.path}:", *line_diff(change.old, change.new)]
 
 
 def line_diff(old: str, new: str) -> list[str]:

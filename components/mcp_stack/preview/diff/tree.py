@@ -47,18 +47,30 @@ def changes(old: Any, new: Any, path: str = "") -> Iterator[Change]:
         yield from _map_changes(cast("Mapping[str, Any]", old), cast("Mapping[str, Any]", new), path)
     elif isinstance(old, list) and isinstance(new, list):
         yield from _list_changes(cast("list[Any]", old), cast("list[Any]", new), path)
-    elif type(old) is not type(new) or old != new:
+    elif _differ(old, new):
         yield Change(path, _shown(old), _shown(new), holds_secret(old) or holds_secret(new))
+
+
+def _differ(old: Any, new: Any) -> bool:
+    """`1` and `true` are equal in Python, and not in YAML."""
+    return type(old) is not type(new) or old != new
 
 
 def _secret_changes(old: Any, new: Any, path: str) -> Iterator[Change]:
     """Structure below a secret is followed, its values are not."""
-    before, after = (value.value if isinstance(value, Secret) else value for value in (old, new))
+    before, after = _bare(old), _bare(new)
     if isinstance(before, Mapping) and isinstance(after, Mapping):
-        wrapped = [{key: Secret(value) for key, value in cast("Mapping[str, Any]", side).items()} for side in (before, after)]
-        yield from _map_changes(wrapped[0], wrapped[1], path)
+        yield from _map_changes(_wrapped(before), _wrapped(after), path)
     elif isinstance(old, Secret) != isinstance(new, Secret) or revealed(old) != revealed(new):
         yield Change(path, _shown(old), _shown(new), secret=True)
+
+
+def _bare(value: Any) -> Any:
+    return value.value if isinstance(value, Secret) else value
+
+
+def _wrapped(fields: Any) -> dict[str, Any]:
+    return {key: Secret(value) for key, value in cast("Mapping[str, Any]", fields).items()}
 
 
 def _shown(value: Any) -> Any:
@@ -77,8 +89,8 @@ def _list_changes(old: list[Any], new: list[Any], path: str) -> Iterator[Change]
     if key is None or not (old and new):
         if any(isinstance(item, Mapping) for item in [*old, *new]):
             for index in range(max(len(old), len(new))):
-                sides = (side[index] if index < len(side) else ABSENT for side in (old, new))
-                yield from changes(*sides, f"{path}[{index}]")
+                before, after = (side[index] if index < len(side) else ABSENT for side in (old, new))
+                yield from changes(before, after, f"{path}[{index}]")
         elif old != new:
             yield Change(path, _shown(old), _shown(new), holds_secret(old) or holds_secret(new))
         return

@@ -81,8 +81,7 @@ class HttpPool:
                 return response
             if not (replay_safe and connection.dropped):
                 raise response.fault or UpstreamError(Reason.UNREACHABLE, "no answer")
-            replay_safe = False
-            connection = await self._acquire(deadline, fresh=True)
+            connection = await self._acquire(deadline, fresh=True)  # a new one is never `dropped`: one replay at most
 
     async def aclose(self) -> None:
         """Close every connection; exchanges in flight and callers in the queue get an error."""

@@ -1,0 +1,33 @@
+import pulumi
+import pytest
+
+from mcp_stack.children import create
+
+OBJECTS = {
+    "account": {"apiVersion": "v1", "kind": "ServiceAccount", "metadata": {"name": "a"}, "automountServiceAccountToken": False},
+    "deployment": {"apiVersion": "apps/v1", "kind": "Deployment", "metadata": {"name": "d"}, "spec": {"x": 1}},
+    "route": {"apiVersion": "example.com/v1", "kind": "Route", "metadata": {"name": "r"}, "spec": {"camelCase": {"snake_case": 1}}},
+}
+
+
+@pytest.fixture
+def made(run):
+    def program():
+        create(pulumi.ComponentResource("a:b:C", "parent"), "parent", OBJECTS)
+
+    return {one.name: one for one in run(program).resources}
+
+
+def test_an_object_becomes_a_resource_of_its_own_type_unchanged(made):
+    assert {name: one.inputs for name, one in made.items() if name != "parent"} == {
+        f"parent-{role}": manifest for role, manifest in OBJECTS.items()
+    }
+    assert made["parent-account"].type == "kubernetes:core/v1:ServiceAccount"
+    assert made["parent-deployment"].type == "kubernetes:apps/v1:Deployment"
+    assert made["parent-route"].type == "kubernetes:example.com/v1:Route"
+    assert {one.parent for name, one in made.items() if name != "parent"} == {made["parent"].urn}
+
+
+def test_pods_come_last(made):
+    assert set(made["parent-deployment"].options["dependencies"]) == {made["parent-account"].urn, made["parent-route"].urn}
+    assert "dependencies" not in made["parent-account"].options

@@ -1,0 +1,99 @@
+"""The gateway under test, and servers behind it, in this process and on loopback."""
+
+import asyncio
+import logging
+from contextlib import asynccontextmanager
+
+import uvicorn
+from mcp_stack_proxy.config import ProxyConfig
+from mcp_stack_proxy.serve import process
+from mcp_stack_proxy.serve.protocol import Protocol
+
+SOON = 10.0
+"""Seconds after which whatever a test waits for counts as never."""
+
+
+class Running:
+    """A gateway that serves. What it holds can be asked: nothing may be left when everyone has gone."""
+
+    def __init__(self, config, server, gateway, listening, url):
+        self.config = config
+        self.server = server
+        self.gateway = gateway
+        self.listening = listening
+        self.url = url
+
+    @property
+    def port(self):
+        return int(self.url.rpartition(":")[2])
+
+    def mcp(self, server=None):
+        """URL of the route that leads to one server, or to all of them."""
+        return f"{self.url}/mcp" if server is None else f"{self.url}/servers/{server}/mcp"
+
+    def peer(self, name):
+        return self.gateway.servers[name].peer
+
+    def state(self):
+        """What is in use on behalf of clients, by kind; idle connections to servers are not."""
+        return {
+            "connections": len(self.server.server_state.connections),
+            "requests": len(self.server.server_state.tasks),
+            "vigil": len(self.gateway.vigil),
+            "streams": len(self.gateway.streams),
+        }
+
+    async def quiet(self):
+        """Wait until no client is left, nor anything that was done for one."""
+        try:
+            async with asyncio.timeout(SOON):
+                while any(self.state().values()):
+                    await asyncio.sleep(0.01)
+        except TimeoutError:
+            raise AssertionError(f"still in use: {self.state()}, tasks: {self.gateway.tasks._running}") from None
+
+
+@asynccontextmanager
+async def running(servers, **config):
+    """A gateway for `servers`; the rest is the rest of its configuration."""
+    parsed = ProxyConfig.model_validate({"servers": servers, "listen": "127.0.0.1:0", **config})
+    listener = process.bind(parsed.listen)
+    url = "http://127.0.0.1:%d" % listener.getsockname()[1]
+    server, gateway = process.build(parsed)
+    server.config.load()
+    state = server.server_state
+    listening = await asyncio.get_running_loop().create_server(
+        lambda: Protocol(config=server.config, server_state=state, app_state={}), sock=listener
+    )
+    try:
+        yield Running(parsed, server, gateway, listening, url)
+    finally:
+        listening.close()
+        for connection in tuple(state.connections):
+            connection.transport.abort()
+        async with asyncio.timeout(SOON):
+            await gateway.aclose()
+            if state.tasks:
+                await asyncio.wait(state.tasks)
+
+
+@asynccontextmanager
+async def hosted(app):
+    """`app` behind uvicorn; the URL of its endpoint."""
+    config = uvicorn.Config(app, port=0, log_config=None, timeout_graceful_shutdown=1)
+    logging.getLogger("uvicorn.error").setLevel(logging.CRITICAL)
+    config.load()
+    server = uvicorn.Server(config)
+    server.lifespan = config.lifespan_class(config)
+    await server.startup()
+    try:
+        yield "http://127.0.0.1:%d/mcp" % server.servers[0].sockets[0].getsockname()[1]
+    finally:
+        for listening in server.servers:
+            listening.close()
+        for connection in tuple(server.server_state.connections):
+            connection.transport.abort()
+        async with asyncio.timeout(SOON):
+            await server.lifespan.shutdown()
+            if server.server_state.tasks:
+                await asyncio.wait(server.server_state.tasks)

@@ -1,0 +1,249 @@
+"""Every era of client, with every kind of server, on both routes: what MCP offers works."""
+
+import asyncio
+import secrets
+import sys
+import warnings
+from contextlib import AsyncExitStack
+from pathlib import Path
+
+import pytest
+import pytest_asyncio
+from mcp import Client
+from mcp.shared.exceptions import MCPDeprecationWarning, MCPError
+from mcp_types import PromptReference, ResourceTemplateReference
+
+from tests.serve.eras import legacy_only, modern_only
+from tests.serve.running import SOON, hosted, running
+from tests.serve.sample import LEVELS, blob, sample
+
+pytestmark = pytest.mark.asyncio(loop_scope="module")
+
+HERE = Path(__file__).parent
+SERVERS = ("dual", "modern", "legacy", "stdio")
+ERAS = ("legacy", "2026-07-28")
+
+
+@pytest_asyncio.fixture(loop_scope="module", scope="module")
+async def gateway():
+    async with AsyncExitStack() as stack:
+        app = lambda name: sample(name).streamable_http_app()
+        urls = {
+            "dual": await stack.enter_async_context(hosted(app("dual"))),
+            "modern": await stack.enter_async_context(hosted(modern_only(app("modern")))),
+            "legacy": await stack.enter_async_context(hosted(legacy_only(app("legacy")))),
+        }
+        servers = {name: {"url": url} for name, url in urls.items()}
+        servers["stdio"] = {"command": sys.executable, "args": [str(HERE / "sample.py")]}
+        servers["hand"] = {"command": sys.executable, "args": [str(HERE / "legacy_stdio.py")]}
+        yield await stack.enter_async_context(running(servers, instructions="Use them together."))
+
+
+@pytest.fixture(params=ERAS)
+def era(request):
+    return request.param
+
+
+@pytest.fixture(params=SERVERS)
+def server(request):
+    return request.param
+
+
+@pytest.fixture(params=["one", "all"])
+def route(request):
+    return request.param
+
+
+@pytest.fixture
+def url(gateway, server, route):
+    return gateway.mcp(server if route == "one" else None)
+
+
+@pytest.fixture
+def named(server, route):
+    """Public form of a server's own name or URI on the route."""
+
+    def public(native):
+        if route == "one":
+            return native
+        return f"{server}+{native}" if "://" in native else f"{server}__{native}"
+
+    return public
+
+
+@pytest.fixture
+async def client(url, era):
+    async with asyncio.timeout(3 * SOON), Client(url, mode=era, read_timeout_seconds=SOON, cache=None) as connected:
+        yield connected
+
+
+@pytest.fixture
+def own(server):
+    """The name that the server has given itself."""
+    return "sample" if server == "stdio" else server
+
+
+def text(result):
+    return "".join(block.text for block in result.content if block.type == "text")
+
+
+async def state(client, named):
+    return (await client.call_tool(named("calls_state"))).structured_content["result"]
+
+
+async def until(client, named, key, what):
+    """Wait until the server says that the call `key` hangs, or was cancelled."""
+    async with asyncio.timeout(SOON):
+        while key not in (found := await state(client, named))[what]:
+            await asyncio.sleep(0.02)
+    return found
+
+
+@pytest.mark.parity("aggregate.one-endpoint")
+async def test_a_call_reaches_its_server_under_its_own_name(client, named, own):
+    nonce = secrets.token_hex(8) + "é漢\u2028🎈"
+    assert text(await client.call_tool(named("echo"), {"nonce": nonce})) == f"{own}: {nonce}"
+
+
+async def test_tools_are_listed_as_the_server_wrote_them(client, named, route):
+    tools = {tool.name: tool for tool in (await client.list_tools()).tools}
+    echo = tools[named("echo")]
+    assert echo.title == "Echo"
+    assert echo.description == "Says what it hears."
+    assert echo.annotations.read_only_hint is True
+    assert echo.meta == {"vendor/mark": [1, None]}
+    assert echo.input_schema["properties"]["nonce"]["type"] == "string"
+    assert tools[named("shape")].output_schema["properties"]["sides"]["type"] == "integer"
+    owners = {name.partition("__")[0] for name in tools}
+    assert owners >= {*SERVERS, "hand"} if route == "all" else owners.isdisjoint(SERVERS)
+
+
+async def test_structured_content_comes_through(client, named):
+    nonce = secrets.token_hex(8)
+    result = await client.call_tool(named("shape"), {"nonce": nonce})
+    assert result.structured_content == {"nonce": nonce, "sides": 3}
+
+
+async def test_a_tool_that_fails_is_a_result_that_says_so(client, named):
+    result = await client.call_tool(named("fail"), {"nonce": "x1"})
+    assert result.is_error
+    assert "cannot: x1" in text(result)
+
+
+async def test_an_error_of_the_protocol_keeps_code_message_and_data(client, named):
+    with pytest.raises(MCPError) as caught:
+        await client.call_tool(named("refuse"), {"nonce": "x2"})
+    assert caught.value.error.code == 4711
+    assert caught.value.error.message == "refused: x2"
+    assert caught.value.error.data == {"nonce": "x2", "deep": {"list": [1, 2.5, None]}}
+
+
+@pytest.mark.parity("aggregate.namespaced-resources")
+async def test_resources_are_read_under_the_name_that_they_are_listed_by(client, named, own):
+    listed = {resource.uri: resource for resource in (await client.list_resources()).resources}
+    assert listed[named("note://all")].title == "All"
+    (read,) = (await client.read_resource(named("note://all"))).contents
+    assert (read.uri, read.text, read.mime_type) == (named("note://all"), f"all of {own}", "text/plain")
+    (read,) = (await client.read_resource(named("note://pixel"))).contents
+    assert (read.uri, read.blob) == (named("note://pixel"), blob())
+
+
+async def test_templates_are_listed_and_filled(client, named, own):
+    templates = [template.uri_template for template in (await client.list_resource_templates()).resource_templates]
+    assert named("note://of/{owner}") in templates
+    (read,) = (await client.read_resource(named("note://of/ann"))).contents
+    assert (read.uri, read.text) == (named("note://of/ann"), f"{own} for ann")
+
+
+async def test_a_resource_that_is_not_there_is_an_error_of_the_clients_era(client, named, era):
+    with pytest.raises(MCPError) as caught:
+        await client.read_resource(named("note://none/at/all"))
+    assert caught.value.error.code == (-32602 if era != "legacy" else -32002)
+
+
+async def test_prompts_are_listed_and_filled(client, named, own):
+    assert {prompt.name: prompt.title for prompt in (await client.list_prompts()).prompts}[named("greet")] == "Greet"
+    (message,) = (await client.get_prompt(named("greet"), {"who": "Ann"})).messages
+    assert message.content.text == f"{own} greets Ann"
+
+
+async def test_completion_is_asked_of_the_server_that_owns_the_reference(client, named, own):
+    prompt, template = PromptReference(name=named("greet")), ResourceTemplateReference(uri=named("note://of/{owner}"))
+    found = (await client.complete(prompt, {"name": "who", "value": "An"})).completion
+    assert found.values == [f"{own}-who-An", "PromptReference"]
+    found = (await client.complete(template, {"name": "owner", "value": "B"})).completion
+    assert found.values == [f"{own}-owner-B", "ResourceTemplateReference"]
+
+
+async def test_links_in_results_can_be_followed(client, named, own):
+    link, embedded = (await client.call_tool(named("papers"))).content
+    assert embedded.resource.uri == named("note://inner")
+    (read,) = (await client.read_resource(link.uri)).contents
+    assert read.text == f"all of {own}"
+
+
+async def test_progress_comes_to_the_call_that_asked_for_it(client, named):
+    heard = {1: [], 2: []}
+
+    def listener(call):
+        async def hear(progress, total, message):
+            heard[call].append((progress, total, message))
+
+        return hear
+
+    await asyncio.gather(
+        *(client.call_tool(named("steps"), {"count": call + 1}, progress_callback=listener(call)) for call in heard)
+    )
+    assert heard == {call: [(step, call + 1, f"step {step}") for step in range(1, call + 2)] for call in heard}
+
+
+async def test_a_long_answer_comes_whole(client, named):
+    assert text(await client.call_tool(named("big"), {"size": 5_000_000})) == "ü" * 2_500_000
+
+
+@pytest.mark.parity("aggregate.notifications")
+async def test_a_cancelled_call_is_cancelled_at_the_server(client, named):
+    key = secrets.token_hex(4)
+    call = asyncio.create_task(client.call_tool(named("hang"), {"key": key}))
+    await until(client, named, key, "hanging")
+    call.cancel()
+    await asyncio.wait([call])
+    assert key not in (await until(client, named, key, "cancelled"))["hanging"]
+
+
+async def test_calls_that_take_their_time_are_answered(client, named):
+    results = await asyncio.gather(*(client.call_tool(named("nap"), {"seconds": 0.6}) for _ in range(3)))
+    assert {text(result) for result in results} == {"rested"}
+
+
+async def test_the_introduction_is_the_servers_own_or_the_gateways(url, era, route, own):
+    """By `initialize`, or `server/discover` where the client asks (mode `auto`)."""
+    async with Client(url, mode="legacy" if era == "legacy" else "auto") as client:
+        assert client.protocol_version == ("2025-11-25" if era == "legacy" else "2026-07-28")
+        assert client.server_info.name == (own if route == "one" else "mcp-stack")
+        assert client.instructions == (f"Instructions of {own}." if route == "one" else "Use them together.")
+        assert client.server_capabilities.tools is not None
+        assert client.server_capabilities.completions is not None
+
+
+@pytest.mark.parametrize("least", ["debug", "warning", "emergency"])
+async def test_log_messages_come_from_the_level_that_was_asked_for(url, era, named, least):
+    heard = []
+
+    async def hear(params):
+        heard.append((params.level, params.data, params.logger))
+
+    async with Client(url, mode=era, logging_callback=hear, log_level=least) as client:
+        if era == "legacy":
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore", MCPDeprecationWarning)
+                await client.set_logging_level(least)
+        await client.call_tool(named("chatter"))
+    assert heard == [(level, f"on {level}", "chatter") for level in LEVELS[LEVELS.index(least) :]]
+
+
+async def test_a_legacy_client_may_ping(gateway, server, route):
+    async with Client(gateway.mcp(server if route == "one" else None), mode="legacy") as client:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", MCPDeprecationWarning)
+            await client.send_ping()
