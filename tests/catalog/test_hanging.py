@@ -48,6 +48,12 @@ async def test_a_server_that_did_not_introduce_itself_is_left_alone_and_then_ask
         clock.now += 0.1
     server.fault = None
     assert (await lists.get(TOOLS, soon())).keys == ("a",)
+    server.fault, server.connected = SLOW, False
+    lists.forget("tools")
+    for hellos in (8, 9):  # what it did before it answered is forgotten
+        assert await reason_of(lists) is Reason.TIMEOUT
+        assert server.hellos == hellos
+        clock.now += 30
 
 
 async def test_four_lists_of_one_hanging_server_count_as_one_failure(tasks, clock):

@@ -190,7 +190,8 @@ async def test_ten_thousand_tools_are_ten_pages_and_one_fetch(tasks):
 async def test_a_server_that_fails_is_named_with_its_reason_and_the_others_are_all_there(fault, told, tasks):
     broken = Server()
     broken.fault = fault
-    servers = {"a": Server(tools=[{"tools": listed("1"), "ttlMs": 9000}]), "broken": broken, "c": Server(tools=[listed("2")])}
+    servers = {"a": Server(tools=[{"tools": listed("1"), "ttlMs": 9000}]), "broken": broken}
+    servers["c"] = Server(tools=[{"tools": listed("2"), "ttlMs": 9000}])
     page = await Stack(tasks, servers).page()
     assert [item["name"] for item in page["tools"]] == ["a/1", "c/2"]
     assert page["_meta"] == {META_PARTIAL: [{"server": "broken", **told}]}
@@ -289,6 +290,19 @@ async def test_the_time_that_we_kept_it_is_not_given_to_a_client_once_more(tasks
     stack.clock.now += 15
     assert (await stack.page())["ttlMs"] == 60_000
     assert server.count("tools/list") == 2
+
+
+@pytest.mark.requirement("caching:merged")
+async def test_what_expires_while_another_server_is_waited_for_is_not_for_clients_to_keep(tasks):
+    slow = Server()
+    stack = Stack(tasks, {"a": Server(tools=[{"tools": [], "ttlMs": 5_000}]), "slow": slow})
+
+    def page(_call):
+        stack.clock.now += 7
+        return answering({"tools": [], "ttlMs": 60_000})(_call)
+
+    slow.answers["tools/list"] = page
+    assert (await stack.page())["ttlMs"] == 0
 
 
 async def test_a_list_that_was_too_restless_to_keep_is_not_for_clients_to_keep(tasks):

@@ -251,9 +251,13 @@ async def test_a_list_is_kept_as_long_as_its_server_allows_and_no_longer_than_is
 
 
 @pytest.mark.requirement("caching:ttl")
-async def test_of_several_pages_the_one_that_holds_for_the_shortest_time_counts(tasks):
-    server = Server(tools=[{"tools": [], "ttlMs": ttl} for ttl in (60_000, 5_000, 90_000)])
-    assert (await lists_of(server, tasks).get(TOOLS, soon())).ttl_ms == 5_000
+@pytest.mark.parametrize(
+    ("ttls", "told", "kept"), [([60_000, 5_000, 90_000], 5_000, 5), ([0, 60_000], 0, 60), ([60_000, 0], 0, 60), ([0, 0], 0, 300)]
+)
+async def test_of_several_pages_the_one_that_holds_for_the_shortest_time_counts(ttls, told, kept, tasks, clock):
+    server = Server(tools=[{"tools": [], "ttlMs": ttl} for ttl in ttls])
+    listing = await lists_of(server, tasks, clock=clock).get(TOOLS, soon())
+    assert (listing.ttl_ms, listing.expires - clock.now) == (told, kept)
 
 
 async def test_the_age_of_a_list_counts_from_when_it_was_asked_for(tasks, clock):

@@ -7,9 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from mcp_stack.local.board import State, first_board
+from mcp_stack.local import inspection
+from mcp_stack.local.board import Board, Row, State, first_board
 from mcp_stack.local.inspection import inspect, reason_of
-from mcp_stack.local.plan import plan
+from mcp_stack.local.plan import Process, plan
 from mcp_stack.local.ports import free_ports
 from mcp_stack.local.supervisor import Supervisor
 from tests.local.stacks import spec_of
@@ -28,6 +29,25 @@ CLOCK = {"command": [sys.executable, str(Path(__file__).parents[2] / "examples" 
 )
 def test_the_first_cause_is_the_reason(error, words):
     assert reason_of(error) == words
+
+
+async def breaks_when_cancelled(*_):
+    """As the SDK sometimes does: the cancellation comes out as an error of a stream."""
+    try:
+        await asyncio.sleep(DEADLINE)
+    except asyncio.CancelledError:
+        raise BrokenPipeError from None
+
+
+async def test_looking_ends_when_told_to_though_the_client_hides_it(monkeypatch):
+    monkeypatch.setattr(inspection, "_count_tools", breaks_when_cancelled)
+    board = Board([Row("far", "remote"), Row("gateway", "gateway", State.READY)])
+    gateway = Process("gateway", None, (), {}, 1, "/mcp", None, {})
+    async with asyncio.timeout(DEADLINE), asyncio.TaskGroup() as group:
+        look = group.create_task(inspect("far", board, gateway, None))
+        await asyncio.sleep(0.1)
+        look.cancel()
+    assert look.cancelled()
 
 
 @asynccontextmanager

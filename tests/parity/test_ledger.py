@@ -60,7 +60,13 @@ def test_the_page_says_what_the_ledger_says():
         (PLANTED, [SHOWN], "a.one: tests/test_x.py::test_one shows it, but the ledger does not say so"),
         (PLANTED, [Mark("t", "a.none", 7)], "t (line 7): the ledger has no id 'a.none'"),
         (PLANTED.replace("  status: open\n", ""), [], "a.one: is not open, but no test shows it"),
-        (PLANTED.replace("  beyond", "  status: open\n  beyond"), [], "b.two: is open and has tests; only one can be true"),
+        (
+            PLANTED.replace("  beyond", "  status: open\n  beyond"),
+            [],
+            "b.two: is open and has tests; say in `missing` what they do not show",
+        ),
+        (PLANTED.replace("  note: Stays.", "  missing: All."), [], "a.one: `missing` belongs to an open entry with tests"),
+        (PLANTED.replace("  beyond", "  missing: All.\n  beyond"), [], "b.two: `missing` belongs to an open entry with tests"),
         (PLANTED.replace("b.two", "a.one"), [], "a.one: stands twice in the ledger"),
     ],
 )
@@ -79,6 +85,15 @@ def test_rewriting_follows_the_marks_and_leaves_the_rest_alone():
         "  tests:\n    - tests/test_x.py::test_gone\n  beyond: true\n", "  beyond: true\n  status: open\n"
     )
     assert rewrite(written, [SHOWN]) == written
+
+
+def test_what_is_shown_in_part_stays_open_and_says_what_is_missing():
+    part = PLANTED.replace("  note: Stays.", "  missing: The second half.")
+    written = rewrite(part, [SHOWN])
+    assert "  missing: The second half.\n  status: open\n  tests:\n    - tests/test_x.py::test_one\n" in written
+    assert problems(parse(written), Scan((SHOWN,), ())) == []
+    assert counts(parse(written))["a"] == (0, 1)
+    assert "**open**: The second half. The rest is shown by `test_x.py::test_one`." in page(parse(written), titles(written))
 
 
 def test_the_page_counts_and_names_the_tests():

@@ -6,7 +6,11 @@ import subprocess
 ENVIRONMENT = {
     "GIT_CONFIG_GLOBAL": os.devnull,
     "GIT_CONFIG_NOSYSTEM": "1",
-    **{f"GIT_{role}_{field}": value for role in ("AUTHOR", "COMMITTER") for field, value in (("NAME", "t"), ("EMAIL", "t@example.com"))},
+    **{
+        f"GIT_{role}_{field}": value
+        for role in ("AUTHOR", "COMMITTER")
+        for field, value in (("NAME", "t"), ("EMAIL", "t@example.com"))
+    },
 }
 
 

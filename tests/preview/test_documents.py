@@ -12,11 +12,16 @@ from mcp_stack.preview.values import Secret
 
 
 def item(kind, name="one", namespace="shop", api="v1", **fields):
-    return KubeObject({"apiVersion": api, "kind": kind, "metadata": {"name": name, "namespace": namespace}, **fields}, urn=f"urn:{name}")
+    return KubeObject(
+        {"apiVersion": api, "kind": kind, "metadata": {"name": name, "namespace": namespace}, **fields}, urn=f"urn:{name}"
+    )
 
 
 def test_a_stream_holds_every_object_and_parses_back():
-    items = [item("ConfigMap", data={"text": "a\nb\n", "number": "1", "yes": "yes"}), item("Service", spec={"ports": [{"port": 80}]})]
+    items = [
+        item("ConfigMap", data={"text": "a\nb\n", "number": "1", "yes": "yes"}),
+        item("Service", spec={"ports": [{"port": 80}]}),
+    ]
     assert list(yaml.safe_load_all(stream(items))) == [found.plain for found in items]
 
 
@@ -83,7 +88,12 @@ def test_a_rendering_replaces_the_one_before_and_nothing_else(tmp_path):
     (tmp_path / "notes.yaml").write_text("mine")
     (tmp_path / "service_shop_web.yaml").write_text("changed by hand")
     write([item("Service", "web"), item("Service", "new")], tmp_path)
-    assert sorted(path.name for path in tmp_path.iterdir()) == [LEDGER, "notes.yaml", "service_shop_new.yaml", "service_shop_web.yaml"]
+    assert sorted(path.name for path in tmp_path.iterdir()) == [
+        LEDGER,
+        "notes.yaml",
+        "service_shop_new.yaml",
+        "service_shop_web.yaml",
+    ]
     assert (tmp_path / "notes.yaml").read_text() == "mine"
     assert yaml.safe_load((tmp_path / "service_shop_web.yaml").read_text())["kind"] == "Service"
 

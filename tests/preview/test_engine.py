@@ -56,7 +56,9 @@ def test_the_same_name_below_two_parents_is_two_resources():
 
 def test_whole_numbers_stay_whole():
     def program():
-        k8s.core.v1.Service("web", metadata={"name": "web"}, spec={"ports": [{"port": 80, "target_port": 8080}], "cluster_ip": "None"})
+        k8s.core.v1.Service(
+            "web", metadata={"name": "web"}, spec={"ports": [{"port": 80, "target_port": 8080}], "cluster_ip": "None"}
+        )
 
     (port,) = by_name(run(program))["web"].inputs["spec"]["ports"]
     assert port == {"port": 80, "targetPort": 8080}
@@ -76,7 +78,10 @@ def test_secrets_come_marked():
 
     found = run(program, {"shop:token": "hush"}, ["shop:token"])
     data = by_name(found)["s"].inputs["stringData"]
-    assert (data if isinstance(data, Secret) else Secret(data)).value in ({"header": "Bearer hush"}, {"header": Secret("Bearer hush")})
+    assert (data if isinstance(data, Secret) else Secret(data)).value in (
+        {"header": "Bearer hush"},
+        {"header": Secret("Bearer hush")},
+    )
     assert found.outputs == {"token": Secret("hush")}
     assert "hush" not in repr(found)
 
@@ -161,7 +166,9 @@ def test_transforms_run_from_the_resource_outwards():
 
 def test_a_transform_may_change_options():
     def keep(args):
-        return pulumi.ResourceTransformResult(args.props, pulumi.ResourceOptions.merge(args.opts, pulumi.ResourceOptions(protect=True)))
+        return pulumi.ResourceTransformResult(
+            args.props, pulumi.ResourceOptions.merge(args.opts, pulumi.ResourceOptions(protect=True))
+        )
 
     found = by_name(run(lambda: config_map("one", pulumi.ResourceOptions(transforms=[keep]))))
     assert found["one"].options["protect"] is True
@@ -234,7 +241,7 @@ def test_a_function_of_a_provider_is_a_clear_refusal():
 
 
 def test_a_logged_error_fails_and_a_warning_is_kept():
-    with pytest.raises(PreviewError, match="^the disk is full$"):
+    with pytest.raises(PreviewError, match=r"^the disk is full$"):
         run(lambda: pulumi.log.error("the disk is full"))
     assert run(lambda: pulumi.log.warn("the disk is filling")).warnings == ("the disk is filling",)
 

@@ -60,6 +60,6 @@ def test_everything_is_given_back_after_a_failure(tmp_path):
         with inside(tmp_path):
             raise ValueError
 
-    with pytest.raises(ValueError, match="^$"):
+    with pytest.raises(ValueError, match=r"^$"):
         fail()
     assert Path.cwd() == before

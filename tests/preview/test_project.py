@@ -81,7 +81,11 @@ def test_a_bare_value_in_the_project_is_the_value(configured):
 @pytest.mark.parametrize(
     ("config", "declared", "problem"),
     [
-        ({}, {"key": {"type": "string"}}, "shop:key: required, but missing; set it with `pulumi config set shop:key <value> --stack dev`"),
+        (
+            {},
+            {"key": {"type": "string"}},
+            "shop:key: required, but missing; set it with `pulumi config set shop:key <value> --stack dev`",
+        ),
         ({"shop:key": "many"}, {"key": {"type": "integer"}}, "shop:key: is no integer, which Pulumi.yaml declares"),
         ({"shop:key": True}, {"key": {"type": "integer"}}, "shop:key: is no integer, which Pulumi.yaml declares"),
         ({"shop:key": "true"}, {"key": {"type": "integer"}}, "shop:key: is no integer, which Pulumi.yaml declares"),
@@ -145,7 +149,7 @@ def test_an_empty_stack_file_is_a_stack(project):
 )
 def test_a_project_file_that_cannot_be_used_is_named(tmp_path, text, message):
     (tmp_path / "Pulumi.yaml").write_text(text)
-    with pytest.raises(PreviewError, match="Pulumi.yaml: ") as refusal:
+    with pytest.raises(PreviewError, match=r"Pulumi\.yaml: ") as refusal:
         load_project(tmp_path)
     assert message in str(refusal.value)
 

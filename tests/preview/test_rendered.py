@@ -18,7 +18,13 @@ def titles(*resources):
 
 
 def test_objects_come_in_the_order_of_application_whatever_the_programs_order():
-    made = [resource("Deployment"), resource("Zebra"), resource("ConfigMap", "two"), resource("ConfigMap"), resource("Namespace", "a", "")]
+    made = [
+        resource("Deployment"),
+        resource("Zebra"),
+        resource("ConfigMap", "two"),
+        resource("ConfigMap"),
+        resource("Namespace", "a", ""),
+    ]
     expected = ["Namespace a", "ConfigMap a/one", "ConfigMap a/two", "Deployment a/one", "Zebra a/one"]
     assert titles(*made) == titles(*reversed(made)) == expected
 
@@ -43,7 +49,9 @@ def test_what_a_plugin_expands_is_named():
     assert Rendered("shop", "dev", (chart, release, resource("ConfigMap")), {}).unseen == (chart, release)
 
 
-@pytest.mark.parametrize(("kind", "own", "namespace"), [("ConfigMap", "", "shop"), ("ConfigMap", "a", "a"), ("ClusterRole", "", "")])
+@pytest.mark.parametrize(
+    ("kind", "own", "namespace"), [("ConfigMap", "", "shop"), ("ConfigMap", "a", "a"), ("ClusterRole", "", "")]
+)
 def test_a_providers_namespace_is_the_default(kind, own, namespace):
     provider = Resource("urn:p", "pulumi:providers:kubernetes", "p", "", {"namespace": "shop"})
     (item,) = Rendered("shop", "dev", (provider, resource(kind, namespace=own, provider="urn:p")), {}).objects
@@ -59,7 +67,11 @@ def test_keys_have_one_order_and_nulls_are_dropped():
 
 @pytest.mark.parametrize(
     ("name", "immutable", "base"),
-    [("web-config-0123456789", True, "web-config"), ("web-config-0123456789", False, "web-config-0123456789"), ("web-api", True, "web-api")],
+    [
+        ("web-config-0123456789", True, "web-config"),
+        ("web-config-0123456789", False, "web-config-0123456789"),
+        ("web-api", True, "web-api"),
+    ],
 )
 def test_a_digest_is_cut_from_the_name_of_an_immutable_map_alone(name, immutable, base):
     assert KubeObject({"kind": "ConfigMap", "metadata": {"name": name}, "immutable": immutable}).base_name == base

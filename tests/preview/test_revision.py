@@ -74,7 +74,10 @@ def test_what_a_revision_does_not_have_yet_is_told_apart(repository, project, tm
     ("program", "message"),
     [
         ("raise pulumi.RunError('Pulumi.dev.yaml: 1 problem')", "revision HEAD cannot be evaluated: Pulumi.dev.yaml: 1 problem"),
-        ("None.name", "revision HEAD cannot be evaluated: __main__.py:3: AttributeError: 'NoneType' object has no attribute 'name'"),
+        (
+            "None.name",
+            "revision HEAD cannot be evaluated: __main__.py:3: AttributeError: 'NoneType' object has no attribute 'name'",
+        ),
         ("import os; os._exit(7)", "revision HEAD cannot be evaluated: its process ended with code 7: "),
     ],
 )
@@ -88,7 +91,7 @@ def test_a_revision_that_fails_says_so_and_which(project, tmp_path, program, mes
 
 def test_an_unknown_revision_is_refused(repository, tmp_path):
     commit(tmp_path)
-    with pytest.raises(PreviewError, match="^'v9' is no revision of "):
+    with pytest.raises(PreviewError, match=r"^'v9' is no revision of "):
         render_revision(repository, "dev", "v9")
 
 

@@ -18,6 +18,8 @@ VALUES = st.recursive(
 
 @given(st.dictionaries(KEYS, VALUES, max_size=3))
 def test_everything_survives_the_journey(inputs):
-    resource = Resource("urn", "type", "name", "parent", inputs, aliases=("former",), options={"protect": True}, remote=True, provider="p")
+    resource = Resource(
+        "urn", "type", "name", "parent", inputs, aliases=("former",), options={"protect": True}, remote=True, provider="p"
+    )
     rendered = Rendered("shop", "dev", (resource,), inputs, ("careful",))
     assert load(dump(rendered)) == rendered

@@ -8,7 +8,11 @@ TREE = {"a": Secret({"b": "hush", "c": [1, "hush"]}), "d": Unknown(), "e": ["pla
 
 
 def test_masking_keeps_keys_and_hides_every_leaf_below_a_secret():
-    assert masked(TREE) == {"a": {"b": "[secret]", "c": ["[secret]", "[secret]"]}, "d": "[known after deployment]", "e": ["plain", "[secret]"]}
+    assert masked(TREE) == {
+        "a": {"b": "[secret]", "c": ["[secret]", "[secret]"]},
+        "d": "[known after deployment]",
+        "e": ["plain", "[secret]"],
+    }
 
 
 def test_revealing_gives_the_values():

@@ -8,7 +8,16 @@ from mcp.server import MCPServer
 from mcp.server.mcpserver import Context
 from mcp.server.mcpserver.exceptions import ToolError
 from mcp.shared.exceptions import MCPDeprecationWarning, MCPError
-from mcp_types import Completion, EmbeddedResource, ResourceLink, TextContent, TextResourceContents, ToolAnnotations
+from mcp_types import (
+    Completion,
+    EmbeddedResource,
+    EmptyResult,
+    ResourceLink,
+    SetLevelRequestParams,
+    TextContent,
+    TextResourceContents,
+    ToolAnnotations,
+)
 from pydantic import BaseModel
 
 LEVELS = ("debug", "info", "notice", "warning", "error", "critical", "alert", "emergency")
@@ -25,6 +34,7 @@ def sample(name: str = "sample") -> MCPServer:
     server = MCPServer(name, version="7.1", instructions=f"Instructions of {name}.", log_level="WARNING")
     cancelled: list[str] = []
     hanging: set[str] = set()
+    levels: list[str] = []
 
     @server.tool(title="Echo", annotations=ToolAnnotations(read_only_hint=True), meta={"vendor/mark": [1, None]})
     def echo(nonce: str) -> str:
@@ -88,8 +98,8 @@ def sample(name: str = "sample") -> MCPServer:
 
     @server.tool()
     def calls_state() -> dict[str, list[str]]:
-        """Which calls hang, which were cancelled."""
-        return {"hanging": sorted(hanging), "cancelled": cancelled}
+        """Which calls hang, which were cancelled, which log levels were set."""
+        return {"hanging": sorted(hanging), "cancelled": cancelled, "levels": levels}
 
     @server.tool()
     async def grow(tool: str, ctx: Context) -> str:
@@ -133,6 +143,11 @@ def sample(name: str = "sample") -> MCPServer:
         values = [f"{name}-{argument.name}-{argument.value}", type(reference).__name__]
         return Completion(values=values, total=2, has_more=False)
 
+    async def set_level(_context, params: SetLevelRequestParams) -> EmptyResult:
+        levels.append(params.level)
+        return EmptyResult()
+
+    server._lowlevel_server.add_request_handler("logging/setLevel", SetLevelRequestParams, set_level)
     return server
 
 

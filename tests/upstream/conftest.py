@@ -1,4 +1,4 @@
-"""What touches sockets and processes is shown on both event loops: uvloop, which serves, and asyncio's own, which it falls back to."""
+"""What touches sockets and processes is shown on both event loops: uvloop, which serves, and asyncio's own."""
 
 import asyncio
 from collections.abc import Callable, Mapping

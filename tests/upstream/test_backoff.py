@@ -1,4 +1,5 @@
 import pytest
+
 from mcp_stack_proxy.upstream.backoff import BUDGET, Backoff
 
 

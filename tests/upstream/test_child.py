@@ -13,6 +13,7 @@ from contextlib import suppress
 from pathlib import Path
 
 import pytest
+
 from mcp_stack_proxy.config import Limits
 from mcp_stack_proxy.errors import Reason, UpstreamError
 from mcp_stack_proxy.upstream import program as program_module
@@ -304,11 +305,24 @@ async def test_a_stop_that_is_cancelled_kills_at_once(start):
     assert (await run.exit()).code == -signal.SIGKILL
 
 
+STUBBORN = """
+    import signal, time
+    signal.signal(signal.SIGTERM, signal.SIG_IGN)
+    signal.signal(signal.SIGHUP, signal.SIG_IGN)
+    print("ready", flush=True)
+    time.sleep(600)
+"""
+
 FAMILY = """
-    import subprocess, sys, os
-    deaf = "import signal, time; signal.signal(signal.SIGTERM, signal.SIG_IGN); signal.signal(signal.SIGHUP, signal.SIG_IGN); time.sleep(600)"
-    two = "import subprocess, sys, time; p = subprocess.Popen([sys.executable, '-c', sys.argv[1]]); print(p.pid, flush=True); time.sleep(600)"
-    one = subprocess.Popen([sys.executable, "-c", two, deaf])
+    import subprocess, sys
+    two = (
+        "import subprocess, sys, time;"
+        "p = subprocess.Popen([sys.executable, '-c', sys.argv[1]], stdout=subprocess.PIPE);"
+        "p.stdout.readline();"
+        "print(p.pid, flush=True);"
+        "time.sleep(600)"
+    )
+    one = subprocess.Popen([sys.executable, "-c", two, sys.argv[1]])
     print(one.pid, flush=True)
 """
 
@@ -316,7 +330,7 @@ FAMILY = """
 @pytest.mark.parametrize("how", ["stop", "exit", "kill"])
 async def test_grandchildren_end_with_the_process(start, how):
     ends = {"stop": "import time; time.sleep(600)", "kill": "import time; time.sleep(600)", "exit": "sys.stdin.readline()"}
-    run = await start(textwrap.dedent(FAMILY) + ends[how])
+    run = await start(textwrap.dedent(FAMILY) + ends[how], textwrap.dedent(STUBBORN))
     family = {int(await run.line(0)), int(await run.line(1))}
     assert family <= set(members(run.child.pid))
     if how == "stop":
@@ -380,7 +394,8 @@ async def test_a_flood_on_stdout_arrives_whole_and_lets_others_run(start):
 
 @pytest.mark.parametrize("end", ["", "\\n"])
 async def test_a_line_beyond_the_limit_ends_the_process(start, end):
-    code = f"import sys, time; print('before', flush=True); sys.stdout.write('x' * 3_000_000 + '{end}'); sys.stdout.flush(); time.sleep(600)"
+    say = f"sys.stdout.write('x' * 3_000_000 + '{end}')"
+    code = f"import sys, time; print('before', flush=True); {say}; sys.stdout.flush(); time.sleep(600)"
     run = await start(code, max_message_bytes=1_000_000)
     exit_ = await run.exit()
     assert run.lines == [b"before"]
@@ -410,11 +425,16 @@ async def test_a_process_that_does_not_read_is_written_to_only_so_much(start):
     run = await start("import time; print('ready', flush=True); time.sleep(600)", max_body_bytes=100_000)
     await run.line()
     written = 0
-    with pytest.raises(UpstreamError, match="does not read its input, 400000 bytes wait") as caught:
+
+    async def flood():
+        nonlocal written
         while written < 10_000_000:
             run.child.write(b"x" * 10_000)
             written += 10_001
             await asyncio.sleep(0)
+
+    with pytest.raises(UpstreamError, match="does not read its input, 400000 bytes wait") as caught:
+        await flood()
     assert caught.value.retryable
     assert written < 1_000_000
     drained = asyncio.ensure_future(run.child.drain())
@@ -426,21 +446,22 @@ async def test_a_process_that_does_not_read_is_written_to_only_so_much(start):
 
 
 async def test_a_start_that_is_cancelled_leaves_nothing(start, monkeypatch):
-    loop = asyncio.get_running_loop()
-    spawned = []
+    spawned = asyncio.get_running_loop().create_future()
     spawn = program_module.spawn
-    monkeypatch.setattr("mcp_stack_proxy.upstream.child.spawn", lambda program: spawned.append(spawn(program)) or spawned[-1])
-    run = asyncio.ensure_future(start(DEAF))
-    while not spawned:
-        await asyncio.sleep(0)
-    run.cancel()
+
+    def noted(program):
+        process = spawn(program)
+        spawned.set_result(process.pid)
+        return process
+
+    monkeypatch.setattr("mcp_stack_proxy.upstream.child.spawn", noted)
+    starting = asyncio.ensure_future(start(DEAF))
+    pid = await asyncio.wait_for(spawned, 10)
+    starting.cancel()
     with pytest.raises(asyncio.CancelledError):
-        await run
-    deadline = loop.time() + 5
-    while stat(spawned[0].pid) is not None and loop.time() < deadline:
-        await asyncio.sleep(0.02)
-    assert stat(spawned[0].pid) is None
-    await asyncio.sleep(0.6)  # the wait for the rest of its output
+        await starting
+    assert await vanished(pid)
+    await asyncio.sleep(0.05)  # its pipes close when the loop comes round
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="prctl(2)")
@@ -450,10 +471,10 @@ async def test_children_die_with_a_proxy_that_is_killed(tmp_path):
         from mcp_stack_proxy.config import Limits
         from mcp_stack_proxy.upstream.child import Child
         async def main():
-            ignore = "import signal, time; signal.signal(signal.SIGTERM, signal.SIG_IGN); signal.signal(signal.SIGHUP, signal.SIG_IGN); print(1, flush=True); time.sleep(600)"
-            heard = asyncio.Event()
-            child = await Child.start(sys.executable, ["-c", ignore], {}, None, limits=Limits(), on_line=lambda _: heard.set(), on_exit=print)
-            await heard.wait()
+            ready = asyncio.Event()
+            told = {"on_line": lambda _: ready.set(), "on_exit": print}
+            child = await Child.start(sys.executable, ["-c", sys.argv[1]], {}, None, limits=Limits(), **told)
+            await ready.wait()
             print(child.pid, flush=True)
             await asyncio.sleep(600)
         asyncio.run(main())
@@ -462,6 +483,7 @@ async def test_children_die_with_a_proxy_that_is_killed(tmp_path):
         sys.executable,
         "-c",
         textwrap.dedent(parent),
+        textwrap.dedent(STUBBORN),
         stdout=subprocess.PIPE,
         env={**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)},
     )

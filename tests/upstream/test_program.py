@@ -1,6 +1,7 @@
 import os
 
 import pytest
+
 from mcp_stack_proxy.errors import Reason, UpstreamError
 from mcp_stack_proxy.upstream.program import INHERITED, Program, missing_command
 

@@ -4,6 +4,7 @@ import signal
 import sys
 
 import pytest
+
 from mcp_stack_proxy.config import Limits
 from mcp_stack_proxy.errors import Reason, UpstreamError
 from mcp_stack_proxy.upstream.backoff import Backoff

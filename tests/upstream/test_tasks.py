@@ -3,6 +3,7 @@ import gc
 import logging
 
 import pytest
+
 from mcp_stack_proxy.errors import Reason, UpstreamError
 from mcp_stack_proxy.upstream.tasks import Tasks
 

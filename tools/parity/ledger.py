@@ -15,7 +15,10 @@ _OURS = re.compile(r"^  (tests:|status:)")
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One promised behaviour: `does` in a sentence, and the tests that show it, or none while it is open."""
+    """One promised behaviour: `does` in a sentence, and the tests that show it.
+
+    It is open while there is none, or while they show only a part: then `missing` says which part they do not.
+    """
 
     id: str
     seed: str
@@ -23,6 +26,7 @@ class Entry:
     beyond: bool
     open: bool
     tests: tuple[str, ...]
+    missing: str
 
     @property
     def area(self) -> str:
@@ -40,6 +44,7 @@ def parse(text: str) -> list[Entry]:
             beyond=entry.get("beyond", False),
             open=entry.get("status") == "open",
             tests=tuple(entry.get("tests", ())),
+            missing=" ".join(entry.get("missing", "").split()),
         )
         for entry in yaml.safe_load(text)
     ]
@@ -61,15 +66,17 @@ def problems(entries: Sequence[Entry], scan: Scan) -> list[str]:
         real = marked.get(entry.id, [])
         found += [f"{entry.id}: {test} is not there, or does not carry the mark" for test in entry.tests if test not in real]
         found += [f"{entry.id}: {test} shows it, but the ledger does not say so" for test in real if test not in entry.tests]
-        if entry.open and entry.tests:
-            found.append(f"{entry.id}: is open and has tests; only one can be true")
+        if entry.open and entry.tests and not entry.missing:
+            found.append(f"{entry.id}: is open and has tests; say in `missing` what they do not show")
+        if entry.missing and not (entry.open and entry.tests):
+            found.append(f"{entry.id}: `missing` belongs to an open entry with tests")
         if not entry.open and not entry.tests:
             found.append(f"{entry.id}: is not open, but no test shows it")
     return found
 
 
 def rewrite(text: str, marks: Iterable[Mark]) -> str:
-    """The ledger with `tests` (or `status: open`) of every entry as the marks have it."""
+    """The ledger with `tests` and `status: open` of every entry as the marks have it, and open what has `missing`."""
     marked = _by_id(marks)
     return "".join(_rewritten(block, marked) for block in _blocks(text))
 
@@ -123,5 +130,7 @@ def _rewritten(block: list[str], marked: Mapping[str, list[str]]) -> str:
             kept.append(line)
     end = max(index for index, line in enumerate(kept) if line.strip() and not line.startswith("#")) + 1
     tests = marked.get(match["id"])
-    lines = ["  tests:\n", *(f"    - {test}\n" for test in tests)] if tests else ["  status: open\n"]
+    lines = ["  tests:\n", *(f"    - {test}\n" for test in tests)] if tests else []
+    if not tests or any(line.startswith("  missing:") for line in kept):
+        lines.insert(0, "  status: open\n")
     return "".join([*kept[:end], *lines, *kept[end:]])

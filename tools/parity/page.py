@@ -8,8 +8,8 @@ _HEAD = """\
 # Parity ledger
 
 What the five systems that mcp-stack takes over from can do, one behaviour a line, and the tests that show it here.
-An entry without a test is open: the behaviour is not there yet, or nothing proves it. Entries marked *beyond* name what the
-original documents or sells but does not do.
+An entry without a test is open: the behaviour is not there yet, or nothing proves it. So is one whose tests show only a part.
+Entries marked *beyond* name what the original documents or sells but does not do.
 
 This page is written by `make parity` from `tests/parity/parity.yaml` and the `parity` marks of the tests; do not edit it.
 """
@@ -37,4 +37,6 @@ def _section(area: str, title: str, entries: Iterable[Entry]) -> str:
 def _line(entry: Entry) -> str:
     name = f"`{entry.id}`" + (" *(beyond)*" if entry.beyond else "")
     shown = ", ".join(f"`{test.removeprefix('tests/')}`" for test in entry.tests)
+    if entry.missing:
+        return f"- {name} {entry.does} **open**: {entry.missing} The rest is shown by {shown}."
     return f"- {name} {entry.does} " + (f"Shown by {shown}." if shown else "**open**")

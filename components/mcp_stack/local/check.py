@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from .calls import Call, Calls, holds, with_nonce
-from .inspection import load_client, reason_of
+from .inspection import end_if_cancelled, load_client, reason_of
 
 if TYPE_CHECKING:
     from mcp import Client
@@ -62,6 +62,10 @@ class Check:
                 together = {what: together.get(what, 0) + count for what, count in counts.items()}
             await self._route("/mcp", era, EVERY, self._prefixes, together)
 
+    def _found(self, finding: Finding) -> None:
+        end_if_cancelled()
+        self._report(finding)
+
     async def _route(self, route: str, era: str, whose: str, prefixes: Mapping[str, str], expected: Counts | None) -> Counts:
         """Over one connection: list everything, make the calls of the servers in `prefixes`."""
         from mcp import Client
@@ -75,14 +79,14 @@ class Check:
                 counts = await _counts(client)
                 wrong = "" if expected in (None, counts) else f"the servers by themselves have {_shown(expected)}"
                 wrong = wrong or ("" if counts["tools"] else "no tools")
-                self._report(Finding(whose, route, revision, LISTS, time.perf_counter() - start, _shown(counts), wrong))
+                self._found(Finding(whose, route, revision, LISTS, time.perf_counter() - start, _shown(counts), wrong))
                 for server, prefix in prefixes.items():
                     nonce = secrets.token_hex(4)
                     for call in self._calls.get(server, ()):
-                        self._report(await _call(client, server, route, prefix, call, nonce))
+                        self._found(await _call(client, server, route, prefix, call, nonce))
         except Exception as error:
             seconds = time.perf_counter() - start
-            self._report(Finding(whose, route, revision, LISTS if not counts else "connection", seconds, "", reason_of(error)))
+            self._found(Finding(whose, route, revision, LISTS if not counts else "connection", seconds, "", reason_of(error)))
         return counts
 
 

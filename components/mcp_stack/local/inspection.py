@@ -37,6 +37,7 @@ async def inspect(name: str, board: Board, gateway: Process, own: Process | None
             found = {"state": State.FAILING, "reason": reason_of(error), "tools": None}
         else:
             found = {"state": State.READY, "reason": "", "tools": tools, "revision": revision}
+        end_if_cancelled()
         if board[name].pid == pid and _can_be_asked(board, name, own):
             board.update(name, **found)
         await _pause(board, name, pid, AGAIN_SECONDS if found["state"] is State.READY else SOON_SECONDS)
@@ -47,6 +48,13 @@ async def load_client() -> None:
     await asyncio.to_thread(importlib.import_module, "mcp")
     for name in ("mcp", "httpx2"):  # what they log is reported here as a finding
         logging.getLogger(name).setLevel(logging.CRITICAL + 1)
+
+
+def end_if_cancelled() -> None:
+    """CancelledError if this task was told to end: the SDK may turn a cancellation into an error of its streams, which hides it."""
+    task = asyncio.current_task()
+    if task is not None and task.cancelling():
+        raise asyncio.CancelledError
 
 
 def reason_of(error: BaseException) -> str:

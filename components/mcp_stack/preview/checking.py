@@ -8,7 +8,7 @@ from mcp_stack_proxy.config import ConfigError
 from ..spec import load_spec
 from .checks import External, Finding, check_objects
 from .declared import declared_by, looked_up_by
-from .errors import PreviewError
+from .errors import NoSuchProject, NoSuchStack, PreviewError
 from .evaluate import render
 from .project import Project, load_config, load_project
 from .rendered import Rendered
@@ -20,15 +20,16 @@ KEY = "stack"
 def check_stack(directory: Path, stack: str, external: External | None = None) -> list[Finding]:
     """Everything wrong with `stack`: what its program refuses, what is wrong with its objects, and what nobody here can see.
 
-    PreviewError where there is no such project or stack, so nothing to check.
+    NoSuchProject or NoSuchStack where there is nothing to check.
     """
-    project = load_project(directory)
     source = f"stack {stack}"
-    load_config(project, stack)
     try:
+        project = load_project(directory)
         rendered = render(directory, stack)
+    except (NoSuchProject, NoSuchStack):
+        raise
     except PreviewError as error:
-        return [Finding("program", source, "", str(error))] if "\n" not in str(error) else _problems(str(error), source)
+        return _problems(str(error), source)
     known = declared_in(project, stack) | looked_up_by(rendered) | (external or External())
     return [*check_objects(rendered.objects, known), *_unseen(rendered), *_logged(rendered, source)]
 

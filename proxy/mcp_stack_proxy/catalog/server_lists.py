@@ -157,7 +157,7 @@ class ServerLists:
             ttls.append(_integer(result.get("ttlMs")))
             cursor = result.get("nextCursor")
             if cursor is None or bytes(cursor) == b"null":
-                kept = min(self._limits.catalog_seconds, min(ttls) / 1000 or self._limits.catalog_seconds)
+                kept = min([self._limits.catalog_seconds, *(ttl_ms / 1000 for ttl_ms in ttls if ttl_ms)])
                 return Listing(tuple(keys), tuple(items), min(ttls), now + kept)
             params = {**params, "cursor": cursor}
         raise UpstreamError(Reason.INVALID, f"lists {kind.member} on more than {MAX_PAGES} pages")

@@ -24,7 +24,6 @@ _encoder = msgspec.json.Encoder()
 
 VERSION = Raw(b'"2.0"')
 _TOO_DEEP = "nested too deeply"
-_BLANKS = b" \t\r\n"
 _ONE_LINE = bytes.maketrans(b"\r\n", b"  ")
 
 
@@ -62,7 +61,7 @@ def decode_message(body: bytes | Raw) -> Message:
 
     Line breaks between its tokens become blanks: what is passed on from it may end up on a line of stdio or in an event.
     """
-    data = bytes(body).strip(_BLANKS)
+    data = bytes(body)
     try:
         members = _members.decode(data)
         if not data.isascii():

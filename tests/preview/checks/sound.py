@@ -53,3 +53,11 @@ def findings(*edits, external=None):
 def brief(found):
     """`(check, object, path)` of findings."""
     return [(finding.check, finding.object, finding.path) for finding in found]
+
+
+def expect(check, edits, faults):
+    """Exactly `faults` are found, as `(object, path, part of the message)`, all by `check`."""
+    found = findings(*edits)
+    assert [(finding.check, finding.object, finding.path) for finding in found] == [(check, *fault[:2]) for fault in faults]
+    for finding, (_, _, text) in zip(found, faults, strict=True):
+        assert text in finding.message

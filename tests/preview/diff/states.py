@@ -13,7 +13,9 @@ def resource(kind, logical, *, api="v1", name=None, namespace="shop", provider="
     metadata = {"name": name or logical, "namespace": namespace, **fields.pop("metadata", {})}
     token = f"kubernetes:{api if '/' in api else f'core/{api}'}:{kind}"
     urn = f"urn:pulumi:dev::shop::{chain}{token}::{logical}"
-    return Resource(urn, token, logical, "", {"apiVersion": api, "kind": kind, "metadata": metadata, **fields}, provider=provider, **own)
+    return Resource(
+        urn, token, logical, "", {"apiVersion": api, "kind": kind, "metadata": metadata, **fields}, provider=provider, **own
+    )
 
 
 def provider(**inputs):
@@ -30,7 +32,11 @@ def deployment(logical="web", *, image="web:1", config="web-config-0123456789", 
     labels = {"app": "web"}
     annotations = fields.pop("annotations", {})
     template = {"metadata": {"labels": labels, "annotations": annotations}, "spec": {"containers": containers, "volumes": volumes}}
-    spec = {"replicas": fields.pop("replicas", 1), "selector": {"matchLabels": fields.pop("selector", labels)}, "template": template}
+    spec = {
+        "replicas": fields.pop("replicas", 1),
+        "selector": {"matchLabels": fields.pop("selector", labels)},
+        "template": template,
+    }
     return resource("Deployment", logical, api="apps/v1", spec=spec, **fields)
 
 

@@ -109,7 +109,9 @@ def test_an_alias_keeps_an_object_that_moves_in_the_program():
 
 
 def test_protection_and_other_options_are_part_of_the_comparison():
-    found = only(state(deployment(options={"protect": True, "dependencies": ["a"]})), state(deployment(options={"dependencies": ["b"]})))
+    found = only(
+        state(deployment(options={"protect": True, "dependencies": ["a"]})), state(deployment(options={"dependencies": ["b"]}))
+    )
     assert [change.path for change in found.changes] == ["options"]
     assert found.action == "change"
 
@@ -117,7 +119,9 @@ def test_protection_and_other_options_are_part_of_the_comparison():
 def test_providers_charts_and_outputs_are_compared_too():
     base, head = state(provider(context="a"), url="http://a"), state(provider(context="b"), url=Secret("http://b"))
     comparison = compare(base, head)
-    assert [(item.item.kind, item.changes[0].path) for item in comparison.items] == [("pulumi:providers:kubernetes", "inputs.context")]
+    assert [(item.item.kind, item.changes[0].path) for item in comparison.items] == [
+        ("pulumi:providers:kubernetes", "inputs.context")
+    ]
     assert [(change.path, change.secret) for change in comparison.outputs] == [("url", True)]
 
 

@@ -132,7 +132,9 @@ def test_what_is_added_or_removed_is_shown_whole():
     assert "rules: removed\n      - - verbs:\n      -   - get\n" in text
 
 
-@pytest.mark.parametrize(("old", "new", "line"), [("", "x", 'v: "" → x'), (" x", None, 'v: " x" → (absent)'), (1, True, "v: 1 → true")])
+@pytest.mark.parametrize(
+    ("old", "new", "line"), [("", "x", 'v: "" → x'), (" x", None, 'v: " x" → (absent)'), (1, True, "v: 1 → true")]
+)
 def test_values_are_told_apart_from_their_quotes(old, new, line):
     sides = [resource("K", "k", **({} if value is None else {"v": value})) for value in (old, new)]
     assert line in text_report(compare(*map(state, sides)), "a", "b")

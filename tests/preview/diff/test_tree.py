@@ -28,7 +28,11 @@ def test_each_difference_is_one_change(old, new, found):
 @pytest.mark.parametrize(
     ("old", "new", "found"),
     [
-        ([{"name": "a", "v": 1}], [{"name": "b", "v": 9}, {"name": "a", "v": 2}], [("l[b]", ABSENT, {"name": "b", "v": 9}), ("l[a].v", 1, 2)]),
+        (
+            [{"name": "a", "v": 1}],
+            [{"name": "b", "v": 9}, {"name": "a", "v": 2}],
+            [("l[b]", ABSENT, {"name": "b", "v": 9}), ("l[a].v", 1, 2)],
+        ),
         ([{"name": "a"}, {"name": "b"}], [{"name": "b"}, {"name": "a"}], [("l[order]", ["a", "b"], ["b", "a"])]),
         ([{"mountPath": "/x", "ro": True}], [{"mountPath": "/x", "ro": False}], [("l[/x].ro", True, False)]),
         ([{"containerPort": 80, "p": "TCP"}], [{"containerPort": 80, "p": "UDP"}], [("l[80].p", "TCP", "UDP")]),

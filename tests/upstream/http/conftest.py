@@ -7,6 +7,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 
 import pytest
+
 from mcp_stack_proxy.config import Limits
 from mcp_stack_proxy.upstream.http import HttpPool, Origin, connection, pool
 

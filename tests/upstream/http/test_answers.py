@@ -3,6 +3,7 @@
 import asyncio
 
 import pytest
+
 from mcp_stack_proxy.errors import Reason, UpstreamError
 
 LIMIT = 1 << 20

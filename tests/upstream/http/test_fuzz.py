@@ -10,6 +10,7 @@ import socket
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+
 from mcp_stack_proxy.errors import Reason, UpstreamError
 from mcp_stack_proxy.upstream.http.connection import HIGH_WATER, MAX_HEAD, TICK, Connection
 from mcp_stack_proxy.upstream.http.response import LOW_WATER
@@ -178,6 +179,18 @@ def test_a_valid_answer_that_breaks_off_is_never_taken_for_a_whole_one(raw, data
         assert stream[cut:].strip(b"\r\n") == b""
 
 
+FRAGMENTS = [
+    b"\r\n",
+    b"\r\n\r\n",
+    b"\0",
+    b"0\r\n\r\n",
+    b"HTTP/1.1 200 OK\r\n",
+    b"Content-Length: 3\r\n",
+    b"Transfer-Encoding: chunked\r\n",
+    b"HTTP/1.1 101 X\r\nUpgrade: y\r\nConnection: upgrade\r\n\r\n",
+]
+
+
 @st.composite
 def mutations(draw, stream):
     """`stream` with a few bytes changed, lost, doubled, or with a part of itself or of another answer put in."""
@@ -193,10 +206,7 @@ def mutations(draw, stream):
                 data[place:place] = draw(
                     st.one_of(
                         st.binary(min_size=1, max_size=8),
-                        st.sampled_from(
-                            [b"\r\n", b"\r\n\r\n", b"\0", b"HTTP/1.1 200 OK\r\n", b"Content-Length: 3\r\n", b"0\r\n\r\n"]
-                            + [b"Transfer-Encoding: chunked\r\n", b"HTTP/1.1 101 X\r\nUpgrade: y\r\nConnection: upgrade\r\n\r\n"]
-                        ),
+                        st.sampled_from(FRAGMENTS),
                     )
                 )
             case _:
@@ -336,13 +346,13 @@ def test_time_ends_an_exchange_neither_early_nor_never(raw, sounds, begun, silen
     """The sweep comes every TICK, whenever an exchange began and the server was heard."""
     wire = Wire(raw)
     response = wire.connection.begin(b"request", b"", begun + seconds, silence, None, without_body=False)
-    wire.feed([b"HTTP/1.1 200 OK\r\n\r\n"])
+    words = [b"HTTP/1.1 200 OK\r\n\r\n"]
     heard, sounds = begun, [begun + sound for sound in sounds]
     for number in range(1, 60):
         now = number * TICK
         while sounds and sounds[0] <= now:
             heard = sounds.pop(0)
-            wire.feed([b"x"])
+            wire.feed([words.pop() if words else b"x"])
         wire.connection.tick(now, TICK)
         if response.fault is not None:
             break

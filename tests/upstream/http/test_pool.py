@@ -3,6 +3,7 @@
 import asyncio
 
 import pytest
+
 from mcp_stack_proxy.errors import Reason, UpstreamError
 
 OK = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok"
@@ -56,13 +57,15 @@ async def test_the_last_connection_used_is_used_next(serve, connect, soon):
 
 
 async def test_beyond_the_bound_callers_wait_in_order(serve, connect, soon):
-    release = asyncio.Event()
+    release, both = asyncio.Event(), asyncio.Event()
     order = []
 
     async def talk(peer):
         while True:
             _, _, body = await peer.request()
             order.append(body)
+            if len(order) == 2:
+                both.set()
             await release.wait()
             await peer.say(OK)
 
@@ -73,8 +76,7 @@ async def test_beyond_the_bound_callers_wait_in_order(serve, connect, soon):
         for number in range(10):
             calls.append(asyncio.ensure_future(ask(pool, soon(), b"%d" % number)))
             await asyncio.sleep(0)
-        while len(order) < 2:
-            await asyncio.sleep(0.01)
+        await both.wait()
         assert len(server.peers) == pool.connected == 2
         release.set()
         await asyncio.gather(*calls)
