@@ -22,9 +22,9 @@ help: ## this list
 	@echo "mcp-stack: Model Context Protocol servers, on this machine or on Kubernetes, from one stack file"
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-9s %s\n", $$1, $$2}'
 
-up: ## run the local stack on this machine; CHECK=1: start it, call its tools, stop, exit code says it
+up: ## run the local stack on this machine (PORT=8080 VERBOSE=1); CHECK=1: start it, call its tools, stop, exit code says it
 	@$(MAKE) $(PARALLEL) install
-	@exec $(BIN)/mcp-stack up --stack local $(if $(CHECK),--check)
+	@exec $(BIN)/mcp-stack up --stack local $(if $(CHECK),--check) $(if $(PORT),--port $(PORT)) $(if $(VERBOSE),--verbose)
 
 test: ## everything that CI runs: format, lint, types, tests, coverage, conformance, judges
 	@$(MAKE) $(PARALLEL) install-test

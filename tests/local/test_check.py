@@ -44,7 +44,7 @@ class Hiding:
 async def test_it_ends_when_told_to_though_the_client_hides_it(monkeypatch):
     monkeypatch.setattr(mcp, "Client", Hiding)
     found = []
-    check = asyncio.ensure_future(Check("http://127.0.0.1:1", {"clock": ""}, {}, found.append).run())  # noqa: TID251
+    check = asyncio.ensure_future(Check("http://127.0.0.1:1", {"clock": ""}, {}, found.append).run())
     await asyncio.sleep(0.1)
     check.cancel()
     with pytest.raises(asyncio.CancelledError):

@@ -206,6 +206,19 @@ def test_a_server_that_cannot_start_fails_the_check_with_its_last_words(tmp_path
     assert "broken is failing (ended with exit code 1: no licence" in verdict
 
 
+async def test_a_check_that_is_interrupted_has_failed_and_leaves_nothing(tmp_path):
+    (tmp_path / "calls.local.yaml").write_text(
+        "clock: [{tool: count_down, arguments: {steps: 100, pause_seconds: 1}, result: {result: never}}]"
+    )
+    with up(write_project(tmp_path, {"clock": CLOCK}), "'local', check=True") as run:
+        run.wait_for("/servers/clock/mcp")
+        run.process.send_signal(signal.SIGINT)
+        assert run.finish() == 1
+    assert len(run.pids) == 2
+    for pid in run.pids:
+        await gone(pid)
+
+
 def test_a_check_without_known_calls_says_that_it_only_listed(tmp_path):
     with up(write_project(tmp_path, {"clock": CLOCK}), "'local', check=True") as run:
         assert run.finish() == 0

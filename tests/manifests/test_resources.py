@@ -22,13 +22,18 @@ def test_the_stacks_defaults_are_merged_field_by_field(render):
     defaults = {"requests": {"cpu": "50m", "memory": "32Mi"}, "limits": {"ephemeral_storage": "2Gi"}}
     rendered = render({"defaults.resources": defaults, "servers.web.resources": {"requests": {"cpu": "70m"}}})
     assert rendered.container("test-web")["resources"] == {
-        "requests": {"cpu": "70m", "memory": "32Mi"},
+        "requests": {"cpu": "70m", "memory": "32Mi", "ephemeral-storage": "32Mi"},
         "limits": {"ephemeral-storage": "2Gi", "cpu": "1", "memory": "512Mi"},
     }
 
 
 def test_the_gateway_is_sized_like_the_seed_says(render):
     assert render().container("test-gateway")["resources"] == {
-        "requests": {"cpu": "100m", "memory": "64Mi"},
-        "limits": {"cpu": "1", "memory": "256Mi"},
+        "requests": {"cpu": "100m", "memory": "64Mi", "ephemeral-storage": "32Mi"},
+        "limits": {"cpu": "1", "memory": "256Mi", "ephemeral-storage": "2Gi"},
     }
+
+
+def test_the_nodes_disk_is_bounded_for_logs_and_every_writable_directory(render):
+    limits = render({"servers.web.writable": ["/data", "/var/cache"]}).container("test-web")["resources"]["limits"]
+    assert limits["ephemeral-storage"] == "4Gi"

@@ -37,22 +37,22 @@ def sample(name: str = "sample") -> MCPServer:
     levels: list[str] = []
 
     @server.tool(title="Echo", annotations=ToolAnnotations(read_only_hint=True), meta={"vendor/mark": [1, None]})
-    def echo(nonce: str) -> str:
+    async def echo(nonce: str) -> str:
         """Says what it hears."""
         return f"{name}: {nonce}"
 
     @server.tool()
-    def shape(nonce: str) -> Shape:
+    async def shape(nonce: str) -> Shape:
         """Structured."""
         return Shape(nonce=nonce, sides=3)
 
     @server.tool()
-    def fail(nonce: str) -> str:
+    async def fail(nonce: str) -> str:
         """Fails as a tool does."""
         raise ToolError(f"cannot: {nonce}")
 
     @server.tool()
-    def refuse(nonce: str) -> str:
+    async def refuse(nonce: str) -> str:
         """Fails as the protocol does."""
         raise MCPError(4711, f"refused: {nonce}", {"nonce": nonce, "deep": {"list": [1, 2.5, None]}})
 
@@ -73,7 +73,7 @@ def sample(name: str = "sample") -> MCPServer:
         return "said"
 
     @server.tool()
-    def big(size: int) -> str:
+    async def big(size: int) -> str:
         """A long answer."""
         return "ü" * (size // 2)
 
@@ -97,7 +97,7 @@ def sample(name: str = "sample") -> MCPServer:
         return "rested"
 
     @server.tool()
-    def calls_state() -> dict[str, list[str]]:
+    async def calls_state() -> dict[str, list[str]]:
         """Which calls hang, which were cancelled, which log levels were set."""
         return {"hanging": sorted(hanging), "cancelled": cancelled, "levels": levels}
 
@@ -111,30 +111,30 @@ def sample(name: str = "sample") -> MCPServer:
         return "grown"
 
     @server.tool()
-    def seen(ctx: Context) -> dict[str, str]:
+    async def seen(ctx: Context) -> dict[str, str]:
         """Headers of the request that called it."""
         return dict(ctx.headers or {})
 
     @server.tool()
-    def papers() -> list[TextContent | ResourceLink | EmbeddedResource]:
+    async def papers() -> list[TextContent | ResourceLink | EmbeddedResource]:
         """Points at resources."""
         inner = TextResourceContents(uri="note://inner", text="inside")
         return [ResourceLink(type="resource_link", uri="note://all", name="all"), EmbeddedResource(type="resource", resource=inner)]
 
     @server.resource("note://all", title="All", mime_type="text/plain")
-    def everything() -> str:
+    async def everything() -> str:
         return f"all of {name}"
 
     @server.resource("note://pixel", mime_type="image/png")
-    def pixel() -> bytes:
+    async def pixel() -> bytes:
         return PIXEL
 
     @server.resource("note://of/{owner}", name="of-owner")
-    def of_owner(owner: str) -> str:
+    async def of_owner(owner: str) -> str:
         return f"{name} for {owner}"
 
     @server.prompt(title="Greet")
-    def greet(who: str) -> str:
+    async def greet(who: str) -> str:
         """Greets."""
         return f"{name} greets {who}"
 

@@ -240,7 +240,7 @@ async def test_a_cancelled_call_is_cancelled_at_the_server(connect, named):
 
 async def test_calls_that_take_their_time_are_answered(connect, named):
     async with connect() as client:
-        results = await asyncio.gather(*(client.call_tool(named("nap"), {"seconds": 0.6}) for _ in range(3)))
+        results = await asyncio.gather(*(client.call_tool(named("nap"), {"seconds": 0.3}) for _ in range(3)))
         assert {text(result) for result in results} == {"rested"}
 
 

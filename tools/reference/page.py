@@ -3,7 +3,7 @@
 import json
 from collections.abc import Iterator
 from types import NoneType, UnionType
-from typing import Annotated, Any, Literal, Union, get_args, get_origin
+from typing import Annotated, Any, Literal, Union, cast, get_args, get_origin
 
 from pydantic import BaseModel
 from pydantic.fields import FieldInfo
@@ -66,7 +66,8 @@ def _kind(annotation: Any) -> str:
         return f"[{_heading(annotation)}](#{_heading(annotation).lower().replace(' ', '-')})"
     if annotation is Any:
         return "text, or `{secret: name}`"
-    return _NAMES.get(annotation, str(annotation))
+    plain = cast("Any", annotation)
+    return _NAMES.get(plain, str(plain))
 
 
 def _models_in(annotation: Any) -> Iterator[type[BaseModel]]:

@@ -7,14 +7,12 @@ from typing import Any
 from ..spec import Secret
 from ..spec.secrets import FileSpec
 from .config_map import file_key
+from .resources import SCRATCH_GI
 
 SECRETS_DIR = "/secrets"
 """Where the proxy finds secrets: a file for each variable, named like it."""
 
 CONFIG_DIR = "/config"
-
-SCRATCH_LIMIT = "1Gi"
-"""Bound of each writable directory, so that a server cannot fill its node's disk."""
 
 Volume = tuple[dict[str, Any], list[dict[str, Any]]]
 """A volume, and its mounts."""
@@ -23,7 +21,7 @@ Volume = tuple[dict[str, Any], list[dict[str, Any]]]
 def scratch(index: int, path: str) -> Volume:
     """Writable directory that starts empty."""
     name = f"scratch-{index}"
-    return {"name": name, "emptyDir": {"sizeLimit": SCRATCH_LIMIT}}, [{"name": name, "mountPath": path}]
+    return {"name": name, "emptyDir": {"sizeLimit": f"{SCRATCH_GI}Gi"}}, [{"name": name, "mountPath": path}]
 
 
 def config(map_name: str) -> Volume:

@@ -47,7 +47,7 @@ def declared_in(project: Project, stack: str) -> External:
 
 def _problems(text: str, source: str) -> list[Finding]:
     """An error that lists problems, one finding each: its first line is a heading, the indented ones are the problems."""
-    heading, *lines = text.splitlines()
+    heading, *lines = text.splitlines() or [""]
     problems = [line.strip() for line in lines if line.startswith("  ")]
     if not problems or len(problems) != len(lines):
         return [Finding("program", source, "", " ".join(text.split()))]

@@ -24,9 +24,7 @@ def render_revision(directory: Path, stack: str, revision: str) -> Rendered:
     the repository is the revision's. NoSuchStack or NoSuchProject where the revision does not have them yet.
     """
     top = Path(_git(directory, "rev-parse", "--show-toplevel").strip())
-    commit = _git(
-        directory, "rev-parse", "--verify", "--quiet", f"{revision}^{{commit}}", fault=f"{revision!r} is no revision of {top}"
-    ).strip()
+    commit = _commit(directory, revision)
     with TemporaryDirectory(prefix="mcp-stack-") as scratch:
         tree = Path(scratch) / "tree"
         tree.mkdir()
@@ -44,8 +42,14 @@ def render_revision(directory: Path, stack: str, revision: str) -> Rendered:
 
 def short_name(directory: Path, revision: str) -> str:
     """`revision` and the commit behind it, for a heading."""
-    commit = _git(directory, "rev-parse", "--short", f"{revision}^{{commit}}").strip()
-    return revision if revision.startswith(commit) else f"{revision} ({commit})"
+    short = _git(directory, "rev-parse", "--short", _commit(directory, revision)).strip()
+    return revision if revision.startswith(short) else f"{revision} ({short})"
+
+
+def _commit(directory: Path, revision: str) -> str:
+    arguments = ("rev-parse", "--verify", "--quiet", "--end-of-options", f"{revision}^{{commit}}")
+    _git(directory, "rev-parse", "--git-dir")
+    return _git(directory, *arguments, fault=f"{revision!r} is no revision of the repository of {directory}").strip()
 
 
 def import_paths(paths: list[str], top: Path, tree: Path) -> list[str]:

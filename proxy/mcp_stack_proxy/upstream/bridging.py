@@ -5,6 +5,7 @@ from msgspec import Raw
 from ..errors import Reason, UpstreamError
 from ..wire import bridge
 from ..wire.envelope import Members, Message, raw, string_of
+from ..wire.errors import RpcError
 from ..wire.revisions import LOG_LEVELS, Era
 from .peer import Answer, Call, Notification
 
@@ -50,7 +51,10 @@ def with_token(params: Members, token: int) -> tuple[Members, Raw | None]:
 
 def notification_for(call: Call, message: Message, token: Raw | None) -> Notification | None:
     """A notification that came with the call's answer, with the caller's progress token; None where the caller must not see it."""
-    params = message.params()
+    try:
+        params = message.params()
+    except RpcError as error:
+        raise UpstreamError(Reason.INVALID, f"sent a notification that is none: {error.message}") from None
     if message.method == "notifications/progress":
         if token is None:
             return None

@@ -126,29 +126,84 @@ async def test_cancelled_callers_take_no_slot_with_them(serve, connect, soon, vi
     assert pool.connected <= 1
 
 
-async def test_a_caller_cancelled_at_the_moment_of_its_turn_passes_it_on(serve, connect, soon):
+@pytest.mark.parametrize("answer", [OK, OK.replace(b"\r\n\r\n", b"\r\nConnection: close\r\n\r\n")], ids=["connection", "slot"])
+async def test_a_caller_cancelled_at_the_moment_of_its_turn_passes_it_on(serve, connect, soon, monkeypatch, answer):
     first = asyncio.Event()
 
     async def talk(peer):
         while True:
             await peer.request()
             await first.wait()
-            await peer.say(OK)
+            await peer.say(answer)
 
     pool = connect((await serve(talk)).url, max_connections=1)
     calls = [asyncio.ensure_future(ask(pool, soon())) for _ in range(3)]
     await asyncio.sleep(0.05)
-    released = pool.released
+    released, lost = pool.released, pool.lost
 
-    def released_then_cancelled(connection):
-        released(connection)
-        calls[1].cancel()  # it has been given the connection and does not know yet
+    def then_cancelled(told):
+        def tell(connection):
+            told(connection)
+            calls[1].cancel()  # its turn has come, and it does not know yet
 
-    pool.released = released_then_cancelled
+        return tell
+
+    monkeypatch.setattr(pool, "released", then_cancelled(released))
+    monkeypatch.setattr(pool, "lost", then_cancelled(lost))
     first.set()
     async with asyncio.timeout(2):  # less than an idle connection lives
         outcomes = await asyncio.gather(*calls, return_exceptions=True)
     assert [type(outcome) for outcome in outcomes] == [bytes, asyncio.CancelledError, bytes]
+
+
+async def test_a_connection_that_dies_while_it_is_handed_over_is_replaced(serve, connect, soon, monkeypatch):
+    server = await serve(echo)
+    pool = connect(server.url, max_connections=1)
+    released = pool.released
+
+    def then_closed(connection):
+        released(connection)
+        connection.close()
+
+    monkeypatch.setattr(pool, "released", then_closed)
+    async with asyncio.timeout(2):
+        outcomes = await asyncio.gather(*(ask(pool, soon(), b"%d" % number) for number in range(4)))
+    assert outcomes == [b"0", b"1", b"2", b"3"]
+    assert len(server.peers) == 4
+
+
+async def test_a_connection_that_is_closed_while_it_is_opened_is_no_connection(serve, connect, soon, monkeypatch):
+    pool = connect((await serve(echo)).url, max_connections=1)
+    dial = pool._dialer.connect
+
+    async def closed(make, deadline):
+        connection = await dial(make, deadline)
+        connection.close()
+        await asyncio.sleep(0.05)
+        return connection
+
+    monkeypatch.setattr(pool._dialer, "connect", closed)
+    for _ in range(3):
+        with pytest.raises(UpstreamError, match="closed at once") as caught:
+            await asyncio.wait_for(ask(pool, soon()), 5)
+        assert caught.value.retryable
+    assert pool._slots == pool.connected == 0
+
+
+async def test_a_connection_that_opens_after_the_pool_was_closed_is_closed_too(serve, connect, soon, monkeypatch):
+    pool = connect((await serve(echo)).url)
+    dial = pool._dialer.connect
+
+    async def late(make, deadline):
+        await pool.aclose()
+        return await dial(make, deadline)
+
+    monkeypatch.setattr(pool._dialer, "connect", late)
+    with pytest.raises(UpstreamError, match="no longer connects"):
+        await asyncio.wait_for(ask(pool, soon()), 5)
+    async with asyncio.timeout(5):
+        while pool.connected:  # noqa: ASYNC110 - the socket closes when the loop comes round
+            await asyncio.sleep(0)
 
 
 async def test_a_cancelled_call_closes_its_connection(serve, connect, soon):

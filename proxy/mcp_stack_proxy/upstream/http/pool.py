@@ -138,8 +138,6 @@ class HttpPool:
             if self._slots < self._max:
                 self._slots += 1
                 return await self._connect(deadline)
-            if self._idle:
-                self._idle.pop(0).close()  # only with `fresh`: make room
             given = await self._wait(deadline)
             if given is None:
                 return await self._connect(deadline)

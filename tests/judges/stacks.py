@@ -1,0 +1,32 @@
+"""Every stack that the project ships, rendered once."""
+
+from functools import cache
+from pathlib import Path
+
+from mcp_stack.preview import Rendered, load_project, render, stack_names
+from mcp_stack.preview.documents import shown
+
+ROOT = Path(__file__).parents[2]
+EXAMPLES = ROOT / "examples"
+
+LOCAL = "local"
+"""Stack of this machine; no cluster ever sees it."""
+
+
+def projects():
+    """The project itself, then the examples by name."""
+    return [ROOT, *sorted(path.parent for path in EXAMPLES.glob("*/Pulumi.yaml"))]
+
+
+STACKS = [(directory, stack) for directory in projects() for stack in stack_names(load_project(directory)) if stack != LOCAL]
+NAMES = [f"{directory.name if directory != ROOT else 'project'}-{stack}" for directory, stack in STACKS]
+
+
+@cache
+def rendered(directory: Path, stack: str) -> Rendered:
+    return render(directory, stack)
+
+
+def manifests(directory: Path, stack: str):
+    """Objects as `mcp-stack render` shows them."""
+    return [shown(item) for item in rendered(directory, stack).objects]

@@ -1,0 +1,67 @@
+"""Every shipped stack before every judge."""
+
+import pytest
+
+from mcp_stack.preview.checking import check_stack
+from mcp_stack.preview.documents import write
+from tests.judges.checkov import complaints, reports
+from tests.judges.schemas import VERSIONS, schema_faults
+from tests.judges.stacks import NAMES, STACKS, manifests, rendered
+
+EVERY = pytest.mark.parametrize(("directory", "stack"), STACKS, ids=NAMES)
+
+SEED_EXAMPLES = {"mongodb", "rest-api", "shared-secret", "streaming-server", "side-by-side", "environments"}
+"""The examples of seed 003's page, in its order."""
+
+
+@pytest.mark.parity("stack.kubernetes-versions")
+@pytest.mark.parametrize("version", VERSIONS)
+@EVERY
+def test_every_object_is_valid_strictly_in_every_supported_version(directory, stack, version):
+    faults = {f"{item['kind']} {item['metadata']['name']}": schema_faults(item, version) for item in manifests(directory, stack)}
+    assert {title: found for title, found in faults.items() if found} == {}
+
+
+@pytest.mark.parity("stack.kubernetes-versions")
+@EVERY
+def test_no_object_uses_an_interface_that_is_not_stable(directory, stack):
+    versions = {item["apiVersion"].rpartition("/")[2] for item in manifests(directory, stack)}
+    assert versions <= {"v1", "v2"}
+
+
+@EVERY
+def test_objects_fit_together_and_pods_run_restricted(directory, stack):
+    assert [str(finding) for finding in check_stack(directory, stack)] == []
+
+
+@pytest.fixture(scope="module")
+def checkov_reports(tmp_path_factory):
+    """checkov's report of each stack."""
+    directories = [tmp_path_factory.mktemp(name) for name in NAMES]
+    for directory, (project, stack) in zip(directories, STACKS, strict=True):
+        write(rendered(project, stack).objects, directory)
+    return dict(zip(NAMES, reports(directories), strict=True))
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_checkov_fails_nothing_and_nothing_is_waived(checkov_reports, name):
+    assert complaints(checkov_reports[name]) == []
+
+
+@EVERY
+def test_no_object_carries_a_waiver(directory, stack):
+    annotations = [key for item in manifests(directory, stack) for key in item["metadata"].get("annotations", {})]
+    assert [key for key in annotations if key.startswith("checkov.io/skip")] == []
+
+
+@pytest.mark.parity("stack.examples")
+def test_every_example_of_the_seed_is_a_stack_that_is_judged():
+    judged = {directory.name for directory, _ in STACKS}
+    assert judged >= SEED_EXAMPLES
+    assert {stack for directory, stack in STACKS if directory.name == "environments"} == {"staging", "production"}
+
+
+@EVERY
+def test_a_stack_has_pods_to_judge(directory, stack):
+    kinds = {item["kind"] for item in manifests(directory, stack)}
+    assert {"Deployment", "ServiceAccount", "NetworkPolicy"} <= kinds

@@ -1,0 +1,72 @@
+"""One stack, evaluated and judged: what the program refuses is a finding like any other."""
+
+import pytest
+
+from mcp_stack.preview import NoSuchProject, NoSuchStack
+from mcp_stack.preview.checking import check_stack
+
+LAZY = """
+metadata = {"name": "web", "namespace": "web"}
+k8s.core.v1.Namespace("web", metadata={"name": "web"})
+k8s.core.v1.Service("web", metadata=metadata, spec={"selector": {"app": "web"}, "ports": [{"port": 80}]})
+"""
+
+
+def lines(directory, stack="dev"):
+    return [str(finding) for finding in check_stack(directory, stack)]
+
+
+def test_a_fault_between_objects_is_a_finding(project):
+    (line,) = lines(project(LAZY))
+    assert line.startswith("error: Service web/web spec.selector: no pod of this namespace has the labels app=web")
+
+
+def test_every_problem_of_a_stack_file_is_a_finding_of_its_own(project):
+    program = "raise pulumi.RunError('Pulumi.dev.yaml: 2 problems\\n  servers.a.port: 0: too low\\n  the rest is missing')"
+    assert lines(project(program)) == [
+        "error: Pulumi.dev.yaml servers.a.port: 0: too low [spec]",
+        "error: Pulumi.dev.yaml: the rest is missing [spec]",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("program", "line"),
+    [
+        ("1 / 0", "error: stack dev: __main__.py:3: ZeroDivisionError: division by zero [program]"),
+        ("raise pulumi.RunError('')", "error: stack dev:  [program]"),
+        (
+            "pulumi.Config().require('name')",
+            "error: stack dev: Missing required configuration variable 'shop:name' "
+            "please set a value using the command `pulumi config set shop:name <value>` [program]",
+        ),
+    ],
+)
+def test_a_program_that_fails_is_a_finding_on_one_line(project, program, line):
+    assert lines(project(program)) == [line]
+
+
+def test_a_missing_value_of_the_stack_file_is_a_finding(project):
+    directory = project()
+    with (directory / "Pulumi.yaml").open("a", encoding="utf-8") as file:
+        file.write("config: {name: {type: string}}\n")
+    (line,) = lines(directory)
+    assert "shop:name: required, but missing" in line
+
+
+def test_warnings_and_what_nobody_can_see_here_are_told(project):
+    program = """
+    pulumi.log.warn("careful")
+    k8s.helm.v3.Release("redis", chart="redis")
+    """
+    assert lines(project(program)) == [
+        "warning: kubernetes:helm.sh/v3:Release redis: its objects are made by a plugin at deployment, "
+        "so nothing here has judged them [unseen]",
+        "warning: stack dev: careful [program]",
+    ]
+
+
+def test_without_project_or_stack_there_is_nothing_to_check(project, tmp_path):
+    with pytest.raises(NoSuchStack):
+        check_stack(project(), "live")
+    with pytest.raises(NoSuchProject):
+        check_stack(tmp_path / "nowhere", "dev")

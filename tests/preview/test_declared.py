@@ -1,0 +1,61 @@
+"""What a stack file says to exist is not missed, and nothing else is taken to exist."""
+
+import pytest
+
+from mcp_stack.preview import render
+from mcp_stack.preview.declared import declared_by, looked_up_by
+from mcp_stack.spec import load_spec
+
+DIGEST = "sha256:1241936d4dd3aad68fe7bfbdfe854b935926bc678fc72377e15166078916227a"
+STACK = {
+    "domain": "example.com",
+    "namespace": {"name": "mcp", "create": False},
+    "image": {"registry": "ghcr.io/acme", "pull_secrets": ["ghcr"]},
+    "proxy": {"image": {"repository": "quay.io/acme/proxy", "tag": "1.0.0", "pull_secrets": ["quay"]}},
+    "secrets": {"shared": {"existing": "tokens", "key": "a"}},
+    "exposure": {"parent": {"name": "public", "namespace": "gateways"}},
+    "gateway": {"trust_network": True, "exposure": {}},
+    "servers": {
+        "clock": {
+            "image": {"repository": "clock", "tag": "1.0.0", "digest": DIGEST},
+            "secrets": {"own": {"existing": "clock-token", "key": "b"}},
+            "env": {"A": {"secret": "own"}, "B": {"secret": "shared"}},
+            "env_from": [{"existing_secret": "more"}, {"existing_config_map": "settings"}],
+            "exposure": {"via": "ingress", "ingress_class": "nginx", "tls_secret": "wildcard"},
+        }
+    },
+}
+
+
+def test_everything_that_the_file_takes_from_others_is_declared():
+    assert declared_by(load_spec(STACK, "dev")).objects == {
+        ("Namespace", "", "mcp"),
+        ("Secret", "mcp", "ghcr"),
+        ("Secret", "mcp", "quay"),
+        ("Secret", "mcp", "tokens"),
+        ("Secret", "mcp", "clock-token"),
+        ("Secret", "mcp", "more"),
+        ("ConfigMap", "mcp", "settings"),
+        ("Gateway", "gateways", "public"),
+        ("Secret", "mcp", "wildcard"),
+    }
+
+
+def test_a_namespace_that_we_create_is_not_declared():
+    own = {
+        "proxy": STACK["proxy"],
+        "gateway": {"enabled": False},
+        "servers": {"clock": {"image": {"repository": "clock", "tag": "1.0.0"}}},
+    }
+    assert {kind for kind, _, _ in declared_by(load_spec(own, "dev")).objects} == {"Secret"}
+
+
+@pytest.mark.parametrize(
+    ("program", "found"),
+    [
+        ("k8s.core.v1.Secret.get('tokens', 'mcp/tokens')", ("Secret", "mcp", "tokens")),
+        ("k8s.core.v1.Namespace.get('mcp', 'mcp')", ("Namespace", "", "mcp")),
+    ],
+)
+def test_what_a_program_looks_up_is_there(project, program, found):
+    assert looked_up_by(render(project(program), "dev")).objects == {found}
