@@ -204,8 +204,8 @@ def test_the_quick_start_is_one_gateway_in_namespace_mcp():
     pod = made["Deployment", "staging-gateway"]["spec"]
     assert pod["replicas"] == 1
     assert pod["template"]["spec"]["containers"][0]["resources"] == {
-        "requests": {"cpu": "100m", "memory": "64Mi"},
-        "limits": {"cpu": "1", "memory": "256Mi"},
+        "requests": {"cpu": "100m", "memory": "64Mi", "ephemeral-storage": "32Mi"},
+        "limits": {"cpu": "1", "memory": "256Mi", "ephemeral-storage": "2Gi"},
     }
     port = made["Service", "staging-gateway"]["spec"]["ports"][0]
     assert (port["name"], port["port"]) == ("http", 8080)

@@ -63,7 +63,7 @@ def custom_schemas() -> list[tuple[tuple[str, str], dict[str, Any]]]:
 
 
 def definition_schemas(definition: Any) -> Iterator[tuple[tuple[str, str], dict[str, Any]]]:
-    """The served versions of a CustomResourceDefinition, made strict: unknown fields are refused as `kubectl --validate=strict` does."""
+    """The served versions of a CustomResourceDefinition, made strict: unknown fields are refused, as `kubectl` does."""
     if not definition or definition.get("kind") != "CustomResourceDefinition":
         return
     spec = definition["spec"]

@@ -73,9 +73,8 @@ class Request:
         await self.send({"type": "http.response.body", "body": body})
 
     async def refuse(self, refusal: Refusal) -> None:
-        """The response that a Refusal stands for. The connection ends where the body was not read."""
-        close = [(b"connection", b"close")] if refusal.status == 413 else []
-        await self.respond(refusal.status, refusal.text.encode() + b"\n", [TEXT, *refusal.headers, *close])
+        """The response that a Refusal stands for."""
+        await self.respond(refusal.status, refusal.text.encode() + b"\n", [TEXT, *refusal.headers])
 
 
 def _too_large(limit: int) -> Refusal:

@@ -85,7 +85,6 @@ def build(config: ProxyConfig) -> tuple[Server, Gateway]:
         access_log=False,
         server_header=False,
         date_header=False,
-        timeout_keep_alive=75,
         timeout_graceful_shutdown=max(1, round(drain - min(CHILD_SECONDS, drain / 2))),
         backlog=1024,
     )

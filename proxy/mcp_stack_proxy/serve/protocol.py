@@ -151,6 +151,7 @@ class Protocol(HttpToolsProtocol):
             self.parser.feed_data(data)  # pyright: ignore[reportOptionalMemberAccess] - it is there while the connection is
         except httptools.HttpParserError:
             self._garbled()
+            return
         except httptools.HttpParserUpgrade as offer:
             self._decline(data[offer.args[0] :])
         if "method" not in self.scope:
