@@ -1,11 +1,6 @@
 """The proxy in front of all servers."""
 
-from typing import Annotated
-
-from pydantic import AfterValidator
-
-from mcp_stack_proxy.config import Limits, Strict
-from mcp_stack_proxy.config.addresses import host_pattern, origin
+from mcp_stack_proxy.config import HostPattern, Limits, Origin, Strict
 
 from .image import ImageSpec
 from .probes import Port
@@ -32,9 +27,9 @@ class GatewaySpec(WorkloadSpec, Reachable):
     """Name that clients see in `serverInfo`."""
     instructions: str | None = None
     """Text for the model on how to use the servers together."""
-    allowed_hosts: list[Annotated[str, AfterValidator(host_pattern)]] = []
+    allowed_hosts: list[HostPattern] = []
     """Host headers accepted beside the Service's names and the exposed host."""
-    allowed_origins: list[Annotated[str, AfterValidator(origin)]] = []
+    allowed_origins: list[Origin] = []
     """Origins of browser pages that may call: `https://app.example.com`."""
     limits: Limits = Limits()
     """Bounds on size and time, for gateway and wrapped stdio servers."""

@@ -2,11 +2,9 @@
 
 from typing import Annotated, Literal, Self
 
-from pydantic import Field, field_validator, model_validator
+from pydantic import Field, model_validator
 
-from mcp_stack_proxy.config import Strict, is_server_name
-from mcp_stack_proxy.config.headers import request_headers
-from mcp_stack_proxy.config.model import Url
+from mcp_stack_proxy.config import Headers, Namespace, Strict, Url
 
 from .image import ImageSpec
 from .names import SecretName, VariableName
@@ -51,11 +49,11 @@ class ServerSpec(ServerDefaults, Reachable, Writable):
     """Further arguments."""
     url: Url | None = None
     """MCP endpoint of a server that runs elsewhere."""
-    headers: dict[str, str] = {}
+    headers: Headers = {}
     """Headers of every request to `url`, with `${VARIABLE}` for what `env` declares."""
     path: Annotated[str, Field(pattern=r"^/")] = "/mcp"
     """Path of the image's MCP endpoint."""
-    namespace: Annotated[str, Field(max_length=40)] | None = None
+    namespace: Namespace | None = None
     """Prefix of its names on the gateway's `/mcp`, the server's name by default. Empty: no prefix, for at most one server."""
     in_gateway: bool = True
     """`false` keeps it out of the gateway: for what only other servers use, such as a database."""
@@ -76,19 +74,6 @@ class ServerSpec(ServerDefaults, Reachable, Writable):
     def kind(self) -> Kind:
         """What it is."""
         return "url" if self.url is not None else "image" if self.image is not None else "command"
-
-    @field_validator("headers")
-    @classmethod
-    def _headers(cls, headers: dict[str, str]) -> dict[str, str]:
-        request_headers(headers)
-        return headers
-
-    @field_validator("namespace")
-    @classmethod
-    def _prefix(cls, namespace: str | None) -> str | None:
-        if namespace and not is_server_name(namespace):
-            raise ValueError(f"{namespace!r} is no prefix: lower-case letters, digits and single dashes, starting with a letter")
-        return namespace
 
     @model_validator(mode="after")
     def _one_kind(self) -> Self:

@@ -7,7 +7,7 @@ from .addresses import LOOPBACK, split_address
 from .environment import SECRETS_DIR, UnreadableVariable, environment
 from .errors import ConfigError, Problem
 from .load import Source, find_source, load, parse
-from .model import Limits, ProxyConfig, ServerConfig, ServerName, namespace_of
+from .model import Headers, HostPattern, Limits, Namespace, Origin, ProxyConfig, ServerConfig, ServerName, Url, namespace_of
 from .names import NAME_RULE, is_server_name
 from .placeholders import Placeholder, find_placeholders, substitute
 from .strict import Strict, validate
@@ -17,7 +17,11 @@ __all__ = [
     "NAME_RULE",
     "SECRETS_DIR",
     "ConfigError",
+    "Headers",
+    "HostPattern",
     "Limits",
+    "Namespace",
+    "Origin",
     "Placeholder",
     "Problem",
     "ProxyConfig",
@@ -26,6 +30,7 @@ __all__ = [
     "Source",
     "Strict",
     "UnreadableVariable",
+    "Url",
     "environment",
     "find_placeholders",
     "find_source",

@@ -18,6 +18,12 @@ def _server_name(name: str) -> str:
     return name
 
 
+def _namespace(namespace: str) -> str:
+    if namespace and not is_server_name(namespace):
+        raise ValueError(f"{namespace!r} is no namespace: {NAME_RULE}")
+    return namespace
+
+
 ServerName = Annotated[str, AfterValidator(_server_name)]
 
 
@@ -27,6 +33,14 @@ def _once_filled(check: Callable[[str], str]) -> AfterValidator:
 
 
 Url = Annotated[str, _once_filled(http_url)]
+def _headers(headers: dict[str, str]) -> dict[str, str]:
+    request_headers(headers)
+    return headers
+
+
+Headers = Annotated[dict[str, str], AfterValidator(_headers)]
+Namespace = Annotated[str, AfterValidator(_namespace)]
+"""Prefix of names; empty for none."""
 HostPattern = Annotated[str, _once_filled(host_pattern)]
 Origin = Annotated[str, _once_filled(origin)]
 
@@ -57,7 +71,7 @@ class ServerConfig(Strict):
 
     url: Url | None = None
     """Its MCP endpoint, such as `http://clock:8000/mcp`."""
-    headers: dict[str, str] = {}
+    headers: Headers = {}
     """Headers of every request to `url`, credentials among them. The caller's own credentials are never passed on."""
     command: str | None = None
     """Program, started without a shell."""
@@ -67,21 +81,8 @@ class ServerConfig(Strict):
     """Variables added to PATH, HOME, LANG and TZ, the only ones that a child inherits."""
     cwd: str | None = None
     """Its working directory; the proxy's own by default."""
-    namespace: str | None = None
+    namespace: Namespace | None = None
     """Prefix of its names on `/mcp`, the server's name by default. Empty: no prefix, for at most one server."""
-
-    @field_validator("headers")
-    @classmethod
-    def _headers(cls, headers: dict[str, str]) -> dict[str, str]:
-        request_headers(headers)
-        return headers
-
-    @field_validator("namespace")
-    @classmethod
-    def _namespace(cls, namespace: str | None) -> str | None:
-        if namespace and not is_server_name(namespace):
-            raise ValueError(f"{namespace!r} is no namespace: {NAME_RULE}")
-        return namespace
 
     @model_validator(mode="after")
     def _one_kind(self) -> Self:
