@@ -106,7 +106,8 @@ def test_a_service_has_four_names():
         ),
         (
             {"servers.web.namespace": "A"},
-            "servers.web.namespace: 'A' is no namespace: a lower-case letter, then letters, digits and single dashes, at most 40 characters",
+            "servers.web.namespace: 'A' is no namespace: "
+            "a lower-case letter, then letters, digits and single dashes, at most 40 characters",
         ),
         (
             {"servers.web.env": {"1A": "x"}},
