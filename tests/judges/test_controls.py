@@ -35,14 +35,14 @@ def one(objects, kind):
         ("HTTPRoute", lambda item: item["spec"].update(hostname="mcp.example.com")),
         ("HTTPRoute", lambda item: item["spec"]["rules"][0]["timeouts"].update(request="0")),
         ("HTTPRoute", lambda item: item["spec"]["rules"][0].update(retry={"attempts": 2})),
-        ("HTTPRoute", lambda item: item.update(apiVersion="gateway.networking.k8s.io/v1beta1")),
+        ("HTTPRoute", lambda item: item.update(apiVersion="gateway.networking.k8s.io/v9")),
     ],
 )
 def test_a_schema_refuses_a_spoiled_object(objects, version, kind, spoil):
     item = one(objects, kind)
     assert schema_faults(item, version) == []
     spoil(item)
-    assert len(schema_faults(item, version)) == 1
+    assert schema_faults(item, version) != []
 
 
 def test_a_kind_without_a_schema_is_a_fault():

@@ -45,6 +45,23 @@ def test_a_program_that_fails_is_a_finding_on_one_line(project, program, line):
     assert lines(project(program)) == [line]
 
 
+DIGEST = "sha256:1241936d4dd3aad68fe7bfbdfe854b935926bc678fc72377e15166078916227a"
+STACK = {
+    "gateway": {"enabled": False},
+    "secrets": {"token": {"existing": "tokens", "key": "a"}},
+    "servers": {"clock": {"image": {"repository": "acme/clock", "digest": DIGEST}, "env": {"TOKEN": {"secret": "token"}}}},
+}
+
+
+def test_what_a_stack_file_declares_as_existing_is_not_missed(project):
+    directory = project("from mcp_stack.program import main\nmain()", config={"shop:stack": STACK})
+    assert lines(directory) == []
+
+
+def test_a_key_of_that_name_in_another_program_declares_nothing(project):
+    assert lines(project(config={"shop:stack": {"anything": 1}})) == []
+
+
 def test_a_missing_value_of_the_stack_file_is_a_finding(project):
     directory = project()
     with (directory / "Pulumi.yaml").open("a", encoding="utf-8") as file:

@@ -1,6 +1,7 @@
 """The engine's side of a program: what the SDK's own mocks leave out or get wrong."""
 
 import asyncio
+import threading
 
 import pulumi
 import pulumi_kubernetes as k8s
@@ -206,6 +207,16 @@ def test_an_output_that_nothing_resolves_ends_in_time():
 
     with pytest.raises(PreviewError, match=r"did not end within 0\.2 s: it loops, or waits for an Output that nothing resolves"):
         run(program, timeout_seconds=0.2)
+
+
+def test_a_program_that_blocks_is_left_behind(monkeypatch):
+    monkeypatch.setattr("mcp_stack.preview.engine.GRACE_SECONDS", 0.1)
+    go_on = threading.Event()
+    try:
+        with pytest.raises(PreviewError, match=r"did not end within 0\.1 s"):
+            run(go_on.wait, timeout_seconds=0.1)
+    finally:
+        go_on.set()
 
 
 def test_an_asynchronous_entry_point_exports_what_it_returns():

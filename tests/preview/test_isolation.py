@@ -1,12 +1,13 @@
 """A program sees its own directory and nothing of this machine's clusters."""
 
+import gc
 import os
 import sys
 from pathlib import Path
 
 import pytest
 
-from mcp_stack.preview.isolation import inside
+from mcp_stack.preview.isolation import inside, rare_collections
 
 
 def test_directory_and_modules_are_the_programs_and_are_given_back(tmp_path):
@@ -63,3 +64,10 @@ def test_everything_is_given_back_after_a_failure(tmp_path):
     with pytest.raises(ValueError, match=r"^$"):
         fail()
     assert Path.cwd() == before
+
+
+def test_the_garbage_collector_is_given_back_as_it_was():
+    before = gc.get_threshold()
+    with rare_collections():
+        assert gc.get_threshold() > before
+    assert gc.get_threshold() == before

@@ -23,7 +23,7 @@ from pulumi.runtime.stack import run_in_stack
 
 from .errors import PreviewError
 from .resources import Resource, Run, type_chain
-from .wire import SECRET, SIGNATURE, UNKNOWN, plain
+from .wire import SIGNATURE, UNKNOWN, plain
 
 STACK = "pulumi:pulumi:Stack"
 STACK_REFERENCE = "pulumi:pulumi:StackReference"
@@ -33,6 +33,9 @@ OPTIONS = frozenset(
     | {"additionalSecretOutputs", "dependencies", "deletedWith", "version", "hideDiffs"}
 )
 """Fields of a registration that are its options."""
+
+GRACE_SECONDS = 5.0
+"""Time beyond the limit in which a program that awaits something is cancelled. One that blocks cannot be, and is left behind."""
 
 NOISE = {"additionalSecretOutputs", "version"}
 """Options that the SDK sets by itself."""
@@ -68,7 +71,7 @@ def execute(program: Callable[[], object], settings: Settings, timeout_seconds: 
 
     thread = threading.Thread(target=target, name="pulumi-program", daemon=True)
     thread.start()
-    thread.join(timeout_seconds + 5)
+    thread.join(timeout_seconds + GRACE_SECONDS)
     if not outcome:
         raise PreviewError(_late(timeout_seconds))
     result = outcome[0]
@@ -330,8 +333,3 @@ def _with_name(metadata: Any, urn: str, name: str) -> dict[str, Any]:
     """Metadata with a name like the provider's, which ends in random letters; here they follow from the URN."""
     suffix = hashlib.sha256(urn.encode()).hexdigest()[:8]
     return {**cast("Mapping[str, Any]", metadata or {}), "name": f"{name}-{suffix}"}
-
-
-def secret_envelope(value: Any) -> dict[str, Any]:
-    """`value` as a program hands a secret over."""
-    return {SIGNATURE: SECRET, "value": value}

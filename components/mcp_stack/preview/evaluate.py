@@ -7,7 +7,7 @@ import pulumi
 
 from .engine import Settings, execute
 from .errors import PreviewError
-from .isolation import inside
+from .isolation import inside, rare_collections
 from .project import load_config, load_project
 from .rendered import Rendered, rendered
 
@@ -28,7 +28,7 @@ def render(directory: Path, stack: str, timeout_seconds: float = TIMEOUT_SECONDS
     script = home / "__main__.py" if project.program.is_dir() else project.program
     if not script.is_file():
         raise PreviewError(f"{project.directory / 'Pulumi.yaml'}: main: {script} does not exist")
-    with inside(home):
+    with inside(home), rare_collections():
         try:
             run = execute(lambda: runpy.run_path(str(script), run_name="__main__"), settings, timeout_seconds)
         except PreviewError:

@@ -171,7 +171,7 @@ def _reads_as(text: str, kind: str) -> bool:
 
 def _mapping(path: Path) -> Mapping[str, Any]:
     try:
-        document = yaml.safe_load(path.read_text(encoding="utf-8"))
+        document = yaml.load(path.read_text(encoding="utf-8"), yaml.CSafeLoader)
     except (yaml.YAMLError, UnicodeDecodeError) as error:
         raise PreviewError(f"{path}: cannot be parsed: {' '.join(str(error).split())}") from None
     if document is None:

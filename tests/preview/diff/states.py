@@ -37,7 +37,7 @@ def deployment(logical="web", *, image="web:1", config="web-config-0123456789", 
         "selector": {"matchLabels": fields.pop("selector", labels)},
         "template": template,
     }
-    return resource("Deployment", logical, api="apps/v1", spec=spec, **fields)
+    return resource(fields.pop("kind", "Deployment"), logical, api="apps/v1", spec=spec, **fields)
 
 
 def config_map(digest="0123456789", text="a: 1\n"):

@@ -61,6 +61,7 @@ def test_new_content_of_a_hashed_map_is_one_change_and_a_rollout():
         (deployment(), deployment(selector={"app": "other"}), ("spec.selector.matchLabels.app",)),
         (deployment(), deployment(namespace="other"), ("metadata.namespace",)),
         (deployment(), deployment(name="other"), ("metadata.name",)),
+        (deployment(), deployment(kind="StatefulSet", aliases=(deployment().urn,)), ("kind",)),
         (resource("Service", "web", spec={"clusterIP": "None"}), resource("Service", "web", spec={}), ("spec.clusterIP",)),
         (resource("ConfigMap", "web", data={"a": "1"}), resource("ConfigMap", "web", data={"a": "2"}), ("data.a",)),
         (resource("Secret", "web", stringData={"a": "1"}), resource("Secret", "web", stringData={"a": "2"}), ("stringData.a",)),

@@ -1,6 +1,6 @@
 """The objects of a stack, indexed as a cluster would see them."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, cast
@@ -129,6 +129,11 @@ class Cluster:
         self.objects = tuple(objects)
         self.external = external
         self.pods = tuple(pods for item in self.objects if (pods := _pods(item)) is not None)
+        self._named = {(item.kind, item.namespace, item.name): item for item in reversed(self.objects)}
+        self._labelled: dict[tuple[str, str], list[Pods]] = {}
+        for pods in self.pods:
+            for label in ["", *_pairs(pods.labels)]:
+                self._labelled.setdefault((pods.namespace, label), []).append(pods)
 
     def of(self, *kinds: str) -> Iterator[KubeObject]:
         """Objects of these kinds."""
@@ -136,7 +141,7 @@ class Cluster:
 
     def find(self, kind: str, namespace: str, name: str) -> KubeObject | None:
         """The object, where the stack has it."""
-        return next((item for item in self.objects if (item.kind, item.namespace, item.name) == (kind, namespace, name)), None)
+        return self._named.get((kind, namespace, name))
 
     def exists(self, kind: str, namespace: str, name: str) -> bool:
         """Whether the stack has the object, or declares that somebody else does."""
@@ -146,7 +151,26 @@ class Cluster:
         """Pods of `namespace` that a label selector matches. An empty one matches all, a missing one none."""
         if selector is None:
             return []
-        return [pods for pods in self.pods if pods.namespace == namespace and matches(selector, pods.labels)]
+        labels = ["", *_pairs(mapping(selector, "matchLabels"))]
+        fewest = min((self._labelled.get((namespace, label), []) for label in labels), key=len)
+        return [pods for pods in fewest if matches(selector, pods.labels)]
+
+    @cached_property
+    def policies(self) -> Mapping[Pods, list[KubeObject]]:
+        """Network policies by the pods that they select."""
+        return self._by_pods("NetworkPolicy", lambda item: dig(item.plain, "spec", "podSelector") or {})
+
+    @cached_property
+    def services(self) -> Mapping[Pods, list[KubeObject]]:
+        """Services by the pods that they call."""
+        return self._by_pods("Service", lambda item: plain_selector(dig(item.plain, "spec", "selector")))
+
+    def _by_pods(self, kind: str, selector: Callable[[KubeObject], Any]) -> Mapping[Pods, list[KubeObject]]:
+        found: dict[Pods, list[KubeObject]] = {pods: [] for pods in self.pods}
+        for item in self.of(kind):
+            for pods in self.selected(item.namespace, selector(item)):
+                found[pods].append(item)
+        return found
 
     def autoscaler(self, item: KubeObject) -> KubeObject | None:
         """The autoscaler of a workload."""
@@ -161,6 +185,10 @@ class Cluster:
         scaler = self.autoscaler(pods.owner)
         value = dig(scaler.plain, "spec", "minReplicas") if scaler else dig(pods.owner.plain, "spec", "replicas")
         return value if isinstance(value, int) else 1
+
+
+def _pairs(labels: Plain) -> list[str]:
+    return [f"{key}={value}" for key, value in labels.items()]
 
 
 def _pods(item: KubeObject) -> Pods | None:

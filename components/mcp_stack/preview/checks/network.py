@@ -21,7 +21,7 @@ def network(cluster: Cluster) -> Iterator[Finding]:
     policies = list(cluster.of("NetworkPolicy"))
     guarded = {policy.namespace for policy in policies}
     for pods in cluster.pods:
-        own = _of(cluster, policies, pods)
+        own = cluster.policies[pods]
         if pods.namespace in guarded and not own:
             yield error(
                 CHECK, pods.owner, pods.path, "no NetworkPolicy selects these pods, so everyone may call them; select them, too"
@@ -39,15 +39,9 @@ def network(cluster: Cluster) -> Iterator[Finding]:
                 f"{outward[0].title} restricts what they may call and leaves out DNS, so no name resolves; allow UDP and TCP 53",
             )
         for policy in outward:
-            yield from _one_sided(cluster, policies, pods, policy)
+            yield from _one_sided(cluster, pods, policy)
     for policy in policies:
         yield from _peers(cluster, policy)
-
-
-def _of(cluster: Cluster, policies: list[KubeObject], pods: Pods) -> list[KubeObject]:
-    return [
-        policy for policy in policies if pods in cluster.selected(policy.namespace, dig(policy.plain, "spec", "podSelector") or {})
-    ]
 
 
 def _governs(policy: KubeObject, direction: str) -> bool:
@@ -66,7 +60,7 @@ def _dns(policy: KubeObject) -> bool:
     return False
 
 
-def _one_sided(cluster: Cluster, policies: list[KubeObject], source: Pods, policy: KubeObject) -> Iterator[Finding]:
+def _one_sided(cluster: Cluster, source: Pods, policy: KubeObject) -> Iterator[Finding]:
     """Pods of the stack that `source` may call by its own policy, and whose policies do not let it in."""
     for index, rule in enumerate(items(policy.plain, "spec", "egress")):
         numbers = [dig(port, "port") for port in items(rule, "ports")]
@@ -75,7 +69,7 @@ def _one_sided(cluster: Cluster, policies: list[KubeObject], source: Pods, polic
                 _selects(cluster, policy.namespace, peer, target) for peer in items(rule, "to") if "podSelector" in peer
             ):
                 continue
-            inward = [found for found in _of(cluster, policies, target) if _governs(found, "Ingress")]
+            inward = [found for found in cluster.policies[target] if _governs(found, "Ingress")]
             for number in numbers:
                 if number is not None and not target.has_port(number):
                     yield error(

@@ -42,7 +42,7 @@ def proxy_config(cluster: Cluster, pods: Pods, container: Container) -> Plain | 
             else None
         )
         if isinstance(text, str):
-            document = yaml.safe_load(text)
+            document = yaml.load(text, yaml.CSafeLoader)
             return cast("Plain", document) if isinstance(document, dict) else {}
     return None
 

@@ -38,12 +38,7 @@ def _fits(cluster: Cluster, pods: Pods, container: Container, grace: int) -> Ite
         yield error(
             CHECK, pods.owner, path, f"{grace} s are over before the pause of container {container.name!r} ({pause} s); give more"
         )
-    serves = any(
-        pods in cluster.selected(service.namespace, {"matchLabels": selector})
-        for service in cluster.of("Service")
-        if (selector := dig(service.plain, "spec", "selector"))
-    )
-    if serves and container.spec.get("ports") and not dig(container.spec, "lifecycle", "preStop"):
+    if cluster.services[pods] and container.spec.get("ports") and not dig(container.spec, "lifecycle", "preStop"):
         message = "a Service still sends requests while the pod already ends; add preStop: {sleep: {seconds: 5}}"
         yield warning(CHECK, pods.owner, f"{container.path}.lifecycle.preStop", message)
 
