@@ -41,7 +41,12 @@ def findings(output: str) -> list[str]:
 STEPS = (
     Step("format", "ruff format", (str(BIN / "ruff"), "format", "--check", "--quiet")),
     Step("lint", "ruff check", (str(BIN / "ruff"), "check", "--quiet")),
-    Step("types", "pyright, strict", (str(ROOT / "tools/node_modules/.bin/pyright"), "--project", str(ROOT / "pyproject.toml")), last_line),
+    Step(
+        "types",
+        "pyright, strict",
+        (str(ROOT / "tools/node_modules/.bin/pyright"), "--project", str(ROOT / "pyproject.toml")),
+        last_line,
+    ),
     Step("tests", "pytest", (*_PYTEST, "tests", *(f"--ignore={path}" for path in _APART)), findings),
     Step("judges", "manifests of every stack", (*_PYTEST, "tests/judges"), findings, (ROOT / "tests/judges").is_dir),
     Step("conformance", "official MCP suite, both sets", (PYTHON, "-m", "pytest", *_QUIET, "tests/conformance"), findings),
