@@ -58,7 +58,7 @@ ROOMS = {
     UPSTREAM: room(CONFIG, ERRORS, WIRE, packages={"msgspec", "httptools"}),
     CATALOG: room(CONFIG, ERRORS, WIRE, UPSTREAM, packages={"msgspec"}, not_stdlib=DOORS - {"asyncio"}),
     OBSERVE: room(CONFIG, ERRORS, WIRE, UPSTREAM, CATALOG, packages={"msgspec"}),
-    SERVE: room(CONFIG, ERRORS, WIRE, UPSTREAM, CATALOG, OBSERVE, packages={"msgspec", "uvicorn", "uvloop"}),
+    SERVE: room(CONFIG, ERRORS, WIRE, UPSTREAM, CATALOG, OBSERVE, packages={"msgspec", "httptools", "uvicorn", "uvloop"}),
     "mcp_stack_proxy.cli": room(CONFIG, ERRORS, OBSERVE, SERVE, packages=()),
     SPEC: room(CONFIG, packages=SCHEMA, not_stdlib=DOORS),
     MANIFESTS: room(CONFIG, SPEC, packages={"yaml"}, not_stdlib=DOORS | FILES),

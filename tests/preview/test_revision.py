@@ -40,11 +40,12 @@ def test_the_revisions_own_library_is_used_and_the_working_tree_is_left_alone(re
     before = git(tmp_path, "status", "--porcelain=v2", "--branch")
 
     former = render_revision(repository, "dev", base)
+    after = git(tmp_path, "status", "--porcelain=v2", "--branch")
     present = render(repository, "dev")
     assert (titles(former), titles(present)) == (["ConfigMap former"], ["ConfigMap present"])
     assert former.outputs["token"] == present.outputs["token"]
     assert isinstance(former.outputs["token"], Secret)
-    assert git(tmp_path, "status", "--porcelain=v2", "--branch") == before
+    assert after == before
     assert git(tmp_path, "worktree", "list").count("\n") == 1
 
 
