@@ -202,7 +202,7 @@ async def test_a_connection_that_opens_after_the_pool_was_closed_is_closed_too(s
     with pytest.raises(UpstreamError, match="no longer connects"):
         await asyncio.wait_for(ask(pool, soon()), 5)
     async with asyncio.timeout(5):
-        while pool.connected:  # noqa: ASYNC110 - the socket closes when the loop comes round
+        while pool.connected:
             await asyncio.sleep(0)
 
 

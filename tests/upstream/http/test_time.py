@@ -105,7 +105,7 @@ async def test_the_sweep_rests_while_nothing_is_open(serve, connect, soon, quick
         await ask(pool, soon())
         assert pool._sweeping is not None
         async with asyncio.timeout(5):
-            while pool._sweeping is not None:  # noqa: ASYNC110 - it tells nobody
+            while pool._sweeping is not None:
                 await asyncio.sleep(0.02)
         assert pool.connected == 0
 
