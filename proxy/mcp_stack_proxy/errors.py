@@ -35,6 +35,8 @@ class ProxyError(Exception):
         self.message = message
         self.retryable = retryable
         self.hint = hint
+        self.server: str | None = None
+        """The server that it is about, where that does not go without saying: on the endpoint of all servers."""
 
 
 class ClientError(ProxyError):

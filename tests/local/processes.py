@@ -29,5 +29,5 @@ def is_alive(pid):
 async def gone(pid, seconds=5):
     """Wait until no process of that id runs."""
     async with asyncio.timeout(seconds):
-        while is_alive(pid):  # noqa: ASYNC110 - nobody tells about the end of somebody else's child
+        while is_alive(pid):
             await asyncio.sleep(0.01)

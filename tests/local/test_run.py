@@ -120,7 +120,7 @@ async def test_a_crashed_server_is_explained_and_comes_back(tmp_path):
     with up(write_project(tmp_path, {"clock": CLOCK}), options) as run:
         run.wait_for("everything is ready")
         [pid] = re.findall(r"clock is ready.*pid (\d+)", run.output)
-        subprocess.run(["kill", "-9", pid], check=True)  # noqa: ASYNC221
+        subprocess.run(["kill", "-9", pid], check=True)
         assert "ended by SIGKILL" in run.wait_for("clock is failing")
         assert pid not in run.wait_for("clock is ready: 4 tools")
 

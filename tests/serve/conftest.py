@@ -1,4 +1,4 @@
-"""Everything runs on uvloop, as in service. Modules that share their servers between tests run on one loop (see pytestmark there)."""
+"""Everything runs on uvloop, as in service. Modules that share servers between tests have one loop for all of them (pytestmark)."""
 
 import asyncio
 from collections.abc import Callable, Mapping
@@ -7,5 +7,7 @@ import pytest
 import uvloop
 
 
-def pytest_asyncio_loop_factories(config: pytest.Config, item: pytest.Item) -> Mapping[str, Callable[[], asyncio.AbstractEventLoop]]:
+def pytest_asyncio_loop_factories(
+    config: pytest.Config, item: pytest.Item
+) -> Mapping[str, Callable[[], asyncio.AbstractEventLoop]]:
     return {"uvloop": uvloop.new_event_loop}

@@ -8,7 +8,7 @@ import os
 import sys
 
 MODES = sys.argv[1:]
-level, cancelled, waiting, tools = None, [], {}, ["echo"]
+levels, cancelled, waiting, tools = [], [], {}, ["echo"]
 
 
 def say(**message):
@@ -25,7 +25,10 @@ def call(id_, params):
         if "progressToken" in meta:
             for step in (1, 2):
                 say(method="notifications/progress", params={"progressToken": meta["progressToken"], "progress": step, "x-p": 1})
-        say(id=id_, result=content(f"legacy: {arguments['nonce']}", structuredContent={"nonce": arguments["nonce"]}, _meta={"k": meta}))
+        say(
+            id=id_,
+            result=content(f"legacy: {arguments['nonce']}", structuredContent={"nonce": arguments["nonce"]}, _meta={"k": meta}),
+        )
     elif name == "refuse":
         say(id=id_, error={"code": 4711, "message": "refused", "data": arguments, "x-error": "kept"})
     elif name == "hang":
@@ -34,7 +37,7 @@ def call(id_, params):
         say(id=id_, result=content(json.dumps({"hanging": sorted(waiting.values()), "cancelled": cancelled})))
     elif name == "chatter":
         for chosen in ("debug", "info", "error"):
-            say(method="notifications/message", params={"level": chosen, "data": f"at {level}", "logger": "l"})
+            say(method="notifications/message", params={"level": chosen, "data": f"at {levels}", "logger": "l"})
         say(id=id_, result=content("said"))
     elif name == "grow":
         tools.append(arguments["tool"])
@@ -51,7 +54,6 @@ def call(id_, params):
 
 
 def answer(message):
-    global level
     method, id_, params = message["method"], message.get("id"), message.get("params", {})
     if method == "initialize":
         capabilities = {"tools": {"listChanged": True}, "logging": {}, "resources": {}, "x-cap": {}}
@@ -63,7 +65,7 @@ def answer(message):
     elif method == "resources/read":
         say(id=id_, error={"code": -32002, "message": "no such resource", "data": {"uri": params["uri"]}})
     elif method == "logging/setLevel":
-        level = params["level"]
+        levels.append(params["level"])
         say(id=id_, result={})
     elif method == "notifications/cancelled" and params["requestId"] in waiting:
         cancelled.append(waiting.pop(params["requestId"]))

@@ -5,12 +5,32 @@ import logging
 from contextlib import asynccontextmanager
 
 import uvicorn
+
 from mcp_stack_proxy.config import ProxyConfig
 from mcp_stack_proxy.serve import process
 from mcp_stack_proxy.serve.protocol import Protocol
 
 SOON = 10.0
 """Seconds after which whatever a test waits for counts as never."""
+
+
+async def until(found, shown=lambda: None):
+    """Wait until `found()` is true, and return it. Only for what no event tells."""
+    try:
+        async with asyncio.timeout(SOON):
+            while not (value := found()):
+                await asyncio.sleep(0.01)
+    except TimeoutError:
+        raise AssertionError(f"waited in vain: {shown()}") from None
+    return value
+
+
+async def until_found(ask, wanted):
+    """Ask until the answer is what is `wanted`, and return it."""
+    async with asyncio.timeout(SOON):
+        while not wanted(answer := await ask()):
+            await asyncio.sleep(0.02)
+    return answer
 
 
 class Running:
@@ -45,12 +65,7 @@ class Running:
 
     async def quiet(self):
         """Wait until no client is left, nor anything that was done for one."""
-        try:
-            async with asyncio.timeout(SOON):
-                while any(self.state().values()):
-                    await asyncio.sleep(0.01)
-        except TimeoutError:
-            raise AssertionError(f"still in use: {self.state()}, tasks: {self.gateway.tasks._running}") from None
+        await until(lambda: not any(self.state().values()), lambda: f"in use: {self.state()}, {self.gateway.tasks._running}")
 
 
 @asynccontextmanager
@@ -58,7 +73,7 @@ async def running(servers, **config):
     """A gateway for `servers`; the rest is the rest of its configuration."""
     parsed = ProxyConfig.model_validate({"servers": servers, "listen": "127.0.0.1:0", **config})
     listener = process.bind(parsed.listen)
-    url = "http://127.0.0.1:%d" % listener.getsockname()[1]
+    url = f"http://127.0.0.1:{listener.getsockname()[1]}"
     server, gateway = process.build(parsed)
     server.config.load()
     state = server.server_state
@@ -72,22 +87,23 @@ async def running(servers, **config):
         for connection in tuple(state.connections):
             connection.transport.abort()
         async with asyncio.timeout(SOON):
-            await gateway.aclose()
+            await gateway.aclose(2.0)
             if state.tasks:
                 await asyncio.wait(state.tasks)
 
 
 @asynccontextmanager
-async def hosted(app):
+async def hosted(app, port=0):
     """`app` behind uvicorn; the URL of its endpoint."""
-    config = uvicorn.Config(app, port=0, log_config=None, timeout_graceful_shutdown=1)
+    config = uvicorn.Config(app, port=port, log_config=None, timeout_graceful_shutdown=1)
     logging.getLogger("uvicorn.error").setLevel(logging.CRITICAL)
     config.load()
     server = uvicorn.Server(config)
     server.lifespan = config.lifespan_class(config)
     await server.startup()
     try:
-        yield "http://127.0.0.1:%d/mcp" % server.servers[0].sockets[0].getsockname()[1]
+        port = server.servers[0].sockets[0].getsockname()[1]
+        yield f"http://127.0.0.1:{port}/mcp"
     finally:
         for listening in server.servers:
             listening.close()

@@ -32,10 +32,14 @@ class Shape(BaseModel):
 def sample(name: str = "sample") -> MCPServer:
     """A fresh one: what a test does to it stays with the test."""
     server = MCPServer(name, version="7.1", instructions=f"Instructions of {name}.", log_level="WARNING")
-    cancelled: list[str] = []
-    hanging: set[str] = set()
-    levels: list[str] = []
+    _answers(server, name)
+    _notifies(server)
+    _takes_time(server)
+    _resources(server, name)
+    return server
 
+
+def _answers(server: MCPServer, name: str) -> None:
     @server.tool(title="Echo", annotations=ToolAnnotations(read_only_hint=True), meta={"vendor/mark": [1, None]})
     async def echo(nonce: str) -> str:
         """Says what it hears."""
@@ -57,6 +61,24 @@ def sample(name: str = "sample") -> MCPServer:
         raise MCPError(4711, f"refused: {nonce}", {"nonce": nonce, "deep": {"list": [1, 2.5, None]}})
 
     @server.tool()
+    async def big(size: int) -> str:
+        """A long answer."""
+        return "ü" * (size // 2)
+
+    @server.tool()
+    async def seen(ctx: Context) -> dict[str, str]:
+        """Headers of the request that called it."""
+        return dict(ctx.headers or {})
+
+    @server.tool()
+    async def papers() -> list[TextContent | ResourceLink | EmbeddedResource]:
+        """Points at resources."""
+        inner = TextResourceContents(uri="note://inner", text="inside")
+        return [ResourceLink(type="resource_link", uri="note://all", name="all"), EmbeddedResource(type="resource", resource=inner)]
+
+
+def _notifies(server: MCPServer) -> None:
+    @server.tool()
     async def steps(count: int, ctx: Context) -> str:
         """Reports progress."""
         for step in range(count):
@@ -73,9 +95,19 @@ def sample(name: str = "sample") -> MCPServer:
         return "said"
 
     @server.tool()
-    async def big(size: int) -> str:
-        """A long answer."""
-        return "ü" * (size // 2)
+    async def grow(tool: str, ctx: Context) -> str:
+        """Adds a tool and says so, in both eras."""
+        server.add_tool(lambda: tool, name=tool, description="new")
+        await ctx.notify_tools_changed()
+        if ctx.protocol_version != "2026-07-28":
+            await ctx.session.send_tool_list_changed()
+        return "grown"
+
+
+def _takes_time(server: MCPServer) -> None:
+    cancelled: list[str] = []
+    hanging: set[str] = set()
+    levels: list[str] = []
 
     @server.tool()
     async def hang(key: str) -> str:
@@ -101,26 +133,14 @@ def sample(name: str = "sample") -> MCPServer:
         """Which calls hang, which were cancelled, which log levels were set."""
         return {"hanging": sorted(hanging), "cancelled": cancelled, "levels": levels}
 
-    @server.tool()
-    async def grow(tool: str, ctx: Context) -> str:
-        """Adds a tool and says so, in both eras."""
-        server.add_tool(lambda: tool, name=tool, description="new")
-        await ctx.notify_tools_changed()
-        if ctx.protocol_version != "2026-07-28":
-            await ctx.session.send_tool_list_changed()
-        return "grown"
+    async def set_level(_context, params: SetLevelRequestParams) -> EmptyResult:
+        levels.append(params.level)
+        return EmptyResult()
 
-    @server.tool()
-    async def seen(ctx: Context) -> dict[str, str]:
-        """Headers of the request that called it."""
-        return dict(ctx.headers or {})
+    server._lowlevel_server.add_request_handler("logging/setLevel", SetLevelRequestParams, set_level)
 
-    @server.tool()
-    async def papers() -> list[TextContent | ResourceLink | EmbeddedResource]:
-        """Points at resources."""
-        inner = TextResourceContents(uri="note://inner", text="inside")
-        return [ResourceLink(type="resource_link", uri="note://all", name="all"), EmbeddedResource(type="resource", resource=inner)]
 
+def _resources(server: MCPServer, name: str) -> None:
     @server.resource("note://all", title="All", mime_type="text/plain")
     async def everything() -> str:
         return f"all of {name}"
@@ -142,13 +162,6 @@ def sample(name: str = "sample") -> MCPServer:
     async def complete(reference, argument, context) -> Completion:
         values = [f"{name}-{argument.name}-{argument.value}", type(reference).__name__]
         return Completion(values=values, total=2, has_more=False)
-
-    async def set_level(_context, params: SetLevelRequestParams) -> EmptyResult:
-        levels.append(params.level)
-        return EmptyResult()
-
-    server._lowlevel_server.add_request_handler("logging/setLevel", SetLevelRequestParams, set_level)
-    return server
 
 
 def blob() -> str:

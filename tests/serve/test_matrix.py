@@ -15,7 +15,7 @@ from mcp.shared.exceptions import MCPDeprecationWarning, MCPError
 from mcp_types import PromptReference, ResourceTemplateReference
 
 from tests.serve.eras import legacy_only, modern_only
-from tests.serve.running import SOON, hosted, running
+from tests.serve.running import SOON, hosted, running, until_found
 from tests.serve.sample import LEVELS, blob, sample
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
@@ -28,7 +28,10 @@ ERAS = ("legacy", "2026-07-28")
 @pytest_asyncio.fixture(loop_scope="module", scope="module")
 async def gateway():
     async with AsyncExitStack() as stack:
-        app = lambda name: sample(name).streamable_http_app()
+
+        def app(name):
+            return sample(name).streamable_http_app()
+
         urls = {
             "dual": await stack.enter_async_context(hosted(app("dual"))),
             "modern": await stack.enter_async_context(hosted(modern_only(app("modern")))),
@@ -103,12 +106,9 @@ async def state(client, named):
     return (await client.call_tool(named("calls_state"))).structured_content
 
 
-async def until(client, named, key, what):
+async def seen_by_server(client, named, key, what):
     """Wait until the server says that the call `key` hangs, or was cancelled."""
-    async with asyncio.timeout(SOON):
-        while key not in (found := await state(client, named))[what]:
-            await asyncio.sleep(0.02)
-    return found
+    return await until_found(lambda: state(client, named), lambda found: key in found[what])
 
 
 @pytest.mark.parity("aggregate.one-endpoint")
@@ -232,10 +232,10 @@ async def test_a_cancelled_call_is_cancelled_at_the_server(connect, named):
     async with connect() as client:
         key = secrets.token_hex(4)
         call = asyncio.create_task(client.call_tool(named("hang"), {"key": key}))
-        await until(client, named, key, "hanging")
+        await seen_by_server(client, named, key, "hanging")
         call.cancel()
         await asyncio.wait([call])
-        assert key not in (await until(client, named, key, "cancelled"))["hanging"]
+        assert key not in (await seen_by_server(client, named, key, "cancelled"))["hanging"]
 
 
 async def test_calls_that_take_their_time_are_answered(connect, named):

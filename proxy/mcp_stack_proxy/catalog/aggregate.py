@@ -6,6 +6,7 @@ from contextlib import aclosing
 from msgspec import Raw
 
 from .. import __version__
+from ..errors import ProxyError
 from ..upstream.peer import Answer, Call, Parts, Peer, Reply
 from ..wire.bridge import legacy_result
 from ..wire.envelope import Members, raw, string_of
@@ -63,13 +64,21 @@ class Aggregate:
             result = await self._lists.page(kind, _cursor(call.params), call.deadline)
             return Answer(result if call.era is Era.MODERN else legacy_result(result))
         server, native = self._route(call)
-        reply = await self._peers[server].call(native)
+        try:
+            reply = await self._peers[server].call(native)
+        except ProxyError as fault:
+            fault.server = server
+            raise
         return self._public(reply, server, call.method) if isinstance(reply, Answer) else self._parts(reply, server, call.method)
 
     async def _parts(self, reply: Parts, server: str, method: str) -> Parts:
-        async with aclosing(reply) as parts:
-            async for part in parts:
-                yield self._public(part, server, method) if isinstance(part, Answer) else part
+        try:
+            async with aclosing(reply) as parts:
+                async for part in parts:
+                    yield self._public(part, server, method) if isinstance(part, Answer) else part
+        except ProxyError as fault:
+            fault.server = server
+            raise
 
     def _route(self, call: Call) -> tuple[str, Call]:
         """The server that a call is meant for, and the call under that server's own name."""

@@ -15,6 +15,7 @@ from ..upstream.tasks import Tasks
 from ..wire.errors import INTERNAL_ERROR, RpcError, error_for
 from ..wire.revisions import Era
 from .asgi import Request
+from .passing import draining
 from .reply import Reply
 from .sessions import Session
 from .vigil import Vigil
@@ -68,15 +69,17 @@ class Answering:
         except RpcError as error:
             await reply.error(error)
         except ProxyError as fault:
+            server = fault.server or server
             log.info("%s: %s (%s)", server or "gateway", fault.message, fault.reason)
             await reply.error(error_for(fault, server))
         except asyncio.CancelledError:
-            if not reply.abandoned:
-                raise
             task = asyncio.current_task()
             if task is not None:
                 task.uncancel()
-            await reply.silence()
+            if reply.abandoned:
+                await reply.silence()
+            else:
+                await reply.error(error_for(draining(), server))
         except Exception:
             log.exception("a call failed unexpectedly")
             await reply.error(RpcError(INTERNAL_ERROR, "internal error"))

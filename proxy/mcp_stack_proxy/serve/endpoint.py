@@ -2,10 +2,12 @@
 
 import functools
 import logging
+from collections.abc import Awaitable
+from typing import TypeVar
 
 from ..catalog.offer import Offer
 from ..config import Limits
-from ..errors import ProxyError
+from ..errors import ProxyError, Reason
 from ..wire.envelope import Members, Message, decode_message, encode
 from ..wire.errors import RpcError, error_for, status_of
 from ..wire.headers import SESSION, VERSION
@@ -15,6 +17,8 @@ from .legacy import LegacyFront
 from .modern import ModernFront
 from .relay import Relay
 from .sessions import PREFIX
+
+T = TypeVar("T")
 
 log = logging.getLogger(__name__)
 
@@ -42,7 +46,7 @@ class Endpoint:
 
     async def _stream_or_end(self, request: Request) -> None:
         if self._relay is not None and not _ours(request) and await self._relay.speaks(Era.LEGACY):
-            await self._forward(self._relay, request, None, b"")
+            await self._told(self._relay.forward(request, None, b""), None)
             return
         try:
             await self._legacy.stream_or_end(request)
@@ -66,43 +70,29 @@ class Endpoint:
     async def _modern_post(self, request: Request, message: Message) -> None:
         params, meta = self._modern.check(request, message)
         relay = self._relay
-        if relay is not None and (relay.modern or await self._speaks(relay, Era.MODERN)):
-            await self._forward(relay, request, message, _encoded(message, params))
-        else:
+        asked = relay is not None and (relay.modern or await self._told(relay.speaks(Era.MODERN), message))
+        if not (relay and asked and await self._told(relay.ask(request, message, _encoded(message, params)), message)):
             await self._modern.handle(request, message, params, meta)
 
     async def _legacy_post(self, request: Request, message: Message) -> None:
         relay = self._relay
-        if relay is None or _ours(request) or not await self._speaks(relay, Era.LEGACY):
+        if relay is None or _ours(request) or not await relay.speaks(Era.LEGACY):
             await self._legacy.handle(request, message)
         elif message.method != "initialize":
-            await self._forward(relay, request, message, encode(message.members))
-        elif not await self._handshake(relay, request, message):
+            await self._told(relay.forward(request, message, encode(message.members)), message)
+        elif not await self._told(relay.handshake(request, message, encode(message.members)), message):
             await self._legacy.handle(request, message)
 
-    async def _speaks(self, relay: Relay, era: Era) -> bool:
+    async def _told(self, work: Awaitable[T], message: Message | None) -> T:
+        """Outcome of `work`; its fault as an error for the request, or as a status where there is no request to answer."""
         try:
-            return await relay.speaks(era)
+            return await work
         except ProxyError as fault:
-            raise self._told(fault) from None
-
-    async def _handshake(self, relay: Relay, request: Request, message: Message) -> bool:
-        try:
-            return await relay.handshake(request, message, encode(message.members))
-        except ProxyError as fault:
-            raise self._told(fault) from None
-
-    async def _forward(self, relay: Relay, request: Request, message: Message | None, body: bytes) -> None:
-        try:
-            await relay.forward(request, message, body)
-        except ProxyError as fault:
+            log.info("server %s: %s (%s)", self._offer.name, fault.message, fault.reason)
             if message is None or message.id is None:
-                raise Refusal(502, f"server {self._offer.name!r}: {fault.message}") from None
-            raise self._told(fault) from None
-
-    def _told(self, fault: ProxyError) -> RpcError:
-        log.info("server %s: %s (%s)", self._offer.name, fault.message, fault.reason)
-        return error_for(fault, self._offer.name)
+                status = 503 if fault.reason is Reason.DRAINING else 502
+                raise Refusal(status, f"server {self._offer.name!r}: {fault.message}") from None
+            raise error_for(fault, self._offer.name) from None
 
 
 def _encoded(message: Message, params: Members) -> bytes:

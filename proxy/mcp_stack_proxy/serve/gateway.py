@@ -28,9 +28,6 @@ from .sessions import Sessions
 from .streams import Streams
 from .vigil import Vigil
 
-CHILD_SECONDS = 5.0
-"""Time that one server's process gets to end by itself."""
-
 
 @dataclass(frozen=True, slots=True)
 class Server:
@@ -73,13 +70,21 @@ class Gateway:
         """Open sessions, and calls in flight that belong to none."""
         return max(len(self.sessions), len(self.vigil) + len(self.streams))
 
-    async def aclose(self) -> None:
-        """End streams, sessions and processes, each server on its own time."""
+    async def aclose(self, grace: float, forced: asyncio.Event | None = None) -> None:
+        """End streams, sessions and processes, all servers at once. They get `grace` seconds, and no more once `forced` is set."""
         self.streams.close()
-        async with asyncio.TaskGroup() as group:
-            for server in self.servers.values():
-                group.create_task(_close(server.peer))
+        closing = Tasks()
+        closed = closing.spawn(self._close(grace), "close the servers")
+        impatience = closing.spawn((forced or asyncio.Event()).wait(), "no more patience")
+        await asyncio.wait({closed, impatience}, return_when=asyncio.FIRST_COMPLETED)
+        await closing.aclose()
         await self.tasks.aclose()
+
+    async def _close(self, grace: float) -> None:
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(grace + 1), asyncio.TaskGroup() as group:
+                for server in self.servers.values():
+                    group.create_task(server.peer.aclose(grace))
 
     def _server(self, name: str, config: ServerConfig) -> Server:
         watchers = Watchers()
@@ -116,7 +121,7 @@ class Gateway:
         relay = None
         if isinstance(server.peer, HttpPeer):
             own = _headers(self.config.servers[server.name])
-            relay = Relay(server.peer, own, self.config.limits, self.tasks, self.vigil)
+            relay = Relay(server.peer, own, self.config.limits, self.tasks, self.vigil, self.streams)
         return self._endpoint(SingleServer(server.name, server.peer, server.watchers), relay)
 
     def _endpoint(self, offer: Offer, relay: Relay | None) -> Endpoint:
@@ -128,9 +133,3 @@ class Gateway:
 
 def _headers(config: ServerConfig) -> list[Header]:
     return [(name.lower().encode("latin-1"), value.encode("latin-1")) for name, value in config.headers.items()]
-
-
-async def _close(peer: Peer) -> None:
-    with contextlib.suppress(TimeoutError):
-        async with asyncio.timeout(CHILD_SECONDS + 1):
-            await peer.aclose()

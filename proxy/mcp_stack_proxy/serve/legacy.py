@@ -20,8 +20,8 @@ from .sessions import Session, Sessions
 from .streams import Stream, Streams
 
 _EMPTY = Answer(Raw(b"{}"))
-_ABSENT = ("server/discover", "subscriptions/listen", "resources/subscribe", "resources/unsubscribe")
-"""Methods of the other era, or of a session between client and server alone."""
+_ABSENT = ("server/discover", "subscriptions/listen", "resources/subscribe", "resources/unsubscribe", "tasks/")
+"""Methods, and beginnings of methods, of the other era or of a session between client and server alone."""
 
 
 class LegacyFront:
@@ -59,17 +59,17 @@ class LegacyFront:
         if b"text/event-stream" not in request.headers.get(b"accept", b"").lower():
             raise Refusal(406, "Accept must list text/event-stream")
         stream = Stream()
-        session.streams.add(stream)
+        session.streams[stream] = None
         try:
             await self._streams.serve(
                 request,
                 self._offer,
-                KINDS,
+                lambda kind: kind in KINDS and session.listens(stream),
                 lambda kind: envelope.notification(f"notifications/{kind}/list_changed"),
                 stream=stream,
             )
         finally:
-            session.streams.discard(stream)
+            del session.streams[stream]
 
     async def _initialize(self, request: Request, id_: Raw, params: Members) -> None:
         asked = string_of(params.get("protocolVersion"))
@@ -79,12 +79,16 @@ class LegacyFront:
         session = self._sessions.open(self._offer, version, params.get("clientInfo"))
         request.extra.append((SESSION, session.id.encode()))
         deadline = asyncio.get_running_loop().time() + self._limits.request_seconds
-        await self._answering.value(request, id_, Era.LEGACY, self._introduce(version, deadline), self._offer.name)
+        await self._answering.value(request, id_, Era.LEGACY, self._introduce(session, deadline), self._offer.name)
 
-    async def _introduce(self, version: str, deadline: float) -> Answer:
-        introduction = await self._offer.introduce(deadline)
+    async def _introduce(self, session: Session, deadline: float) -> Answer:
+        try:
+            introduction = await self._offer.introduce(deadline)
+        except BaseException:
+            self._sessions.close(session)  # nothing has begun: a client that tries again and again must not crowd out others
+            raise
         result: dict[str, object] = {
-            "protocolVersion": version,
+            "protocolVersion": session.version,
             "capabilities": introduction.capabilities,
             "serverInfo": introduction.server,
         }
@@ -101,7 +105,7 @@ class LegacyFront:
                 raise RpcError(INVALID_PARAMS, f"params.level must be one of {', '.join(LOG_LEVELS)}")
             session.log_level = level
             await request.respond(200, envelope.result(id_, _EMPTY.value), [JSON])
-        elif method in _ABSENT:
+        elif method.startswith(_ABSENT):
             raise RpcError(METHOD_NOT_FOUND, f"Method not found: {method}")
         else:
             call = Call(

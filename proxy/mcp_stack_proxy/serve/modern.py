@@ -12,12 +12,15 @@ from ..upstream.peer import Answer, Call
 from ..wire import envelope
 from ..wire.bridge import log_level_of
 from ..wire.envelope import Members, Message, members_of, raw
-from ..wire.errors import INVALID_PARAMS, INVALID_REQUEST, RpcError
+from ..wire.errors import INVALID_PARAMS, INVALID_REQUEST, METHOD_NOT_FOUND, RpcError
 from ..wire.headers import VERSION, check_modern, check_version, routing_headers
 from ..wire.revisions import HANDSHAKE, META_SERVER, META_SUBSCRIPTION, MODERN, Era
 from .answering import Answering
 from .asgi import Request
 from .streams import Streams
+
+_ABSENT = ("initialize", "ping", "logging/setLevel", "resources/subscribe", "resources/unsubscribe")
+"""Methods of sessions. A legacy server behind would carry them out, in a session that is not the caller's alone."""
 
 _KINDS = {"toolsListChanged": "tools", "promptsListChanged": "prompts", "resourcesListChanged": "resources"}
 """Member of a subscription's filter -> kind of list."""
@@ -53,6 +56,8 @@ class ModernFront:
             await self._listen(request, message.id, params)
         elif message.method == "server/discover":
             await self._answering.value(request, message.id, Era.MODERN, self._discover(deadline), self._offer.name)
+        elif message.method in _ABSENT:
+            raise RpcError(METHOD_NOT_FOUND, f"Method not found: {message.method}")
         else:
             call = Call(
                 message.method,
@@ -85,7 +90,7 @@ class ModernFront:
         await self._streams.serve(
             request,
             self._offer,
-            [_KINDS[member] for member in agreed],
+            {_KINDS[member] for member in agreed}.__contains__,
             lambda kind: envelope.notification(f"notifications/{kind}/list_changed", {"_meta": meta}),
             first=envelope.notification("notifications/subscriptions/acknowledged", {"notifications": agreed, "_meta": meta}),
             last=envelope.result(id_, {"resultType": raw("complete"), "_meta": raw(meta)}),

@@ -1,12 +1,12 @@
 """A serving process from start to end: listen, serve, drain on SIGTERM or SIGINT, end the servers' processes."""
 
 import asyncio
+import errno
 import logging
 import signal
 import socket
 from collections.abc import Generator
 from contextlib import contextmanager
-from types import FrameType
 
 import uvicorn
 
@@ -14,10 +14,14 @@ from ..config import ConfigError, Problem, ProxyConfig, split_address
 from ..observe.health import Health
 from .app import App
 from .doorman import Doorman
-from .gateway import CHILD_SECONDS, Gateway
+from .gateway import Gateway
 from .protocol import Protocol
 
 log = logging.getLogger(__name__)
+
+
+CHILD_SECONDS = 5.0
+"""Time that the servers' processes get to end by themselves, at most."""
 
 
 class Server(uvicorn.Server):
@@ -25,25 +29,25 @@ class Server(uvicorn.Server):
 
     def __init__(self, config: uvicorn.Config, gateway: Gateway, health: Health) -> None:
         super().__init__(config)
+        self.forced = asyncio.Event()
+        """Set when somebody has lost patience with the drain."""
         self._gateway = gateway
         self._health = health
 
-    def handle_exit(self, sig: int, frame: FrameType | None) -> None:
-        """First signal: drain. A second SIGINT ends at once."""
+    def stop(self, number: signal.Signals) -> None:
+        """First signal: drain. SIGINT after it: end at once."""
         if not self._health.draining:
-            log.info("draining: requests in flight get %s s", self.config.timeout_graceful_shutdown)
+            log.info("draining: requests in flight get %g s", self.config.timeout_graceful_shutdown)
+        elif number is signal.SIGINT:
+            log.warning("ending at once")
+            self.forced.set()
         self._health.draining = True
-        super().handle_exit(sig, frame)
+        self.handle_exit(number, None)
 
     @contextmanager
     def capture_signals(self) -> Generator[None, None, None]:
-        """As uvicorn's, without sending the signals again: the servers' processes have to be ended first, and then all is done."""
-        before = {number: signal.signal(number, self.handle_exit) for number in (signal.SIGTERM, signal.SIGINT)}
-        try:
-            yield
-        finally:
-            for number, handler in before.items():
-                signal.signal(number, handler)
+        """Nothing: they are handled until the servers' processes have ended, which is longer than uvicorn would."""
+        yield
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         """Streams that would never end by themselves are ended; everything else finishes."""
@@ -60,12 +64,20 @@ def run(config: ProxyConfig) -> None:
 
 async def _serve(config: ProxyConfig, listener: socket.socket) -> None:
     server, gateway = build(config)
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, server.stop, number)
     name, port = listener.getsockname()[:2]
     log.info("serving %d servers on http://%s:%d/mcp", len(config.servers), f"[{name}]" if ":" in name else name, port)
     try:
         await server.serve(sockets=[listener])
     finally:
-        await gateway.aclose()
+        await gateway.aclose(child_seconds(config.limits.drain_seconds), server.forced)
+
+
+def child_seconds(drain: float) -> float:
+    """The part of `drain_seconds` that is kept for the end of the servers' processes, after the requests."""
+    return min(CHILD_SECONDS, drain / 2)
 
 
 def build(config: ProxyConfig) -> tuple[Server, Gateway]:
@@ -85,7 +97,7 @@ def build(config: ProxyConfig) -> tuple[Server, Gateway]:
         access_log=False,
         server_header=False,
         date_header=False,
-        timeout_graceful_shutdown=max(1, round(drain - min(CHILD_SECONDS, drain / 2))),
+        timeout_graceful_shutdown=drain - child_seconds(drain),  # pyright: ignore[reportArgumentType] - any number of seconds
         backlog=1024,
     )
     return Server(settings, gateway, health), gateway
@@ -101,7 +113,7 @@ def bind(listen: str) -> socket.socket:
         listener.bind((host.strip("[]"), port))
     except OSError as error:
         listener.close()
-        reason = "the port is in use by another process" if error.errno == 98 else (error.strerror or str(error))
+        reason = "the port is in use by another process" if error.errno == errno.EADDRINUSE else (error.strerror or str(error))
         raise ConfigError("listen", [Problem("listen", f"cannot listen on {listen}: {reason}")]) from None
     listener.setblocking(False)
     return listener

@@ -223,13 +223,17 @@ class Protocol(HttpToolsProtocol):
         self.loop.call_later(LINGER, self.transport.abort)
 
     def _garbled(self) -> None:
-        """What came is no HTTP. An exchange before it still gets its response."""
-        if self.running is not None:
-            self.running.keep_alive = False
-            self.pipeline.clear()
+        """What came is no HTTP. An exchange before it still gets its response, one whose body it should have been gets none."""
+        running = self.running
+        self.pipeline.clear()
+        if running is not None and not running.more_body:
+            running.keep_alive = False
             self.transport.set_protocol(_Deaf(self))
-        else:
-            self._refuse(400, "this is no HTTP request")
+            return
+        if running is not None:
+            running.disconnected = True
+            running.message_event.set()
+        self._refuse(400, "this is no HTTP request")
 
     def _refuse(self, status: int, text: str) -> None:
         """Answer a request of which no head has been understood."""

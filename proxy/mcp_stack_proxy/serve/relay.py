@@ -5,53 +5,92 @@ exchange with the server, too: to a modern server that is the cancellation, to a
 """
 
 import asyncio
-import logging
 import math
 from collections.abc import Awaitable, Callable, Iterable
+from enum import Enum
+from typing import NoReturn, TypeAlias
 
 from ..config import Limits
 from ..errors import Reason, UpstreamError
 from ..upstream.http import HttpPool, Response
+from ..upstream.http_exchange import NOTHING_LIKE_IT, no_answer
 from ..upstream.http_peer import HttpPeer
 from ..upstream.tasks import Tasks
-from ..wire.envelope import Message
+from ..wire.envelope import Message, decode_message
+from ..wire.errors import RpcError
+from ..wire.headers import PARAM_PREFIX
 from ..wire.revisions import REPLAY_SAFE, Era
 from .asgi import Header, Request
+from .passing import Passing
+from .streams import Streams
 from .vigil import Vigil
 
-log = logging.getLogger(__name__)
+Refused: TypeAlias = Callable[[Response, Message | None], Awaitable[bool]]
+"""Whether a response of 300 or above means that the request is to be served in another way."""
 
-_HOP_BY_HOP = frozenset(
+_UP = frozenset(
+    {
+        b"accept",
+        b"accept-language",
+        b"baggage",
+        b"content-type",
+        b"last-event-id",
+        b"mcp-method",
+        b"mcp-name",
+        b"mcp-protocol-version",
+        b"mcp-session-id",
+        b"traceparent",
+        b"tracestate",
+        b"user-agent",
+    }
+)
+"""What a server gets of a caller's headers, beside `Mcp-Param-*`. Anything else may be a credential that is meant for the proxy, or
+for one in front of it (2026-07-28, basic/authorization, token passthrough): not only Authorization and Cookie are."""
+
+_NOT_DOWN = frozenset(
     {
         b"connection",
         b"keep-alive",
         b"proxy-authenticate",
-        b"proxy-authorization",
         b"proxy-connection",
         b"te",
         b"trailer",
         b"transfer-encoding",
         b"upgrade",
+        b"access-control-allow-credentials",
+        b"access-control-allow-headers",
+        b"access-control-allow-methods",
+        b"access-control-allow-origin",
+        b"access-control-expose-headers",
+        b"access-control-max-age",
+        b"alt-svc",
+        b"clear-site-data",
+        b"location",
+        b"refresh",
+        b"set-cookie",
+        b"strict-transport-security",
+        b"www-authenticate",
     }
 )
-_NOT_UP = _HOP_BY_HOP | {b"host", b"content-length", b"authorization", b"cookie", b"origin", b"expect"}
-"""The caller's credentials are for the proxy alone (2026-07-28, basic/authorization, token passthrough); Origin is judged here."""
-_NOT_DOWN = _HOP_BY_HOP | {b"set-cookie"}
+"""What concerns one connection alone, or says something about an origin that is not the server's but ours."""
+
 _NO_BUFFERING = (b"x-accel-buffering", b"no")
 
 
 class Relay:
     """Passes requests of one path to one server."""
 
-    def __init__(self, peer: HttpPeer, own: Iterable[Header], limits: Limits, tasks: Tasks, vigil: Vigil) -> None:
+    def __init__(self, peer: HttpPeer, own: Iterable[Header], limits: Limits, tasks: Tasks, vigil: Vigil, streams: Streams) -> None:
         self.peer = peer
         self._pool: HttpPool = peer.pool
         self._own = list(own)
         self._replaced = frozenset(name for name, _ in self._own)
+        self._up_names = _UP - self._replaced
         self._limits = limits
         self._tasks = tasks
         self._vigil = vigil
-        self._legacy: bool | None = None  # whether the server knows the handshake; None before anyone tried
+        self._streams = streams
+        self._handshakes = True  # until the server turns out to know none
 
     @property
     def modern(self) -> bool:
@@ -62,128 +101,140 @@ class Relay:
     async def speaks(self, era: Era) -> bool:
         """Whether the server is to be asked in `era` itself."""
         if era is Era.LEGACY:
-            return self._legacy is not False
+            return self._handshakes
         deadline = asyncio.get_running_loop().time() + self._limits.discovery_seconds
         return (await self.peer.hello(deadline)).era is Era.MODERN
 
-    async def handshake(self, request: Request, message: Message, body: bytes) -> bool:
+    def handshake(self, request: Request, message: Message, body: bytes) -> Awaitable[bool]:
         """Pass an `initialize` on. False, with nothing sent to the client, where the server turns out to know no handshake."""
-        return await self.forward(request, message, body, self._lacks_handshake)
+        return self._forward(request, message, body, self._lacks_handshake)
 
-    async def forward(
-        self,
-        request: Request,
-        message: Message | None,
-        body: bytes,
-        refused: Callable[[Response], Awaitable[bool]] | None = None,
-    ) -> bool:
-        """Pass one request on, and what comes back. False, with nothing sent to the client, if `refused` says so."""
+    def ask(self, request: Request, message: Message, body: bytes) -> Awaitable[bool]:
+        """Pass a modern request on. False, with nothing sent to the client, where the server turns out to be modern no more."""
+        return self._forward(request, message, body, self._is_another)
+
+    def forward(self, request: Request, message: Message | None, body: bytes) -> Awaitable[bool]:
+        """Pass one request on, and what comes back."""
+        return self._forward(request, message, body, None)
+
+    async def _forward(self, request: Request, message: Message | None, body: bytes, refused: Refused | None) -> bool:
         method = None if message is None else message.method
         endless = request.method == "GET" or method == "subscriptions/listen"
-        passing = _Passing(request, self._tasks)
-        self._vigil.begin(passing)
+        passing = Passing(request, message, self._tasks, self.peer.name)
+        if endless:
+            self._streams.open(passing)
+            passing.watch()
+        else:
+            self._vigil.begin(passing)
         try:
             response = await self._pool.send(
                 request.method.encode(),
                 self._pool.origin.target,
                 self._up(request.raw_headers),
                 body,
-                deadline=math.inf if endless else self._loop_time() + self._limits.request_seconds,
+                deadline=math.inf if endless else asyncio.get_running_loop().time() + self._limits.request_seconds,
                 replay_safe=request.method == "GET" or method in REPLAY_SAFE,
                 quiet=endless,
             )
-            if refused is not None and await refused(response):
-                return False
-            if response.status in (401, 403):
-                response.abort()
-                raise UpstreamError(Reason.REFUSED, "refused the proxy's credentials", status=response.status)
             headers = [header for header in response.headers if header[0] not in _NOT_DOWN]
             headers += request.extra
-            if _is_whole(headers):
+            content, whole = _content(headers)
+            if response.status >= 300:
+                if refused is not None and await refused(response, message):
+                    return False
+                await self._check(response)
+            elif content is Content.OTHER and message is not None and message.id is not None:
+                _no_message(response)
+            if whole and content is not Content.EVENTS:
                 answer = await response.read(self._limits.max_message_bytes)
+                passing.started = True
                 await request.send({"type": "http.response.start", "status": response.status, "headers": headers})
                 await request.send({"type": "http.response.body", "body": answer})
             else:
-                await self._stream(request, response, headers)
+                if response.header(_NO_BUFFERING[0]) is None:
+                    headers.append(_NO_BUFFERING)
+                await passing.stream(response, headers, events=content is Content.EVENTS)
         except asyncio.CancelledError:
-            if not passing.gone:
-                raise
-            task = asyncio.current_task()
-            if task is not None:
-                task.uncancel()
+            passing.cancelled()
+        except UpstreamError as error:
+            if error.reason is Reason.UNREACHABLE:
+                self.peer.lost()
+            raise
         finally:
             self._vigil.end(passing)
+            self._streams.ended(passing)
             passing.close()
         return True
 
-    async def _stream(self, request: Request, response: Response, headers: list[Header]) -> None:
-        if response.header(_NO_BUFFERING[0]) is None:
-            headers.append(_NO_BUFFERING)
-        await request.send({"type": "http.response.start", "status": response.status, "headers": headers})
-        await request.send({"type": "http.response.body", "body": b"", "more_body": True})  # the head does not wait for an event
-        try:
-            async for chunk in response:
-                await request.send({"type": "http.response.body", "body": chunk, "more_body": True})
-        except UpstreamError as error:
-            log.info("server %s: a stream broke off: %s", self.peer.name, error.message)
-            return  # without the end of the body the connection is cut, which is the only true thing left to say
-        finally:
+    async def _check(self, response: Response) -> None:
+        """UpstreamError for what is no answer to the client, but something between the proxy and the server."""
+        status = response.status
+        if status in (401, 403):
             response.abort()
-        await request.send({"type": "http.response.body", "body": b""})
+            raise UpstreamError(Reason.REFUSED, "refused the proxy's credentials", status=status)
+        if status < 400:
+            response.abort()
+            raise no_answer(status)
+        if status >= 500 and await _message_in(response, self._limits) is None:
+            raise no_answer(status)
 
-    async def _lacks_handshake(self, response: Response) -> bool:
+    async def _lacks_handshake(self, response: Response, message: Message | None) -> bool:
         if response.status < 400 or response.status in (401, 403, 429) or response.status >= 500:
-            self._legacy = True if response.status == 200 else self._legacy
             return False
-        if await self.speaks(Era.MODERN):
-            self._legacy = False
-            response.abort()
-            return True
-        return False
+        if not await self.speaks(Era.MODERN):
+            return False
+        self._handshakes = False
+        response.abort()
+        return True
+
+    async def _is_another(self, response: Response, message: Message | None) -> bool:
+        """Whether a server that was modern has been replaced by one that is not: it refuses, and names no request of ours."""
+        if response.status not in NOTHING_LIKE_IT:
+            return False
+        answer = await _message_in(response, self._limits)
+        if answer is not None and (message is None or answer.id == message.id):
+            return False
+        self.peer.lost()
+        return not await self.speaks(Era.MODERN)
 
     def _up(self, headers: list[Header]) -> list[Header]:
-        replaced = self._replaced
-        return self._own + [header for header in headers if header[0] not in _NOT_UP and header[0] not in replaced]
-
-    @staticmethod
-    def _loop_time() -> float:
-        return asyncio.get_running_loop().time()
+        names, replaced = self._up_names, self._replaced
+        return self._own + [
+            header for header in headers if header[0] in names or (header[0].startswith(PARAM_PREFIX) and header[0] not in replaced)
+        ]
 
 
-class _Passing:
-    """A request on its way; ends the exchange when its client leaves."""
+class Content(Enum):
+    """What a body is."""
 
-    def __init__(self, request: Request, tasks: Tasks) -> None:
-        self._request = request
-        self._tasks = tasks
-        self._watch: asyncio.Task[None] | None = None
-        self._worker = asyncio.current_task()
-        self.gone = False
-
-    def slow(self, age: float) -> None:
-        """See Watched."""
-        if self._watch is None:
-            self._watch = self._tasks.spawn(self._until_gone(), "client of a relayed call")
-
-    def close(self) -> None:
-        """Stop watching."""
-        if self._watch is not None:
-            self._watch.cancel()
-
-    async def _until_gone(self) -> None:
-        while (await self._request.receive())["type"] != "http.disconnect":
-            pass
-        self.gone = True
-        if self._worker is not None:
-            self._worker.cancel()
+    JSON = "json"
+    EVENTS = "events"
+    OTHER = "other"
 
 
-def _is_whole(headers: list[Header]) -> bool:
-    """Whether a body of known length follows that is no stream: then it goes on in one piece, and its length is checked."""
-    whole = False
+def _content(headers: list[Header]) -> tuple[Content, bool]:
+    """What follows, and whether its length is known: then it goes on in one piece, and its length is checked."""
+    content, whole = Content.OTHER, False
     for name, value in headers:
-        if name == b"content-type" and value.startswith(b"text/event-stream"):
-            return False
         if name == b"content-length":
             whole = True
-    return whole
+        elif name == b"content-type":
+            if value.startswith(b"application/json"):
+                content = Content.JSON
+            elif value.startswith(b"text/event-stream"):
+                content = Content.EVENTS
+    return content, whole
+
+
+def _no_message(response: Response) -> NoReturn:
+    """Give up a response to a request that is neither JSON nor a stream."""
+    response.abort()
+    raise UpstreamError(Reason.INVALID, "answered with something that is no MCP message")
+
+
+async def _message_in(response: Response, limits: Limits) -> Message | None:
+    """The body as a message, None where it is none. It can still be passed on."""
+    try:
+        return decode_message(await response.read(limits.max_message_bytes))
+    except RpcError:
+        return None

@@ -14,6 +14,8 @@ PREFIX = f"mcp-stack.{secrets.token_hex(6)}."
 """Marks a session id as this process's; any other one belongs to a server behind a relay, which may be such a proxy itself."""
 IDLE_SECONDS = 1800.0
 MAX_SESSIONS = 10_000
+LOOKS = 16
+"""Sessions that are looked at for one that may be closed, before one that only listens has to go."""
 
 
 @dataclass(slots=True, eq=False)
@@ -30,11 +32,21 @@ class Session:
     used: float = 0.0
     calls: dict[bytes, Callable[[], None]] = field(default_factory=dict[bytes, Callable[[], None]])
     """Calls in flight: JSON-RPC id -> how to cancel."""
-    streams: set[Stream] = field(default_factory=set[Stream])
+    streams: dict[Stream, None] = field(default_factory=dict[Stream, None])
+    """Open ones, the newest last."""
+
+    @property
+    def busy(self) -> bool:
+        """Whether somebody waits for it at this moment."""
+        return bool(self.streams or self.calls)
+
+    def listens(self, stream: Stream) -> bool:
+        """Whether `stream` is the one that notifications go to: each goes to one stream only (2025-11-25, basic/transports)."""
+        return next(reversed(self.streams), None) is stream
 
 
 class Sessions:
-    """Bounded in number and idle time; the one unused for longest makes room."""
+    """Bounded in number and idle time; the one unused for longest makes room, except where a call is in flight."""
 
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
         self._clock = clock
@@ -45,39 +57,43 @@ class Sessions:
 
     def open(self, owner: object, version: str, client: Raw | None) -> Session:
         """A new session with the endpoint `owner`."""
-        self._expire()
+        self._expire(MAX_SESSIONS - 1)
         session = Session(PREFIX + secrets.token_urlsafe(24), owner, version, client, used=self._clock())
         self._sessions[session.id] = session
         return session
 
     def get(self, owner: object, id_: str) -> Session | None:
         """The session of `owner`, which counts as used now; None if it never was, has ended or was idle for too long."""
-        self._expire()
+        self._expire(MAX_SESSIONS)
         session = self._sessions.get(id_)
-        if session is None or session.owner is not owner:
+        now = self._clock()
+        if session is None or session.owner is not owner or (now - session.used >= IDLE_SECONDS and not session.busy):
             return None
-        session.used = self._clock()
+        session.used = now
         self._sessions.move_to_end(id_)
         return session
 
     def close(self, session: Session) -> None:
         """End it, and what is open in it."""
         self._sessions.pop(session.id, None)
-        for stream in session.streams:
-            stream.close()
+        for stream in tuple(session.streams):
+            stream.end()
         for cancel in tuple(session.calls.values()):
             cancel()
 
-    def _expire(self) -> None:
-        oldest = self._clock() - IDLE_SECONDS
-        while self._sessions:
-            session = next(iter(self._sessions.values()))
-            if session.streams or session.calls:
-                session.used = self._clock()
-                self._sessions.move_to_end(session.id)
-                if all(other.streams or other.calls for other in self._sessions.values()):
-                    return
-            elif session.used < oldest or len(self._sessions) >= MAX_SESSIONS:
-                self.close(session)
-            else:
+    def _expire(self, most: int) -> None:
+        """Close what has been idle for too long, and what is more than `most`: in the order of use, at a constant cost."""
+        now = self._clock()
+        for _ in range(LOOKS):
+            session = next(iter(self._sessions.values()), None)
+            if session is None or (now - session.used < IDLE_SECONDS and len(self._sessions) <= most):
                 return
+            if session.busy:
+                session.used = now
+                self._sessions.move_to_end(session.id)
+            else:
+                self.close(session)
+        if len(self._sessions) > most:
+            session = next(iter(self._sessions.values()))
+            if not session.calls:
+                self.close(session)  # its client hears 404, and begins again

@@ -1,13 +1,22 @@
 """Long-lived streams of list changes: a legacy client's GET, and a modern client's `subscriptions/listen`."""
 
 import asyncio
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
+from typing import Protocol
 
 from ..catalog.offer import Offer
 from ..upstream.tasks import Tasks
 from ..wire.sse import KEEP_ALIVE, frame
 from .asgi import Request
 from .reply import BEAT, STREAM
+
+
+class Endless(Protocol):
+    """What would go on for ever if nobody ended it."""
+
+    def end(self) -> None:
+        """End it soon, and properly."""
+        ...
 
 
 class Stream:
@@ -23,7 +32,7 @@ class Stream:
         self._pending[kind] = None
         self._wake.set()
 
-    def close(self) -> None:
+    def end(self) -> None:
         """Nothing more will come."""
         self._closed = True
         self._wake.set()
@@ -49,27 +58,34 @@ class Streams:
 
     def __init__(self, tasks: Tasks) -> None:
         self._tasks = tasks
-        self._open: set[Stream] = set()
+        self._open: set[Endless] = set()
 
     def __len__(self) -> int:
         return len(self._open)
+
+    def open(self, stream: Endless) -> None:
+        """Remember `stream` until it has ended."""
+        self._open.add(stream)
+
+    def ended(self, stream: Endless) -> None:
+        """`stream`, if it was one, needs no end any more."""
+        self._open.discard(stream)
 
     async def serve(
         self,
         request: Request,
         offer: Offer,
-        kinds: Iterable[str],
+        wants: Callable[[str], bool],
         message: Callable[[str], bytes],
         *,
         first: bytes | None = None,
         last: bytes | None = None,
         stream: Stream | None = None,
     ) -> None:
-        """Send `first`, then `message(kind)` for each change among `kinds`, then `last` if it is we who end it."""
-        wanted = frozenset(kinds)
+        """Send `first`, then `message(kind)` for each change of a kind that it `wants`, then `last` if it is we who end it."""
         stream = stream or Stream()
-        self._open.add(stream)
-        stop = offer.watch(lambda kind: stream.tell(kind) if kind in wanted else None)
+        self.open(stream)
+        stop = offer.watch(lambda kind: stream.tell(kind) if wants(kind) else None)
         gone = self._tasks.spawn(_until_gone(request, stream), "client of a stream")
         try:
             await request.send({"type": "http.response.start", "status": 200, "headers": [*STREAM, *request.extra]})
@@ -80,12 +96,12 @@ class Streams:
         finally:
             gone.cancel()
             stop()
-            self._open.discard(stream)
+            self.ended(stream)
 
     def close(self) -> None:
         """End all of them."""
         for stream in tuple(self._open):
-            stream.close()
+            stream.end()
 
 
 async def _write(request: Request, data: bytes, *, more: bool = True) -> None:
@@ -95,4 +111,4 @@ async def _write(request: Request, data: bytes, *, more: bool = True) -> None:
 async def _until_gone(request: Request, stream: Stream) -> None:
     while (await request.receive())["type"] != "http.disconnect":
         pass
-    stream.close()
+    stream.end()

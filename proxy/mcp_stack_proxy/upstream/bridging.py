@@ -49,19 +49,25 @@ def with_token(params: Members, token: int) -> tuple[Members, Raw | None]:
     return {**params, "_meta": raw({**meta, "progressToken": token})}, own
 
 
-def notification_for(call: Call, message: Message, token: Raw | None) -> Notification | None:
-    """A notification that came with the call's answer, with the caller's progress token; None where the caller must not see it."""
+def unchanged(message: Message) -> Notification:
+    """A notification as it came; UpstreamError for one that is none."""
     try:
-        params = message.params()
+        return Notification(message.method or "", message.params() if "params" in message.members else None)
     except RpcError as error:
         raise UpstreamError(Reason.INVALID, f"sent a notification that is none: {error.message}") from None
+
+
+def notification_for(call: Call, message: Message, token: Raw | None) -> Notification | None:
+    """A notification that came with the call's answer, with the caller's progress token; None where the caller must not see it."""
+    notification = unchanged(message)
+    params = notification.params or {}
     if message.method == "notifications/progress":
         if token is None:
             return None
         return Notification("notifications/progress", {**params, "progressToken": token})
     if message.method == "notifications/message" and not bridge.is_logged(string_of(params.get("level")), call.log_level):
         return None
-    return Notification(message.method or "", params if "params" in message.members else None)
+    return notification
 
 
 def more_verbose(wanted: str, current: str | None) -> bool:

@@ -3,6 +3,8 @@
 Sources: 2025-11-25, basic/lifecycle; 2026-07-28, basic/versioning.
 """
 
+from collections.abc import Sequence
+
 import msgspec
 from msgspec import Raw
 
@@ -29,6 +31,11 @@ class _Supported(msgspec.Struct):
 def discover_params() -> Members:
     """Params of a `server/discover` of ours."""
     return modern_params({}, OURSELVES, None)
+
+
+def listen_params(kinds: Sequence[str]) -> Members:
+    """Params of a `subscriptions/listen` of ours."""
+    return {**discover_params(), "notifications": raw({f"{kind}ListChanged": True for kind in kinds})}
 
 
 def initialize_params() -> Members:

@@ -5,8 +5,8 @@ from contextlib import aclosing
 
 from ..config import Limits
 from ..errors import Reason, UpstreamError
-from ..wire.envelope import Members, Message, decode_message, string_of
-from ..wire.errors import RpcError
+from ..wire.envelope import Members, Message, decode_message, members_of, string_of
+from ..wire.errors import HEADER_MISMATCH, MISSING_CAPABILITY, UNSUPPORTED_VERSION, RpcError
 from ..wire.headers import METHOD, NAME, NAMED, SESSION, VERSION, encode_value
 from ..wire.sse import EventParser
 from .http import Response
@@ -16,8 +16,22 @@ Header = tuple[bytes, bytes]
 _POST = [(b"content-type", b"application/json"), (b"accept", b"application/json, text/event-stream")]
 
 
+NOTHING_LIKE_IT = (400, 404, 405, 406, 415, 422)
+"""Statuses of a server that makes nothing of a request: another revision than it speaks, a session that it does not know."""
+
+_MODERN_ERRORS = (b"%d" % HEADER_MISMATCH, b"%d" % MISSING_CAPABILITY, b"%d" % UNSUPPORTED_VERSION)
+
+
 class SessionLost(Exception):
-    """The server no longer knows the session (404). It has not acted on the request."""
+    """The server has refused the request unread, with `status`: it does not know the session, or not the revision."""
+
+    def __init__(self, status: int) -> None:
+        super().__init__(status)
+        self.status = status
+
+    def fault(self) -> UpstreamError:
+        """What this is where there is no other session or revision to try."""
+        return no_answer(self.status)
 
 
 def modern_headers(own: Sequence[Header], version: str, method: str, params: Members) -> list[Header]:
@@ -38,10 +52,10 @@ def legacy_headers(own: Sequence[Header], version: str | None, session: bytes | 
     return headers
 
 
-async def answer(response: Response, limits: Limits) -> Message:
-    """The response among the messages that answer a POST; what else comes with it is of no interest."""
+async def answer(response: Response, id_: int, limits: Limits) -> Message:
+    """The response among the messages that answer request `id_`; what else comes with it is of no interest."""
     if not is_stream(response):
-        return await whole(response, limits)
+        return await whole(response, id_, limits)
     async with aclosing(messages(response, limits)) as stream:
         async for message in stream:
             if message.is_response:
@@ -66,13 +80,21 @@ async def messages(response: Response, limits: Limits) -> AsyncGenerator[Message
         response.abort()  # does nothing once the body has been read to its end
 
 
+def stream_of(response: Response) -> Response:
+    """`response` if it is the stream of notifications that was asked for; UpstreamError UNSUPPORTED where there is none."""
+    if response.status == 200 and is_stream(response):
+        return response
+    response.abort()
+    raise UpstreamError(Reason.UNSUPPORTED, "offers no stream of notifications", status=response.status)
+
+
 def is_stream(response: Response) -> bool:
     """Whether the body is an event stream."""
     return (response.header(b"content-type") or b"").startswith(b"text/event-stream")
 
 
-async def whole(response: Response, limits: Limits) -> Message:
-    """The message that is the body of a response; SessionLost or UpstreamError where it is none."""
+async def whole(response: Response, id_: int, limits: Limits) -> Message:
+    """The response to request `id_` that is the body of an HTTP response; SessionLost or UpstreamError where it is none."""
     status = response.status
     body = await response.read(limits.max_message_bytes)
     if status in (401, 403):
@@ -81,15 +103,29 @@ async def whole(response: Response, limits: Limits) -> Message:
         message = decode_message(body)
     except RpcError:
         message = None
-    if message is None or (status >= 400 and "error" not in message.members):
-        if status == 404:
-            raise SessionLost
-        if status >= 400:
-            raise UpstreamError(Reason.INVALID, f"answered with HTTP status {status}", status=status)
+    if status in NOTHING_LIKE_IT and (message is None or not _answers(message, id_)):
+        raise SessionLost(status)
+    if message is None or not message.is_response or (status >= 400 and "error" not in message.members):
+        if status >= 300:
+            raise no_answer(status)
         raise UpstreamError(Reason.INVALID, "answered with something that is no MCP message")
-    if status == 404 and message.id is None and message.is_response:
-        raise SessionLost
     return message
+
+
+def no_answer(status: int) -> UpstreamError:
+    """What an HTTP status of 300 or above means where no MCP message came with it."""
+    if status < 400:
+        hint = "give `url` as the server itself has it, to the last slash"
+        return UpstreamError(Reason.INVALID, f"answered with a redirect (HTTP status {status})", hint=hint, status=status)
+    return UpstreamError(Reason.INVALID, f"answered with HTTP status {status}", status=status)
+
+
+def _answers(message: Message, id_: int) -> bool:
+    """Whether a server has read the request that it refuses: it names it, or a rule that only the modern revision has."""
+    if message.id is not None and bytes(message.id) == b"%d" % id_:
+        return True
+    error = message.members.get("error")
+    return error is not None and bytes(members_of(error).get("code", b"")) in _MODERN_ERRORS
 
 
 def _decoded(data: bytes) -> Message:

@@ -2,7 +2,7 @@
 
 import asyncio
 import math
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncGenerator, Sequence
 from contextlib import aclosing
 
 from msgspec import Raw
@@ -17,7 +17,7 @@ from ..wire.revisions import REPLAY_SAFE, Era
 from .bridging import LIST_CHANGED, answer_for, more_verbose, notification_for, params_for, with_token
 from .handshake import hello_of_initialize, initialize_params
 from .http import HttpPool, Response
-from .http_exchange import Header, SessionLost, answer, broke_off, is_stream, legacy_headers, messages, whole
+from .http_exchange import Header, SessionLost, answer, broke_off, is_stream, legacy_headers, messages, stream_of, whole
 from .peer import Call, Changed, Hello, Parts, Reply
 from .tasks import Tasks
 
@@ -27,9 +27,7 @@ _STREAM = [(b"accept", b"text/event-stream")]
 class LegacyHttp:
     """One session. SessionLost from any call means that the server has forgotten it and did not act."""
 
-    def __init__(
-        self, pool: HttpPool, own: Sequence[Header], limits: Limits, tasks: Tasks, changed: Changed
-    ) -> None:
+    def __init__(self, pool: HttpPool, own: Sequence[Header], limits: Limits, tasks: Tasks, changed: Changed) -> None:
         self._pool = pool
         self._own = own
         self._limits = limits
@@ -44,11 +42,12 @@ class LegacyHttp:
     async def initialize(self, deadline: float) -> Hello:
         """The handshake; the session counts from here."""
         self._session = self._version = self._log_level = None
-        response = await self._send(self._request("initialize", initialize_params())[1], deadline, replay_safe=True)
+        id_, body = self._request("initialize", initialize_params())
+        response = await self._send(body, deadline, replay_safe=True)
         try:
-            hello = hello_of_initialize(await answer(response, self._limits))
-        except SessionLost:
-            raise UpstreamError(Reason.INVALID, "answered with HTTP status 404", status=404) from None
+            hello = hello_of_initialize(await answer(response, id_, self._limits))
+        except SessionLost as lost:
+            raise lost.fault() from None
         self._session = response.header(SESSION)
         self._version = hello.version
         self._can_log = "logging" in hello.capabilities
@@ -64,9 +63,9 @@ class LegacyHttp:
             response = await self._send(body, call.deadline, extra=call.headers, replay_safe=call.method in REPLAY_SAFE)
             if is_stream(response):
                 return self._parts(call, response, token, id_)
-            return answer_for(call, Era.LEGACY, await whole(response, self._limits))
-        except asyncio.CancelledError:
-            self._cancelled(id_)
+            return answer_for(call, Era.LEGACY, await whole(response, id_, self._limits))
+        except (asyncio.CancelledError, UpstreamError) as error:
+            self._given_up(id_, error)
             raise
 
     async def _parts(self, call: Call, response: Response, token: Raw | None, id_: int) -> Parts:
@@ -82,20 +81,20 @@ class LegacyHttp:
                         self._changed(LIST_CHANGED[message.method])
                     elif (notification := notification_for(call, message, token)) is not None:
                         yield notification
-        except (asyncio.CancelledError, GeneratorExit):
-            self._cancelled(id_)
+        except (asyncio.CancelledError, GeneratorExit, UpstreamError) as error:
+            self._given_up(id_, error)
             raise
         raise broke_off()
 
-    async def changes(self) -> AsyncIterator[str]:
+    async def changes(self) -> AsyncGenerator[str, None]:
         """Kinds of lists as they change, while the session's stream lasts; UpstreamError UNSUPPORTED where there is none."""
         headers = [*_STREAM, *legacy_headers(self._own, self._version, self._session)[2:]]
         response = await self._pool.send(
             b"GET", self._pool.origin.target, headers, b"", deadline=math.inf, replay_safe=True, quiet=True
         )
-        if response.status != 200 or not is_stream(response):
-            response.abort()
-            raise UpstreamError(Reason.UNSUPPORTED, "offers no stream of notifications", status=response.status)
+        return self._heard(stream_of(response))
+
+    async def _heard(self, response: Response) -> AsyncGenerator[str, None]:
         async with aclosing(messages(response, self._limits)) as stream:
             async for message in stream:
                 if message.is_request:
@@ -127,11 +126,13 @@ class LegacyHttp:
         if wanted is None or not self._can_log or not more_verbose(wanted, self._log_level):
             return
         self._log_level = wanted
-        body = self._request("logging/setLevel", {"level": raw(wanted)})[1]
-        await answer(await self._send(body, call.deadline, replay_safe=True), self._limits)
+        id_, body = self._request("logging/setLevel", {"level": raw(wanted)})
+        await answer(await self._send(body, call.deadline, replay_safe=True), id_, self._limits)
 
-    def _cancelled(self, id_: int) -> None:
-        """The caller gave up; closing the connection alone says nothing here (2025-11-25, basic/utilities/cancellation)."""
+    def _given_up(self, id_: int, error: BaseException) -> None:
+        """Nobody waits any more; closing the connection alone says nothing here (2025-11-25, basic/utilities/cancellation)."""
+        if isinstance(error, UpstreamError) and error.reason is not Reason.TIMEOUT:
+            return  # it is the server that ended the exchange
         body = envelope.notification("notifications/cancelled", {"requestId": id_})
         self._tasks.spawn(self._post_quietly(body), "cancel a call")
 
@@ -152,10 +153,6 @@ class LegacyHttp:
         self._last_id += 1
         return self._last_id, envelope.request(self._last_id, method, params)
 
-    async def _send(
-        self, body: bytes, deadline: float, *, extra: Sequence[Header] = (), replay_safe: bool = False
-    ) -> Response:
+    async def _send(self, body: bytes, deadline: float, *, extra: Sequence[Header] = (), replay_safe: bool = False) -> Response:
         headers = [*legacy_headers(self._own, self._version, self._session), *extra]
-        return await self._pool.send(
-            b"POST", self._pool.origin.target, headers, body, deadline=deadline, replay_safe=replay_safe
-        )
+        return await self._pool.send(b"POST", self._pool.origin.target, headers, body, deadline=deadline, replay_safe=replay_safe)

@@ -1,7 +1,7 @@
 """A modern server over HTTP: every call is a request of its own, cancelled by closing its connection."""
 
 import math
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncGenerator, Sequence
 from contextlib import aclosing
 
 from msgspec import Raw
@@ -10,16 +10,16 @@ from ..config import Limits
 from ..errors import Reason, UpstreamError
 from ..wire import envelope
 from ..wire.bridge import meta_of
-from ..wire.envelope import Members, raw
+from ..wire.envelope import Members
 from ..wire.revisions import LATEST_MODERN, REPLAY_SAFE, Era
-from .bridging import LIST_CHANGED, answer_for, notification_for, params_for
-from .handshake import discover_params, hello_of_discover
+from .bridging import LIST_CHANGED, answer_for, notification_for, params_for, unchanged
+from .handshake import discover_params, hello_of_discover, listen_params
 from .http import HttpPool, Response
-from .http_exchange import Header, SessionLost, answer, broke_off, is_stream, messages, modern_headers, whole
-from .peer import Call, Hello, Notification, Parts, Reply
+from .http_exchange import Header, SessionLost, answer, broke_off, is_stream, messages, modern_headers, stream_of, whole
+from .peer import Call, Hello, Parts, Reply
 
-_NOTHING_LIKE_IT = (400, 404, 405, 406, 415, 422)
-"""Statuses of a legacy server that cannot make sense of a modern request."""
+_KNOWS_NO_BETTER = (500, 501)
+"""Statuses of legacy servers that fall over a request without handshake."""
 
 
 class ModernHttp:
@@ -34,22 +34,24 @@ class ModernHttp:
     async def discover(self, deadline: float) -> Hello | None:
         """What the server says of itself, or None where it turns out not to be modern."""
         try:
+            id_ = self._last_id + 1
             response = await self._post("server/discover", discover_params(), (), deadline)
-            return hello_of_discover(await answer(response, self._limits))
+            return hello_of_discover(await answer(response, id_, self._limits))
         except SessionLost:
             return None
         except UpstreamError as error:
-            if error.reason is Reason.INVALID and error.status in _NOTHING_LIKE_IT:
+            if error.reason is Reason.INVALID and error.status in _KNOWS_NO_BETTER:
                 return None
             raise
 
     async def call(self, call: Call) -> Reply:
         """See Peer."""
         params = params_for(call, Era.MODERN)
+        id_ = self._last_id + 1
         response = await self._post(call.method, params, call.headers, call.deadline)
         if is_stream(response):
             return self._parts(call, response, meta_of(params).get("progressToken"))
-        return answer_for(call, Era.MODERN, await whole(response, self._limits))
+        return answer_for(call, Era.MODERN, await whole(response, id_, self._limits))
 
     async def _parts(self, call: Call, response: Response, token: Raw | None) -> Parts:
         as_it_comes = call.era is Era.MODERN
@@ -58,19 +60,17 @@ class ModernHttp:
                 if message.is_response:
                     yield answer_for(call, Era.MODERN, message)
                     return
-                if as_it_comes:
-                    yield Notification(message.method or "", message.params() if "params" in message.members else None)
-                elif (notification := notification_for(call, message, token)) is not None:
+                notification = unchanged(message) if as_it_comes else notification_for(call, message, token)
+                if notification is not None:
                     yield notification
         raise broke_off()
 
-    async def changes(self, kinds: Sequence[str]) -> AsyncIterator[str]:
+    async def changes(self, kinds: Sequence[str]) -> AsyncGenerator[str, None]:
         """Kinds of lists as they change, while the stream lasts (2026-07-28, basic/patterns/subscriptions)."""
-        params = {**discover_params(), "notifications": raw({f"{kind}ListChanged": True for kind in kinds})}
-        response = await self._post("subscriptions/listen", params, (), math.inf, quiet=True)
-        if response.status != 200 or not is_stream(response):
-            response.abort()
-            raise UpstreamError(Reason.UNSUPPORTED, "offers no stream of notifications", status=response.status)
+        response = await self._post("subscriptions/listen", listen_params(kinds), (), math.inf, quiet=True)
+        return self._heard(stream_of(response))
+
+    async def _heard(self, response: Response) -> AsyncGenerator[str, None]:
         async with aclosing(messages(response, self._limits)) as stream:
             async for message in stream:
                 if message.is_response:

@@ -1,7 +1,8 @@
 """A server behind an HTTP endpoint, whichever era it speaks."""
 
 import asyncio
-from collections.abc import AsyncIterator, Sequence
+import functools
+from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
 from contextlib import suppress
 
 from ..config import Limits
@@ -11,10 +12,13 @@ from .http import HttpPool
 from .http_exchange import Header, SessionLost
 from .http_legacy import LegacyHttp
 from .http_modern import ModernHttp
-from .listening import announced, listen
+from .listening import KINDS, announced, listen
 from .peer import Call, Changed, Hello, Reply
 from .single_flight import SingleFlight
 from .tasks import Tasks
+
+SESSION_SECONDS = 2.0
+"""Time that a server gets to take note that a session is over."""
 
 
 class HttpPeer:
@@ -32,6 +36,7 @@ class HttpPeer:
         self._legacy = LegacyHttp(pool, headers, limits, tasks, changed)
         self._hello: SingleFlight[Hello] = SingleFlight(f"connect {name}", tasks, self._negotiate)
         self._listener: asyncio.Task[None] | None = None
+        self._met = False  # whether it has been negotiated with before
 
     @property
     def connected(self) -> bool:
@@ -48,7 +53,7 @@ class HttpPeer:
         return await self._hello.get(deadline)
 
     async def call(self, call: Call) -> Reply:
-        """See Peer. A session that the server has forgotten is opened anew and the call sent once more: it had no effect."""
+        """See Peer. What the server refuses unread is sent once more after a new negotiation: it had no effect."""
         try:
             return await self._call(call)
         except SessionLost:
@@ -59,19 +64,19 @@ class HttpPeer:
             raise
         try:
             return await self._call(call)
-        except SessionLost:
-            raise UpstreamError(Reason.INVALID, "forgets its sessions at once", status=404) from None
+        except SessionLost as lost:
+            raise lost.fault() from None
 
     def lost(self) -> None:
         """The server is gone, or another one than before: negotiate again before the next call."""
         self._hello.forget()
 
-    async def aclose(self) -> None:
+    async def aclose(self, grace: float) -> None:
         """See Peer."""
         if self._listener is not None:
             self._listener.cancel()
         with suppress(UpstreamError):  # one that is gone will time the session out itself
-            await self._legacy.end(asyncio.get_running_loop().time() + min(2.0, self._limits.drain_seconds))
+            await self._legacy.end(asyncio.get_running_loop().time() + min(SESSION_SECONDS, grace))
         await self.pool.aclose()
 
     async def _call(self, call: Call) -> Reply:
@@ -85,9 +90,19 @@ class HttpPeer:
         if self._listener is not None:
             self._listener.cancel()
             self._listener = None
-        if announced(hello):
-            self._listener = self._tasks.spawn(listen(lambda: self._changes(hello), self._changed), f"listen {self.name}")
+        if self._met:
+            for kind in KINDS:  # perhaps another server than before, and at least some time has gone by unheard
+                self._changed(kind)
+        self._met = True
+        if hello.era is Era.LEGACY:
+            self._listen(self._legacy.changes, KINDS)  # many announce changes without having said so; those who do not refuse the stream
+        elif kinds := announced(hello):
+            self._listen(functools.partial(self._modern.changes, kinds), kinds)
         return hello
 
-    def _changes(self, hello: Hello) -> AsyncIterator[str]:
-        return self._modern.changes(announced(hello)) if hello.era is Era.MODERN else self._legacy.changes()
+    def _listen(self, changes: Callable[[], Awaitable[AsyncGenerator[str, None]]], kinds: Sequence[str]) -> None:
+        self._listener = self._tasks.spawn(listen(changes, kinds, self._changed, self._meet), f"listen {self.name}")
+
+    async def _meet(self) -> None:
+        self.lost()
+        await self.hello(asyncio.get_running_loop().time() + self._limits.discovery_seconds)

@@ -2,7 +2,8 @@
 
 import asyncio
 import random
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
+from contextlib import aclosing, suppress
 
 from msgspec import DecodeError, Raw
 
@@ -11,9 +12,9 @@ from ..wire.envelope import members_of
 from .peer import Changed, Hello
 
 KINDS = ("tools", "prompts", "resources")
-_FIRST_PAUSE = 1.0
-_LONGEST_PAUSE = 60.0
-_LIVED = 30.0
+FIRST_PAUSE = 1.0
+LONGEST_PAUSE = 60.0
+LIVED = 30.0
 """Seconds after which a stream counts as one that worked, so that its end is no reason to wait longer."""
 
 
@@ -22,27 +23,41 @@ def announced(hello: Hello) -> list[str]:
     return [kind for kind in KINDS if _flag(hello.capabilities.get(kind))]
 
 
-async def listen(open_: Callable[[], AsyncIterator[str]], changed: Changed) -> None:
-    """Report changes until cancelled, or until the server says that it has no such stream.
+async def listen(
+    open_: Callable[[], Awaitable[AsyncGenerator[str, None]]],
+    kinds: Sequence[str],
+    changed: Changed,
+    meet: Callable[[], Awaitable[object]],
+) -> None:
+    """Report changes until cancelled, or until the server says at the first attempt that it has no such stream.
 
-    After a gap everything counts as changed: what happened meanwhile went unheard.
+    After a gap all `kinds` count as changed: what happened meanwhile went unheard. A server that had such a stream and has none any
+    more is another one, and `meet` makes its acquaintance (and cancels this, where it succeeds).
     """
     loop = asyncio.get_running_loop()
-    pause = _FIRST_PAUSE
+    pause = FIRST_PAUSE
+    opened = False
     while True:
         begun = loop.time()
         try:
-            async for kind in open_():
-                changed(kind)
+            stream = await open_()
+            if opened:
+                for kind in kinds:
+                    changed(kind)
+            opened = True
+            async with aclosing(stream):
+                async for kind in stream:
+                    changed(kind)
         except UpstreamError as error:
             if error.reason is Reason.UNSUPPORTED:
-                return
-        if loop.time() - begun >= _LIVED:
-            pause = _FIRST_PAUSE
-            for kind in KINDS:
-                changed(kind)
+                if not opened:
+                    return
+                with suppress(UpstreamError):
+                    await meet()
+        if loop.time() - begun >= LIVED:
+            pause = FIRST_PAUSE
         await asyncio.sleep(pause * random.uniform(0.8, 1.2))  # noqa: S311 - spreads load, guards nothing
-        pause = min(pause * 2, _LONGEST_PAUSE)
+        pause = min(pause * 2, LONGEST_PAUSE)
 
 
 def _flag(capability: Raw | None) -> bool:

@@ -104,6 +104,6 @@ class Peer(Protocol):
         """Send `call`, and wait for what comes first. Cancelling the wait cancels the call."""
         ...
 
-    async def aclose(self) -> None:
-        """End sessions and processes, within the drain limit."""
+    async def aclose(self, grace: float) -> None:
+        """End sessions and processes, within about `grace` seconds. Cancelled, it ends them at once."""
         ...

@@ -15,7 +15,9 @@ from ..wire.errors import METHOD_NOT_FOUND, RpcError
 from ..wire.revisions import Era
 from .bridging import LIST_CHANGED, answer_for, more_verbose, notification_for, params_for, with_token
 from .child import Child, Exit
-from .handshake import discover_params, hello_of_discover, hello_of_initialize, initialize_params
+from .handshake import discover_params, hello_of_discover, hello_of_initialize, initialize_params, listen_params
+from .inbox import Inbox
+from .listening import announced
 from .peer import Call, Changed, Hello, Parts, Reply
 from .program import Program
 from .single_flight import SingleFlight
@@ -27,7 +29,8 @@ log = logging.getLogger(__name__)
 PROBE_SECONDS = 5.0
 """How long a server may think about `server/discover` before it is taken for one that ignores what it does not know."""
 
-_Inbox = asyncio.Queue[Message | UpstreamError]
+GARBLED = 5
+"""Lines of one run that are logged for being no MCP: a process that prints what it likes must not fill the log."""
 
 
 class StdioPeer:
@@ -41,9 +44,10 @@ class StdioPeer:
         self._tasks = tasks
         self._changed = changed
         self._hello: SingleFlight[Hello] = SingleFlight(f"connect {name}", tasks, self._negotiate)
-        self._inboxes: dict[int, _Inbox] = {}
+        self._inboxes: dict[int, Inbox] = {}
         self._last_id = 0
         self._log_level: str | None = None
+        self._garbled = 0
 
     @property
     def connected(self) -> bool:
@@ -93,10 +97,10 @@ class StdioPeer:
         ):
             self._tell(envelope.notification("notifications/cancelled", {"requestId": id_}))
 
-    async def aclose(self) -> None:
+    async def aclose(self, grace: float) -> None:
         """See Peer."""
         self._hello.forget()
-        await self._supervisor.stop(min(5.0, self._limits.drain_seconds))
+        await self._supervisor.stop(grace)
 
     # --- what the process says
 
@@ -104,36 +108,44 @@ class StdioPeer:
         try:
             message = decode_message(line)
         except RpcError as error:
-            log.warning("server %s wrote a line that is no MCP message: %s", self.name, error.message)
+            self._not_understood(error)
             return
+        size = len(line)
         if message.is_response:
-            self._deliver(_number(message.id), message)
+            self._deliver(_number(message.id), message, size)
         elif message.is_request:
             self._decline(message)
         elif message.method in LIST_CHANGED:
             self._changed(LIST_CHANGED[message.method])
         elif message.method == "notifications/progress":
-            self._deliver(_number(_params(message).get("progressToken")), message)
+            self._deliver(_number(_params(message).get("progressToken")), message, size)
         elif message.method == "notifications/message" and len(self._inboxes) == 1:
             # A line of log names no request: with one call in flight it is that call's, with several it is nobody's to see.
-            self._deliver(next(iter(self._inboxes)), message)
+            self._deliver(next(iter(self._inboxes)), message, size)
 
-    def _deliver(self, id_: int | None, message: Message) -> None:
+    def _deliver(self, id_: int | None, message: Message, size: int) -> None:
         inbox = self._inboxes.get(id_) if id_ is not None else None
         if inbox is not None:
-            inbox.put_nowait(message)
+            inbox.put(message, size)
         else:
             log.debug("server %s answered a call that nobody waits for any more", self.name)
+
+    def _not_understood(self, error: RpcError) -> None:
+        self._garbled += 1
+        if self._garbled <= GARBLED:
+            more = "; more of them are not reported" if self._garbled == GARBLED else ""
+            log.warning("server %s wrote a line that is no MCP message: %s%s", self.name, error.message, more)
 
     def _ended(self, end: Exit) -> None:
         self._hello.forget()
         self._log_level = None
+        self._garbled = 0
         for line in end.stderr:
             log.warning("server %s: stderr: %s", self.name, line)
         log.warning("server %s %s", self.name, end)
         fault = end.fault or UpstreamError(Reason.UNREACHABLE, f"its process {end} before it answered")
         for inbox in self._inboxes.values():
-            inbox.put_nowait(fault)
+            inbox.put(fault)
         for kind in ("tools", "prompts", "resources"):
             self._changed(kind)
 
@@ -182,11 +194,15 @@ class StdioPeer:
                 if error.reason is not Reason.TIMEOUT:
                     raise
                 hello = None
-            return hello or await self._initialize(inbox, id_, deadline)
+            hello = hello or await self._initialize(inbox, id_, deadline)
         finally:
             del self._inboxes[id_]
+        if hello.era is Era.MODERN and (kinds := announced(hello)):
+            self._last_id += 1  # its answer is the end of the process's changes, which nobody waits for
+            await self._write(envelope.request(self._last_id, "subscriptions/listen", listen_params(kinds)))
+        return hello
 
-    async def _initialize(self, probe: _Inbox, probe_id: int, deadline: float) -> Hello:
+    async def _initialize(self, probe: Inbox, probe_id: int, deadline: float) -> Hello:
         id_, inbox = self._open(probe)
         try:
             await self._write(envelope.request(id_, "initialize", initialize_params()))
@@ -215,30 +231,27 @@ class StdioPeer:
 
     # --- waiting
 
-    def _open(self, inbox: _Inbox | None = None) -> tuple[int, _Inbox]:
+    def _open(self, inbox: Inbox | None = None) -> tuple[int, Inbox]:
         self._last_id += 1
-        inbox = inbox if inbox is not None else asyncio.Queue()
+        inbox = inbox or Inbox()
         self._inboxes[self._last_id] = inbox
         return self._last_id, inbox
 
-    async def _next(self, inbox: _Inbox, deadline: float) -> Message:
+    async def _next(self, inbox: Inbox, deadline: float) -> Message:
         """The next message of a call; UpstreamError where the process ends, stays silent for too long, or time is up."""
         loop = asyncio.get_running_loop()
         silent = loop.time() + self._limits.exchange_seconds
         try:
             async with asyncio.timeout_at(min(deadline, silent)):
-                message = await inbox.get()
+                return await inbox.get()
         except TimeoutError:
             what = f"said nothing for {self._limits.exchange_seconds:g} s" if silent <= deadline else "did not answer in time"
             raise UpstreamError(Reason.TIMEOUT, what) from None
-        if isinstance(message, UpstreamError):
-            raise message
-        return message
 
 
 def _number(id_: Raw | None) -> int | None:
     text = bytes(id_) if id_ is not None else b""
-    return int(text) if text.isdigit() else None
+    return int(text) if text.isdigit() and len(text) < 16 else None
 
 
 def _params(message: Message) -> Members:

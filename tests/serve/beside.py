@@ -1,0 +1,84 @@
+"""A bad server beside a good one: what is told of the bad one, while the good one's calls go on."""
+
+import asyncio
+import time
+from contextlib import AsyncExitStack, asynccontextmanager
+
+from tests.serve.asking import LegacyAsker, ModernAsker, http
+from tests.serve.running import hosted, running
+from tests.serve.scripted import Scripted
+from tests.serve.wire import speaking
+
+LIMITS = {
+    "connect_seconds": 0.5,
+    "exchange_seconds": 0.6,
+    "request_seconds": 1.5,
+    "discovery_seconds": 1.2,
+    "max_message_bytes": 200_000,
+}
+UNREACHABLE, TIMEOUT, INVALID, REFUSED = -31001, -31002, -31003, -31004
+REASONS = {
+    UNREACHABLE: "upstream-unreachable",
+    TIMEOUT: "upstream-timeout",
+    INVALID: "upstream-invalid",
+    REFUSED: "upstream-refused",
+}
+
+
+@asynccontextmanager
+async def beside(bad, **limits):
+    """A gateway with `bad` (a configuration or a talk) and a good server, whose calls go on all the time, promptly."""
+    async with AsyncExitStack() as stack:
+        if not isinstance(bad, dict):
+            bad = {"url": await stack.enter_async_context(speaking(bad))}
+        good = Scripted("modern", tools_call={"content": []}, tools_list={"tools": [{"name": "t"}]})
+        servers = {"good": {"url": await stack.enter_async_context(hosted(good))}, "bad": bad}
+        gateway = await stack.enter_async_context(running(servers, limits={**LIMITS, **limits}))
+        client = await stack.enter_async_context(http())
+        asker = ModernAsker(client, gateway.mcp())
+        stop, longest, calls = asyncio.Event(), 0.0, 0
+
+        async def keep_calling():
+            nonlocal longest, calls
+            while not stop.is_set():
+                begun = time.monotonic()
+                await asker.result("tools/call", {"name": "good__t"})
+                longest, calls = max(longest, time.monotonic() - begun), calls + 1
+                await asyncio.sleep(0.005)
+
+        await asker.result("tools/call", {"name": "good__t"})
+        calling = asyncio.create_task(keep_calling())
+        try:
+            yield gateway, client
+        finally:
+            stop.set()
+            await calling
+        assert calls
+        assert longest < 0.5, "the good server's calls had to wait for the bad one"
+
+
+async def failing(gateway, client, era, route, name="t"):
+    """The error of a call to the bad server, or of the handshake that comes before it."""
+    url = gateway.mcp("bad" if route == "one" else None)
+    params = {"name": f"bad__{name}" if route == "all" else name}
+    if era == "modern":
+        return await ModernAsker(client, url).error("tools/call", params)
+    asker = LegacyAsker(client, url)
+    if route == "all":
+        await asker.begin()
+        return await asker.error("tools/call", params)
+    hello = {"protocolVersion": "2025-11-25", "capabilities": {}, "clientInfo": {"name": "t", "version": "0"}}
+    return await asker.error("initialize", hello)
+
+
+def assert_told(error, code, message, retryable=None):
+    assert error["message"].startswith(f"server 'bad': {message}"), error
+    assert error["code"] == code
+    assert error["data"]["reason"] == REASONS[code]
+    assert error["data"]["server"] == "bad"
+    assert set(error["data"]) <= {"reason", "server", "retryable", "hint"}
+    assert isinstance(error["data"]["retryable"], bool)
+    if retryable is not None:
+        assert error["data"]["retryable"] is retryable
+    for secret in ("127.0.0.1", "10.0.0.1", "/srv", "internal", "http://"):
+        assert secret not in str(error)

@@ -1,0 +1,288 @@
+"""Single requests and what they are answered with: status, error code, headers. On both routes, over raw HTTP."""
+
+import base64
+from contextlib import AsyncExitStack
+
+import pytest
+import pytest_asyncio
+
+from tests.serve.asking import BOTH, META, MODERN, Asker, LegacyAsker, ModernAsker, http, messages
+from tests.serve.running import hosted, running
+from tests.serve.sample import sample
+
+pytestmark = pytest.mark.asyncio(loop_scope="module")
+
+ECHO = {"arguments": {"nonce": "n"}}
+UNKNOWN = "1999-01-01"
+
+
+@pytest_asyncio.fixture(loop_scope="module", scope="module")
+async def gateway():
+    async with AsyncExitStack() as stack:
+        url = await stack.enter_async_context(hosted(sample().streamable_http_app()))
+        yield await stack.enter_async_context(running({"dual": {"url": url}}))
+
+
+@pytest.fixture(params=["dual", None], ids=["one", "all"])
+def server(request):
+    return request.param
+
+
+@pytest.fixture
+def url(gateway, server):
+    return gateway.mcp(server)
+
+
+@pytest.fixture
+def echo(server):
+    return "echo" if server else "dual__echo"
+
+
+@pytest_asyncio.fixture(loop_scope="module")
+async def modern(url):
+    async with http() as client:
+        yield ModernAsker(client, url)
+
+
+@pytest_asyncio.fixture(loop_scope="module")
+async def legacy(url):
+    async with http() as client:
+        yield await LegacyAsker(client, url).begin()
+
+
+@pytest_asyncio.fixture(loop_scope="module")
+async def plain(url):
+    async with http() as client:
+        yield Asker(client, url)
+
+
+def refused(response, status, code):
+    """The error, of a response that has this status and code."""
+    assert response.status_code == status, response.text
+    assert response.headers["content-type"] == "application/json"
+    error = response.json()["error"]
+    assert error["code"] == code, error
+    return error
+
+
+@pytest.mark.parametrize(
+    ("headers", "message"),
+    [
+        ({"mcp_method": None}, "Mcp-Method header does not match the method of the body"),
+        ({"mcp_method": "tools/list"}, "Mcp-Method header does not match the method of the body"),
+        ({"mcp_method": "TOOLS/CALL"}, "Mcp-Method header does not match the method of the body"),
+        ({"mcp_name": None}, "Mcp-Name header does not match params.name of the body"),
+        ({"mcp_name": "other"}, "Mcp-Name header does not match params.name of the body"),
+        ({"mcp_name": "=?base64?b3RoZXI=?="}, "Mcp-Name header does not match params.name of the body"),
+        ({"mcp_name": "=?base64?!?="}, "Mcp-Name header does not match params.name of the body"),
+    ],
+)
+async def test_headers_that_contradict_the_body_are_refused(modern, echo, headers, message):
+    response = await modern.ask("tools/call", {"name": echo, **ECHO}, **headers)
+    assert refused(response, 400, -32020)["message"] == message
+
+
+async def test_a_header_given_twice_is_refused(modern, echo):
+    body = {"jsonrpc": "2.0", "id": 1, "method": "tools/call", "params": {"name": echo, "_meta": META, **ECHO}}
+    headers = [*modern.headers.items(), ("mcp-protocol-version", MODERN), ("mcp-method", "tools/call")]
+    twice = [*headers, ("mcp-name", echo), ("mcp-name", echo)]
+    refused(await modern.http.post(modern.url, json=body, headers=twice), 400, -32020)
+
+
+async def test_a_name_in_base64_is_the_name(modern, echo):
+    encoded = f"=?base64?{base64.b64encode(echo.encode()).decode()}?="
+    response = await modern.ask("tools/call", {"name": echo, **ECHO}, mcp_name=encoded)
+    assert response.status_code == 200
+    assert messages(response)[-1]["result"]["structuredContent"]["result"].endswith(": n")
+
+
+async def test_an_unknown_revision_is_told_which_are_known(modern, echo):
+    meta = {"io.modelcontextprotocol/protocolVersion": UNKNOWN}
+    response = await modern.ask("tools/call", {"name": echo, **ECHO}, meta=meta, mcp_protocol_version=UNKNOWN)
+    data = refused(response, 400, -32022)["data"]
+    assert data == {"supported": [MODERN], "requested": UNKNOWN}
+
+
+async def test_a_version_header_that_contradicts_the_body_is_refused(modern):
+    refused(await modern.ask("tools/list", mcp_protocol_version=UNKNOWN), 400, -32020)
+
+
+@pytest.mark.parametrize("missing", [*META, None])
+async def test_a_request_without_its_metadata_is_refused(modern, missing):
+    meta = {key: value for key, value in META.items() if key != missing and missing}
+    body = {"jsonrpc": "2.0", "id": 1, "method": "tools/list", "params": {"_meta": meta} if missing else {}}
+    error = refused(await modern.post(body, mcp_protocol_version=MODERN, mcp_method="tools/list"), 400, -32602)
+    assert (missing or "params._meta must be an object") in error["message"]
+
+
+async def test_a_response_is_not_for_us(modern):
+    response = await modern.post({"jsonrpc": "2.0", "id": 1, "result": {}}, mcp_protocol_version=MODERN)
+    refused(response, 400, -32600)
+
+
+@pytest.mark.parity("aggregate.all-methods")
+@pytest.mark.parametrize("method", ["no/such", "ping", "initialize", "logging/setLevel", "resources/subscribe"])
+async def test_a_method_that_the_modern_revision_has_not_is_not_found(modern, method):
+    refused(await modern.ask(method, {"level": "debug", "uri": "note://all"}), 404, -32601)
+
+
+@pytest.mark.parametrize("method", ["no/such", "server/discover", "subscriptions/listen"])
+async def test_a_method_that_the_legacy_revision_has_not_is_an_error(legacy, method, server):
+    if server and method != "no/such":
+        pytest.skip("the session is the server's, and so is the answer")
+    response = await legacy.ask(method, {})
+    assert (response.status_code, messages(response)[-1]["error"]["code"]) == (200, -32601)
+
+
+async def test_an_unknown_resource_is_an_invalid_parameter(modern, server):
+    uri = "note://no/such/one" if server else "dual+note://no/such/one"
+    refused(await modern.ask("resources/read", {"uri": uri}), 400, -32602)
+
+
+async def test_an_unknown_name_is_an_invalid_parameter_or_the_servers_word(modern, server):
+    response = await modern.ask("tools/call", {"name": "no-such", **ECHO})
+    if server:
+        assert response.status_code == 200
+        assert messages(response)[-1]["result"]["isError"] is True
+    else:
+        assert refused(response, 400, -32602)["message"] == "Unknown tool: no-such"
+
+
+@pytest.mark.parametrize("era", ["modern", "legacy"])
+async def test_a_batch_is_refused(request, plain, era):
+    headers = {"mcp_protocol_version": MODERN} if era == "modern" else {}
+    response = await plain.post(b'[{"jsonrpc":"2.0","id":1,"method":"tools/list"}]', **headers)
+    assert refused(response, 400, -32600)["message"] == "the body must be a single JSON-RPC message"
+
+
+@pytest.mark.parametrize("body", [b"", b"{", b"nonsense", b'{"a":\xff}', b"\xff\xfe", b'{"a":' * 100_000])
+@pytest.mark.parametrize("version", [MODERN, None])
+async def test_a_body_that_is_no_json_is_refused(plain, body, version):
+    error = refused(await plain.post(body, mcp_protocol_version=version), 400, -32700)
+    assert error["message"] == "the body is not valid JSON"
+
+
+@pytest.mark.parametrize(
+    ("body", "message"),
+    [
+        (b'{"id":1,"method":"ping"}', 'jsonrpc must be "2.0"'),
+        (b'{"jsonrpc":"2.0","id":1.5,"method":"ping"}', "id must be a string or an integer"),
+        (b'{"jsonrpc":"2.0","id":null,"method":"ping"}', "id must be a string or an integer"),
+        (b'{"jsonrpc":"2.0","id":1,"method":7}', "method must be a string"),
+        (b'{"jsonrpc":"2.0","id":1}', "a message needs a method, a result or an error"),
+        (b'"text"', "the body must be a single JSON-RPC message"),
+    ],
+)
+async def test_json_that_is_no_message_is_refused(plain, body, message):
+    assert refused(await plain.post(body), 400, -32600)["message"] == message
+
+
+async def test_params_in_a_list_are_refused(plain):
+    body = {"jsonrpc": "2.0", "id": 1, "method": "tools/list", "params": [1]}
+    response = await plain.post(body, mcp_protocol_version=MODERN, mcp_method="tools/list")
+    assert refused(response, 400, -32602)["message"] == "params must be an object"
+
+
+async def test_a_page_of_another_origin_may_not_call(modern):
+    response = await modern.ask("tools/list", origin="https://evil.example")
+    assert (response.status_code, response.text) == (403, "Invalid Origin header: this page may not call (allowed_origins)\n")
+
+
+async def test_a_host_that_is_not_ours_is_not_served(modern):
+    response = await modern.ask("tools/list", host="evil.example")
+    assert (response.status_code, response.text) == (421, "Invalid Host header: not a name of this gateway (allowed_hosts)\n")
+
+
+async def test_a_stray_session_id_means_nothing_to_a_modern_request(modern, echo):
+    response = await modern.ask("tools/call", {"name": echo, **ECHO}, mcp_session_id="stray", last_event_id="7")
+    assert response.status_code == 200
+    assert "mcp-session-id" not in response.headers
+
+
+@pytest.mark.parametrize("method", ["GET", "DELETE"])
+async def test_the_modern_revision_knows_post_alone(modern, method):
+    response = await modern.http.request(method, modern.url, headers={"mcp-protocol-version": MODERN, "accept": BOTH})
+    assert (response.status_code, response.headers["allow"]) == (405, "POST")
+
+
+@pytest.mark.parametrize("method", ["PUT", "HEAD", "OPTIONS", "TRACE", "PATCH"])
+async def test_other_methods_of_http_are_told_which_there_are(plain, method):
+    response = await plain.http.request(method, plain.url)
+    assert (response.status_code, response.headers["allow"]) == (405, "GET, POST, DELETE")
+
+
+async def test_an_unknown_session_has_to_begin_again(legacy):
+    for method in ("POST", "GET", "DELETE"):
+        headers = {**legacy.headers, "mcp-session-id": "mcp-stack.unknown"}
+        body = {"json": {"jsonrpc": "2.0", "id": 1, "method": "tools/list"}} if method == "POST" else {}
+        response = await legacy.http.request(method, legacy.url, headers=headers, **body)
+        assert response.status_code == 404, method
+        assert response.json()["error"]["code"] == -32600
+
+
+async def test_a_request_without_session_has_to_begin_with_one(plain):
+    refused(await plain.ask("tools/list"), 400, -32600)
+
+
+@pytest.mark.parametrize("version", ["2024-11-05", "2025-03-26", "2025-06-18", "2025-11-25", "2099-01-01"])
+async def test_a_handshake_agrees_on_a_revision_of_its_era(plain, version):
+    params = {"protocolVersion": version, "capabilities": {}, "clientInfo": {"name": "t", "version": "0"}}
+    result = messages(await plain.ask("initialize", params))[-1]["result"]
+    assert result["protocolVersion"] == ("2025-11-25" if version > MODERN else version)
+
+
+async def test_a_handshake_without_a_revision_is_refused(plain, server):
+    if server:
+        pytest.skip("the handshake is the server's")
+    error = refused(await plain.ask("initialize", {}), 200, -32602)
+    assert error["message"] == "params.protocolVersion must be a string"
+
+
+@pytest.mark.parametrize("accept", ["application/json", "text/event-stream", "text/html", ""])
+async def test_a_client_has_to_take_both_kinds_of_answer(modern, accept):
+    response = await modern.ask("tools/list", accept=accept)
+    assert (response.status_code, response.text) == (406, "Accept must list application/json and text/event-stream\n")
+
+
+@pytest.mark.parametrize("accept", ["*/*", "TEXT/event-stream;q=0.5 , application/JSON"])
+async def test_accept_is_read_as_http_has_it(modern, accept):
+    assert (await modern.ask("tools/list", accept=accept)).status_code == 200
+
+
+@pytest.mark.parametrize("content", ["text/plain", "application/jsonx", "multipart/form-data", None])
+async def test_a_body_has_to_say_that_it_is_json(modern, content):
+    response = await modern.ask("tools/list", content_type=content)
+    assert (response.status_code, response.text) == (415, "Content-Type must be application/json\n")
+
+
+async def test_a_notification_is_taken_without_an_answer(modern, legacy):
+    note = {"jsonrpc": "2.0", "method": "notifications/anything", "params": {}}
+    for response in (
+        await modern.post(note, mcp_protocol_version=MODERN, mcp_method="notifications/anything"),
+        await legacy.post({**note, "method": "notifications/initialized"}),
+    ):
+        assert (response.status_code, response.content) == (202, b"")
+
+
+async def test_a_notification_of_an_unknown_revision_is_refused(modern):
+    note = {"jsonrpc": "2.0", "method": "notifications/anything"}
+    refused(await modern.post(note, mcp_protocol_version=UNKNOWN, mcp_method="notifications/anything"), 400, -32022)
+
+
+async def test_a_session_that_was_ended_is_unknown(legacy):
+    assert (await legacy.http.delete(legacy.url, headers=legacy.headers)).status_code == 200
+    assert (await legacy.ask("tools/list")).status_code == 404
+
+
+async def test_a_stream_has_to_be_wanted(legacy):
+    response = await legacy.http.get(legacy.url, headers={**legacy.headers, "accept": "application/json"})
+    assert response.status_code == 406
+
+
+@pytest.mark.parametrize("path", ["/", "/mcp/", "/MCP", "/servers/none/mcp", "/servers/dual", "/mcp%2f"])
+async def test_other_paths_lead_nowhere(gateway, path):
+    async with http() as client:
+        request = client.build_request("POST", gateway.url, content=b"{}")
+        request.url = request.url.copy_with(raw_path=path.encode())
+        response = await client.send(request)
+    assert (response.status_code, response.text) == (404, "no such path; MCP is at /mcp and /servers/{name}/mcp\n")
