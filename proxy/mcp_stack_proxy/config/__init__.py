@@ -6,6 +6,7 @@ Importing this package needs pydantic and PyYAML only, never the server.
 from .addresses import LOOPBACK, split_address
 from .environment import SECRETS_DIR, UnreadableVariable, environment
 from .errors import ConfigError, Problem
+from .guarding import ToolFilter, Validation
 from .load import Source, find_source, load, parse
 from .model import Limits, ProxyConfig, ServerConfig, ServerName, namespace_of
 from .names import NAME_RULE, is_server_name
@@ -25,7 +26,9 @@ __all__ = [
     "ServerName",
     "Source",
     "Strict",
+    "ToolFilter",
     "UnreadableVariable",
+    "Validation",
     "environment",
     "find_placeholders",
     "find_source",
