@@ -250,7 +250,7 @@ def before(data, path):
     if "tolerations" in path:
         own["tolerations"] = [{"key": "one", "operator": "Equal", "value": "one"}]
     if "validation" in path:
-        own |= {"arguments": "observe"}
+        put(data, (*path[:-1], "results" if last == "arguments" else "arguments"), "observe")
     if last == "without":
         put(data, (*path[:-1], "cidr"), "8.8.0.0/16")
     if last in ("pods", "ports"):

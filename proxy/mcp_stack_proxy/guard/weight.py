@@ -83,11 +83,11 @@ class Weight:
             if fragment not in self._anchors:
                 raise Unfollowed(f"the anchor {reference[:80]!r}, which it lacks")
             return self._anchors[fragment]
-        place: object = self._root
+        place: Any = self._root
         for part in fragment[1:].split("/"):
             name = part.replace("~1", "/").replace("~0", "~")
             try:
-                place = cast("list[object]", place)[int(name)] if isinstance(place, list) else cast("Node", place)[name]
+                place = cast("list[Any]", place)[int(name)] if isinstance(place, list) else cast("Node", place)[name]
             except (KeyError, IndexError, ValueError, TypeError):
                 raise Unfollowed(f"{reference[:80]!r}, which it lacks") from None
         return place
