@@ -22,6 +22,12 @@ class Reason(StrEnum):
     UNKNOWN_NAME = "unknown-name"
     UNSUPPORTED = "unsupported"
     """The server's revision has no equivalent of what was asked."""
+    INVALID_ARGUMENTS = "invalid-arguments"
+    """The arguments of a call break the tool's schema; the server did not see them."""
+    INVALID_RESULT = "invalid-result"
+    """The server acted, and what it answered breaks the tool's schema."""
+    INVALID_SCHEMA = "invalid-schema"
+    """The tool's schema cannot be used to check its calls, which are therefore refused."""
     DRAINING = "draining"
     """This process is shutting down; ask again, another one answers."""
 

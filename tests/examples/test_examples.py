@@ -222,3 +222,4 @@ def test_a_remote_server_has_no_pods():
     config = next(one for (kind, name), one in made.items() if kind == "ConfigMap" and name.startswith("staging-gateway"))
     servers = yaml.safe_load(config["data"]["proxy.yaml"])["servers"]
     assert servers["external-api"] == {"url": "https://api.example.com/mcp"}
+    assert servers["github-tools"]["tools"] == {"allow": ["create_issue", "list_issues"]}

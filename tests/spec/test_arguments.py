@@ -30,6 +30,8 @@ def test_the_components_take_the_keys_of_the_stack_file():
         "enabled",
         "namespace",
         "in_gateway",
+        "tools",
+        "validation",
         "local",
         "url",
         "headers",

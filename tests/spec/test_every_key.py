@@ -113,6 +113,12 @@ VALUES = {
     "content": ("one", "two"),
     "secret": ("token", "other"),
     "grace_seconds": (40, 50),
+    "tools.allow": (["one"], ["two"]),
+    "tools.deny": (["one"], ["two"]),
+    "validation.arguments": ("observe", "enforce"),
+    "validation.results": ("observe", "enforce"),
+    "max_bytes": (1001, 1002),
+    "max_depth": (11, 12),
     "trust_network": (True, False),
     "instructions": ("one", "two"),
     "allowed_hosts": (["a.example"], ["b.example"]),
@@ -243,6 +249,8 @@ def before(data, path):
         put(data, (*path[: path.index("policies")], "policies"), [{"type": "Pods", "value": 3, "period_seconds": 60}])
     if "tolerations" in path:
         own["tolerations"] = [{"key": "one", "operator": "Equal", "value": "one"}]
+    if "validation" in path:
+        put(data, (*path[:-1], "results" if last == "arguments" else "arguments"), "observe")
     if last == "without":
         put(data, (*path[:-1], "cidr"), "8.8.0.0/16")
     if last in ("pods", "ports"):

@@ -41,7 +41,7 @@ def test_the_codes_are_those_of_the_specification():
 def test_our_own_codes_stay_out_of_the_reserved_range_and_differ():
     assert all(not -32768 <= code <= -32000 for code in PROXY_ERROR.values())
     assert len(set(PROXY_ERROR.values())) == len(PROXY_ERROR)
-    assert set(Reason) - set(PROXY_ERROR) == {Reason.UNKNOWN_NAME}
+    assert set(Reason) - set(PROXY_ERROR) == {Reason.UNKNOWN_NAME, Reason.INVALID_ARGUMENTS}
 
 
 @pytest.mark.parametrize("id_", ["1", '"a"', "123456789012345678901234567890"])

@@ -3,6 +3,28 @@
 from typing import Any, NotRequired, TypedDict
 
 
+class ValidationArgs(TypedDict):
+    """Calls checked by each tool's own JSON Schema: `observe` logs what is wrong, `enforce` refuses it."""
+
+    arguments: NotRequired[str]
+    """Arguments, by the tool's `inputSchema`, before the server sees them."""
+    results: NotRequired[str]
+    """Structured content, by the tool's `outputSchema`, where it has one. Results that say `isError` are not checked."""
+    max_bytes: NotRequired[int]
+    """Largest arguments or structured content; what is larger is a fault."""
+    max_depth: NotRequired[int]
+    """Objects and lists within each other; what is deeper is a fault."""
+
+
+class ToolFilterArgs(TypedDict):
+    """Tools by the server's own names; `*`, `?` and `[ab]` stand for other characters. What is hidden is answered as unknown."""
+
+    allow: NotRequired[list[str]]
+    """Tools that clients get, all by default."""
+    deny: NotRequired[list[str]]
+    """Tools that they do not get, even if `allow` names them."""
+
+
 class SecretArgs(TypedDict):
     """Where a secret's value comes from: exactly one of `config` and `existing`."""
 
@@ -295,6 +317,8 @@ class ServerDefaultsArgs(TypedDict):
     """Taints that pods put up with."""
     env: NotRequired[dict[str, Any]]
     """Variables of every server that runs here."""
+    validation: NotRequired[ValidationArgs]
+    """What the gateway checks of calls, by the tools' own schemas."""
 
 
 class ExposureArgs(TypedDict):
@@ -466,6 +490,8 @@ class ServerArgs(TypedDict):
     """Taints that pods put up with."""
     env: NotRequired[dict[str, Any]]
     """Variables of every server that runs here."""
+    validation: NotRequired[ValidationArgs]
+    """What the gateway checks of calls, by the tools' own schemas."""
     enabled: NotRequired[bool]
     """`false` leaves it out."""
     image: NotRequired[ImageArgs]
@@ -482,6 +508,8 @@ class ServerArgs(TypedDict):
     """Path of the image's MCP endpoint."""
     namespace: NotRequired[str]
     """Prefix of its names on the gateway's `/mcp`, the server's name by default. Empty: no prefix, for at most one server."""
+    tools: NotRequired[ToolFilterArgs]
+    """Which of its tools clients of the gateway see and may call. Who reaches the server itself is not bound by it."""
     in_gateway: NotRequired[bool]
     """`false` keeps it out of the gateway: for what only other servers use, such as a database."""
     env_from: NotRequired[list[EnvFromArgs]]
@@ -503,12 +531,16 @@ class RemoteServerArgs(TypedDict):
 
     env: NotRequired[dict[str, Any]]
     """Variables of every server that runs here."""
+    validation: NotRequired[ValidationArgs]
+    """What the gateway checks of calls, by the tools' own schemas."""
     url: NotRequired[str]
     """MCP endpoint of a server that runs elsewhere."""
     headers: NotRequired[dict[str, str]]
     """Headers of every request to `url`, with `${VARIABLE}` for what `env` declares."""
     namespace: NotRequired[str]
     """Prefix of its names on the gateway's `/mcp`, the server's name by default. Empty: no prefix, for at most one server."""
+    tools: NotRequired[ToolFilterArgs]
+    """Which of its tools clients of the gateway see and may call. Who reaches the server itself is not bound by it."""
     secrets: NotRequired[dict[str, SecretArgs]]
     """Secrets of this server alone."""
     egress: NotRequired[list[DestinationArgs]]

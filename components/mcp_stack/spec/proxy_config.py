@@ -91,6 +91,11 @@ def _entry(name: str, server: ServerSpec, address: Address) -> dict[str, Any]:
         entry["url"] = f"{address(name)}{_literal(server.path)}"
     if server.namespace is not None:
         entry["namespace"] = server.namespace
+    if server.tools is not None:
+        globs = server.tools.model_dump(exclude_unset=True, exclude_none=True)
+        entry["tools"] = {key: [_literal(glob) for glob in value] for key, value in globs.items()}
+    if server.validation is not None and server.validation.active:
+        entry["validation"] = server.validation.model_dump(exclude_unset=True)
     return entry
 
 

@@ -4,7 +4,7 @@ from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
 
-from mcp_stack_proxy.config import Headers, Namespace, Strict, Url
+from mcp_stack_proxy.config import Headers, Namespace, Strict, ToolFilter, Url, Validation
 
 from .image import ImageSpec
 from .names import SecretName, VariableName
@@ -33,6 +33,8 @@ class ServerDefaults(WorkloadSpec):
 
     env: Env = {}
     """Variables of every server that runs here."""
+    validation: Validation | None = None
+    """What the gateway checks of calls, by the tools' own schemas."""
 
 
 class ServerSpec(ServerDefaults, Reachable, Writable):
@@ -55,6 +57,8 @@ class ServerSpec(ServerDefaults, Reachable, Writable):
     """Path of the image's MCP endpoint."""
     namespace: Namespace | None = None
     """Prefix of its names on the gateway's `/mcp`, the server's name by default. Empty: no prefix, for at most one server."""
+    tools: ToolFilter | None = None
+    """Which of its tools clients of the gateway see and may call. Who reaches the server itself is not bound by it."""
     in_gateway: bool = True
     """`false` keeps it out of the gateway: for what only other servers use, such as a database."""
     env_from: list[EnvFrom] = []
@@ -89,13 +93,13 @@ class ServerSpec(ServerDefaults, Reachable, Writable):
 KEYS_OF_KIND: dict[Kind, frozenset[str]] = {
     "image": frozenset(ServerSpec.model_fields) - {"url", "headers"},
     "command": frozenset(ServerSpec.model_fields) - {"image", "url", "headers", "path", "local", "env_from", "grace_seconds"},
-    "url": frozenset({"enabled", "url", "headers", "namespace", "env", "secrets", "egress"}),
+    "url": frozenset({"enabled", "url", "headers", "namespace", "env", "secrets", "egress", "tools", "validation"}),
 }
 """Keys that do something for each kind; the rest is refused."""
 
 INHERITED: dict[Kind, frozenset[str]] = {
     "image": frozenset(ServerDefaults.model_fields),
     "command": frozenset(ServerDefaults.model_fields),
-    "url": frozenset(),
+    "url": frozenset({"validation"}),
 }
 """Keys of `defaults` that each kind takes over."""

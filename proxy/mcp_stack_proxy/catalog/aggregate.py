@@ -10,7 +10,7 @@ from ..errors import ProxyError
 from ..upstream.peer import Answer, Call, Parts, Peer, Reply
 from ..wire.bridge import legacy_result
 from ..wire.envelope import Members, raw, string_of
-from ..wire.errors import INVALID_PARAMS, METHOD_NOT_FOUND, RESOURCE_NOT_FOUND, RpcError
+from ..wire.errors import INVALID_PARAMS, METHOD_NOT_FOUND, RESOURCE_NOT_FOUND, RpcError, UnknownTool
 from ..wire.revisions import Era
 from .kinds import KINDS
 from .merged import MergedLists
@@ -69,6 +69,8 @@ class Aggregate:
         except ProxyError as fault:
             fault.server = server
             raise
+        except UnknownTool:
+            raise UnknownTool(_string(call.params, "name")) from None  # in the caller's words
         return self._public(reply, server, call.method) if isinstance(reply, Answer) else self._parts(reply, server, call.method)
 
     async def _parts(self, reply: Parts, server: str, method: str) -> Parts:
@@ -86,8 +88,7 @@ class Aggregate:
             public = _string(call.params, "name")
             found = self._namespaces.resolve_name(public)
             if found is None:
-                what = "tool" if call.method == "tools/call" else "prompt"
-                raise RpcError(INVALID_PARAMS, f"Unknown {what}: {public}")
+                raise UnknownTool(public) if call.method == "tools/call" else RpcError(INVALID_PARAMS, f"Unknown prompt: {public}")
             return found[0], call.under("name", raw(found[1]))
         if call.method == "resources/read":
             public = _string(call.params, "uri")

@@ -6,6 +6,7 @@ Importing this package needs pydantic and PyYAML only, never the server.
 from .addresses import LOOPBACK, split_address
 from .environment import SECRETS_DIR, UnreadableVariable, environment
 from .errors import ConfigError, Problem
+from .guarding import ToolFilter, Validation
 from .load import Source, find_source, load, parse
 from .model import Headers, HostPattern, Limits, Namespace, Origin, ProxyConfig, ServerConfig, ServerName, Url, namespace_of
 from .names import NAME_RULE, is_server_name
@@ -29,8 +30,10 @@ __all__ = [
     "ServerName",
     "Source",
     "Strict",
+    "ToolFilter",
     "UnreadableVariable",
     "Url",
+    "Validation",
     "environment",
     "find_placeholders",
     "find_source",

@@ -7,6 +7,7 @@ from pydantic import AfterValidator, Field, field_validator, model_validator
 
 from .addresses import LOOPBACK, host_pattern, http_url, origin, split_address
 from .amounts import Count, Seconds
+from .guarding import ToolFilter, Validation
 from .headers import request_headers
 from .names import NAME_RULE, is_server_name
 from .strict import Strict
@@ -85,6 +86,21 @@ class ServerConfig(Strict):
     """Its working directory; the proxy's own by default."""
     namespace: Namespace | None = None
     """Prefix of its names on `/mcp`, the server's name by default. Empty: no prefix, for at most one server."""
+    tools: ToolFilter | None = None
+    """Which of its tools clients see and may call.
+
+    With this or `validation`, `/servers/NAME/mcp` is no longer passed through as it is: clients of a legacy revision then get no
+    requests from the server there (sampling, elicitation, roots), and cannot subscribe to resources.
+    """
+    validation: Validation | None = None
+    """What is checked by the tools' own schemas."""
+
+    @field_validator("validation")
+    @classmethod
+    def _validation(cls, validation: Validation | None) -> Validation | None:
+        if validation is not None and (idle := validation.idle_bounds()):
+            raise ValueError(f"`{idle[0]}` does nothing where neither `arguments` nor `results` is checked")
+        return validation
 
     @model_validator(mode="after")
     def _one_kind(self) -> Self:

@@ -13,6 +13,7 @@ from ..catalog.offer import Offer, Watchers
 from ..catalog.server_lists import ServerLists
 from ..catalog.single import SingleServer
 from ..config import ProxyConfig, ServerConfig, namespace_of
+from ..guard.compiled import guarded
 from ..upstream.http import HttpPool, Origin
 from ..upstream.http_peer import HttpPeer
 from ..upstream.peer import Peer
@@ -104,7 +105,8 @@ class Gateway:
         def rename(kind: Kind, key: str) -> str:
             return self._namespaces.name(name, key) if kind.key == "name" else self._namespaces.uri(name, key)
 
-        return Server(name, peer, ServerLists(peer, rename, limits, self.tasks, name), watchers)
+        guard, lists = guarded(name, config, peer, lambda seen: ServerLists(seen, rename, limits, self.tasks, name))
+        return Server(name, guard, lists, watchers)
 
     def _aggregate(self) -> Offer:
         lists = {name: server.lists for name, server in self.servers.items()}
@@ -118,7 +120,7 @@ class Gateway:
         )
 
     def _single(self, server: Server) -> Endpoint:
-        relay = None
+        relay = None  # nor is there one for a guarded server: what is passed through unseen cannot be checked
         if isinstance(server.peer, HttpPeer):
             own = _headers(self.config.servers[server.name])
             relay = Relay(server.peer, own, self.config.limits, self.tasks, self.vigil, self.streams)

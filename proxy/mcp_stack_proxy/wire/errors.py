@@ -26,6 +26,8 @@ PROXY_ERROR = {
     Reason.REFUSED: -31004,
     Reason.UNSUPPORTED: -31005,
     Reason.DRAINING: -31006,
+    Reason.INVALID_RESULT: -31011,
+    Reason.INVALID_SCHEMA: -31012,
 }
 """Codes of our own, outside the range that JSON-RPC reserves (-32768 to -32000)."""
 
@@ -56,6 +58,13 @@ class RpcError(Exception):
         if self.data is not None:
             error["data"] = self.data
         return msgspec.json.encode({"jsonrpc": "2.0", "id": id_, "error": error})
+
+
+class UnknownTool(RpcError):
+    """No such tool, or none for this caller: both look the same (all revisions, server/tools, error handling)."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__(INVALID_PARAMS, f"Unknown tool: {name}")
 
 
 def status_of(code: int) -> int:

@@ -21,6 +21,7 @@ def topology_problems(spec: StackSpec, file: StackFile) -> Iterator[Problem]:
             if "in_gateway" in server.model_fields_set:
                 yield Problem(join("servers", name, "in_gateway"), "does nothing, the gateway is disabled; remove it")
     yield from _prefixes(spec)
+    yield from _guards(spec, file)
     yield from _local_ports(spec)
 
 
@@ -67,6 +68,20 @@ def _prefixes(spec: StackSpec) -> Iterator[Problem]:
                 f"{what}, as that of server {owner[prefix]!r}; names would collide, give it another",
             )
         owner.setdefault(prefix, name)
+
+
+def _guards(spec: StackSpec, file: StackFile) -> Iterator[Problem]:
+    """What the gateway is to check acts where there is a gateway, and something to check."""
+    for name, server in spec.servers.items():
+        own = file.servers[name]
+        if not server.in_gateway or not spec.gateway.enabled:
+            for key in ("tools", "validation"):
+                if getattr(own, key) is not None:
+                    yield Problem(join("servers", name, key), "does nothing for a server that no gateway offers; remove it")
+        elif own.validation is not None and server.validation is not None and server.validation.idle_bounds():
+            for bound in own.validation.idle_bounds():
+                reason = "does nothing where neither `arguments` nor `results` is checked"
+                yield Problem(join("servers", name, "validation", bound), reason)
 
 
 def _local_ports(spec: StackSpec) -> Iterator[Problem]:

@@ -1,0 +1,74 @@
+"""Values to be checked: decoded within bounds, measured, and pointed into."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any, cast
+
+import msgspec
+from msgspec import Raw
+
+from ..config import Validation
+
+_decoder = msgspec.json.Decoder()
+
+
+class Unreadable(Exception):
+    """A value over a bound, or none that JSON Schema knows. The message names the bound, never the value."""
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """Where a value breaks its schema, as a JSON pointer (RFC 6901), and the keyword that it breaks."""
+
+    pointer: str
+    keyword: str
+
+
+def decoded(raw: Raw, bounds: Validation) -> Any:
+    """`raw` as Python objects. Of duplicate keys the last one counts."""
+    size = memoryview(raw).nbytes
+    if size > bounds.max_bytes:
+        raise Unreadable(f"larger than {bounds.max_bytes} bytes (validation.max_bytes)")
+    data = bytes(raw)
+    too_deep = f"nested deeper than {bounds.max_depth} (validation.max_depth)"
+    try:
+        value = _decoder.decode(data)
+    except RecursionError:
+        raise Unreadable(too_deep) from None
+    except msgspec.DecodeError:
+        raise Unreadable("holds a number out of range, or half of a character") from None
+    if data.count(b"{") + data.count(b"[") > bounds.max_depth and deeper(value, bounds.max_depth):
+        raise Unreadable(too_deep)
+    return value
+
+
+def deeper(value: object, most: int) -> bool:
+    """Whether objects and lists of `value` lie within each other more than `most` times."""
+    level: list[Any] = [value]
+    for _ in range(most):
+        level = [inner for one in level for inner in inside(one)]
+        if not level:
+            return False
+    return any(isinstance(one, dict | list) for one in level)
+
+
+def parts(value: object, most: int) -> int:
+    """Values within `value`, itself included; stops counting above `most`."""
+    count, stack = 0, [value]
+    while stack and count <= most:
+        count += 1
+        stack += inside(stack.pop())
+    return count
+
+
+def pointer(path: Iterable[str | int]) -> str:
+    """`path` as a JSON pointer, cut where it gets long."""
+    text = "".join("/" + str(part).replace("~", "~0").replace("/", "~1") for part in path)
+    return text if len(text) <= 200 else text[:197] + "..."
+
+
+def inside(value: object) -> Iterable[Any]:
+    """What an object or list holds; nothing for anything else."""
+    if isinstance(value, dict):
+        return cast("dict[str, Any]", value).values()
+    return cast("list[Any]", value) if isinstance(value, list) else ()

@@ -1,0 +1,149 @@
+"""A server whose calls are checked: only tools that it lists, arguments and results by their schemas."""
+
+from collections.abc import AsyncGenerator
+from contextlib import aclosing
+
+import msgspec
+from msgspec import Raw
+
+from ..config import Validation
+from ..errors import Reason, UpstreamError
+from ..upstream.peer import Answer, Call, Hello, Notification, Parts, Peer, Reply
+from ..wire.envelope import Members, members_of, raw, string_of
+from ..wire.errors import INVALID_PARAMS, RpcError, UnknownTool, error_for
+from ..wire.revisions import Era
+from .contracts import Contracts
+from .fault_log import FaultLog
+from .payload import Fault, Unreadable, decoded
+from .schema import Schema
+
+NO_ARGUMENTS = Raw(b"{}")
+
+
+class GuardedPeer:
+    """A Peer that passes calls of listed tools, checked as `validation` says."""
+
+    def __init__(self, name: str, peer: Peer, contracts: Contracts, validation: Validation, log: FaultLog) -> None:
+        self._name = name
+        self._peer = peer
+        self._contracts = contracts
+        self._validation = validation
+        self._log = log
+        self._unusable: dict[str, str] = {}
+
+    @property
+    def connected(self) -> bool:
+        """See Peer."""
+        return self._peer.connected
+
+    async def hello(self, deadline: float) -> Hello:
+        """See Peer."""
+        return await self._peer.hello(deadline)
+
+    async def aclose(self) -> None:
+        """See Peer."""
+        await self._peer.aclose()
+
+    async def call(self, call: Call) -> Reply:
+        """See Peer. A tool that the server does not list, or that is hidden, is unknown: no call of it reaches the server."""
+        if call.method != "tools/call":
+            return await self._peer.call(call)
+        name = string_of(call.params.get("name"))
+        if name is None:
+            raise RpcError(INVALID_PARAMS, "params.name must be a string")
+        contract = await self._contracts.get(name, call.deadline)
+        if contract is None:
+            raise UnknownTool(name)
+        arguments = self._usable(name, "arguments", contract.arguments, self._validation.arguments)
+        result = self._usable(name, "result", contract.result, self._validation.results)
+        if arguments is not None:
+            call = self._checked_call(name, call, arguments)
+        reply = await self._peer.call(call)
+        if result is None:
+            return reply
+        if isinstance(reply, Answer):
+            return self._checked_answer(name, call, result, reply)
+        return self._parts(name, call, result, reply)
+
+    async def _parts(self, name: str, call: Call, schema: Schema, reply: Parts) -> AsyncGenerator[Notification | Answer, None]:
+        async with aclosing(reply) as parts:
+            async for part in parts:
+                yield self._checked_answer(name, call, schema, part) if isinstance(part, Answer) else part
+
+    def _usable(self, tool: str, what: str, schema: Schema | str | None, mode: str) -> Schema | None:
+        """The schema to check by. Without a usable one an enforced check refuses the call before it has an effect."""
+        if not isinstance(schema, str):
+            return schema
+        if mode == "enforce":
+            raise UpstreamError(Reason.INVALID_SCHEMA, f"the {what} of tool {tool!r} cannot be checked: {schema}")
+        if self._unusable.get(f"{what} {tool}") != schema:
+            self._unusable[f"{what} {tool}"] = schema
+            self._log.line(tool, f"its {what} cannot be checked: {schema}")
+        return None
+
+    def _checked_call(self, tool: str, call: Call, schema: Schema) -> Call:
+        """The call with arguments that were read once: what the server gets is what was checked, duplicate keys included."""
+        given = call.params.get("arguments")
+        try:
+            value = decoded(given if given is not None else NO_ARGUMENTS, self._validation)
+            size = 2 if given is None else memoryview(given).nbytes
+            faults = schema.faults(value, size) if bytes(given or NO_ARGUMENTS)[:1] == b"{" else [Fault("", "type")]
+        except Unreadable as error:
+            if self._validation.arguments == "observe":
+                self._log.line(tool, f"arguments: {error}")
+                return call
+            raise self._refusal(f"arguments of tool {tool!r}: {error}", []) from None
+        if self._validation.arguments == "observe":
+            self._log.faults(tool, "arguments", faults)
+            return call
+        if faults:
+            raise self._refusal(f"arguments of tool {tool!r} break its schema", faults)
+        return call if given is None else call.under("arguments", raw(value))
+
+    def _checked_answer(self, tool: str, call: Call, schema: Schema, answer: Answer) -> Answer:
+        """The answer, or an error in its place. An error, of protocol or tool, promises no structure."""
+        if answer.is_error:
+            return answer
+        try:
+            result = members_of(answer.value)
+            if _promises_nothing(call, result):
+                return answer
+            content = result.get("structuredContent")
+            if content is None:
+                faults = [Fault("", "missing")]
+            else:
+                faults = schema.faults(decoded(content, self._validation), memoryview(content).nbytes)
+            text = "break its schema" if faults else ""
+        except msgspec.DecodeError:
+            faults, text = [], "is no object"
+        except Unreadable as error:
+            faults, text = [], str(error)
+        if not text:
+            return answer
+        if self._validation.results == "observe":
+            self._log.faults(tool, "result", faults) if faults else self._log.line(tool, f"result: {text}")
+            return answer
+        fault = UpstreamError(Reason.INVALID_RESULT, f"structured content of tool {tool!r} {text}")
+        raise _with_faults(error_for(fault, self._name), faults)
+
+    def _refusal(self, text: str, faults: list[Fault]) -> RpcError:
+        data = {"reason": str(Reason.INVALID_ARGUMENTS), "retryable": False, "server": self._name}
+        return _with_faults(RpcError(INVALID_PARAMS, f"server {self._name!r}: {text}", data), faults)
+
+
+def _promises_nothing(call: Call, result: Members) -> bool:
+    """A failed tool, a question to the client, or a task: structured content comes with a completed result only."""
+    if (failed := result.get("isError")) is not None and bytes(failed) == b"true":
+        return True
+    if call.era is Era.LEGACY:
+        return "task" in call.params
+    return string_of(result.get("resultType")) not in (None, "complete")
+
+
+def _with_faults(error: RpcError, faults: list[Fault]) -> RpcError:
+    """`error` naming each place, never what stands there."""
+    if not faults:
+        return error
+    places = ", ".join(f"{fault.pointer or 'the whole'} ({fault.keyword})" for fault in faults)
+    named = [{"pointer": fault.pointer, "keyword": fault.keyword} for fault in faults]
+    return RpcError(error.code, f"{error.message}: {places}", {**(error.data or {}), "faults": named}, error.status)
