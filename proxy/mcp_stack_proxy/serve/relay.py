@@ -34,7 +34,7 @@ _HOP_BY_HOP = frozenset(
         b"upgrade",
     }
 )
-_NOT_UP = _HOP_BY_HOP | {b"host", b"content-length", b"authorization", b"cookie", b"origin", b"expect"}
+_NOT_UP = _HOP_BY_HOP | {b"host", b"content-length", b"authorization", b"x-api-key", b"cookie", b"origin", b"expect"}
 """The caller's credentials are for the proxy alone (2026-07-28, basic/authorization, token passthrough); Origin is judged here."""
 _NOT_DOWN = _HOP_BY_HOP | {b"set-cookie"}
 _NO_BUFFERING = (b"x-accel-buffering", b"no")
