@@ -132,6 +132,17 @@ def test_a_settled_file_is_not_read_again(file, monkeypatch):
     found.look()
 
 
+def test_a_file_that_was_just_written_is_read_again_and_told_of_only_if_it_differs(file, keys, caplog):
+    write(file, text(keys, "ann"), time.time())
+    found = ApiKeys(file)
+    with caplog.at_level(logging.INFO):
+        found.look()
+        assert caplog.records == []
+        write(file, text(keys, "ann", "bob"), time.time())
+        found.look()
+    assert caplog.messages == ["API keys read again: 2 keys of 2 subjects"]
+
+
 def test_a_second_change_within_one_tick_of_the_clock_is_seen(file, keys):
     """Same inode, size and time: only reading shows it."""
     now = time.time()

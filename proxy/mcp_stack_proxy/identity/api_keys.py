@@ -38,9 +38,6 @@ class ApiKeys:
         self._principals: Mapping[bytes, Principal] = {}
         self._read()
 
-    def __len__(self) -> int:
-        return len(self._principals)
-
     def principal(self, key: bytes) -> Principal | None:
         """Whose key it is; None if it is nobody's."""
         return self._principals.get(hashlib.sha256(key).digest()) if len(key) >= MIN_LENGTH else None
