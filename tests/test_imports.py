@@ -47,6 +47,7 @@ def room(*rooms, packages=None, not_stdlib=()):
 CONFIG, ERRORS = "mcp_stack_proxy.config", "mcp_stack_proxy.errors"
 WIRE, UPSTREAM, CATALOG = "mcp_stack_proxy.wire", "mcp_stack_proxy.upstream", "mcp_stack_proxy.catalog"
 GUARD, OBSERVE, SERVE = "mcp_stack_proxy.guard", "mcp_stack_proxy.observe", "mcp_stack_proxy.serve"
+IDENTITY = "mcp_stack_proxy.identity"
 SPEC, MANIFESTS, COMPONENTS = "mcp_stack.spec", "mcp_stack.manifests", "mcp_stack"
 PREVIEW, LOCAL = "mcp_stack.preview", "mcp_stack.local"
 
@@ -59,7 +60,10 @@ ROOMS = {
     CATALOG: room(CONFIG, ERRORS, WIRE, UPSTREAM, packages={"msgspec"}, not_stdlib=DOORS - {"asyncio"}),
     GUARD: room(CONFIG, ERRORS, WIRE, UPSTREAM, CATALOG, packages={"msgspec", "jsonschema_rs"}, not_stdlib=DOORS | FILES),
     OBSERVE: room(CONFIG, ERRORS, WIRE, UPSTREAM, CATALOG, packages={"msgspec"}),
-    SERVE: room(CONFIG, ERRORS, WIRE, UPSTREAM, CATALOG, GUARD, OBSERVE, packages={"msgspec", "httptools", "uvicorn", "uvloop"}),
+    IDENTITY: room(CONFIG, packages=(), not_stdlib=DOORS - {"asyncio"}),
+    SERVE: room(
+        CONFIG, ERRORS, IDENTITY, WIRE, UPSTREAM, CATALOG, GUARD, OBSERVE, packages={"msgspec", "httptools", "uvicorn", "uvloop"}
+    ),
     "mcp_stack_proxy.cli": room(CONFIG, ERRORS, OBSERVE, SERVE, packages=()),
     SPEC: room(CONFIG, packages=SCHEMA, not_stdlib=DOORS),
     MANIFESTS: room(CONFIG, SPEC, packages={"yaml"}, not_stdlib=DOORS | FILES),

@@ -5,7 +5,7 @@ import pulumi
 from .args import McpGatewayArgs
 from .children import create
 from .inputs import Part, gateway_of
-from .manifests import Objects, gateway_objects, url_server_secrets
+from .manifests import Objects, gateway_objects, shared_secrets, url_server_secrets
 
 
 class McpGateway(pulumi.ComponentResource):
@@ -23,9 +23,11 @@ class McpGateway(pulumi.ComponentResource):
     ) -> None:
         """`part`: the gateway as McpStack has worked it out already; then `args` are not read."""
         super().__init__("mcp-stack:index:McpGateway", name, None, opts)
-        part = part or gateway_of(name, args)
-        spec = part.spec
         objects: Objects = {}
+        if part is None:
+            part = gateway_of(name, args)
+            objects = shared_secrets(part.spec, part.value_of)
+        spec = part.spec
         for server, one in spec.servers.items():
             if one.kind == "url":
                 objects |= url_server_secrets(spec, server, part.value_of)

@@ -56,8 +56,8 @@ def server_of(name: str, args: McpServerArgs) -> Part:
     """The one server that `args` describe, as a stack of its own."""
     stack, values = _stack_and_values(args)
     server = args.get("server", name)
-    outside = {*_CONTEXT, *_SURROUNDINGS, "server", "namespace", "proxy_image", "trust_network", "limits"}
-    gateway = {"enabled": False, **{key: value for key, value in args.items() if key in ("trust_network", "limits")}}
+    outside = {*_CONTEXT, *_SURROUNDINGS, "server", "namespace", "proxy_image", "limits"}
+    gateway = {"enabled": False, **{key: value for key, value in args.items() if key == "limits"}}
     data = {**_surroundings(args, stack), "gateway": gateway, "servers": {server: _without(args, outside)}}
     source, places = args.get("source", f"McpServer {name!r}"), {f"servers.{server}": "", **_PLACES}
     return Part(_checked(lambda: _load(data, stack, source, values, places)), server, values)
@@ -66,8 +66,13 @@ def server_of(name: str, args: McpServerArgs) -> Part:
 def gateway_of(name: str, args: McpGatewayArgs) -> Part:
     """The gateway that `args` describe, in front of servers that run elsewhere."""
     stack, values = _stack_and_values(args)
-    outside = {*_CONTEXT, *_SURROUNDINGS, "namespace", "proxy_image", "servers"}
-    data = {**_surroundings(args, stack), "gateway": _without(args, outside), "servers": _known(args["servers"])}
+    outside = {*_CONTEXT, *_SURROUNDINGS, "namespace", "proxy_image", "servers", "secrets"}
+    data = {
+        **_surroundings(args, stack),
+        "gateway": _without(args, outside),
+        "servers": _known(args["servers"]),
+        "secrets": _known(args.get("secrets", {})),
+    }
     source = args.get("source", f"McpGateway {name!r}")
     return Part(_checked(lambda: _load(data, stack, source, values, _PLACES)), "gateway", values)
 

@@ -1,4 +1,4 @@
-"""`mcp-stack-proxy`: serve, check a configuration, ask for health."""
+"""`mcp-stack-proxy`: serve, check a configuration, make an API key, ask for health."""
 
 import argparse
 import http.client
@@ -10,6 +10,7 @@ from collections.abc import Sequence
 
 from . import __version__
 from .config import ConfigError, ProxyConfig, Source, find_source, load
+from .config.api_keys import entries_text, new_key
 
 LOG_FORMAT = "%(levelname)s %(name)s: %(message)s"
 
@@ -39,6 +40,11 @@ def _parser() -> argparse.ArgumentParser:
     check.add_argument("file", metavar="FILE")
     check.set_defaults(run=_check)
 
+    key = commands.add_parser("new-key", help="make an API key: the key on stderr, its entry for the file of keys on stdout")
+    key.add_argument("--subject", required=True, metavar="NAME", help="who will call with it")
+    key.add_argument("--role", action="append", default=[], metavar="R", help="what the subject is; may be repeated")
+    key.set_defaults(run=_new_key)
+
     health = commands.add_parser("health", help="exit 0 if the proxy at URL answers that it is ready")
     health.add_argument("--url", default="http://127.0.0.1:8080/readyz")
     health.set_defaults(run=_health)
@@ -63,6 +69,13 @@ def _serve(arguments: argparse.Namespace) -> int:
 def _check(arguments: argparse.Namespace) -> int:
     config, _ = _load(arguments.file, None)
     print(f"{arguments.file}: good, {len(config.servers)} servers")  # noqa: T201
+    return 0
+
+
+def _new_key(arguments: argparse.Namespace) -> int:
+    key, entry = new_key(arguments.subject, arguments.role)
+    print(f"key, shown only here, to hand to {entry.subject}: {key}", file=sys.stderr)  # noqa: T201
+    print(entries_text([entry]), end="")  # noqa: T201
     return 0
 
 

@@ -53,6 +53,31 @@ def test_a_gateway_serves_what_runs_anywhere(run):
     assert result.outputs == {"url": "http://test-gateway.edge.svc:8080/mcp", "name": "test-gateway"}
 
 
+@pytest.mark.parity("aggregate.auth-tokens")
+@pytest.mark.parametrize("given", ["existing", "config"])
+def test_a_gateway_of_its_own_asks_for_keys(run, given):
+    secret = {"existing": "callers", "key": "keys.yaml"} if given == "existing" else {"config": "keys"}
+
+    def program():
+        McpGateway(
+            "edge",
+            {
+                "proxy_image": PROXY,
+                "secrets": {"keys": secret},
+                "authentication": {"api_keys": {"secret": "keys"}},
+                "servers": {"a": {"url": "https://a.example/mcp"}},
+                "secret_values": {"keys": "- {}"},
+            },
+        )
+
+    result = run(program)
+    pod = objects(result, "gateway")["Deployment"]["spec"]["template"]["spec"]
+    [source] = next(one for one in pod["volumes"] if one["name"] == "api-keys")["projected"]["sources"]
+    made = [one.inputs for one in result.resources if one.type == "kubernetes:core/v1:Secret"]
+    assert source["secret"]["name"] == ("callers" if given == "existing" else made[0]["metadata"]["name"])
+    assert len(made) == (given == "config")
+
+
 @pytest.mark.parametrize(
     ("args", "message"),
     [

@@ -119,6 +119,28 @@ def test_an_address_off_loopback_needs_a_statement_about_the_network(listen):
 
 
 @pytest.mark.parity("aggregate.bind-guard")
+def test_an_address_off_loopback_may_ask_for_keys_instead():
+    keys = {"servers": {"a": {"url": "http://a"}}, "listen": "0.0.0.0:8080", "authentication": {"api_keys": "/keys/k.yaml"}}
+    config = validate(ProxyConfig, keys, "s")
+    assert (config.authentication.api_keys, config.trust_network) == ("/keys/k.yaml", False)
+
+
+@pytest.mark.parametrize("listen", ["127.0.0.1:8080", "0.0.0.0:8080"])
+def test_asking_for_keys_and_trusting_the_network_contradict(listen):
+    (problem,) = refused(listen=listen, authentication={"api_keys": "k"}, trust_network=True)
+    assert problem == "`authentication` checks who calls, `trust_network` states that nobody has to; remove one of them"
+
+
+@pytest.mark.parametrize(
+    ("value", "path"),
+    [({}, ".api_keys"), ({"api_keys": ""}, ".api_keys"), ({"api_keys": "k", "oauth": 1}, ".oauth"), (5, ""), ([], "")],
+)
+def test_authentication_names_one_file(value, path):
+    (problem,) = refused(authentication=value)
+    assert problem.startswith(f"authentication{path}: ")
+
+
+@pytest.mark.parity("aggregate.bind-guard")
 @pytest.mark.parametrize("keys", [{}, {"listen": "127.0.0.1:0"}, {"listen": "localhost:1"}, {"listen": "[::1]:65535"}])
 def test_loopback_needs_no_statement(keys):
     config = validate(ProxyConfig, {"servers": {"a": {"url": "http://a"}}, **keys}, "s")

@@ -219,6 +219,7 @@ def concrete(path):
 def document(path, value):
     """A valid stack in which `path` has `value` and matters."""
     data, path = copy.deepcopy(BASE), concrete(path)
+    admission(data, path)
     before(data, path)
     put(data, path, value)
     after(data, path, value)
@@ -230,6 +231,15 @@ def at(data, path):
     if path[0] == "servers":
         return data["servers"][path[1]]
     return data.setdefault(path[0], {}) if path[0] in ("gateway", "defaults") else data
+
+
+def admission(data, path):
+    """Keys, and the statements that they replace."""
+    if "authentication" in path:
+        del data["gateway"]["trust_network"]
+    if path == ("servers", "command", "trust_network"):
+        data["gateway"] = {"authentication": {"api_keys": {"secret": "token"}}}
+        data["servers"]["command"]["clients"] = [{"namespace": "agents"}]
 
 
 def before(data, path):

@@ -27,6 +27,10 @@ takes `MCP_SERVERS_CONFIG` (the text itself), `MCP_CONFIG_PATH` (a file), `MCP_C
 ~/.config/mcp/servers.json, in this order. `${{VAR}}` and `${{VAR:-default}}` in any text are filled after parsing, from the
 environment and from the files in `MCP_SECRETS_DIR` (one file per variable, as Kubernetes mounts a Secret); `$$` is a plain `$`.
 A variable that is missing stops the start.
+
+The file that `authentication.api_keys` names is a list of `{{subject: ci, roles: [reader], hash: "sha256:…"}}`, one entry for each
+key; a subject may have several. `mcp-stack-proxy new-key` makes keys and entries. A key has at least 32 characters, and callers
+show it as `Authorization: Bearer KEY` or `X-API-Key: KEY`, once. Health endpoints ask nobody.
 """
 
 

@@ -5,6 +5,7 @@ from typing import Any, NotRequired, TypedDict
 import pulumi
 
 from .parts import (
+    AuthenticationArgs,
     AutoscalingArgs,
     ClientArgs,
     DestinationArgs,
@@ -132,7 +133,7 @@ class McpServerArgs(TypedDict):
     proxy_image: NotRequired[ImageArgs]
     """The bundled proxy image, which runs a `command`."""
     trust_network: NotRequired[bool]
-    """States that only trusted clients reach a wrapped `command`: nothing checks who calls."""
+    """States that only trusted clients reach a wrapped `command`, where nothing checks who calls."""
     limits: NotRequired[LimitsArgs]
     """Bounds on size and time of a wrapped `command`."""
     source: NotRequired[str]
@@ -172,8 +173,10 @@ class McpGatewayArgs(TypedDict):
     """Labels of the nodes that pods may run on."""
     tolerations: NotRequired[list[TolerationArgs]]
     """Taints that pods put up with."""
+    authentication: NotRequired[AuthenticationArgs]
+    """Admits only callers with a key. Needed in a cluster, unless `trust_network` is stated; the same in a local run."""
     trust_network: NotRequired[bool]
-    """States that only trusted clients reach the proxies: nothing checks who calls. Needed in a cluster."""
+    """States that only trusted clients reach the proxies, where nothing checks who calls. Not beside `authentication`."""
     name: NotRequired[str]
     """Name that clients see in `serverInfo`."""
     instructions: NotRequired[str]
@@ -186,6 +189,8 @@ class McpGatewayArgs(TypedDict):
     """Bounds on size and time, for gateway and wrapped stdio servers."""
     servers: dict[str, RemoteServerArgs]
     """Servers by name, each with its `url`."""
+    secrets: NotRequired[dict[str, SecretArgs]]
+    """Secrets that the gateway or several servers read."""
     stack: NotRequired[str]
     """Prefix of the objects' names; the Pulumi stack's name by default."""
     namespace: NotRequired[str]

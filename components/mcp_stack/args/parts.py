@@ -357,6 +357,20 @@ class ClientArgs(TypedDict):
     """Ranges within `cidr` that are left out."""
 
 
+class SecretRefArgs(TypedDict):
+    """The value of a declared secret."""
+
+    secret: str
+    """Its name in `secrets` of the server or of the stack."""
+
+
+class AuthenticationArgs(TypedDict):
+    """How callers of the gateway show who they are."""
+
+    api_keys: SecretRefArgs
+    """Secret whose value is the file of keys, as hashes: `mcp-stack-proxy new-key` makes both. A rotated one needs no restart."""
+
+
 class LimitsArgs(TypedDict):
     """Bounds of one proxy process. Whoever exceeds one gets an answer that names it."""
 
@@ -411,8 +425,10 @@ class GatewayArgs(TypedDict):
     """Taints that pods put up with."""
     enabled: NotRequired[bool]
     """`false` runs the servers without it."""
+    authentication: NotRequired[AuthenticationArgs]
+    """Admits only callers with a key. Needed in a cluster, unless `trust_network` is stated; the same in a local run."""
     trust_network: NotRequired[bool]
-    """States that only trusted clients reach the proxies: nothing checks who calls. Needed in a cluster."""
+    """States that only trusted clients reach the proxies, where nothing checks who calls. Not beside `authentication`."""
     name: NotRequired[str]
     """Name that clients see in `serverInfo`."""
     instructions: NotRequired[str]
@@ -522,6 +538,9 @@ class ServerArgs(TypedDict):
     """What it may call beside DNS. For `url`, where the gateway may go instead of the public address that `url` implies."""
     grace_seconds: NotRequired[int]
     """Time that a container gets to finish after SIGTERM."""
+    trust_network: NotRequired[bool]
+    """For `command`: states that only trusted clients come through its own `clients`, `exposure` and other servers' `egress`, where
+    nothing checks who calls. Callers of the gateway need no such statement."""
     local: NotRequired[LocalArgs]
     """How `image` runs on this machine, without a container."""
 

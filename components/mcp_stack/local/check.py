@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from .calls import Call, Calls, holds, with_nonce
+from .client import client_of
 from .inspection import end_if_cancelled, load_client, reason_of
 
 if TYPE_CHECKING:
@@ -46,11 +47,12 @@ Report = Callable[[Finding], None]
 class Check:
     """Everything that is tried over one gateway. `prefixes`: of each server's names on `/mcp`, such as `clock__`."""
 
-    def __init__(self, origin: str, prefixes: Mapping[str, str], calls: Calls, report: Report) -> None:
+    def __init__(self, origin: str, prefixes: Mapping[str, str], calls: Calls, report: Report, key: str | None = None) -> None:
         self._origin = origin
         self._prefixes = prefixes
         self._calls = calls
         self._report = report
+        self._key = key
 
     async def run(self) -> None:
         """Report every finding as it comes."""
@@ -68,13 +70,11 @@ class Check:
 
     async def _route(self, route: str, era: str, whose: str, prefixes: Mapping[str, str], expected: Counts | None) -> Counts:
         """Over one connection: list everything, make the calls of the servers in `prefixes`."""
-        from mcp import Client
-
         start = time.perf_counter()
         counts: Counts = {}
         revision = era
         try:
-            async with Client(self._origin + route, mode=era, read_timeout_seconds=CALL_SECONDS) as client:
+            async with client_of(self._origin + route, self._key, mode=era, read_timeout_seconds=CALL_SECONDS) as client:
                 revision = client.protocol_version
                 counts = await _counts(client)
                 wrong = "" if expected in (None, counts) else f"the servers by themselves have {_shown(expected)}"

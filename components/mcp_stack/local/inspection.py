@@ -7,6 +7,7 @@ from typing import Any, cast
 
 from ..spec import GATEWAY
 from .board import Board, State
+from .client import client_of
 from .plan import Process
 
 AGAIN_SECONDS = 10.0
@@ -29,7 +30,7 @@ async def inspect(name: str, board: Board, gateway: Process, own: Process | None
         found: dict[str, Any]
         try:
             async with asyncio.timeout(LOOK_SECONDS):
-                tools = await _count_tools(route)
+                tools = await _count_tools(route, gateway.key)
                 revision = board[name].revision or ("" if own is None else await _revision(own.url))
         except TimeoutError:
             found = {"state": State.FAILING, "reason": f"no list of tools within {LOOK_SECONDS:g} s", "tools": None}
@@ -71,10 +72,8 @@ def _can_be_asked(board: Board, name: str, own: Process | None) -> bool:
     return listens and board[GATEWAY].state is State.READY
 
 
-async def _count_tools(url: str) -> int:
-    from mcp import Client
-
-    async with Client(url) as client:
+async def _count_tools(url: str, key: str | None) -> int:
+    async with client_of(url, key) as client:
         page = await client.list_tools()
         count = len(page.tools)
         while page.next_cursor is not None:
@@ -84,9 +83,7 @@ async def _count_tools(url: str) -> int:
 
 
 async def _revision(url: str) -> str:
-    from mcp import Client
-
-    async with Client(url) as client:
+    async with client_of(url, None) as client:
         return client.protocol_version
 
 

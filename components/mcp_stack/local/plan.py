@@ -5,14 +5,16 @@ The texts of the proxies' configurations come from the functions that also fill 
 
 import sys
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import cast
 
-from mcp_stack_proxy.config import ConfigError, Problem, substitute
+from mcp_stack_proxy.config import KEYS_FILE, ConfigError, Problem, substitute
 from mcp_stack_proxy.config.strict import join
 
 from ..spec import GATEWAY, Address, Kind, StackSpec, config_text, gateway_config, wrapper_config
+from ..spec.proxy_config import KEYS_NAME
+from .keys import LocalKeys, local_keys
 from .variables import environment_of
 
 HOST = "127.0.0.1"
@@ -41,6 +43,8 @@ class Process:
     """Path that answers 200 when it is ready; None where nothing but listening shows it."""
     files: Mapping[Path, str]
     """Files to write before it starts."""
+    key: str | None = field(default=None, repr=False)
+    """Key to call it with, where it asks for one."""
 
     @property
     def url(self) -> str:
@@ -79,8 +83,14 @@ def plan(spec: StackSpec, ports: Mapping[str, int], environ: Mapping[str, str], 
     if problems:
         raise ConfigError(spec.source, problems)
     text = config_text(gateway_config(spec, local_address(ports)))
-    found.append(_proxy(spec, GATEWAY, text, "/mcp", ports[GATEWAY], environ, directory))
-    return found
+    gateway = _proxy(spec, GATEWAY, text, "/mcp", ports[GATEWAY], environ, directory)
+    keys = local_keys(spec, environ)
+    return [*found, gateway if keys is None else _guarded(gateway, keys, directory / "keys" / KEYS_NAME)]
+
+
+def _guarded(gateway: Process, keys: LocalKeys, file: Path) -> Process:
+    """`gateway` with its file of keys, for which a cluster has a place of its own."""
+    return replace(gateway, env={**gateway.env, KEYS_FILE: str(file)}, files={**gateway.files, file: keys.text}, key=keys.key)
 
 
 def _proxy(spec: StackSpec, part: str, text: str, path: str, port: int, environ: Mapping[str, str], directory: Path) -> Process:

@@ -9,6 +9,7 @@ from mcp_stack_proxy.config import Problem
 from mcp_stack_proxy.config.strict import join
 
 from ..spec import StackSpec
+from .keys import key_problems
 from .plan import HOST, runs_here
 from .ports import is_free, listener
 from .variables import container_problems, variable_problems
@@ -19,6 +20,7 @@ def preflight(spec: StackSpec, directory: Path, environ: Mapping[str, str], gate
     return [
         *container_problems(spec),
         *variable_problems(spec, environ),
+        *key_problems(spec, environ),
         *_programs(spec, directory, environ.get("PATH")),
         *_files(spec),
         *_ports(spec, gateway_port),

@@ -71,6 +71,12 @@ def own_environment(environ: Mapping[str, str]) -> dict[str, str]:
     return {**environ, "PATH": os.pathsep.join(path)}
 
 
+def _write(path: Path, text: str) -> None:
+    """A file that only we can read."""
+    path.touch(0o600, exist_ok=False)
+    path.write_text(text, "utf-8")
+
+
 class LocalRun:
     """One run from start to drain."""
 
@@ -97,7 +103,7 @@ class LocalRun:
         for process in self._processes.values():
             for path, text in process.files.items():
                 path.parent.mkdir(parents=True, exist_ok=True)
-                path.write_text(text, "utf-8")
+                _write(path, text)
         loop = asyncio.get_running_loop()
         for number in SIGNALS:
             loop.add_signal_handler(number, self._told_to_stop)
@@ -131,7 +137,7 @@ class LocalRun:
     async def _invite(self) -> bool:
         start = time.monotonic()
         await self._board.until(lambda board: board[GATEWAY].state is State.READY)
-        self._display.say(invitation(self._processes[GATEWAY].port))
+        self._display.say(invitation(self._processes[GATEWAY].port, self._processes[GATEWAY].key))
         await self._board.until(Board.ready)
         self._display.say(f"everything is ready after {time.monotonic() - start:.1f} s; Ctrl-C stops it")
         return True
@@ -166,7 +172,7 @@ class LocalRun:
             self._display.say(columns.line(finding))
 
         gateway = self._processes[GATEWAY]
-        await Check(f"http://{HOST}:{gateway.port}", prefixes, calls, report).run()
+        await Check(f"http://{HOST}:{gateway.port}", prefixes, calls, report, gateway.key).run()
         self._display.say(verdict(findings, list(servers), [name for name in servers if not calls.get(name)]))
         return not any(finding.wrong for finding in findings)
 

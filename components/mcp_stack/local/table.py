@@ -10,6 +10,8 @@ from rich.text import Text
 
 from ..spec import GATEWAY
 from .board import Board, Row, State
+from .client import bearer
+from .keys import VARIABLE
 
 COLOURS = {
     State.STARTING: "yellow",
@@ -89,11 +91,13 @@ def table_of(board: Board) -> Table:
     return table
 
 
-def invitation(port: int) -> str:
-    """What to paste into a client."""
+def invitation(port: int, key: str | None = None) -> str:
+    """What to paste into a client. `key`: the run's own, where callers have to show one."""
     url = f"http://127.0.0.1:{port}/mcp"
-    snippet = json.dumps({"mcpServers": {"mcp-stack": {"type": "http", "url": url}}})
-    return f"all servers: {url}\none server:  http://127.0.0.1:{port}/servers/NAME/mcp\nin a client: {snippet}"
+    headers = {} if key is None else {"headers": bearer(key)}
+    snippet = json.dumps({"mcpServers": {"mcp-stack": {"type": "http", "url": url, **headers}}})
+    text = f"all servers: {url}\none server:  http://127.0.0.1:{port}/servers/NAME/mcp\nin a client: {snippet}"
+    return text if key is None else f"{text}\nthis key ends with the run; ${VARIABLE} takes a file of keys that stay"
 
 
 def _plural(count: int, what: str) -> str:

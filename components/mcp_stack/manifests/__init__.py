@@ -2,7 +2,16 @@
 
 from .config_map import CONFIG_FILE, config_map
 from .identity import Manifest, labels_of, selector_of
-from .objects import Objects, gateway_objects, manifests_for, reads_ours, server_objects, shared_objects, url_server_secrets
+from .objects import (
+    Objects,
+    gateway_objects,
+    manifests_for,
+    reads_ours,
+    server_objects,
+    shared_objects,
+    shared_secrets,
+    url_server_secrets,
+)
 from .secrets import checksum
 
 __all__ = [
@@ -18,5 +27,6 @@ __all__ = [
     "selector_of",
     "server_objects",
     "shared_objects",
+    "shared_secrets",
     "url_server_secrets",
 ]

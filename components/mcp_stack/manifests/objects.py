@@ -30,9 +30,12 @@ def shared_objects(spec: StackSpec, value_of: ValueOf) -> Objects:
     if spec.create_namespace:
         objects["namespace"] = namespace(spec)
         objects["default-deny"] = default_deny(spec)
-    for name, config in _ours(spec.shared_secrets):
-        objects[f"secret-{name}"] = shared_secret(spec, name, value_of(config))
-    return objects
+    return objects | shared_secrets(spec, value_of)
+
+
+def shared_secrets(spec: StackSpec, value_of: ValueOf) -> Objects:
+    """Secrets that several servers or the gateway read."""
+    return {f"secret-{name}": shared_secret(spec, name, value_of(config)) for name, config in _ours(spec.shared_secrets)}
 
 
 def gateway_objects(spec: StackSpec, checksum: Any = None) -> Objects:

@@ -87,6 +87,8 @@ def _proxy(spec: StackSpec, part: str, maps: Mapping[str, str]) -> tuple[dict[st
     if secrets:
         env.append({"name": SECRETS_DIR, "value": volumes.SECRETS_DIR})
         mounted.append(volumes.variables(secrets))
+    if part == GATEWAY and (keys := spec.api_keys()):
+        mounted.append(volumes.api_keys(keys))
     if isinstance(workload, ServerSpec):
         mounted += _own_volumes(spec, part, workload, maps)
     container = {

@@ -5,6 +5,7 @@ from pathlib import PurePosixPath
 from typing import Any
 
 from ..spec import Secret
+from ..spec.proxy_config import KEYS_DIR, KEYS_NAME
 from ..spec.secrets import FileSpec
 from .config_map import file_key
 from .resources import SCRATCH_GI
@@ -33,6 +34,11 @@ def variables(secrets: Mapping[str, Secret]) -> Volume:
     """Secrets as files for the proxy, by variable. Files change in place when a Secret does; variables never would."""
     sources = [_source(secret, variable) for variable, secret in sorted(secrets.items())]
     return _projected("secrets", sources), [{"name": "secrets", "mountPath": SECRETS_DIR, "readOnly": True}]
+
+
+def api_keys(secret: Secret) -> Volume:
+    """The gateway's file of API keys, alone in its directory: mounted whole, so that it changes in place when the Secret does."""
+    return _projected("api-keys", [_source(secret, KEYS_NAME)]), [{"name": "api-keys", "mountPath": KEYS_DIR, "readOnly": True}]
 
 
 def files(declared: Mapping[str, FileSpec], map_name: str | None, secret_of: Mapping[str, Secret]) -> Iterable[Volume]:

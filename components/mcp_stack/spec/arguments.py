@@ -61,7 +61,11 @@ ROOTS = (
             ("environment", "str", "Environment, part of an exposed host except in `production`. The stack's name by default."),
             ("domain", "str", "Domain of an exposed host."),
             ("proxy_image", "ImageArgs", "The bundled proxy image, which runs a `command`."),
-            ("trust_network", "bool", "States that only trusted clients reach a wrapped `command`: nothing checks who calls."),
+            (
+                "trust_network",
+                "bool",
+                "States that only trusted clients reach a wrapped `command`, where nothing checks who calls.",
+            ),
             ("limits", "LimitsArgs", "Bounds on size and time of a wrapped `command`."),
             _SOURCE,
             _VALUES,
@@ -74,6 +78,7 @@ ROOTS = (
         frozenset({"enabled"}),
         (
             ("servers", "dict[str, RemoteServerArgs]", "Servers by name, each with its `url`."),
+            ("secrets", "dict[str, SecretArgs]", "Secrets that the gateway or several servers read."),
             _STACK,
             _NAMESPACE,
             ("environment", "str", "Environment, part of an exposed host except in `production`. The stack's name by default."),

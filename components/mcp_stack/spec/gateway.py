@@ -4,6 +4,7 @@ from mcp_stack_proxy.config import HostPattern, Limits, Origin, Strict
 
 from .image import ImageSpec
 from .probes import Port
+from .secrets import SecretRef
 from .workload import Reachable, WorkloadSpec
 
 
@@ -14,6 +15,13 @@ class ProxySpec(Strict):
     """One reference for every role. Needed in a cluster."""
 
 
+class AuthenticationSpec(Strict):
+    """How callers of the gateway show who they are."""
+
+    api_keys: SecretRef
+    """Secret whose value is the file of keys, as hashes: `mcp-stack-proxy new-key` makes both. A rotated one needs no restart."""
+
+
 class GatewaySpec(WorkloadSpec, Reachable):
     """One endpoint for all servers."""
 
@@ -21,8 +29,10 @@ class GatewaySpec(WorkloadSpec, Reachable):
     """`false` runs the servers without it."""
     port: Port = 8080
     """Port that it listens on."""
+    authentication: AuthenticationSpec | None = None
+    """Admits only callers with a key. Needed in a cluster, unless `trust_network` is stated; the same in a local run."""
     trust_network: bool = False
-    """States that only trusted clients reach the proxies: nothing checks who calls. Needed in a cluster."""
+    """States that only trusted clients reach the proxies, where nothing checks who calls. Not beside `authentication`."""
     name: str = "mcp-stack"
     """Name that clients see in `serverInfo`."""
     instructions: str | None = None

@@ -8,11 +8,16 @@ from typing import Any
 
 import yaml
 
-from mcp_stack_proxy.config import ProxyConfig
+from mcp_stack_proxy.config import KEYS_FILE, ProxyConfig
 
 from .names import GATEWAY, service_hosts
 from .server import ServerSpec
 from .stack import StackSpec
+
+KEYS_DIR = "/keys"
+"""Where the gateway's container has the file of API keys, alone in its directory."""
+
+KEYS_NAME = "api-keys.yaml"
 
 Address = Callable[[str], str]
 """Name of a server that runs here -> its origin, such as `http://staging-clock.mcp-staging.svc:8000`."""
@@ -38,6 +43,7 @@ def gateway_config(spec: StackSpec, address: Address) -> dict[str, Any]:
         "allowed_hosts": [*_hosts(spec, GATEWAY, exposed), *gateway.allowed_hosts],
         "allowed_origins": gateway.allowed_origins,
         "trust_network": gateway.trust_network,
+        "authentication": {"api_keys": f"${{{KEYS_FILE}:-{KEYS_DIR}/{KEYS_NAME}}}"} if gateway.authentication else None,
         "limits": gateway.limits.model_dump(exclude_unset=True),
     }
     if gateway.instructions is not None:
@@ -68,10 +74,17 @@ def wrapper_config(spec: StackSpec, name: str) -> dict[str, Any]:
             "servers": {name: child},
             "name": name,
             "allowed_hosts": _hosts(spec, name, exposed),
-            "trust_network": spec.gateway.trust_network,
+            "trust_network": _trusted(spec, name),
             "limits": spec.gateway.limits.model_dump(exclude_unset=True),
         }
     )
+
+
+def _trusted(spec: StackSpec, name: str) -> bool:
+    """Whether the wrapper of `name` need not ask who calls: so it is stated, or its policy admits only the gateway, which asks."""
+    if spec.gateway.trust_network or spec.servers[name].trust_network:
+        return True
+    return spec.gateway.enabled and spec.gateway.authentication is not None and not spec.direct_callers(name)
 
 
 def config_text(config: Mapping[str, Any]) -> str:

@@ -71,6 +71,9 @@ class ServerSpec(ServerDefaults, Reachable, Writable):
     """What it may call beside DNS. For `url`, where the gateway may go instead of the public address that `url` implies."""
     grace_seconds: Annotated[int, Field(ge=1, le=3600), NO_BOOL] = 30
     """Time that a container gets to finish after SIGTERM."""
+    trust_network: bool = False
+    """For `command`: states that only trusted clients come through its own `clients`, `exposure` and other servers' `egress`, where
+    nothing checks who calls. Callers of the gateway need no such statement."""
     local: LocalSpec | None = None
     """How `image` runs on this machine, without a container."""
 
@@ -91,7 +94,7 @@ class ServerSpec(ServerDefaults, Reachable, Writable):
 
 
 KEYS_OF_KIND: dict[Kind, frozenset[str]] = {
-    "image": frozenset(ServerSpec.model_fields) - {"url", "headers"},
+    "image": frozenset(ServerSpec.model_fields) - {"url", "headers", "trust_network"},
     "command": frozenset(ServerSpec.model_fields) - {"image", "url", "headers", "path", "local", "env_from", "grace_seconds"},
     "url": frozenset({"enabled", "url", "headers", "namespace", "env", "secrets", "egress", "tools", "validation"}),
 }

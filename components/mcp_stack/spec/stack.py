@@ -117,8 +117,22 @@ class StackSpec:
                 found.update({variable: (name, value) for variable, value in server.env.items()})
         return dict(sorted(found.items()))
 
+    def api_keys(self) -> Secret | None:
+        """The secret that holds the gateway's file of keys."""
+        authentication = self.gateway.authentication
+        if authentication is None or not self.gateway.enabled:
+            return None
+        return self.secret(GATEWAY, authentication.api_keys.secret)
+
+    def direct_callers(self, server: str) -> list[str]:
+        """Keys that let somebody call `server` without the gateway."""
+        own = self.servers[server]
+        keys = [key for key, used in (("clients", own.clients), ("exposure", own.exposed)) if used]
+        others = (name for name, other in self.servers.items() if any(one.server == server for one in other.egress))
+        return [*keys, *(f"servers.{name}.egress" for name in others)]
+
     def secrets_of(self, part: str) -> list[Secret]:
-        """Every secret that the pods of `part` read, in order of name."""
+        """Every secret that the pods of `part` read, in order of name, but the file of keys: it is followed without a restart."""
         if part == GATEWAY:
             pairs = [(owner, value.secret) for owner, value in self.gateway_env().values() if isinstance(value, SecretRef)]
         else:

@@ -4,19 +4,34 @@ Importing this package needs pydantic and PyYAML only, never the server.
 """
 
 from .addresses import LOOPBACK, split_address
+from .api_keys import KEYS_FILE
 from .environment import SECRETS_DIR, UnreadableVariable, environment
 from .errors import ConfigError, Problem
 from .guarding import ToolFilter, Validation
 from .load import Source, find_source, load, parse
-from .model import Headers, HostPattern, Limits, Namespace, Origin, ProxyConfig, ServerConfig, ServerName, Url, namespace_of
+from .model import (
+    Authentication,
+    Headers,
+    HostPattern,
+    Limits,
+    Namespace,
+    Origin,
+    ProxyConfig,
+    ServerConfig,
+    ServerName,
+    Url,
+    namespace_of,
+)
 from .names import NAME_RULE, is_server_name
 from .placeholders import Placeholder, find_placeholders, substitute
 from .strict import Strict, validate
 
 __all__ = [
+    "KEYS_FILE",
     "LOOPBACK",
     "NAME_RULE",
     "SECRETS_DIR",
+    "Authentication",
     "ConfigError",
     "Headers",
     "HostPattern",

@@ -60,10 +60,10 @@ def load(source: Source, environment: Mapping[str, str], override: Mapping[str, 
 
 def parse(source: Source) -> dict[str, Any]:
     """The document in our own dialect, placeholders untouched. JSON may hold comments, as many clients write them."""
-    document = _document(source)
-    if not isinstance(document, dict):
+    found = document(source)
+    if not isinstance(found, dict):
         raise ConfigError(source.name, [Problem("", "expected a mapping with `servers` or `mcpServers`")])
-    data = cast("dict[str, Any]", document)
+    data = cast("dict[str, Any]", found)
     if "mcpServers" not in data:
         return data
     if "servers" in data:
@@ -117,14 +117,15 @@ def _unique_pairs(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     return result
 
 
-def _document(source: Source) -> object:
+def document(source: Source) -> object:
+    """What `source` holds, as YAML or JSON with comments; ConfigError where it is neither, ambiguous or beyond reason."""
     text = source.text
     try:
         if text.lstrip().startswith(("{", "/")):
-            document = json.loads(_without_comments(text), object_pairs_hook=_unique_pairs)
+            found = json.loads(_without_comments(text), object_pairs_hook=_unique_pairs)
         else:
-            document = yaml.load(text, _UniqueKeys)  # noqa: S506 - a SafeLoader
-        return _bounded(document)
+            found = yaml.load(text, _UniqueKeys)  # noqa: S506 - a SafeLoader
+        return _bounded(found)
     except (ValueError, yaml.YAMLError, RecursionError) as error:
         raise ConfigError(source.name, [Problem("", f"cannot be parsed: {_reason(error)}")]) from None
 

@@ -112,15 +112,24 @@ class ServerConfig(Strict):
         return self
 
 
+class Authentication(Strict):
+    """How callers show who they are."""
+
+    api_keys: Annotated[str, Field(min_length=1)]
+    """File with the keys that are accepted, as hashes (`mcp-stack-proxy new-key` makes both). Read again when it changes."""
+
+
 class ProxyConfig(Strict):
     """Everything that `mcp-stack-proxy serve` does."""
 
     servers: Annotated[dict[ServerName, ServerConfig], Field(min_length=1)]
     """Servers by name: a lower-case letter, then letters, digits and single dashes, at most 40 characters."""
     listen: str = "127.0.0.1:8080"
-    """HOST:PORT. Off loopback only with `trust_network`."""
+    """HOST:PORT. Off loopback only with `authentication` or `trust_network`."""
+    authentication: Authentication | None = None
+    """Admits only callers who show who they are, and none of their credentials goes any further. Everyone else gets 401."""
     trust_network: bool = False
-    """States that only trusted clients can reach `listen`, which then may be any address."""
+    """States that only trusted clients can reach `listen`, which then may be any address. Not beside `authentication`."""
     name: str = "mcp-stack"
     """Name that clients see in `serverInfo`."""
     instructions: str | None = None
@@ -153,10 +162,13 @@ class ProxyConfig(Strict):
     @model_validator(mode="after")
     def _guarded(self) -> Self:
         host, _ = split_address(self.listen)
-        if host not in LOOPBACK and not self.trust_network:
+        if self.authentication is not None and self.trust_network:
+            raise ValueError("`authentication` checks who calls, `trust_network` states that nobody has to; remove one of them")
+        if host not in LOOPBACK and self.authentication is None and not self.trust_network:
             raise ValueError(
                 f"listen {self.listen!r} is reachable from other machines and nothing checks who calls; "
-                "listen on 127.0.0.1, or set `trust_network: true` where the network in front lets only trusted clients through"
+                "listen on 127.0.0.1, give `authentication`, or set `trust_network: true` where the network in front lets only "
+                "trusted clients through"
             )
         return self
 

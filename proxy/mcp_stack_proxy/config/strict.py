@@ -69,7 +69,7 @@ def _sentence(model: type[BaseModel], detail: ErrorDetails) -> str:
     return f"{_shown(value)}: {message}"
 
 
-_MAY_BE_SECRET = {"env", "headers", "secrets", "files"}
+_MAY_BE_SECRET = {"env", "headers", "secrets", "files", "keys", "hash"}
 """Keys below which a value is never repeated, only its type."""
 
 

@@ -40,9 +40,9 @@ class GuardedPeer:
         """See Peer."""
         return await self._peer.hello(deadline)
 
-    async def aclose(self) -> None:
+    async def aclose(self, grace: float) -> None:
         """See Peer."""
-        await self._peer.aclose()
+        await self._peer.aclose(grace)
 
     async def call(self, call: Call) -> Reply:
         """See Peer. A tool that the server does not list, or that is hidden, is unknown: no call of it reaches the server."""

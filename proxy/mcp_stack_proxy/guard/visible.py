@@ -36,9 +36,9 @@ class VisiblePeer:
             return reply
         return self._filtered(reply) if isinstance(reply, Answer) else self._parts(reply)
 
-    async def aclose(self) -> None:
+    async def aclose(self, grace: float) -> None:
         """See Peer."""
-        await self._peer.aclose()
+        await self._peer.aclose(grace)
 
     async def _parts(self, reply: Parts) -> AsyncGenerator[Notification | Answer, None]:
         async with aclosing(reply) as parts:

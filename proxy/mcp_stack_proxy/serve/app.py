@@ -37,7 +37,7 @@ class App:
             elif request.path in self._health:
                 await self._tell(request)
             else:
-                await request.refuse(_NOWHERE)
+                await self._nowhere(request)
         except Refusal as refusal:
             await request.refuse(refusal)
         except Gone:
@@ -50,6 +50,15 @@ class App:
             raise Refusal(405, "MCP uses GET, POST and DELETE", [(b"allow", ", ".join(_MCP).encode())])
         else:
             await endpoint.handle(request)
+
+    async def _nowhere(self, request: Request) -> None:
+        """Only who is admitted learns which servers there are not."""
+        if request.path.startswith("/servers/"):
+            self._doorman.admit(request)
+            if request.method == "OPTIONS" and request.extra:
+                await request.respond(204, headers=self._doorman.preflight(request))
+                return
+        await request.refuse(_NOWHERE)
 
     async def _tell(self, request: Request) -> None:
         if request.method not in ("GET", "HEAD"):

@@ -4,6 +4,8 @@ from collections.abc import Awaitable, Callable, Iterable, MutableMapping
 from dataclasses import dataclass
 from typing import Any, TypeAlias
 
+from ..identity import Principal
+
 Scope: TypeAlias = MutableMapping[str, Any]
 Receive: TypeAlias = Callable[[], Awaitable[MutableMapping[str, Any]]]
 Send: TypeAlias = Callable[[MutableMapping[str, Any]], Awaitable[None]]
@@ -39,6 +41,13 @@ class Request:
     send: Send
     extra: list[Header]
     """Headers that every response to this request carries, for browsers."""
+    caller: Principal | None = None
+    """Who asks; None where nobody is asked to say so."""
+
+    @property
+    def subject(self) -> str | None:
+        """What sessions are bound to: it outlives a key, and a change of roles."""
+        return None if self.caller is None else self.caller.subject
 
     async def body(self, limit: int) -> bytes:
         """The whole body; Refusal 413 as soon as it is known to exceed `limit`, Gone when the client leaves."""

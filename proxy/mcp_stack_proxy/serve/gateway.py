@@ -25,6 +25,7 @@ from .endpoint import Endpoint
 from .legacy import LegacyFront
 from .modern import ModernFront
 from .relay import Relay
+from .relay_sessions import BoundRelay
 from .sessions import Sessions
 from .streams import Streams
 from .vigil import Vigil
@@ -123,7 +124,8 @@ class Gateway:
         relay = None  # nor is there one for a guarded server: what is passed through unseen cannot be checked
         if isinstance(server.peer, HttpPeer):
             own = _headers(self.config.servers[server.name])
-            relay = Relay(server.peer, own, self.config.limits, self.tasks, self.vigil, self.streams)
+            kind = Relay if self.config.authentication is None else BoundRelay
+            relay = kind(server.peer, own, self.config.limits, self.tasks, self.vigil, self.streams)
         return self._endpoint(SingleServer(server.name, server.peer, server.watchers), relay)
 
     def _endpoint(self, offer: Offer, relay: Relay | None) -> Endpoint:

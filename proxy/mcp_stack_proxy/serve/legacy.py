@@ -76,7 +76,7 @@ class LegacyFront:
         if asked is None:
             raise RpcError(INVALID_PARAMS, "params.protocolVersion must be a string")
         version = asked if asked in HANDSHAKE else LATEST_HANDSHAKE
-        session = self._sessions.open(self._offer, version, params.get("clientInfo"))
+        session = self._sessions.open(self._offer, version, params.get("clientInfo"), request.subject)
         request.extra.append((SESSION, session.id.encode()))
         deadline = asyncio.get_running_loop().time() + self._limits.request_seconds
         await self._answering.value(request, id_, Era.LEGACY, self._introduce(session, deadline), self._offer.name)
@@ -123,7 +123,7 @@ class LegacyFront:
         header = request.headers.get(SESSION)
         if header is None:
             raise RpcError(INVALID_REQUEST, "Missing session ID: begin with initialize", status=400)
-        session = self._sessions.get(self._offer, header.decode("latin-1"))
+        session = self._sessions.get(self._offer, header.decode("latin-1"), request.subject)
         if session is None:
             raise RpcError(INVALID_REQUEST, "Session not found: initialize again", status=404)
         return session

@@ -7,12 +7,15 @@ import signal
 import socket
 from collections.abc import Generator
 from contextlib import contextmanager
+from pathlib import Path
 
 import uvicorn
 
 from ..config import ConfigError, Problem, ProxyConfig, split_address
+from ..identity import ApiKeys
 from ..observe.health import Health
 from .app import App
+from .authentication import KeyedDoorman
 from .doorman import Doorman
 from .gateway import Gateway
 from .protocol import Protocol
@@ -82,10 +85,15 @@ def child_seconds(drain: float) -> float:
 
 def build(config: ProxyConfig) -> tuple[Server, Gateway]:
     """The HTTP server for `config`, and the gateway that it serves, to be closed after it."""
+    keys = None if config.authentication is None else ApiKeys(Path(config.authentication.api_keys))
     gateway = Gateway(config)
     health = Health(len(config.servers), gateway)
     host, _ = split_address(config.listen)
-    doorman = Doorman(host, config.allowed_hosts, config.allowed_origins)
+    if keys is None:
+        doorman = Doorman(host, config.allowed_hosts, config.allowed_origins)
+    else:
+        doorman = KeyedDoorman(host, config.allowed_hosts, config.allowed_origins, keys)
+        gateway.tasks.spawn(keys.follow(), "watch over the file of API keys")
     drain = config.limits.drain_seconds
     settings = uvicorn.Config(
         App(gateway.endpoints, doorman, health),

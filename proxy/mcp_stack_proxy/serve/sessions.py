@@ -27,6 +27,8 @@ class Session:
     """The endpoint that it was opened at, and the only one that it is good for."""
     version: str
     client: Raw | None
+    subject: str | None = None
+    """Who opened it, and the only one who may use it; None where nobody is asked."""
     log_level: str = "info"
     """Least severe log message that the client sees; `info` until it says otherwise (2025-11-25, server/utilities/logging)."""
     used: float = 0.0
@@ -55,19 +57,21 @@ class Sessions:
     def __len__(self) -> int:
         return len(self._sessions)
 
-    def open(self, owner: object, version: str, client: Raw | None) -> Session:
-        """A new session with the endpoint `owner`."""
+    def open(self, owner: object, version: str, client: Raw | None, subject: str | None = None) -> Session:
+        """A new session of `subject` with the endpoint `owner`."""
         self._expire(MAX_SESSIONS - 1)
-        session = Session(PREFIX + secrets.token_urlsafe(24), owner, version, client, used=self._clock())
+        session = Session(PREFIX + secrets.token_urlsafe(24), owner, version, client, subject, used=self._clock())
         self._sessions[session.id] = session
         return session
 
-    def get(self, owner: object, id_: str) -> Session | None:
-        """The session of `owner`, which counts as used now; None if it never was, has ended or was idle for too long."""
+    def get(self, owner: object, id_: str, subject: str | None = None) -> Session | None:
+        """The session of `subject` with `owner`, which counts as used now; None if there is none, not any more, or not for them."""
         self._expire(MAX_SESSIONS)
         session = self._sessions.get(id_)
         now = self._clock()
-        if session is None or session.owner is not owner or (now - session.used >= IDLE_SECONDS and not session.busy):
+        if session is None or session.owner is not owner or session.subject != subject:
+            return None
+        if now - session.used >= IDLE_SECONDS and not session.busy:
             return None
         session.used = now
         self._sessions.move_to_end(id_)

@@ -70,7 +70,8 @@ def local(port):
             {"gateway.trust_network": False},
             [
                 "gateway.trust_network: nothing checks who calls the proxy, so pods would be open to whoever reaches them; "
-                "set it to true where only trusted clients can (`clients` and `exposure` say who that is)"
+                "set it to true where only trusted clients can (`clients` and `exposure` say who that is), "
+                "or give `gateway.authentication`"
             ],
             id="network not trusted",
         ),

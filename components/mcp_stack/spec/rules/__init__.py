@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator, Set
 from mcp_stack_proxy.config import Problem
 
 from ..stack import StackFile, StackSpec
+from .admission import admission_problems
 from .exposures import exposure_problems
 from .flows import flow_problems
 from .images import image_problems
@@ -28,6 +29,7 @@ def problems_of_stack(
         image_problems(spec),
         variable_problems(spec),
         workload_problems(spec, file),
+        admission_problems(spec, cluster=cluster),
     ]
     if cluster:
         groups.append(cluster_problems(spec))

@@ -29,6 +29,13 @@ def secret_problems(spec: StackSpec, file: StackFile, has_config: Callable[[str]
             if secret not in references.values():
                 yield Problem(place, "nothing refers to it; use it in `env` or `files`, or remove it")
         used |= {secret for secret in references.values() if secret not in server.secrets}
+    if spec.gateway.authentication is not None:
+        secret, place = spec.gateway.authentication.api_keys.secret, "gateway.authentication.api_keys.secret"
+        used.add(secret)
+        if secret not in file.secrets:
+            near = get_close_matches(secret, file.secrets, n=1)
+            hint = f"did you mean `{near[0]}`?" if near else "declare it under `secrets`"
+            yield Problem(place, f"no secret {secret!r} is declared; {hint}")
     disabled = {secret for server in file.servers.values() if not server.enabled for _, secret in _references(server, "")}
     for secret in file.secrets:
         if secret not in used | disabled:

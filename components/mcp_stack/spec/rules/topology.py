@@ -31,12 +31,6 @@ def cluster_problems(spec: StackSpec) -> Iterator[Problem]:
     wrapped = [name for name, server in spec.servers.items() if server.kind == "command"]
     if not spec.gateway.enabled and not wrapped:
         return
-    if not spec.gateway.trust_network:
-        yield Problem(
-            "gateway.trust_network",
-            "nothing checks who calls the proxy, so pods would be open to whoever reaches them; "
-            "set it to true where only trusted clients can (`clients` and `exposure` say who that is)",
-        )
     if spec.proxy.image is None:
         user = "the gateway" if spec.gateway.enabled else f"server {wrapped[0]!r}"
         yield Problem("proxy.image", f"required, {user} runs it; give repository and tag or digest of the bundled image")

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from typing import Any
 
-from mcp_stack_proxy.config import SECRETS_DIR, Problem, find_placeholders, substitute
+from mcp_stack_proxy.config import KEYS_FILE, SECRETS_DIR, Problem, find_placeholders, substitute
 from mcp_stack_proxy.config.strict import join
 
 from ..server import ServerSpec
@@ -23,8 +23,9 @@ def variable_problems(spec: StackSpec) -> Iterator[Problem]:
                     yield Problem(
                         join(place, "env", variable), f"does nothing, neither `url` nor `headers` holds `${{{variable}}}`"
                     )
-        if server.kind != "image" and SECRETS_DIR in server.env:
-            yield Problem(join(place, "env", SECRETS_DIR), "is set by the stack for its proxy; use another name")
+        for own in (SECRETS_DIR, KEYS_FILE):
+            if server.kind != "image" and own in server.env:
+                yield Problem(join(place, "env", own), "is set by the stack for its proxy; use another name")
     yield from _clashes(spec)
 
 

@@ -1,0 +1,54 @@
+"""Callers show who they are before anything of their request is looked at. Exists only where it is configured."""
+
+from collections.abc import Iterable
+
+from ..identity import Ambiguous, ApiKeys, presented
+from .asgi import Refusal, Request
+from .doorman import Doorman
+
+_CHALLENGE = b'Bearer realm="mcp-stack"'
+
+
+def _refusal(status: int, text: str, error: bytes = b"") -> Refusal:
+    challenge = _CHALLENGE + (b', error="%b"' % error if error else b"")
+    return Refusal(status, text, [(b"www-authenticate", challenge), (b"cache-control", b"no-store")])
+
+
+def _missing() -> Refusal:
+    """No error code: nothing was presented that could be wrong (RFC 6750, 3.1)."""
+    return _refusal(401, "authentication required: send `Authorization: Bearer KEY` or `X-API-Key: KEY`")
+
+
+def _wrong() -> Refusal:
+    """The same for every key that is not accepted: unknown, too short, or taken away."""
+    return _refusal(401, "this key is not accepted", b"invalid_token")
+
+
+def _several() -> Refusal:
+    return _refusal(400, "send one credential, in one header", b"invalid_request")
+
+
+class KeyedDoorman(Doorman):
+    """After Host and Origin, asks for a key."""
+
+    def __init__(self, listen_host: str, hosts: Iterable[str], origins: Iterable[str], keys: ApiKeys) -> None:
+        super().__init__(listen_host, hosts, origins)
+        self._keys = keys
+
+    def admit(self, request: Request) -> None:
+        """See Doorman; Refusal 401 for who does not show a key that is accepted, 400 for who shows several.
+
+        Preflights pass: browsers send them without credentials, and nothing is told but which methods there are (Fetch, 4.8).
+        """
+        super().admit(request)
+        if request.method == "OPTIONS" and request.extra:
+            return
+        try:
+            key = presented(request.raw_headers)
+        except Ambiguous:
+            raise _several() from None
+        if key is None:
+            raise _missing()
+        request.caller = self._keys.principal(key)
+        if request.caller is None:
+            raise _wrong()
