@@ -14,7 +14,7 @@ from mcp_stack_proxy.config import ServerConfig
 from mcp_stack_proxy.errors import Reason, UpstreamError
 from mcp_stack_proxy.guard import contracts
 from mcp_stack_proxy.guard.compiled import guarded, is_guarded
-from mcp_stack_proxy.guard.fault_log import LINES
+from mcp_stack_proxy.guard.fault_log import LINES, FaultLog
 from mcp_stack_proxy.upstream.peer import Answer, Call, Notification, answer_of
 from mcp_stack_proxy.upstream.tasks import Tasks
 from mcp_stack_proxy.wire.envelope import raw
@@ -210,6 +210,7 @@ async def test_no_arguments_are_empty_arguments_and_stay_away(guard):
     [
         (b'{"title":"' + b"a" * 200 + b'"}', "validation.max_bytes"),
         (b'{"title":"a","x":' + b"[" * 50 + b"]" * 50 + b"}", "validation.max_depth"),
+        (b'{"x":' * 5000 + b"1" + b"}" * 5000, "validation.max_"),
         (b'{"title":"\\ud800"}', "half of a character"),
         (b'{"title":"a","x":1e400}', "out of range"),
     ],
@@ -380,3 +381,68 @@ async def test_everything_else_passes(guard):
     assert peer.connected
     await peer.aclose()
     assert not peer.connected
+
+
+async def test_a_list_that_comes_with_notifications_loses_hidden_tools_too(guard):
+    server = Server("tools")
+
+    async def parts(_call):
+        yield Notification("notifications/message", {})
+        yield Answer(raw({"tools": listed("a", "secret")}))
+
+    server.answers["tools/list"] = parts
+    peer, _ = guard(server, tools={"deny": ["secret"]})
+    assert json.decode((await answer_of(await peer.call(call("tools/list")))).value) == {"tools": listed("a")}
+
+
+async def test_an_error_in_place_of_a_list_is_passed_on(guard):
+    server = Server("tools")
+    server.answers["tools/list"] = lambda _call: Answer(raw({"code": 1, "message": "x"}), is_error=True)
+    peer, _ = guard(server, tools={"deny": ["secret"]})
+    assert (await peer.call(call("tools/list"))).is_error
+
+
+async def test_a_call_fails_where_no_list_was_ever_had(guard):
+    server = Server("tools", tools=[UpstreamError(Reason.UNREACHABLE, "gone")])
+    peer, _ = guard(server, tools={"deny": ["secret"]})
+    with pytest.raises(UpstreamError, match="gone"):
+        await peer.call(call("tools/call", name="a"))
+
+
+@pytest.mark.parametrize("mode", ["observe", "enforce"])
+@pytest.mark.parametrize(("result", "said"), [(b"[]", "is no object"), (b'{"structuredContent":1e400}', "out of range")])
+async def test_a_result_that_cannot_be_read_is_a_fault(guard, mode, result, said, caplog):
+    server = issues()
+    server.answers["tools/call"] = answering(Raw(result))
+    peer, _ = guard(server, validation={"results": mode})
+    if mode == "enforce":
+        with pytest.raises(RpcError, match=said):
+            await peer.call(create())
+    else:
+        with caplog.at_level(logging.WARNING):
+            assert bytes((await peer.call(create())).value) == result
+        assert said in caplog.text
+
+
+def test_withheld_lines_are_counted_when_there_is_room_again(clock, caplog):
+    faults = FaultLog("hub", clock)
+    with caplog.at_level(logging.WARNING):
+        for _ in range(LINES + 3):
+            faults.line("a", "x")
+        clock.now += 60
+        faults.line("a", "x")
+    assert "server hub: 3 more faults were not logged" in caplog.messages
+    assert len(caplog.records) == LINES + 2
+
+
+async def test_a_tool_without_a_schema_for_its_arguments_cannot_be_checked(guard):
+    server = Server("tools", tools=[listed("create")])
+    peer, _ = guard(server, validation={"arguments": "enforce"})
+    with pytest.raises(UpstreamError, match="no inputSchema"):
+        await peer.call(create())
+
+
+async def test_nesting_that_cannot_even_be_read_is_too_deep(guard):
+    peer, _ = guard(issues(), validation={"arguments": "enforce"})
+    with pytest.raises(RpcError, match=r"validation\.max_depth"):
+        await peer.call(create(b'{"x":' * 5000 + b"1" + b"}" * 5000))
