@@ -78,9 +78,9 @@ class Endpoint:
         relay = self._relay
         if relay is None or _ours(request) or not await relay.speaks(Era.LEGACY):
             await self._legacy.handle(request, message)
-        elif message.method != "initialize":
-            await self._told(relay.forward(request, message, encode(message.members)), message)
-        elif not await self._told(relay.handshake(request, message, encode(message.members)), message):
+            return
+        pass_on = relay.handshake if message.method == "initialize" else relay.forward
+        if not await self._told(pass_on(request, message, encode(message.members)), message):
             await self._legacy.handle(request, message)
 
     async def _told(self, work: Awaitable[T], message: Message | None) -> T:
