@@ -2,7 +2,7 @@
 
 from collections.abc import Awaitable, Callable, Iterable, MutableMapping
 from dataclasses import dataclass
-from typing import Any, TypeAlias
+from typing import Any, Protocol, TypeAlias
 
 Scope: TypeAlias = MutableMapping[str, Any]
 Receive: TypeAlias = Callable[[], Awaitable[MutableMapping[str, Any]]]
@@ -39,6 +39,7 @@ class Request:
     send: Send
     extra: list[Header]
     """Headers that every response to this request carries, for browsers."""
+    query: bytes = b""
 
     async def body(self, limit: int) -> bytes:
         """The whole body; Refusal 413 as soon as it is known to exceed `limit`, Gone when the client leaves."""
@@ -75,6 +76,14 @@ class Request:
     async def refuse(self, refusal: Refusal) -> None:
         """The response that a Refusal stands for."""
         await self.respond(refusal.status, refusal.text.encode() + b"\n", [TEXT, *refusal.headers])
+
+
+class Served(Protocol):
+    """What is at a path."""
+
+    async def handle(self, request: Request) -> None:
+        """Answer one request; Refusal for what is wrong below JSON-RPC."""
+        ...
 
 
 def _too_large(limit: int) -> Refusal:
