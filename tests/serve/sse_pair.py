@@ -1,5 +1,6 @@
 """Raw use of the HTTP+SSE pair, as a client of 2024-11-05 does it, and servers that speak it."""
 
+import asyncio
 import json
 from contextlib import asynccontextmanager
 
@@ -77,6 +78,18 @@ class Scripted:
         self.posted = posted
         self.streams = []
         self.heard = []
+        self.open = 0
+        self.changed = asyncio.Event()
+
+    async def until(self, happened):
+        async with asyncio.timeout(SOON):
+            while not happened():
+                self.changed.clear()
+                await self.changed.wait()
+
+    def left(self):
+        """Whether every stream that was opened has been closed."""
+        return self.streams and not self.open
 
     async def __call__(self, scope, receive, send):
         if scope["type"] != "http":
@@ -89,15 +102,16 @@ class Scripted:
             await respond(send, 405)
 
     async def _stream(self, receive, send):
-        import asyncio
-
         queue = asyncio.Queue()
+        self.open += 1
         self.streams.append(queue)
         await send({"type": "http.response.start", "status": 200, "headers": [(b"content-type", b"text/event-stream")]})
         await send({"type": "http.response.body", "body": self.first, "more_body": True})
-        gone = asyncio.ensure_future(until_gone(receive, queue))
+        gone = asyncio.get_running_loop().create_task(until_gone(receive, queue))
         while (piece := await queue.get()) is not None:
             await send({"type": "http.response.body", "body": piece, "more_body": True})
+        self.open -= 1
+        self.changed.set()
         gone.cancel()
         await send({"type": "http.response.body", "body": b""})
 
@@ -110,6 +124,7 @@ class Scripted:
                 break
         message = json.loads(body)
         self.heard.append((message, dict(scope["headers"])))
+        self.changed.set()
         status = self.posted(message) if callable(self.posted) else self.posted
         await respond(send, status)
         if status == 202 and "method" in message:
@@ -124,7 +139,8 @@ class Scripted:
             capabilities = {"tools": {"listChanged": True}, "logging": {}}
             info = {"name": "scripted", "version": "0"}
             return [said(id=id_, result={"protocolVersion": "2024-11-05", "capabilities": capabilities, "serverInfo": info})]
-        return [said(id=id_, result={})] if id_ is not None else []
+        result = {"tools": []} if method == "tools/list" else {}
+        return [said(id=id_, result=result)] if id_ is not None else []
 
     def methods(self):
         return [message.get("method") for message, _ in self.heard]

@@ -1,6 +1,7 @@
 import asyncio
 
 import pytest
+
 from mcp_stack_proxy.serve import outbox, reply
 from mcp_stack_proxy.serve.outbox import Outbox
 from mcp_stack_proxy.wire.sse import KEEP_ALIVE
