@@ -16,6 +16,14 @@ REQUIREMENTS: dict[str, tuple[str, str]] = {
         f"{_MODERN}/basic#messages",
     ),
     "base:message.single": ("The body of a POST is a single message: a batch is refused.", f"{_HTTP}#sending-messages"),
+    "base:batch.answered": (
+        "A client of 2025-03-26 may send an array of messages, and gets the answers to its requests as an array or on a stream.",
+        f"{_SPEC}/2025-03-26/basic/transports#sending-messages-to-the-server",
+    ),
+    "base:batch.refused": (
+        "An array that is empty, contains `initialize` or comes from a client of any other revision is refused with -32600.",
+        f"{_SPEC}/2025-03-26/basic#batching",
+    ),
     "base:message.version": ('Every message says `"jsonrpc": "2.0"`.', f"{_RPC}#request_object"),
     "base:id.kinds": ("The id of a request is a string or an integer, never null.", f"{_MODERN}/basic#requests"),
     "base:parse-error": ("What is no JSON is answered with -32700.", f"{_RPC}#error_object"),

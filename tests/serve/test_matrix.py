@@ -21,7 +21,7 @@ from tests.serve.sample import LEVELS, blob, sample
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
 HERE = Path(__file__).parent
-SERVERS = ("dual", "modern", "legacy", "stdio")
+SERVERS = ("dual", "modern", "legacy", "older", "stdio")
 ERAS = ("legacy", "2026-07-28")
 
 
@@ -37,6 +37,8 @@ async def gateway():
             "modern": await stack.enter_async_context(hosted(modern_only(app("modern")))),
             "legacy": await stack.enter_async_context(hosted(legacy_only(app("legacy")))),
         }
+        older = await stack.enter_async_context(hosted(sample("older").sse_app()))
+        urls["older"] = older.replace("/mcp", "/sse")
         servers = {name: {"url": url} for name, url in urls.items()}
         servers["stdio"] = {"command": sys.executable, "args": [str(HERE / "sample.py")]}
         servers["hand"] = {"command": sys.executable, "args": [str(HERE / "legacy_stdio.py")]}
@@ -178,7 +180,7 @@ async def test_a_resource_that_is_not_there_is_an_error_of_the_clients_era(conne
     async with connect() as client:
         with pytest.raises(MCPError) as caught:
             await client.read_resource(named("note://none/at/all"))
-        lived = server == "legacy" or (server, route) == ("dual", "one")  # the SDK has the modern code in both eras
+        lived = server in ("legacy", "older") or (server, route) == ("dual", "one")  # the SDK has the modern code in both eras
         assert caught.value.error.code == (-32002 if era == "legacy" and not lived else -32602)
 
 

@@ -4,20 +4,19 @@ import logging
 from collections.abc import Awaitable, Callable, Mapping
 
 from ..observe.health import Health
-from .asgi import JSON, Gone, Receive, Refusal, Request, Scope, Send
+from .asgi import JSON, Gone, Receive, Refusal, Request, Scope, Send, Served
 from .doorman import Doorman
-from .endpoint import Endpoint
 
 log = logging.getLogger(__name__)
 
-_NOWHERE = Refusal(404, "no such path; MCP is at /mcp and /servers/{name}/mcp")
+_NOWHERE = Refusal(404, "no such path; MCP is at /mcp and /servers/{name}/mcp, and /sse in their place for clients of 2024-11-05")
 _MCP = ("GET", "POST", "DELETE")
 
 
 class App:
     """Routes by exact path. Health is told to everyone, MCP only to those whom the doorman admits."""
 
-    def __init__(self, endpoints: Mapping[str, Endpoint], doorman: Doorman, health: Health) -> None:
+    def __init__(self, endpoints: Mapping[str, Served], doorman: Doorman, health: Health) -> None:
         self._endpoints = dict(endpoints)
         self._doorman = doorman
         self._health: Mapping[str, Callable[[], tuple[int, bytes]]] = health.pages
@@ -25,7 +24,7 @@ class App:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """One HTTP request."""
         raw: list[tuple[bytes, bytes]] = list(scope["headers"])
-        request = Request(scope["method"], scope["path"], raw, dict(raw), receive, send, [])
+        request = Request(scope["method"], scope["path"], raw, dict(raw), receive, send, [], scope.get("query_string", b""))
         try:
             endpoint = self._endpoints.get(request.path)
             if endpoint is not None:
@@ -43,7 +42,7 @@ class App:
         except Gone:
             log.debug("a client left before its request was complete")
 
-    async def _other_than_post(self, endpoint: Endpoint, request: Request) -> None:
+    async def _other_than_post(self, endpoint: Served, request: Request) -> None:
         if request.method == "OPTIONS" and request.extra:
             await request.respond(204, headers=self._doorman.preflight(request))
         elif request.method not in _MCP:

@@ -2,7 +2,7 @@
 
 from collections.abc import Awaitable, Callable, Iterable, MutableMapping
 from dataclasses import dataclass
-from typing import Any, TypeAlias
+from typing import Any, Protocol, TypeAlias
 
 from ..identity import Principal
 
@@ -41,6 +41,7 @@ class Request:
     send: Send
     extra: list[Header]
     """Headers that every response to this request carries, for browsers."""
+    query: bytes = b""
     caller: Principal | None = None
     """Who asks; None where nobody is asked to say so."""
 
@@ -84,6 +85,14 @@ class Request:
     async def refuse(self, refusal: Refusal) -> None:
         """The response that a Refusal stands for."""
         await self.respond(refusal.status, refusal.text.encode() + b"\n", [TEXT, *refusal.headers])
+
+
+class Served(Protocol):
+    """What is at a path."""
+
+    async def handle(self, request: Request) -> None:
+        """Answer one request; Refusal for what is wrong below JSON-RPC."""
+        ...
 
 
 def _too_large(limit: int) -> Refusal:

@@ -8,11 +8,13 @@ from typing import TypeVar
 from ..catalog.offer import Offer
 from ..config import Limits
 from ..errors import ProxyError, Reason
+from ..wire.batch import REVISION, decode_batch, encode_batch, is_batch
 from ..wire.envelope import Members, Message, decode_message, encode
 from ..wire.errors import RpcError, error_for, status_of
 from ..wire.headers import SESSION, VERSION
 from ..wire.revisions import Era, era_of
 from .asgi import JSON, Refusal, Request
+from .batches import answer_batch
 from .legacy import LegacyFront
 from .modern import ModernFront
 from .relay import Relay
@@ -58,6 +60,9 @@ class Endpoint:
         body = await request.body(self._limits.max_body_bytes)
         message: Message | None = None
         try:
+            if era is Era.LEGACY and is_batch(body):
+                await self._batch(request, body)
+                return
             message = decode_message(body)
             if era is Era.MODERN:
                 await self._modern_post(request, message)
@@ -78,10 +83,23 @@ class Endpoint:
         relay = self._relay
         if relay is None or _ours(request) or not await relay.speaks(Era.LEGACY):
             await self._legacy.handle(request, message)
-        elif message.method != "initialize":
-            await self._told(relay.forward(request, message, encode(message.members)), message)
-        elif not await self._told(relay.handshake(request, message, encode(message.members)), message):
+            return
+        pass_on = relay.handshake if message.method == "initialize" else relay.forward
+        if not await self._told(pass_on(request, message, encode(message.members)), message):
             await self._legacy.handle(request, message)
+
+    async def _batch(self, request: Request, body: bytes) -> None:
+        """An array of messages. A session of the server's own is judged by the server; a version that forbids arrays, here."""
+        relay = self._relay
+        ours = relay is None or _ours(request) or not await relay.speaks(Era.LEGACY)
+        version = request.headers.get(VERSION, REVISION.encode()).decode("latin-1")
+        if version != REVISION or (ours and self._legacy.version(request) != REVISION):
+            decode_message(body)  # which says what is wrong with it
+        messages = decode_batch(body)
+        if ours or relay is None:
+            await answer_batch(self._legacy, request, messages)
+        else:
+            await self._told(relay.forward(request, None, encode_batch(messages)), None)
 
     async def _told(self, work: Awaitable[T], message: Message | None) -> T:
         """Outcome of `work`; its fault as an error for the request, or as a status where there is no request to answer."""

@@ -2,7 +2,6 @@
 
 import asyncio
 import contextlib
-from collections.abc import Mapping
 from dataclasses import dataclass
 
 from ..catalog.aggregate import Aggregate
@@ -20,13 +19,14 @@ from ..upstream.peer import Peer
 from ..upstream.stdio_peer import StdioPeer
 from ..upstream.tasks import Tasks
 from .answering import Answering
-from .asgi import Header
+from .asgi import Header, Served
 from .endpoint import Endpoint
 from .legacy import LegacyFront
 from .modern import ModernFront
 from .relay import Relay
 from .relay_sessions import BoundRelay
 from .sessions import Sessions
+from .sse_front import SseFront
 from .streams import Streams
 from .vigil import Vigil
 
@@ -54,10 +54,9 @@ class Gateway:
         self._namespaces = Namespaces({name: namespace_of(name, server) for name, server in config.servers.items()})
         self._everyone = Watchers()
         self.servers = {name: self._server(name, server) for name, server in config.servers.items()}
-        self.endpoints: Mapping[str, Endpoint] = {
-            "/mcp": self._endpoint(self._aggregate(), None),
-            **{f"/servers/{name}/mcp": self._single(server) for name, server in self.servers.items()},
-        }
+        self.endpoints: dict[str, Served] = self._endpoints("", self._aggregate(), None)
+        for server in self.servers.values():
+            self.endpoints |= self._single(server)
 
     def tools(self) -> int:
         """Tools known so far."""
@@ -120,19 +119,25 @@ class Gateway:
             instructions=self.config.instructions,
         )
 
-    def _single(self, server: Server) -> Endpoint:
+    def _single(self, server: Server) -> dict[str, Served]:
         relay = None  # nor is there one for a guarded server: what is passed through unseen cannot be checked
         if isinstance(server.peer, HttpPeer):
             own = _headers(self.config.servers[server.name])
             kind = Relay if self.config.authentication is None else BoundRelay
             relay = kind(server.peer, own, self.config.limits, self.tasks, self.vigil, self.streams)
-        return self._endpoint(SingleServer(server.name, server.peer, server.watchers), relay)
+        offer = SingleServer(server.name, server.peer, server.watchers)
+        return self._endpoints(f"/servers/{server.name}", offer, relay)
 
-    def _endpoint(self, offer: Offer, relay: Relay | None) -> Endpoint:
+    def _endpoints(self, base: str, offer: Offer, relay: Relay | None) -> dict[str, Served]:
         limits = self.config.limits
         modern = ModernFront(offer, limits, self._answering, self.streams)
         legacy = LegacyFront(offer, limits, self._answering, self.streams, self.sessions)
-        return Endpoint(offer, limits, modern, legacy, relay)
+        pair = SseFront(offer, limits, legacy, self.streams, self.sessions, self.tasks, f"{base}/messages")
+        return {
+            f"{base}/mcp": Endpoint(offer, limits, modern, legacy, relay),
+            f"{base}/sse": pair,
+            f"{base}/messages": pair,
+        }
 
 
 def _headers(config: ServerConfig) -> list[Header]:

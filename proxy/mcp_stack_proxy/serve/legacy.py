@@ -49,6 +49,10 @@ class LegacyFront:
         else:
             await self._request(request, session, message.method, message.id, message.params())
 
+    def version(self, request: Request) -> str:
+        """Revision of the session that `request` belongs to; RpcError where it belongs to none."""
+        return self._session(request).version
+
     async def stream_or_end(self, request: Request) -> None:
         """GET opens the session's stream of notifications, DELETE ends the session."""
         session = self._session(request)

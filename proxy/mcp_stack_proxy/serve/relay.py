@@ -101,7 +101,7 @@ class Relay:
     async def speaks(self, era: Era) -> bool:
         """Whether the server is to be asked in `era` itself."""
         if era is Era.LEGACY:
-            return self._handshakes
+            return self._handshakes and not self.peer.is_pair
         deadline = asyncio.get_running_loop().time() + self._limits.discovery_seconds
         return (await self.peer.hello(deadline)).era is Era.MODERN
 
@@ -114,8 +114,8 @@ class Relay:
         return self._forward(request, message, body, self._is_another)
 
     def forward(self, request: Request, message: Message | None, body: bytes) -> Awaitable[bool]:
-        """Pass one request on, and what comes back."""
-        return self._forward(request, message, body, None)
+        """Pass one request on, and what comes back. False, with nothing sent to the client, where it cannot be passed on."""
+        return self._forward(request, message, body, self._takes_no_post)
 
     async def _forward(self, request: Request, message: Message | None, body: bytes, refused: Refused | None) -> bool:
         method = None if message is None else message.method
@@ -181,11 +181,15 @@ class Relay:
     async def _lacks_handshake(self, response: Response, message: Message | None) -> bool:
         if response.status < 400 or response.status in (401, 403, 429) or response.status >= 500:
             return False
-        if not await self.speaks(Era.MODERN):
+        if not await self.speaks(Era.MODERN) and not self.peer.is_pair:
             return False
         self._handshakes = False
         response.abort()
         return True
+
+    async def _takes_no_post(self, response: Response, message: Message | None) -> bool:
+        """Whether the server turns out to speak the older pair, to a client that brings a session from before."""
+        return response.status == 405 and message is not None and await self._lacks_handshake(response, message)
 
     async def _is_another(self, response: Response, message: Message | None) -> bool:
         """Whether a server that was modern has been replaced by one that is not: it refuses, and names no request of ours."""

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 from msgspec import Raw
 
-from .streams import Stream
+from .streams import Endless
 
 PREFIX = f"mcp-stack.{secrets.token_hex(6)}."
 """Marks a session id as this process's; any other one belongs to a server behind a relay, which may be such a proxy itself."""
@@ -34,7 +34,7 @@ class Session:
     used: float = 0.0
     calls: dict[bytes, Callable[[], None]] = field(default_factory=dict[bytes, Callable[[], None]])
     """Calls in flight: JSON-RPC id -> how to cancel."""
-    streams: dict[Stream, None] = field(default_factory=dict[Stream, None])
+    streams: dict[Endless, None] = field(default_factory=dict[Endless, None])
     """Open ones, the newest last."""
 
     @property
@@ -42,7 +42,7 @@ class Session:
         """Whether somebody waits for it at this moment."""
         return bool(self.streams or self.calls)
 
-    def listens(self, stream: Stream) -> bool:
+    def listens(self, stream: Endless) -> bool:
         """Whether `stream` is the one that notifications go to: each goes to one stream only (2025-11-25, basic/transports)."""
         return next(reversed(self.streams), None) is stream
 

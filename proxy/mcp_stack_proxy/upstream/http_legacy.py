@@ -48,6 +48,10 @@ class LegacyHttp:
             hello = hello_of_initialize(await answer(response, id_, self._limits))
         except SessionLost as lost:
             raise lost.fault() from None
+        except UpstreamError as error:
+            if response.status >= 400:
+                error.status = response.status  # with an error in its body, too: an older server may not know what it is asked
+            raise
         self._session = response.header(SESSION)
         self._version = hello.version
         self._can_log = "logging" in hello.capabilities

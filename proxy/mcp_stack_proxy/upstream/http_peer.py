@@ -12,10 +12,14 @@ from .http import HttpPool
 from .http_exchange import Header, SessionLost
 from .http_legacy import LegacyHttp
 from .http_modern import ModernHttp
+from .http_sse import HttpSse
 from .listening import KINDS, announced, listen
 from .peer import Call, Changed, Hello, Reply
 from .single_flight import SingleFlight
 from .tasks import Tasks
+
+PERHAPS_OLDER = (400, 404, 405)
+"""Statuses for `initialize` of a server that knows no Streamable HTTP (2025-11-25, basic/transports, backwards compatibility)."""
 
 SESSION_SECONDS = 2.0
 """Time that a server gets to take note that a session is over."""
@@ -32,11 +36,13 @@ class HttpPeer:
         self._limits = limits
         self._tasks = tasks
         self._changed = changed
+        self._headers = headers
         self._modern = ModernHttp(pool, headers, limits)
         self._legacy = LegacyHttp(pool, headers, limits, tasks, changed)
         self._hello: SingleFlight[Hello] = SingleFlight(f"connect {name}", tasks, self._negotiate)
         self._listener: asyncio.Task[None] | None = None
         self._met = False  # whether it has been negotiated with before
+        self._pair: HttpSse | None = None  # in place of the other two
 
     @property
     def connected(self) -> bool:
@@ -47,6 +53,11 @@ class HttpPeer:
     def known(self) -> Hello | None:
         """What the server said, if it was asked and not lost since."""
         return self._hello.value
+
+    @property
+    def is_pair(self) -> bool:
+        """Whether the server is known to speak the older HTTP+SSE pair, which cannot be passed through."""
+        return self._pair is not None
 
     async def hello(self, deadline: float) -> Hello:
         """See Peer."""
@@ -59,7 +70,7 @@ class HttpPeer:
         except SessionLost:
             self.lost()
         except UpstreamError as error:
-            if error.reason is Reason.UNREACHABLE:
+            if error.reason is Reason.UNREACHABLE and not (self._pair is not None and self._pair.alive):
                 self.lost()
             raise
         try:
@@ -75,18 +86,23 @@ class HttpPeer:
         """See Peer."""
         if self._listener is not None:
             self._listener.cancel()
+        if self._pair is not None:
+            self._pair.close()
         with suppress(UpstreamError):  # one that is gone will time the session out itself
             await self._legacy.end(asyncio.get_running_loop().time() + min(SESSION_SECONDS, grace))
         await self.pool.aclose()
 
     async def _call(self, call: Call) -> Reply:
         hello = self._hello.value or await self._hello.get(call.deadline)
-        return await (self._modern if hello.era is Era.MODERN else self._legacy).call(call)
+        return await (self._pair or (self._modern if hello.era is Era.MODERN else self._legacy)).call(call)
 
     async def _negotiate(self) -> Hello:
         """Modern if the server says so when asked; otherwise the handshake (2026-07-28, basic/versioning)."""
         deadline = asyncio.get_running_loop().time() + self._limits.discovery_seconds
-        hello = await self._modern.discover(deadline) or await self._legacy.initialize(deadline)
+        if self._pair is not None:
+            self._pair.close()
+            self._pair = None
+        hello = await self._modern.discover(deadline) or await self._handshake(deadline)
         if self._listener is not None:
             self._listener.cancel()
             self._listener = None
@@ -94,8 +110,10 @@ class HttpPeer:
             for kind in KINDS:  # perhaps another server than before, and at least some time has gone by unheard
                 self._changed(kind)
         self._met = True
-        if hello.era is Era.LEGACY:
-            self._listen(self._legacy.changes, KINDS)  # many announce changes without having said so; those who do not refuse the stream
+        if self._pair is not None:
+            pass  # changes come on the stream that its answers come on
+        elif hello.era is Era.LEGACY:
+            self._listen(self._legacy.changes, KINDS)  # many announce changes without having said so; others refuse the stream
         elif kinds := announced(hello):
             self._listen(functools.partial(self._modern.changes, kinds), kinds)
         return hello
@@ -106,3 +124,16 @@ class HttpPeer:
     async def _meet(self) -> None:
         self.lost()
         await self.hello(asyncio.get_running_loop().time() + self._limits.discovery_seconds)
+
+    async def _handshake(self, deadline: float) -> Hello:
+        try:
+            return await self._legacy.initialize(deadline)
+        except UpstreamError as error:
+            if error.status not in PERHAPS_OLDER:
+                raise
+            pair = HttpSse(self.name, self.pool, self._headers, self._limits, self._tasks, self._changed, self.lost)
+            hello = await pair.initialize(deadline)
+            if hello is None:
+                raise
+            self._pair = pair
+            return hello
