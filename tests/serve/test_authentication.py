@@ -188,6 +188,18 @@ async def test_a_session_is_only_for_who_opened_it(gateway, http, url):
     assert (await call(ANN, "DELETE")).status_code == 200
 
 
+async def test_a_stream_of_the_older_transport_takes_messages_from_who_opened_it_alone(gateway, http):
+    origin = gateway.mcp().removesuffix("/mcp")
+    async with http.stream("GET", f"{origin}/sse", headers=bearer(ANN)) as stream:
+        lines = stream.aiter_lines()
+        assert await anext(lines) == "event: endpoint"
+        messages = origin + (await anext(lines)).removeprefix("data: ")
+        for key, status in ((BOB, 404), (ANN, 202)):
+            answer = await http.post(messages, content=ask("ping"), headers={**JSON_RPC, **bearer(key)})
+            assert answer.status_code == status
+    assert (await http.get(f"{origin}/sse")).status_code == 401
+
+
 async def test_a_session_cannot_be_hidden_behind_ones_own(gateway, http):
     """Servers differ in which of two headers they take."""
     url = gateway.mcp("legacy")
