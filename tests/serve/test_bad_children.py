@@ -144,4 +144,4 @@ async def test_many_calls_share_one_start():
         asker = ModernAsker(client, gateway.mcp("bad"))
         await asyncio.gather(*(asker.result("tools/call", {"name": "echo", "arguments": {"nonce": "1"}}) for _ in range(20)))
         assert gateway.peer("bad")._supervisor.starts == 1
-        await until(lambda: not gateway.peer("bad")._inboxes)
+        await until(lambda: not gateway.peer("bad")._conversation._inboxes)

@@ -9,7 +9,7 @@ from .doorman import Doorman
 
 log = logging.getLogger(__name__)
 
-_NOWHERE = Refusal(404, "no such path; MCP is at /mcp and /servers/{name}/mcp, and /sse in their place for clients of 2024-11-05")
+_NOWHERE = Refusal(404, "no such path; MCP is at /mcp and /servers/{name}/mcp")
 _MCP = ("GET", "POST", "DELETE")
 
 

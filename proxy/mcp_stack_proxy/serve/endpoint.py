@@ -92,7 +92,8 @@ class Endpoint:
         """An array of messages. A session of the server's own is judged by the server; a version that forbids arrays, here."""
         relay = self._relay
         ours = relay is None or _ours(request) or not await relay.speaks(Era.LEGACY)
-        version = request.headers.get(VERSION, REVISION.encode()).decode("latin-1")
+        unsaid = REVISION.encode() if SESSION in request.headers else b""
+        version = request.headers.get(VERSION, unsaid).decode("latin-1")
         if version != REVISION or (ours and self._legacy.version(request) != REVISION):
             decode_message(body)  # which says what is wrong with it
         messages = decode_batch(body)
