@@ -95,7 +95,9 @@ class HttpPeer:
                 self._changed(kind)
         self._met = True
         if hello.era is Era.LEGACY:
-            self._listen(self._legacy.changes, KINDS)  # many announce changes without having said so; those who do not refuse the stream
+            self._listen(
+                self._legacy.changes, KINDS
+            )  # many announce changes without having said so; those who do not refuse the stream
         elif kinds := announced(hello):
             self._listen(functools.partial(self._modern.changes, kinds), kinds)
         return hello
