@@ -379,7 +379,7 @@ async def test_everything_else_passes(guard):
     assert json.decode((await peer.call(call("prompts/list"))).value) == {"prompts": listed("p")}
     assert (await peer.hello(soon())).capabilities.keys() == {"tools", "prompts"}
     assert peer.connected
-    await peer.aclose()
+    await peer.aclose(1)
     assert not peer.connected
 
 

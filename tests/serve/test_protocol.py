@@ -54,7 +54,7 @@ def call(number, name="nap", **headers):
 
 
 async def answered(client):
-    status, headers, body = await client.response()
+    status, _headers, body = await client.response()
     assert status == 200, body
     return json.loads(body)
 
@@ -172,7 +172,7 @@ async def test_a_stream_to_http_1_0_has_no_chunks(gateway):
 async def test_a_stream_is_sent_as_it_comes(gateway):
     async with line(gateway.port) as client:
         await client.send(call(7, "counts"))
-        status, headers, body = await client.response()
+        _status, headers, body = await client.response()
         assert headers[b"content-type"] == b"text/event-stream"
         assert headers[b"x-accel-buffering"] == b"no"
         assert body.count(b"data: ") == 4

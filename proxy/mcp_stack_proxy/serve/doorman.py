@@ -59,11 +59,15 @@ class Doorman:
     def _may_call(self, origin: str, host: str) -> bool:
         if origin in self._origins:
             return True
-        page = _without_port(urlsplit(origin).netloc)
+        try:
+            page = _without_port(urlsplit(origin).netloc)
+        except ValueError:  # brackets that hold no address
+            return False
         return bool(page) and (page == host or (page in self._loopback and host in self._loopback))
 
 
 def _without_port(host: str) -> str:
     if host.startswith("["):
-        return host.partition("]")[0] + "]"
+        address, end, port = host.partition("]")
+        return address + end if end and port[:1] in ("", ":") else host
     return host.partition(":")[0]

@@ -23,6 +23,9 @@ from .protocol import Protocol
 log = logging.getLogger(__name__)
 
 
+BACKLOG = 1024
+"""Connections that wait to be accepted."""
+
 CHILD_SECONDS = 5.0
 """Time that the servers' processes get to end by themselves, at most."""
 
@@ -106,19 +109,20 @@ def build(config: ProxyConfig) -> tuple[Server, Gateway]:
         server_header=False,
         date_header=False,
         timeout_graceful_shutdown=drain - child_seconds(drain),  # pyright: ignore[reportArgumentType] - any number of seconds
-        backlog=1024,
+        backlog=BACKLOG,
     )
     return Server(settings, gateway, health), gateway
 
 
 def bind(listen: str) -> socket.socket:
-    """A socket bound to `listen`; ConfigError where that is impossible."""
+    """A socket that listens on `listen`; ConfigError where that is impossible."""
     host, port = split_address(listen)
     family = socket.AF_INET6 if host.startswith("[") else socket.AF_INET
     listener = socket.socket(family, socket.SOCK_STREAM)
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
         listener.bind((host.strip("[]"), port))
+        listener.listen(BACKLOG)  # from here on a client waits instead of being refused
     except OSError as error:
         listener.close()
         reason = "the port is in use by another process" if error.errno == errno.EADDRINUSE else (error.strerror or str(error))

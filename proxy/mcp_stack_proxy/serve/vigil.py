@@ -38,7 +38,11 @@ class Vigil:
 
     def _tick(self, loop: asyncio.AbstractEventLoop) -> None:
         now = loop.time()
-        for watched, since in tuple(self._since.items()):
+        for watched, since in self._since.items():
             if now - since >= TICK:
-                watched.slow(now - since)
+                loop.call_soon(self._tell, watched, now - since)  # each on its own: what fails there stops no other
         self._timer = loop.call_later(TICK, self._tick, loop) if self._since else None
+
+    def _tell(self, watched: Watched, age: float) -> None:
+        if watched in self._since:
+            watched.slow(age)

@@ -19,7 +19,7 @@ _POST = [(b"content-type", b"application/json"), (b"accept", b"application/json,
 NOTHING_LIKE_IT = (400, 404, 405, 406, 415, 422)
 """Statuses of a server that makes nothing of a request: another revision than it speaks, a session that it does not know."""
 
-_MODERN_ERRORS = (b"%d" % HEADER_MISMATCH, b"%d" % MISSING_CAPABILITY, b"%d" % UNSUPPORTED_VERSION)
+_MODERN_ERRORS = (b"%d" % HEADER_MISMATCH, b"%d" % MISSING_CAPABILITY)
 
 
 class SessionLost(Exception):
@@ -32,6 +32,14 @@ class SessionLost(Exception):
     def fault(self) -> UpstreamError:
         """What this is where there is no other session or revision to try."""
         return no_answer(self.status)
+
+
+def besides(own: Sequence[Header], extra: Sequence[Header]) -> list[Header]:
+    """Those of a caller's headers that are not configured: a header has one value, and the configuration's counts."""
+    if not extra:
+        return []
+    names = {name for name, _ in own}
+    return [header for header in extra if header[0] not in names]
 
 
 def modern_headers(own: Sequence[Header], version: str, method: str, params: Members) -> list[Header]:
@@ -55,7 +63,7 @@ def legacy_headers(own: Sequence[Header], version: str | None, session: bytes | 
 async def answer(response: Response, id_: int, limits: Limits) -> Message:
     """The response among the messages that answer request `id_`; what else comes with it is of no interest."""
     if not is_stream(response):
-        return await whole(response, id_, limits)
+        return await whole(response, id_, limits, greeting=True)
     async with aclosing(messages(response, limits)) as stream:
         async for message in stream:
             if message.is_response:
@@ -93,8 +101,11 @@ def is_stream(response: Response) -> bool:
     return (response.header(b"content-type") or b"").startswith(b"text/event-stream")
 
 
-async def whole(response: Response, id_: int, limits: Limits) -> Message:
-    """The response to request `id_` that is the body of an HTTP response; SessionLost or UpstreamError where it is none."""
+async def whole(response: Response, id_: int, limits: Limits, *, greeting: bool = False) -> Message:
+    """The response to request `id_` that is the body of an HTTP response; SessionLost or UpstreamError where it is none.
+
+    That our revision is not supported is an answer to a `greeting` alone: later it means that the server is another one.
+    """
     status = response.status
     body = await response.read(limits.max_message_bytes)
     if status in (401, 403):
@@ -103,7 +114,7 @@ async def whole(response: Response, id_: int, limits: Limits) -> Message:
         message = decode_message(body)
     except RpcError:
         message = None
-    if status in NOTHING_LIKE_IT and (message is None or not _answers(message, id_)):
+    if status in NOTHING_LIKE_IT and (message is None or not _answers(message, id_, greeting=greeting)):
         raise SessionLost(status)
     if message is None or not message.is_response or (status >= 400 and "error" not in message.members):
         if status >= 300:
@@ -120,12 +131,13 @@ def no_answer(status: int) -> UpstreamError:
     return UpstreamError(Reason.INVALID, f"answered with HTTP status {status}", status=status)
 
 
-def _answers(message: Message, id_: int) -> bool:
+def _answers(message: Message, id_: int, *, greeting: bool) -> bool:
     """Whether a server has read the request that it refuses: it names it, or a rule that only the modern revision has."""
-    if message.id is not None and bytes(message.id) == b"%d" % id_:
-        return True
     error = message.members.get("error")
-    return error is not None and bytes(members_of(error).get("code", b"")) in _MODERN_ERRORS
+    code = bytes(members_of(error).get("code", b"")) if error is not None else b""
+    if code == b"%d" % UNSUPPORTED_VERSION:
+        return greeting
+    return code in _MODERN_ERRORS or (message.id is not None and bytes(message.id) == b"%d" % id_)
 
 
 def _decoded(data: bytes) -> Message:

@@ -17,7 +17,7 @@ from ..wire.revisions import REPLAY_SAFE, Era
 from .bridging import LIST_CHANGED, answer_for, more_verbose, notification_for, params_for, with_token
 from .handshake import hello_of_initialize, initialize_params
 from .http import HttpPool, Response
-from .http_exchange import Header, SessionLost, answer, broke_off, is_stream, legacy_headers, messages, stream_of, whole
+from .http_exchange import Header, SessionLost, answer, besides, broke_off, is_stream, legacy_headers, messages, stream_of, whole
 from .peer import Call, Changed, Hello, Parts, Reply
 from .tasks import Tasks
 
@@ -158,5 +158,5 @@ class LegacyHttp:
         return self._last_id, envelope.request(self._last_id, method, params)
 
     async def _send(self, body: bytes, deadline: float, *, extra: Sequence[Header] = (), replay_safe: bool = False) -> Response:
-        headers = [*legacy_headers(self._own, self._version, self._session), *extra]
+        headers = [*legacy_headers(self._own, self._version, self._session), *besides(self._own, extra)]
         return await self._pool.send(b"POST", self._pool.origin.target, headers, body, deadline=deadline, replay_safe=replay_safe)

@@ -15,7 +15,7 @@ from ..wire.revisions import LATEST_MODERN, REPLAY_SAFE, Era
 from .bridging import LIST_CHANGED, answer_for, notification_for, params_for, unchanged
 from .handshake import discover_params, hello_of_discover, listen_params
 from .http import HttpPool, Response
-from .http_exchange import Header, SessionLost, answer, broke_off, is_stream, messages, modern_headers, stream_of, whole
+from .http_exchange import Header, SessionLost, answer, besides, broke_off, is_stream, messages, modern_headers, stream_of, whole
 from .peer import Call, Hello, Parts, Reply
 
 _KNOWS_NO_BETTER = (500, 501)
@@ -85,7 +85,7 @@ class ModernHttp:
         return await self._pool.send(
             b"POST",
             self._pool.origin.target,
-            [*modern_headers(self._own, LATEST_MODERN, method, params), *extra],
+            [*modern_headers(self._own, LATEST_MODERN, method, params), *besides(self._own, extra)],
             envelope.request(self._last_id, method, params),
             deadline=deadline,
             replay_safe=method in REPLAY_SAFE,

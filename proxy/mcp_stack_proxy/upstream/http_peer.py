@@ -112,8 +112,8 @@ class HttpPeer:
         self._met = True
         if self._pair is not None:
             pass  # changes come on the stream that its answers come on
-        elif hello.era is Era.LEGACY:
-            self._listen(self._legacy.changes, KINDS)  # many announce changes without having said so; others refuse the stream
+        elif hello.era is Era.LEGACY:  # many announce changes without having said so; those who do not refuse the stream
+            self._listen(self._legacy.changes, KINDS)
         elif kinds := announced(hello):
             self._listen(functools.partial(self._modern.changes, kinds), kinds)
         return hello
