@@ -84,7 +84,7 @@ class Server:
         except TimeoutError:
             raise UpstreamError(Reason.TIMEOUT, "did not answer in time") from None
 
-    async def aclose(self):
+    async def aclose(self, grace):
         self.connected = False
 
 
