@@ -1,8 +1,7 @@
 """Whose fault it is, in the type. What reaches a client is made from these fields alone: no address, path or secret.
 
-    ProxyError
-    ├── ClientError     the request is wrong: answered 4xx, the server never sees it
-    └── UpstreamError   a server is unreachable, slow, broken or lying: answered for it
+A `ProxyError` is a `ClientError` (the request is wrong: answered 4xx, the server never sees it) or an `UpstreamError`
+(a server is unreachable, slow, broken or lying: answered for it).
 """
 
 from enum import StrEnum

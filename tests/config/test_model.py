@@ -3,7 +3,7 @@
 import pytest
 from pydantic import ValidationError
 
-from mcp_stack_proxy.config import ConfigError, Limits, ProxyConfig, ServerConfig, namespace_of, split_address, validate
+from mcp_stack_proxy.config import ConfigError, Limits, ProxyConfig, ServerConfig, Validation, namespace_of, split_address, validate
 
 
 def refused(**keys):
@@ -198,3 +198,10 @@ def test_a_limit_may_come_out_of_a_placeholder(key):
 def test_a_configuration_cannot_change_after_it_was_checked():
     with pytest.raises(ValidationError, match="frozen"):
         Limits().drain_seconds = 5
+
+
+@pytest.mark.parametrize("bound", ["max_bytes", "max_depth"])
+def test_a_bound_of_a_check_that_is_off_is_idle(bound):
+    idle = f"`{bound}` does nothing where neither `arguments` nor `results` is checked"
+    assert refused_server(url="http://a", validation={bound: 9}) == [f"servers.a.validation: {idle}"]
+    assert ServerConfig(url="http://a", validation=Validation.model_validate({"arguments": "observe", bound: 9}))

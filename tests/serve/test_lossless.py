@@ -33,6 +33,15 @@ def tell(params, _request):
     return {**kept, "_meta": {"vendor/x": 1}}
 
 
+LONG = "ü" * 2_500_000
+
+
+def call(params, request):
+    if params["name"] == "err":
+        return {"error": ERROR}
+    return {"content": [{"type": "text", "text": LONG}]} if params["name"] == "big" else tell(params, request)
+
+
 def page(params, _request):
     if params.get("cursor") is None:
         return {"tools": [TOOL], "nextCursor": "", "x-page": 1}
@@ -42,10 +51,7 @@ def page(params, _request):
 
 @pytest_asyncio.fixture(loop_scope="module", scope="module")
 async def servers():
-    return {
-        era: Scripted(era, tools_call=lambda p, r: {"error": ERROR} if p["name"] == "err" else tell(p, r), tools_list=page)
-        for era in ("modern", "legacy")
-    }
+    return {era: Scripted(era, tools_call=call, tools_list=page) for era in ("modern", "legacy")}
 
 
 @pytest_asyncio.fixture(loop_scope="module", scope="module")
@@ -122,6 +128,10 @@ async def test_an_answer_has_the_id_of_its_request(client, prefix, id_):
     response = await client.ask("tools/call", {"name": f"{prefix}t"}, id_=id_)
     assert response.json()["id"] == id_
     assert type(response.json()["id"]) is type(id_)
+
+
+async def test_an_answer_of_five_megabytes_comes_whole(client, prefix):
+    assert (await client.result("tools/call", {"name": f"{prefix}big"}))["content"][0]["text"] == LONG
 
 
 async def test_an_error_keeps_code_data_and_more(client, prefix):
@@ -205,6 +215,15 @@ async def test_a_stdio_server_is_passed_on_unchanged(gateway, era, route):
         heard = json.loads((await asker.result("tools/call", {"name": f"{prefix}ask"}))["content"][0]["text"])
         refusal = {"code": -32601, "message": "no client capability was declared"}
         assert heard == [{"jsonrpc": "2.0", "id": "q1", "result": {}}, {"jsonrpc": "2.0", "id": "q2", "error": refusal}]
+
+
+async def test_a_line_of_five_megabytes_comes_whole():
+    program = {"command": sys.executable, "args": [str(HERE / "sample.py")]}
+    async with running({"s": program}) as gateway, http() as connection:
+        result = await ModernAsker(connection, gateway.mcp()).result(
+            "tools/call", {"name": "s__big", "arguments": {"size": 5_000_000}}
+        )
+        assert result["content"][0]["text"] == LONG
 
 
 def b64(text):

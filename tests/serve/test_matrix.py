@@ -224,11 +224,6 @@ async def test_progress_comes_to_the_call_that_asked_for_it(connect, named):
         assert heard == {call: [(step, call + 1, f"step {step}") for step in range(1, call + 2)] for call in heard}
 
 
-async def test_a_long_answer_comes_whole(connect, named):
-    async with connect() as client:
-        assert text(await client.call_tool(named("big"), {"size": 5_000_000})) == "ü" * 2_500_000
-
-
 @pytest.mark.parity("aggregate.notifications")
 async def test_a_cancelled_call_is_cancelled_at_the_server(connect, named):
     async with connect() as client:
@@ -256,7 +251,7 @@ async def test_the_introduction_is_the_servers_own_or_the_gateways(url, era, rou
         assert client.server_capabilities.completions is not None
 
 
-@pytest.mark.parametrize("least", ["debug", "warning", "emergency"])
+@pytest.mark.parametrize("least", ["debug", "critical"])
 async def test_log_messages_come_from_the_level_that_was_asked_for(connect, era, named, least, session_of_its_own):
     heard = []
 

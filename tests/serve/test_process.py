@@ -78,9 +78,13 @@ async def serving(config, tmp_path, **env):
 @asynccontextmanager
 async def beside_proxy(server, tmp_path, **limits):
     """A proxy for one server, and a client."""
-    async with hosted(server) as url, http() as client, asyncio.timeout(SOON):
-        async with serving({"servers": {"s": {"url": url}}, "limits": limits}, tmp_path) as proxy:
-            yield client, proxy
+    async with (
+        hosted(server) as url,
+        http() as client,
+        asyncio.timeout(SOON),
+        serving({"servers": {"s": {"url": url}}, "limits": limits}, tmp_path) as proxy,
+    ):
+        yield client, proxy
 
 
 async def cli(*arguments, **env):

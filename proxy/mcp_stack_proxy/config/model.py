@@ -34,6 +34,8 @@ def _once_filled(check: Callable[[str], str]) -> AfterValidator:
 
 
 Url = Annotated[str, _once_filled(http_url)]
+
+
 def _headers(headers: dict[str, str]) -> dict[str, str]:
     request_headers(headers)
     return headers

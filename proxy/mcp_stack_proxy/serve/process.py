@@ -46,9 +46,9 @@ class Server(uvicorn.Server):
             log.info("draining: requests in flight get %g s", self.config.timeout_graceful_shutdown)
         elif number is signal.SIGINT:
             log.warning("ending at once")
+            self.force_exit = True
             self.forced.set()
-        self._health.draining = True
-        self.handle_exit(number, None)
+        self._health.draining = self.should_exit = True
 
     @contextmanager
     def capture_signals(self) -> Generator[None, None, None]:
@@ -79,6 +79,8 @@ async def _serve(config: ProxyConfig, listener: socket.socket) -> None:
         await server.serve(sockets=[listener])
     finally:
         await gateway.aclose(child_seconds(config.limits.drain_seconds), server.forced)
+        for number in (signal.SIGTERM, signal.SIGINT):
+            loop.remove_signal_handler(number)
 
 
 def child_seconds(drain: float) -> float:

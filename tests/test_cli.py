@@ -1,0 +1,124 @@
+"""`mcp-stack-proxy`: exit codes and words. In this process; tests/serve/test_process.py has the process itself."""
+
+import asyncio
+import json
+import os
+import signal
+import socket
+import threading
+import urllib.request
+from contextlib import suppress
+
+import pytest
+
+from mcp_stack_proxy import __version__
+from mcp_stack_proxy.cli import main
+from tests.serve.running import SOON, running
+
+GOOD = {"servers": {"s": {"command": "true"}}}
+
+
+@pytest.fixture
+def written(tmp_path):
+    def write(config):
+        path = tmp_path / "proxy.json"
+        path.write_text(json.dumps(config))
+        return str(path)
+
+    return write
+
+
+def test_a_good_configuration_is_called_good(written, capsys):
+    path = written(GOOD)
+    assert main(["check-config", path]) == 0
+    assert capsys.readouterr().out == f"{path}: good, 1 servers\n"
+
+
+def test_all_that_is_wrong_with_a_configuration_is_said(written, capsys):
+    path = written({"servers": {"s": {"comand": "true"}, "T": {"url": "nonsense"}}, "listen": "x"})
+    assert main(["check-config", path]) == 2
+    captured = capsys.readouterr()
+    assert captured.out == ""
+    for problem in (path, "servers.s.comand", "servers.T", "listen"):
+        assert problem in captured.err
+
+
+@pytest.mark.parametrize("arguments", [[], ["fly"], ["serve", "--port", "1"], ["serve", "--log-level", "loud"], ["check-config"]])
+def test_a_command_that_is_none_is_refused(arguments, capsys):
+    with pytest.raises(SystemExit) as exit_:
+        main(arguments)
+    assert exit_.value.code == 2
+
+
+def test_the_version_is_told(capsys):
+    with pytest.raises(SystemExit) as exit_:
+        main(["--version"])
+    assert (exit_.value.code, capsys.readouterr().out) == (0, f"{__version__}\n")
+
+
+async def test_health_is_an_exit_code(capsys, monkeypatch):
+    monkeypatch.setenv("http_proxy", "http://127.0.0.1:9")
+    async with running(GOOD["servers"]) as gateway:
+        assert await asyncio.to_thread(main, ["health", "--url", f"{gateway.url}/readyz"]) == 0
+        assert await asyncio.to_thread(main, ["health", "--url", f"{gateway.url}/nowhere"]) == 1
+        assert "HTTP Error 404" in capsys.readouterr().err
+        gateway.server._health.draining = True
+        assert await asyncio.to_thread(main, ["health", "--url", f"{gateway.url}/readyz"]) == 1
+        assert "HTTP Error 503" in capsys.readouterr().err
+
+
+async def test_what_answers_without_http_is_not_healthy(capsys):
+    async def talk(reader, writer):
+        writer.write(b"nonsense\r\n")
+        writer.close()
+
+    async with await asyncio.start_server(talk, "127.0.0.1", 0) as server:
+        url = f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}"
+        assert await asyncio.to_thread(main, ["health", "--url", url]) == 1
+        assert url in capsys.readouterr().err
+
+
+def test_health_of_no_address_is_an_error(capsys):
+    assert main(["health", "--url", "nonsense"]) == 1
+    assert "unknown url type" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1", "[::1]"])
+def test_serving_ends_with_a_signal_and_leaves_the_handlers_as_they_were(written, host, capsys):
+    with socket.socket(socket.AF_INET6 if host == "[::1]" else socket.AF_INET) as held:
+        held.bind((host.strip("[]"), 0))
+        port = held.getsockname()[1]
+    before = [signal.getsignal(number) for number in (signal.SIGTERM, signal.SIGINT)]
+    found = []
+
+    def stop_when_it_serves():
+        done = threading.Event()
+        while not done.wait(0.02) and len(found) < 500:
+            with suppress(OSError), urllib.request.urlopen(f"http://{host}:{port}/readyz", timeout=1) as answer:
+                found.append(answer.status)
+                os.kill(os.getpid(), signal.SIGTERM)
+                return
+
+    thread = threading.Thread(target=stop_when_it_serves)
+    thread.start()
+    assert main(["serve", "--config", written(GOOD), "--listen", f"{host}:{port}"]) == 0
+    thread.join(SOON)
+    assert found == [200]
+    assert [signal.getsignal(number) for number in (signal.SIGTERM, signal.SIGINT)] == before
+
+
+def test_a_port_that_is_in_use_is_said_so(written, capsys):
+    with socket.socket() as held:
+        held.bind(("127.0.0.1", 0))
+        held.listen()
+        address = f"127.0.0.1:{held.getsockname()[1]}"
+        assert main(["serve", "--config", written(GOOD), "--listen", address]) == 2
+    assert f"cannot listen on {address}: the port is in use by another process" in capsys.readouterr().err
+
+
+def test_an_address_that_is_none_is_said_so(written, capsys):
+    assert main(["serve", "--config", written(GOOD), "--listen", "everywhere"]) == 2
+    assert "'everywhere' is no HOST:PORT" in capsys.readouterr().err
+    config = written({**GOOD, "trust_network": True})
+    assert main(["serve", "--config", config, "--listen", "no-such-host.invalid:80"]) == 2
+    assert "cannot listen on no-such-host.invalid:80: " in capsys.readouterr().err
