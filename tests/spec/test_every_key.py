@@ -119,6 +119,15 @@ VALUES = {
     "validation.results": ("observe", "enforce"),
     "max_bytes": (1001, 1002),
     "max_depth": (11, 12),
+    "idle_timeout": ("2m", "3m"),
+    "min_idle_timeout": ("30s", "40s"),
+    "max_idle_timeout": ("6m", "7m"),
+    "max_starts": (3, 4),
+    "start_window_seconds": (20.0, 30.0),
+    "cool_down_seconds": (40.0, 50.0),
+    "max_memory": ("100Mi", "110Mi"),
+    "sharing": ("shared", "session"),
+    "max_sessions": (2, 3),
     "trust_network": (True, False),
     "instructions": ("one", "two"),
     "allowed_hosts": (["a.example"], ["b.example"]),
@@ -261,6 +270,10 @@ def before(data, path):
         own["tolerations"] = [{"key": "one", "operator": "Equal", "value": "one"}]
     if "validation" in path:
         put(data, (*path[:-1], "results" if last == "arguments" else "arguments"), "observe")
+    if last in ("min_idle_timeout", "max_idle_timeout"):
+        put(data, (*path[:-1], "idle_timeout"), "adaptive")
+    if last == "max_sessions":
+        put(data, (*path[:-1], "sharing"), "session")
     if last == "without":
         put(data, (*path[:-1], "cidr"), "8.8.0.0/16")
     if last in ("pods", "ports"):

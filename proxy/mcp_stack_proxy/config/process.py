@@ -29,14 +29,14 @@ class ProcessConfig(Strict):
     max_idle_timeout: Duration = "5m"
     """For `adaptive`: the longest time, which is that of a process without any call, too."""
     max_starts: Count = 5
-    """Starts within `start_window_seconds` of a process that ends by itself. Afterwards the server has failed, and is left alone."""
+    """Starts within `start_window_seconds` of a process that ends by itself. Then the server has failed, and is left alone."""
     start_window_seconds: Seconds = 60
     """Time in which starts are counted."""
     cool_down_seconds: Seconds = 60
     """Time that a failed server is left alone, before one more attempt. A run of a minute is a success, and all is forgotten."""
     max_memory: Memory | None = None
-    """Resident memory of the process and all that it started, such as `512Mi`; beyond it, they are ended. Looked at every few
-    seconds; memory that processes share counts for each. On Linux only."""
+    """Resident memory of the process and all that it started, such as `512Mi`; beyond it, they are ended. They are looked at every
+    few seconds, and memory that they share counts for each of them. On Linux only."""
     sharing: Literal["shared", "session"] = "shared"
     """`session`: a process for each client session, for servers that keep state for their client. Lists, and callers without a
     session, which those of revision 2026-07-28 are, have one process in common."""

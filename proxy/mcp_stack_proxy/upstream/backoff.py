@@ -14,8 +14,8 @@ STEADY_SECONDS = 60.0
 class Backoff:
     """1, 2, 4 … 60 seconds after runs that were short, each shortened by up to a half so that servers do not start in step.
 
-    Whoever has started `max_starts` times within `window_seconds`, and ended again, has failed: nothing for `cool_down_seconds`, then
-    one attempt at a time, until one is a success. An end that was wanted is no failure, and its start does not count.
+    Whoever has started `max_starts` times within `window_seconds`, and ended again, has failed: nothing for `cool_down_seconds`,
+    then one attempt at a time, until one is a success. An end that was wanted is no failure, and its start does not count.
     """
 
     def __init__(

@@ -195,7 +195,7 @@ class StdioPeer:
             self._waiting -= 1
 
     async def _connect(self) -> Hello:
-        """A process that has said what it is. Where it is another server than the one that went to rest, whoever listens is told."""
+        """A process that has said what it is. If it is another server than the one that went to rest, whoever listens is told."""
         deadline = asyncio.get_running_loop().time() + self._limits.discovery_seconds
         child = await self._woken()
         self._sweep.watch(self)
