@@ -251,9 +251,20 @@ def admission(data, path):
         data["servers"]["command"]["clients"] = [{"namespace": "agents"}]
 
 
+BESIDE = {
+    "min_idle_timeout": ("idle_timeout", "adaptive"),
+    "max_idle_timeout": ("idle_timeout", "adaptive"),
+    "max_sessions": ("sharing", "session"),
+}
+"""Key -> a key beside it without whose value it does nothing."""
+
+
 def before(data, path):
     """What has to stand beside `path` for it to mean anything, and gives way to its value."""
     own, last = at(data, path), path[-1]
+    if last in BESIDE:
+        key, value = BESIDE[last]
+        put(data, (*path[:-1], key), value)
     if path[0] in ("environment", "domain", "exposure"):
         data["gateway"]["exposure"] = {}
     if "parent" in path:
@@ -270,10 +281,6 @@ def before(data, path):
         own["tolerations"] = [{"key": "one", "operator": "Equal", "value": "one"}]
     if "validation" in path:
         put(data, (*path[:-1], "results" if last == "arguments" else "arguments"), "observe")
-    if last in ("min_idle_timeout", "max_idle_timeout"):
-        put(data, (*path[:-1], "idle_timeout"), "adaptive")
-    if last == "max_sessions":
-        put(data, (*path[:-1], "sharing"), "session")
     if last == "without":
         put(data, (*path[:-1], "cidr"), "8.8.0.0/16")
     if last in ("pods", "ports"):
