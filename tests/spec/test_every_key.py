@@ -230,6 +230,9 @@ def document(path, value):
     data, path = copy.deepcopy(BASE), concrete(path)
     admission(data, path)
     before(data, path)
+    if path[-1] in BESIDE:
+        key, needed = BESIDE[path[-1]]
+        put(data, (*path[:-1], key), needed)
     put(data, path, value)
     after(data, path, value)
     return data
@@ -262,9 +265,6 @@ BESIDE = {
 def before(data, path):
     """What has to stand beside `path` for it to mean anything, and gives way to its value."""
     own, last = at(data, path), path[-1]
-    if last in BESIDE:
-        key, value = BESIDE[last]
-        put(data, (*path[:-1], key), value)
     if path[0] in ("environment", "domain", "exposure"):
         data["gateway"]["exposure"] = {}
     if "parent" in path:

@@ -11,7 +11,7 @@ from mcp_stack_proxy.upstream.backoff import Backoff
 from mcp_stack_proxy.upstream.child import Child
 from mcp_stack_proxy.upstream.program import Program
 from mcp_stack_proxy.upstream.supervisor import Supervisor
-from mcp_stack_proxy.upstream.vitals import State
+from mcp_stack_proxy.upstream.vitals import Cause, State
 
 pytestmark = pytest.mark.parity("aggregate.backend-stdio")
 
@@ -190,3 +190,60 @@ async def test_a_dying_process_harms_no_other(supervise):
     child.write(b"still here")
     assert await asyncio.wait_for(steady.lines.get(), 10) == b"still here"
     assert await steady.supervisor.ensure() is child
+
+
+async def test_a_process_at_rest_is_replaced_at_once_and_uses_no_budget_up(supervise):
+    watched = supervise(ECHO, Backoff(max_starts=1))
+    supervisor = watched.supervisor
+    for _ in range(3):
+        child = await supervisor.ensure()
+        supervisor.rest(5)
+        assert supervisor.state is State.IDLE
+        with pytest.raises(UpstreamError, match="is ending"):
+            supervisor.current()
+        other = await asyncio.wait_for(supervisor.ensure(), 10)  # in the same breath: the old one has not even been told
+        assert (child.ended, other.pid != child.pid) == (True, True)
+    assert watched.causes == [Cause.IDLE] * 3
+    assert (supervisor.counters.starts, supervisor.counters.restarts) == (4, 0)
+
+
+async def test_a_deaf_process_on_its_way_to_rest_is_waited_for(supervise):
+    supervisor = supervise("import time, signal; signal.signal(signal.SIGTERM, signal.SIG_IGN); time.sleep(600)").supervisor
+    child = await supervisor.ensure()
+    supervisor.rest(0.2)
+    other = await asyncio.wait_for(supervisor.ensure(), 10)
+    assert (child.ended, other.running) == (True, True)
+
+
+async def test_a_stop_during_the_rest_waits_no_longer_than_its_grace(supervise):
+    watched = supervise("import time, signal; signal.signal(signal.SIGTERM, signal.SIG_IGN); time.sleep(600)")
+    child = await watched.supervisor.ensure()
+    watched.supervisor.rest(600)
+    await asyncio.sleep(0)
+    await asyncio.wait_for(watched.supervisor.stop(0.2), 10)
+    assert child.ended
+
+
+async def test_rest_asks_nothing_of_a_server_that_does_not_run(supervise):
+    supervisor = supervise(ECHO).supervisor
+    supervisor.rest(1)
+    assert supervisor.state is State.IDLE
+    supervisor.measured(10**12)
+
+
+async def test_a_process_that_outlives_its_end_is_not_doubled(supervise, monkeypatch):
+    """As one does in an uninterruptible system call."""
+    supervisor = supervise(ECHO).supervisor
+    child = await supervisor.ensure()
+    real = Child.stop
+
+    async def in_vain(child, _grace):
+        child._stopping = True
+
+    monkeypatch.setattr(Child, "stop", in_vain)
+    supervisor.rest(1)
+    with pytest.raises(UpstreamError, match="its process is ending"):
+        await asyncio.wait_for(supervisor.ensure(), 10)
+    monkeypatch.setattr(Child, "stop", real)
+    assert supervisor.counters.starts == 1
+    assert supervisor._child is child
