@@ -59,9 +59,16 @@ class Gateway:
         self._namespaces = Namespaces({name: namespace_of(name, server) for name, server in config.servers.items()})
         self._everyone = Watchers()
         self.servers = {name: self._server(name, server) for name, server in config.servers.items()}
-        self.endpoints: dict[str, Served] = self._endpoints("", self._aggregate(), None)
+        self.everything: Offer = self._aggregate()
+        self.endpoints: dict[str, Served] = self._endpoints("", self.everything, None)
         for server in self.servers.values():
             self.endpoints |= self._single(server)
+
+    def fronts(self, offer: Offer) -> tuple[ModernFront, LegacyFront]:
+        """Both faces of `offer`, whatever they are reached by."""
+        limits = self.config.limits
+        modern = ModernFront(offer, limits, self._answering, self.streams)
+        return modern, LegacyFront(offer, limits, self._answering, self.streams, self.sessions)
 
     def tools(self) -> int:
         """Tools known so far."""
@@ -155,8 +162,7 @@ class Gateway:
 
     def _endpoints(self, base: str, offer: Offer, relay: Relay | None) -> dict[str, Served]:
         limits = self.config.limits
-        modern = ModernFront(offer, limits, self._answering, self.streams)
-        legacy = LegacyFront(offer, limits, self._answering, self.streams, self.sessions)
+        modern, legacy = self.fronts(offer)
         pair = SseFront(offer, limits, legacy, self.streams, self.sessions, self.tasks, f"{base}/messages")
         return {
             f"{base}/mcp": Endpoint(offer, limits, modern, legacy, relay),
