@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import os
 import signal
 import sys
 
@@ -196,12 +197,31 @@ async def test_a_signal_ends_it_though_input_is_open(tmp_path, number):
         assert await vanished(pid)
 
 
-async def test_a_client_that_is_killed_takes_everything_along(tmp_path):
+async def test_a_proxy_that_is_killed_takes_its_children_along(tmp_path):
     async with printed(tmp_path, {"s": STATEFUL}) as client:
         await client.greet()
         pid = (await client.ask("tools/call", {"name": "s__count"}))["structuredContent"]["pid"]
         client.process.kill()
         assert await vanished(pid)
+
+
+async def test_a_client_that_reads_no_more_ends_it_though_input_is_open(tmp_path):
+    path = tmp_path / "servers.json"
+    path.write_text(json.dumps({"servers": {"hand": BY_HAND}}))
+    reads, writes = os.pipe()
+    process = await asyncio.create_subprocess_exec(
+        *COMMAND,
+        "--config",
+        str(path),
+        stdin=asyncio.subprocess.PIPE,
+        stdout=writes,
+        stderr=asyncio.subprocess.PIPE,
+        env=ENVIRONMENT,
+    )
+    os.close(writes)
+    os.close(reads)
+    process.stdin.write(b"{\n")
+    assert await asyncio.wait_for(process.wait(), SOON) == 0
 
 
 async def test_input_and_output_may_be_files(tmp_path):

@@ -13,6 +13,7 @@ from ..config import Limits
 from ..errors import Reason, UpstreamError
 from .lines import LineSplitter, Tail, TooLongError
 from .pipes import Input, Output
+from .procfs import members
 from .program import Program, spawn
 from .reaper import Reaper
 from .redaction import redaction
@@ -203,8 +204,12 @@ class Child:
                 os.killpg(self.pid, number)
 
     def _kill_group(self) -> None:
-        """The process is dead but not collected: end what it left behind."""
+        """The process is dead but not collected: end what it left behind, groups of their own in its session included."""
         self._signal(signal.SIGKILL)
+        for pid in members(self.pid):
+            if pid != self.pid:
+                with suppress(ProcessLookupError, PermissionError):
+                    os.kill(pid, signal.SIGKILL)
 
     def _collected(self, code: int) -> None:
         self._code = code

@@ -8,7 +8,7 @@ from ..config import Limits
 from ..errors import Reason, UpstreamError
 from .backoff import Backoff
 from .child import Child, Exit
-from .memory import shown
+from .procfs import shown
 from .program import Program
 from .tasks import Tasks
 from .vitals import Cause, Counters, State

@@ -3,7 +3,7 @@
 import asyncio
 from typing import Protocol
 
-from .memory import resident_by_session
+from .procfs import resident_by_session
 from .tasks import Tasks
 
 SECONDS = 5.0

@@ -6,7 +6,7 @@ import sys
 
 import pytest
 
-from mcp_stack_proxy.upstream.memory import resident_by_session, shown
+from mcp_stack_proxy.upstream.procfs import members, resident_by_session, shown
 
 PAGE = os.sysconf("SC_PAGE_SIZE")
 
@@ -26,8 +26,17 @@ def test_the_processes_of_a_session_are_added_up(tmp_path):
     assert resident_by_session(tmp_path) == {10: 12 * PAGE, 20: PAGE}
 
 
+def test_the_processes_of_a_session_are_found(tmp_path):
+    process(tmp_path, 10, 10, 5)
+    process(tmp_path, 11, 10, 7)
+    process(tmp_path, 20, 20, 1)
+    assert sorted(members(10, tmp_path)) == [10, 11]
+    assert members(30, tmp_path) == []
+
+
 def test_a_system_that_does_not_tell_is_no_empty_one(tmp_path):
-    assert resident_by_session(tmp_path) is None
+    assert resident_by_session(tmp_path / "none") is None
+    assert members(10, tmp_path / "none") == []
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="proc(5)")
