@@ -2,6 +2,7 @@
 
 import asyncio
 import sys
+from contextlib import AsyncExitStack
 
 import pytest
 
@@ -104,3 +105,17 @@ async def test_more_sessions_at_work_than_processes_is_a_clear_error():
 async def test_every_stdio_server_has_vitals_and_no_other():
     async with running({"s": stateful(), "h": {"url": "http://127.0.0.1:9/mcp"}}) as gateway:
         assert set(gateway.gateway.vitals()) == {"s"}
+
+
+async def test_behind_a_gateway_a_session_is_one_with_the_wrapper(monkeypatch):
+    """The topology of a stack: the gateway calls a wrapper, which runs the process. Each marks its sessions as its own."""
+    monkeypatch.setattr("mcp_stack_proxy.serve.sessions.PREFIX", "mcp-stack.wrapper.")
+    async with (
+        running({"s": stateful(sharing="session")}) as wrapper,
+        running({"s": {"url": wrapper.mcp("s")}}) as gateway,
+        http() as client,
+    ):
+        first, second = [await LegacyAsker(client, gateway.mcp("s")).begin() for _ in range(2)]
+        assert [(await count(asker))["calls"] for asker in (first, second, first)] == [1, 1, 2]
+        shared = [await LegacyAsker(client, gateway.mcp()).begin() for _ in range(2)]
+        assert [(await count(asker))["calls"] for asker in shared] == [1, 2]

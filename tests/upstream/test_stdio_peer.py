@@ -102,3 +102,10 @@ async def test_nothing_but_the_handshake_starts_a_process():
         with pytest.raises(UpstreamError, match="its process could not be started; next attempt in 1 s"):
             await one.peer._write(b"{}", 0)
         assert one.peer.vitals().counters.starts == 0
+
+
+@pytest.mark.parametrize(("platform", "watched"), [("linux", True), ("darwin", False)])
+async def test_a_ceiling_that_nobody_watches_is_said(monkeypatch, caplog, platform, watched):
+    monkeypatch.setattr("mcp_stack_proxy.upstream.stdio_peer.sys.platform", platform)
+    async with kept(max_memory="150Mi"):
+        assert ("`max_memory` is not watched" in caplog.text) is not watched

@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+import sys
 from collections.abc import Callable, Hashable, Sequence
 
 from ..config import Limits, ServerConfig, bytes_of
@@ -68,6 +69,8 @@ class StdioPeer:
             counters=counters,
             max_memory=None if process.max_memory is None else bytes_of(process.max_memory),
         )
+        if process.max_memory is not None and sys.platform != "linux":
+            log.warning("server %s: this system does not tell what its process occupies, `max_memory` is not watched", name)
         self._limits = limits
         self._changed = changed
         self._sweep = sweep
