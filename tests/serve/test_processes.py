@@ -2,7 +2,6 @@
 
 import asyncio
 import sys
-from contextlib import AsyncExitStack
 
 import pytest
 
