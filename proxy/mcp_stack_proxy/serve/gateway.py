@@ -22,8 +22,8 @@ from ..upstream.sweep import Sweep
 from ..upstream.tasks import Tasks
 from ..upstream.vitals import Counters, Vitals
 from .answering import Answering
-from .asgi import Header, Served
 from .endpoint import Endpoint
+from .http import Header, Served
 from .legacy import LegacyFront
 from .modern import ModernFront
 from .relay import Relay
@@ -51,13 +51,14 @@ class Gateway:
         self.config = config
         self.tasks = Tasks()
         self.vigil = Vigil()
-        self.streams = Streams(self.tasks)
+        self.streams = Streams()
         self.sessions = Sessions(ended=self._session_ended)
         self._sweep = Sweep(self.tasks)
         self._processes: dict[str, StdioPeer | StdioSessions] = {}
         self._answering = Answering(self.vigil, self.tasks)
         self._namespaces = Namespaces({name: namespace_of(name, server) for name, server in config.servers.items()})
         self._everyone = Watchers()
+        self._relays: list[Relay] = []
         self.servers = {name: self._server(name, server) for name, server in config.servers.items()}
         self.everything: Offer = self._aggregate()
         self.endpoints: dict[str, Served] = self._endpoints("", self.everything, None)
@@ -85,7 +86,8 @@ class Gateway:
 
     def clients(self) -> int:
         """Open sessions, and calls in flight that belong to none."""
-        return max(len(self.sessions), len(self.vigil) + len(self.streams))
+        relayed = sum(relay.in_flight for relay in self._relays)
+        return max(len(self.sessions), len(self.vigil) + len(self.streams) + relayed)
 
     async def aclose(self, grace: float, forced: asyncio.Event | None = None) -> None:
         """End streams, sessions and processes, all servers at once. They get `grace` seconds, and no more once `forced` is set."""
@@ -156,14 +158,15 @@ class Gateway:
         if isinstance(server.peer, HttpPeer):
             own = _headers(self.config.servers[server.name])
             kind = Relay if self.config.authentication is None else BoundRelay
-            relay = kind(server.peer, own, self.config.limits, self.tasks, self.vigil, self.streams)
+            relay = kind(server.peer, own, self.config.limits, self.streams)
+            self._relays.append(relay)
         offer = SingleServer(server.name, server.peer, server.watchers)
         return self._endpoints(f"/servers/{server.name}", offer, relay)
 
     def _endpoints(self, base: str, offer: Offer, relay: Relay | None) -> dict[str, Served]:
         limits = self.config.limits
         modern, legacy = self.fronts(offer)
-        pair = SseFront(offer, limits, legacy, self.streams, self.sessions, self.tasks, f"{base}/messages")
+        pair = SseFront(offer, limits, legacy, self.streams, self.sessions, f"{base}/messages")
         return {
             f"{base}/mcp": Endpoint(offer, limits, modern, legacy, relay),
             f"{base}/sse": pair,

@@ -3,9 +3,8 @@
 Each message counts as a request of its own. What HTTP says in headers, the body says here; a session lasts as long as the pipes.
 """
 
-import asyncio
 import sys
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 
 import msgspec
 
@@ -16,9 +15,9 @@ from ..wire.errors import RpcError
 from ..wire.headers import METHOD, NAME, NAMED, SESSION, VERSION, encode_value
 from ..wire.revisions import META_VERSION
 from ..wire.sse import EventParser
-from .asgi import Header, Request, Scope
 from .batches import answer_batch
 from .funnel import Front, funnel
+from .http import Header, Request
 from .legacy import LegacyFront
 from .modern import ModernFront
 
@@ -102,19 +101,37 @@ class StdioFront:
 
 
 class _Asker:
-    """Who waits for one answer: there until it is cancelled."""
+    """See Client: who waits for one answer, and leaves when it is cancelled."""
 
     def __init__(self) -> None:
-        self._left = asyncio.Event()
+        self._watching: dict[Callable[[], None], None] = {}
+
+    def watch(self, left: Callable[[], None]) -> None:
+        self._watching[left] = None
+
+    def unwatch(self, left: Callable[[], None]) -> None:
+        self._watching.pop(left, None)
 
     def leave(self) -> None:
         """Nobody waits any more."""
-        self._left.set()
+        for left in tuple(self._watching):
+            left()
 
-    async def receive(self) -> Scope:
-        """ASGI's receive, after the body."""
-        await self._left.wait()
-        return {"type": "http.disconnect"}
+
+class _Nowhere:
+    """See Responder: a place that the funnel gives to a way to the client."""
+
+    async def whole(self, status: int, headers: Sequence[Header], body: bytes) -> None:
+        pass
+
+    async def begin(self, status: int, headers: Sequence[Header], first: bytes) -> None:
+        pass
+
+    async def part(self, data: bytes) -> None:
+        pass
+
+    async def end(self, last: bytes) -> None:
+        pass
 
 
 class _Printed:
@@ -171,10 +188,7 @@ class _Batch:
 
 
 def _request(headers: Mapping[bytes, bytes], asker: _Asker) -> Request:
-    async def nowhere(_event: Scope) -> None:
-        """The funnel puts a way to the client in its place."""
-
-    return Request("POST", "", list(headers.items()), dict(headers), asker.receive, nowhere, [])
+    return Request("POST", "", b"", list(headers.items()), dict(headers), _Nowhere(), [], asker)
 
 
 def _modern_headers(message: Message) -> dict[bytes, bytes] | None:
