@@ -1,6 +1,7 @@
 """Processes that nobody calls: they end, nobody notices, and the next call starts them again."""
 
 import asyncio
+import itertools
 import logging
 import os
 import signal
@@ -68,6 +69,20 @@ async def test_many_calls_wake_a_server_once():
         found = await asyncio.gather(*(one.tool() for _ in range(30)))
         assert len({answer["pid"] for answer in found}) == 1
         assert one.peer.vitals().counters.starts == 2
+
+
+async def test_a_call_at_the_moment_of_the_rest_is_never_lost():
+    """Calls come as the process is about to end, ends, has ended and starts: whatever the moment, they are answered."""
+    async with kept(idle_timeout="0.03s", sweep_seconds=0.003) as one:
+
+        async def caller(gaps):
+            while one.peer.vitals().counters.exits[Cause.IDLE] < 8:
+                await asyncio.sleep(next(gaps))
+                await one.tool()
+
+        gaps = itertools.cycle(number / 500 for number in range(12, 40))  # around the idle time, each time another
+        await asyncio.wait_for(asyncio.gather(*(caller(gaps) for _ in range(2))), 60)
+        assert one.peer.vitals().counters.exits == {Cause.IDLE: one.peer.vitals().counters.exits[Cause.IDLE]}
 
 
 async def test_a_call_in_flight_keeps_the_process():
