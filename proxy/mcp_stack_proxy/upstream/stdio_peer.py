@@ -119,8 +119,9 @@ class StdioPeer:
 
     async def call(self, call: Call) -> Reply:
         """See Peer."""
-        if self._idleness is not None:
-            return await self._kept_awake(call, self._idleness)
+        return await (self._asked(call) if self._idleness is None else self._kept_awake(call, self._idleness))
+
+    async def _asked(self, call: Call) -> Reply:
         hello = self._hello.value or await self._ready(call.deadline)
         return await self._conversation.call(call, hello)
 
@@ -137,16 +138,19 @@ class StdioPeer:
 
     async def _kept_awake(self, call: Call, idleness: Idleness) -> Reply:
         """A call that keeps the process from rest; one for a list is answered from memory while it rests."""
-        now = asyncio.get_running_loop().time()
+        loop = asyncio.get_running_loop()
         if call.method not in LISTS:
-            idleness.called(now)
-            hello = self._hello.value or await self._ready(call.deadline)
-            return await self._conversation.call(call, hello)
+            idleness.called(loop.time())
+            reply = await self._asked(call)
+            idleness.touched(loop.time())  # of what is streamed, the sweep sees the end
+            return reply
         if self._resting is not None and (told := self._recall.get(call)) is not None:
             return told
-        idleness.touched(now)
-        hello, changes = self._hello.value or await self._ready(call.deadline), self._recall.changes
-        reply = await self._conversation.call(call, hello)
+        idleness.touched(loop.time())
+        if self._hello.value is None:
+            await self._ready(call.deadline)  # which may find another server there
+        changes = self._recall.changes
+        reply = await self._asked(call)
         if isinstance(reply, Answer):
             self._recall.put(call, reply, changes)
         return reply
