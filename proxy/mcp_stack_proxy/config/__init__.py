@@ -20,10 +20,12 @@ from .model import (
     ServerConfig,
     ServerName,
     Url,
+    limits_of,
     namespace_of,
 )
 from .names import NAME_RULE, is_server_name
 from .placeholders import Placeholder, find_placeholders, substitute
+from .server_limits import ServerLimits
 from .strict import Strict, validate
 
 __all__ = [
@@ -42,6 +44,7 @@ __all__ = [
     "Problem",
     "ProxyConfig",
     "ServerConfig",
+    "ServerLimits",
     "ServerName",
     "Source",
     "Strict",
@@ -53,6 +56,7 @@ __all__ = [
     "find_placeholders",
     "find_source",
     "is_server_name",
+    "limits_of",
     "load",
     "namespace_of",
     "parse",

@@ -10,6 +10,7 @@ from .amounts import Count, Seconds
 from .guarding import ToolFilter, Validation
 from .headers import request_headers
 from .names import NAME_RULE, is_server_name
+from .server_limits import ServerLimits
 from .strict import Strict
 
 
@@ -94,6 +95,8 @@ class ServerConfig(Strict):
     """
     validation: Validation | None = None
     """What is checked by the tools' own schemas."""
+    limits: ServerLimits | None = None
+    """Bounds of this server alone."""
 
     @field_validator("validation")
     @classmethod
@@ -176,3 +179,10 @@ class ProxyConfig(Strict):
 def namespace_of(name: str, server: ServerConfig) -> str:
     """Namespace in force for server `name`."""
     return name if server.namespace is None else server.namespace
+
+
+def limits_of(config: ProxyConfig, name: str) -> Limits:
+    """Limits in force for server `name`: the process's, but what the server has its own of."""
+    own = config.servers[name].limits
+    times = {} if own is None else own.times()
+    return config.limits.model_copy(update=times) if times else config.limits

@@ -11,8 +11,10 @@ from ..catalog.names import Namespaces
 from ..catalog.offer import Offer, Watchers
 from ..catalog.server_lists import ServerLists
 from ..catalog.single import SingleServer
-from ..config import ProxyConfig, ServerConfig, namespace_of
-from ..guard.compiled import guarded
+from ..config import Limits, ProxyConfig, ServerConfig, limits_of, namespace_of
+from ..guard.compiled import guarded, is_guarded
+from ..guard.gate import gate_of
+from ..guard.limited import limited
 from ..upstream.http import HttpPool, Origin
 from ..upstream.http_peer import HttpPeer
 from ..upstream.peer import Peer
@@ -39,6 +41,10 @@ class Server:
     peer: Peer
     lists: ServerLists
     watchers: Watchers
+    limits: Limits
+    """Those in force for it."""
+    relayed: HttpPeer | None
+    """Where its own endpoint passes requests through unseen; None where they have to be seen, or there is no HTTP."""
 
 
 class Gateway:
@@ -54,7 +60,7 @@ class Gateway:
         self._namespaces = Namespaces({name: namespace_of(name, server) for name, server in config.servers.items()})
         self._everyone = Watchers()
         self.servers = {name: self._server(name, server) for name, server in config.servers.items()}
-        self.endpoints: dict[str, Served] = self._endpoints("", self._aggregate(), None)
+        self.endpoints: dict[str, Served] = self._endpoints("", self._aggregate(), None, self.config.limits)
         for server in self.servers.values():
             self.endpoints |= self._single(server)
 
@@ -95,41 +101,45 @@ class Gateway:
             watchers.tell(kind)
             self._everyone.tell(kind)
 
-        limits = self.config.limits
+        limits = limits_of(self.config, name)
+        relayed = None
         if config.url is not None:
             pool = HttpPool(Origin.parse(config.url), limits=limits)
             peer: Peer = HttpPeer(name, pool, _headers(config), limits, self.tasks, changed)
         else:
             peer = StdioPeer(name, config, limits, self.tasks, changed)
+        gate = gate_of(config.limits)
+        if isinstance(peer, HttpPeer) and gate is None and not is_guarded(config):
+            relayed = peer
+        peer = limited(peer, config.limits, gate)
 
         def rename(kind: Kind, key: str) -> str:
             return self._namespaces.name(name, key) if kind.key == "name" else self._namespaces.uri(name, key)
 
         guard, lists = guarded(name, config, peer, lambda seen: ServerLists(seen, rename, limits, self.tasks, name))
-        return Server(name, guard, lists, watchers)
+        return Server(name, guard, lists, watchers, limits, relayed)
 
     def _aggregate(self) -> Offer:
         lists = {name: server.lists for name, server in self.servers.items()}
         return Aggregate(
             {name: server.peer for name, server in self.servers.items()},
             self._namespaces,
-            MergedLists(lists, self.config.limits.discovery_seconds),
+            MergedLists(lists, max(server.limits.discovery_seconds for server in self.servers.values())),
             self._everyone,
             title=self.config.name,
             instructions=self.config.instructions,
         )
 
     def _single(self, server: Server) -> dict[str, Served]:
-        relay = None  # nor is there one for a guarded server: what is passed through unseen cannot be checked
-        if isinstance(server.peer, HttpPeer):
+        relay = None
+        if server.relayed is not None:
             own = _headers(self.config.servers[server.name])
             kind = Relay if self.config.authentication is None else BoundRelay
-            relay = kind(server.peer, own, self.config.limits, self.tasks, self.vigil, self.streams)
+            relay = kind(server.relayed, own, server.limits, self.tasks, self.vigil, self.streams)
         offer = SingleServer(server.name, server.peer, server.watchers)
-        return self._endpoints(f"/servers/{server.name}", offer, relay)
+        return self._endpoints(f"/servers/{server.name}", offer, relay, server.limits)
 
-    def _endpoints(self, base: str, offer: Offer, relay: Relay | None) -> dict[str, Served]:
-        limits = self.config.limits
+    def _endpoints(self, base: str, offer: Offer, relay: Relay | None, limits: Limits) -> dict[str, Served]:
         modern = ModernFront(offer, limits, self._answering, self.streams)
         legacy = LegacyFront(offer, limits, self._answering, self.streams, self.sessions)
         pair = SseFront(offer, limits, legacy, self.streams, self.sessions, self.tasks, f"{base}/messages")
