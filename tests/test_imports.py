@@ -58,7 +58,15 @@ ROOMS = {
     WIRE: room(ERRORS, packages={"msgspec"}, not_stdlib=DOORS | FILES),
     UPSTREAM: room(CONFIG, ERRORS, WIRE, packages={"msgspec", "httptools"}),
     CATALOG: room(CONFIG, ERRORS, WIRE, UPSTREAM, packages={"msgspec"}, not_stdlib=DOORS - {"asyncio"}),
-    GUARD: room(CONFIG, ERRORS, WIRE, UPSTREAM, CATALOG, packages={"msgspec", "jsonschema_rs"}, not_stdlib=DOORS | FILES),
+    GUARD: room(
+        CONFIG,
+        ERRORS,
+        WIRE,
+        UPSTREAM,
+        CATALOG,
+        packages={"msgspec", "jsonschema_rs"},
+        not_stdlib=(DOORS | FILES) - {"asyncio"},
+    ),
     OBSERVE: room(CONFIG, ERRORS, WIRE, UPSTREAM, CATALOG, packages={"msgspec"}),
     IDENTITY: room(CONFIG, packages=(), not_stdlib=DOORS - {"asyncio"}),
     SERVE: room(

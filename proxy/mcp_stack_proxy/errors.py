@@ -19,6 +19,8 @@ class Reason(StrEnum):
     REFUSED = "upstream-refused"
     """The server refused the proxy's own credentials."""
     UNKNOWN_NAME = "unknown-name"
+    NAME_COLLISION = "name-collision"
+    """Two servers have things of one name; the second's cannot be told apart from the first's, and are left out."""
     UNSUPPORTED = "unsupported"
     """The server's revision has no equivalent of what was asked."""
     INVALID_ARGUMENTS = "invalid-arguments"

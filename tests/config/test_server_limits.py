@@ -43,7 +43,7 @@ def test_a_server_without_times_of_its_own_has_the_processs(own):
 )
 def test_bounds_that_do_nothing_or_mean_nothing_are_refused(own, why):
     with pytest.raises(ValueError, match=why):
-        ServerLimits.model_validate(own)
+        config(own)
 
 
 def test_no_queue_at_all_is_a_bound():

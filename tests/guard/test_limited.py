@@ -57,6 +57,18 @@ async def test_a_call_has_a_place_until_it_is_answered(method):
     await peer.call(call(method))
 
 
+async def test_a_call_waits_for_its_turn():
+    server, _, _ = gated()
+    peer = LimitedPeer(server, gate := Gate(1, 1, 60), None)
+    gate.enter(soon())
+    task = asyncio.create_task(peer.call(call("tools/call")))
+    await asyncio.sleep(0)
+    assert (server.calls, gate.waiting) == ([], 1)
+    gate.leave()
+    assert isinstance(await task, Answer)
+    assert gate.inside == 0
+
+
 async def test_what_is_no_call_passes_a_gate_that_is_full():
     _, gate, peer = gated("tools/list", answering({"tools": []}))
     gate.enter(soon())

@@ -119,6 +119,9 @@ VALUES = {
     "validation.results": ("observe", "enforce"),
     "max_bytes": (1001, 1002),
     "max_depth": (11, 12),
+    "max_concurrent": (1, 2),
+    "max_queue": (3, 4),
+    "queue_seconds": (5.0, 6.0),
     "trust_network": (True, False),
     "instructions": ("one", "two"),
     "allowed_hosts": (["a.example"], ["b.example"]),
@@ -261,6 +264,8 @@ def before(data, path):
         own["tolerations"] = [{"key": "one", "operator": "Equal", "value": "one"}]
     if "validation" in path:
         put(data, (*path[:-1], "results" if last == "arguments" else "arguments"), "observe")
+    if last in ("max_queue", "queue_seconds"):
+        put(data, (*path[:-1], "max_concurrent"), 1)
     if last == "without":
         put(data, (*path[:-1], "cidr"), "8.8.0.0/16")
     if last in ("pods", "ports"):

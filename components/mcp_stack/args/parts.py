@@ -16,6 +16,28 @@ class ValidationArgs(TypedDict):
     """Objects and lists within each other; what is deeper is a fault."""
 
 
+class ServerLimitsArgs(TypedDict):
+    """Bounds of one server. The first five are those of `limits` where they are not given here."""
+
+    connect_seconds: NotRequired[float]
+    """Time to open a connection to it."""
+    exchange_seconds: NotRequired[float]
+    """Silence allowed within one exchange with it."""
+    request_seconds: NotRequired[float]
+    """Hard end of a request to it, the wait for its turn included."""
+    discovery_seconds: NotRequired[float]
+    """Time for its part of a list, negotiation included."""
+    catalog_seconds: NotRequired[float]
+    """Age at which its lists are fetched again, where it does not announce changes itself."""
+    max_concurrent: NotRequired[int]
+    """Calls that it works on at a time for one proxy process: of tools, prompts, resources and completions. No bound by default. A
+    call counts until its last part. Lists, greetings and streams of changes do not count."""
+    max_queue: NotRequired[int]
+    """Calls that wait for their turn, in the order in which they came. One more is answered at once as `overloaded`."""
+    queue_seconds: NotRequired[float]
+    """Time that a call waits for its turn before it is answered as `overloaded`."""
+
+
 class ToolFilterArgs(TypedDict):
     """Tools by the server's own names; `*`, `?` and `[ab]` stand for other characters. What is hidden is answered as unknown."""
 
@@ -319,6 +341,8 @@ class ServerDefaultsArgs(TypedDict):
     """Variables of every server that runs here."""
     validation: NotRequired[ValidationArgs]
     """What the gateway checks of calls, by the tools' own schemas."""
+    limits: NotRequired[ServerLimitsArgs]
+    """Bounds of each server by itself, in the gateway and in the proxy that wraps a `command`."""
 
 
 class ExposureArgs(TypedDict):
@@ -508,6 +532,8 @@ class ServerArgs(TypedDict):
     """Variables of every server that runs here."""
     validation: NotRequired[ValidationArgs]
     """What the gateway checks of calls, by the tools' own schemas."""
+    limits: NotRequired[ServerLimitsArgs]
+    """Bounds of each server by itself, in the gateway and in the proxy that wraps a `command`."""
     enabled: NotRequired[bool]
     """`false` leaves it out."""
     image: NotRequired[ImageArgs]
@@ -552,6 +578,8 @@ class RemoteServerArgs(TypedDict):
     """Variables of every server that runs here."""
     validation: NotRequired[ValidationArgs]
     """What the gateway checks of calls, by the tools' own schemas."""
+    limits: NotRequired[ServerLimitsArgs]
+    """Bounds of each server by itself, in the gateway and in the proxy that wraps a `command`."""
     url: NotRequired[str]
     """MCP endpoint of a server that runs elsewhere."""
     headers: NotRequired[dict[str, str]]

@@ -53,7 +53,7 @@ ROOTS = (
         "McpServerArgs",
         "One MCP server that runs in the cluster: `image` (speaks HTTP) or `command` (speaks stdio; the proxy image wraps it).",
         (ServerSpec,),
-        frozenset({"enabled", "namespace", "in_gateway", "tools", "validation", "local", "url", "headers"}),
+        frozenset({"enabled", "namespace", "in_gateway", "tools", "validation", "limits", "local", "url", "headers"}),
         (
             ("server", "str", "Name of the server; the component's name by default."),
             _STACK,
@@ -94,7 +94,8 @@ REMOTE = Root(
     "RemoteServerArgs",
     "A server of a gateway, wherever it runs.",
     (ServerSpec,),
-    frozenset(ServerSpec.model_fields) - {"url", "headers", "env", "namespace", "egress", "secrets", "tools", "validation"},
+    frozenset(ServerSpec.model_fields)
+    - {"url", "headers", "env", "namespace", "egress", "secrets", "tools", "validation", "limits"},
     (),
 )
 

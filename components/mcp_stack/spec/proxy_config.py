@@ -68,6 +68,7 @@ def wrapper_config(spec: StackSpec, name: str) -> dict[str, Any]:
         child["env"] = {
             key: _literal(value) if isinstance(value, str) else f"${{{key}}}" for key, value in sorted(server.env.items())
         }
+    child |= _limits(server)
     exposed = server.exposure.host if server.exposed and server.exposure else None
     return _without_defaults(
         {
@@ -109,7 +110,15 @@ def _entry(name: str, server: ServerSpec, address: Address) -> dict[str, Any]:
         entry["tools"] = {key: [_literal(glob) for glob in value] for key, value in globs.items()}
     if server.validation is not None and server.validation.active:
         entry["validation"] = server.validation.model_dump(exclude_unset=True)
-    return entry
+    return entry | _limits(server)
+
+
+def _limits(server: ServerSpec) -> dict[str, Any]:
+    """Both proxies of a wrapped server get them: the gateway is not to give up before the wrapper, nor is it the only way to it."""
+    if server.limits is None:
+        return {}
+    limits = server.limits.model_dump(exclude_unset=True, exclude_none=True, exclude=set(server.limits.idle()))
+    return {"limits": limits} if limits else {}
 
 
 def _literal(text: str) -> str:

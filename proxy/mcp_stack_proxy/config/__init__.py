@@ -27,6 +27,7 @@ from .names import NAME_RULE, is_server_name
 from .placeholders import Placeholder, find_placeholders, substitute
 from .server_limits import ServerLimits
 from .strict import Strict, validate
+from .virtual import PromptSelection, ResourceSelection, ToolHints, ToolSelection, VirtualServer
 
 __all__ = [
     "KEYS_FILE",
@@ -42,16 +43,21 @@ __all__ = [
     "Origin",
     "Placeholder",
     "Problem",
+    "PromptSelection",
     "ProxyConfig",
+    "ResourceSelection",
     "ServerConfig",
     "ServerLimits",
     "ServerName",
     "Source",
     "Strict",
     "ToolFilter",
+    "ToolHints",
+    "ToolSelection",
     "UnreadableVariable",
     "Url",
     "Validation",
+    "VirtualServer",
     "environment",
     "find_placeholders",
     "find_source",

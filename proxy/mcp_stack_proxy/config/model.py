@@ -12,6 +12,7 @@ from .headers import request_headers
 from .names import NAME_RULE, is_server_name
 from .server_limits import ServerLimits
 from .strict import Strict
+from .virtual import VirtualServer
 
 
 def _server_name(name: str) -> str:
@@ -105,6 +106,14 @@ class ServerConfig(Strict):
             raise ValueError(f"`{idle[0]}` does nothing where neither `arguments` nor `results` is checked")
         return validation
 
+    @field_validator("limits")
+    @classmethod
+    def _limits(cls, limits: ServerLimits | None) -> ServerLimits | None:
+        if limits is not None and (idle := limits.idle()):
+            key, why = next(iter(idle.items()))
+            raise ValueError(f"`{key}` {why}")
+        return limits
+
     @model_validator(mode="after")
     def _one_kind(self) -> Self:
         if (self.url is None) == (self.command is None):
@@ -143,6 +152,8 @@ class ProxyConfig(Strict):
     """Origins of browser pages that may call: `https://app.example.com`. Requests without Origin always may."""
     limits: Limits = Limits()
     """Bounds on size and time."""
+    virtual_servers: dict[ServerName, VirtualServer] = {}
+    """Endpoints `/servers/NAME/mcp` that offer a selection of what several servers have."""
 
     @field_validator("listen")
     @classmethod
@@ -160,6 +171,17 @@ class ProxyConfig(Strict):
                 both = f"servers {owner[namespace]!r} and {name!r}"
                 raise ValueError(f"{both} both have {what}; give one of them another `namespace`")
             owner[namespace] = name
+        return self
+
+    @model_validator(mode="after")
+    def _virtual(self) -> Self:
+        for name, virtual in self.virtual_servers.items():
+            if name in self.servers:
+                raise ValueError(f"virtual server {name!r} has the name of a server; call it otherwise")
+            for key, index, server in virtual.selections():
+                if server not in self.servers:
+                    known = ", ".join(sorted(self.servers))
+                    raise ValueError(f"virtual server {name!r}: {key}[{index}]: no server {server!r}; servers are: {known}")
         return self
 
     @model_validator(mode="after")

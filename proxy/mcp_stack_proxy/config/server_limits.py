@@ -1,9 +1,5 @@
 """Bounds of one server: some of the process's own in its place, and how much of it clients may use at a time."""
 
-from typing import Self
-
-from pydantic import model_validator
-
 from .amounts import Amount, Count, Seconds
 from .strict import Strict
 
@@ -34,15 +30,13 @@ class ServerLimits(Strict):
     queue_seconds: Seconds = 10
     """Time that a call waits for its turn before it is answered as `overloaded`."""
 
-    @model_validator(mode="after")
-    def _acts(self) -> Self:
+    def idle(self) -> dict[str, str]:
+        """Keys that were given although they do nothing, and why."""
         if self.max_concurrent is None:
-            idle = [key for key in OF_CALLS[1:] if key in self.model_fields_set]
-            if idle:
-                raise ValueError(f"`{idle[0]}` does nothing without `max_concurrent`")
-        elif self.max_queue == 0 and "queue_seconds" in self.model_fields_set:
-            raise ValueError("`queue_seconds` does nothing where `max_queue` is 0: no call waits")
-        return self
+            return {key: "does nothing without `max_concurrent`" for key in OF_CALLS[1:] if key in self.model_fields_set}
+        if self.max_queue == 0 and "queue_seconds" in self.model_fields_set:
+            return {"queue_seconds": "does nothing where `max_queue` is 0: no call waits"}
+        return {}
 
     def times(self) -> dict[str, float]:
         """Those of `limits` that this server has its own of."""

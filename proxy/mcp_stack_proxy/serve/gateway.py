@@ -11,6 +11,7 @@ from ..catalog.names import Namespaces
 from ..catalog.offer import Offer, Watchers
 from ..catalog.server_lists import ServerLists
 from ..catalog.single import SingleServer
+from ..catalog.virtual import Virtual
 from ..config import Limits, ProxyConfig, ServerConfig, limits_of, namespace_of
 from ..guard.compiled import guarded, is_guarded
 from ..guard.gate import gate_of
@@ -60,9 +61,12 @@ class Gateway:
         self._namespaces = Namespaces({name: namespace_of(name, server) for name, server in config.servers.items()})
         self._everyone = Watchers()
         self.servers = {name: self._server(name, server) for name, server in config.servers.items()}
+        self.virtual = {name: self._virtual(name) for name in config.virtual_servers}
         self.endpoints: dict[str, Served] = self._endpoints("", self._aggregate(), None, self.config.limits)
         for server in self.servers.values():
             self.endpoints |= self._single(server)
+        for name, virtual in self.virtual.items():
+            self.endpoints |= self._endpoints(f"/servers/{name}", virtual, None, config.limits)
 
     def tools(self) -> int:
         """Tools known so far."""
@@ -100,6 +104,8 @@ class Gateway:
             self.servers[name].lists.forget(kind)
             watchers.tell(kind)
             self._everyone.tell(kind)
+            for virtual in self.virtual.values():
+                virtual.changed(name, kind)
 
         limits = limits_of(self.config, name)
         relayed = None
@@ -120,15 +126,28 @@ class Gateway:
         return Server(name, guard, lists, watchers, limits, relayed)
 
     def _aggregate(self) -> Offer:
-        lists = {name: server.lists for name, server in self.servers.items()}
         return Aggregate(
-            {name: server.peer for name, server in self.servers.items()},
+            self._peers(),
             self._namespaces,
-            MergedLists(lists, max(server.limits.discovery_seconds for server in self.servers.values())),
+            MergedLists(self._lists(), self._discovery_seconds()),
             self._everyone,
             title=self.config.name,
             instructions=self.config.instructions,
         )
+
+    def _virtual(self, name: str) -> Virtual:
+        config = self.config.virtual_servers[name]
+        return Virtual(name, config, self._peers(), self._namespaces, self._lists(), self._discovery_seconds())
+
+    def _peers(self) -> dict[str, Peer]:
+        return {name: server.peer for name, server in self.servers.items()}
+
+    def _lists(self) -> dict[str, ServerLists]:
+        return {name: server.lists for name, server in self.servers.items()}
+
+    def _discovery_seconds(self) -> float:
+        """For the lists of several servers: what the slowest may take."""
+        return max(server.limits.discovery_seconds for server in self.servers.values())
 
     def _single(self, server: Server) -> dict[str, Served]:
         relay = None

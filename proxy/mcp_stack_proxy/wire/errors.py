@@ -27,6 +27,7 @@ PROXY_ERROR = {
     Reason.UNSUPPORTED: -31005,
     Reason.DRAINING: -31006,
     Reason.OVERLOADED: -31007,
+    Reason.NAME_COLLISION: -31008,
     Reason.INVALID_RESULT: -31011,
     Reason.INVALID_SCHEMA: -31012,
 }
