@@ -17,7 +17,6 @@ from .parts import (
     GatewayArgs,
     ImageArgs,
     ImageDefaultsArgs,
-    LimitsArgs,
     NamespaceArgs,
     ProbesArgs,
     ProxyArgs,
@@ -29,6 +28,10 @@ from .parts import (
     ServerDefaultsArgs,
     ServiceArgs,
     TolerationArgs,
+)
+from .proxy import (
+    LimitsArgs,
+    VirtualServerArgs,
 )
 
 
@@ -187,6 +190,8 @@ class McpGatewayArgs(TypedDict):
     """Origins of browser pages that may call: `https://app.example.com`."""
     limits: NotRequired[LimitsArgs]
     """Bounds on size and time, for gateway and wrapped stdio servers."""
+    virtual_servers: NotRequired[dict[str, VirtualServerArgs]]
+    """Endpoints `/servers/NAME/mcp` that offer a selection of what several servers have, under names of its own."""
     servers: dict[str, RemoteServerArgs]
     """Servers by name, each with its `url`."""
     secrets: NotRequired[dict[str, SecretArgs]]

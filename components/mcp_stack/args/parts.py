@@ -2,49 +2,13 @@
 
 from typing import Any, NotRequired, TypedDict
 
-
-class ValidationArgs(TypedDict):
-    """Calls checked by each tool's own JSON Schema: `observe` logs what is wrong, `enforce` refuses it."""
-
-    arguments: NotRequired[str]
-    """Arguments, by the tool's `inputSchema`, before the server sees them."""
-    results: NotRequired[str]
-    """Structured content, by the tool's `outputSchema`, where it has one. Results that say `isError` are not checked."""
-    max_bytes: NotRequired[int]
-    """Largest arguments or structured content; what is larger is a fault."""
-    max_depth: NotRequired[int]
-    """Objects and lists within each other; what is deeper is a fault."""
-
-
-class ServerLimitsArgs(TypedDict):
-    """Bounds of one server. The first five are those of `limits` where they are not given here."""
-
-    connect_seconds: NotRequired[float]
-    """Time to open a connection to it."""
-    exchange_seconds: NotRequired[float]
-    """Silence allowed within one exchange with it."""
-    request_seconds: NotRequired[float]
-    """Hard end of a request to it, the wait for its turn included."""
-    discovery_seconds: NotRequired[float]
-    """Time for its part of a list, negotiation included."""
-    catalog_seconds: NotRequired[float]
-    """Age at which its lists are fetched again, where it does not announce changes itself."""
-    max_concurrent: NotRequired[int]
-    """Calls that it works on at a time for one proxy process: of tools, prompts, resources and completions. No bound by default. A
-    call counts until its last part. Lists, greetings and streams of changes do not count."""
-    max_queue: NotRequired[int]
-    """Calls that wait for their turn, in the order in which they came. One more is answered at once as `overloaded`."""
-    queue_seconds: NotRequired[float]
-    """Time that a call waits for its turn before it is answered as `overloaded`."""
-
-
-class ToolFilterArgs(TypedDict):
-    """Tools by the server's own names; `*`, `?` and `[ab]` stand for other characters. What is hidden is answered as unknown."""
-
-    allow: NotRequired[list[str]]
-    """Tools that clients get, all by default."""
-    deny: NotRequired[list[str]]
-    """Tools that they do not get, even if `allow` names them."""
+from .proxy import (
+    LimitsArgs,
+    ServerLimitsArgs,
+    ToolFilterArgs,
+    ValidationArgs,
+    VirtualServerArgs,
+)
 
 
 class SecretArgs(TypedDict):
@@ -395,27 +359,6 @@ class AuthenticationArgs(TypedDict):
     """Secret whose value is the file of keys, as hashes: `mcp-stack-proxy new-key` makes both. A rotated one needs no restart."""
 
 
-class LimitsArgs(TypedDict):
-    """Bounds of one proxy process. Whoever exceeds one gets an answer that names it."""
-
-    max_body_bytes: NotRequired[int]
-    """Largest request body that is read from a client."""
-    max_message_bytes: NotRequired[int]
-    """Largest single message that is read from a server where it has to be held whole (lists, stdio lines, SSE events)."""
-    connect_seconds: NotRequired[float]
-    """Time to open a connection to a server."""
-    exchange_seconds: NotRequired[float]
-    """Silence allowed within one exchange with a server: until its first byte, and between two (seed 001: MCP_TIMEOUT)."""
-    request_seconds: NotRequired[float]
-    """Hard end of a request, whatever progress is reported (seed 001: MCP_PROXY_REQUEST_TIMEOUT)."""
-    discovery_seconds: NotRequired[float]
-    """Time for one server's part of a list, negotiation included."""
-    catalog_seconds: NotRequired[float]
-    """Age at which a server's lists are fetched again, where it does not announce changes itself."""
-    drain_seconds: NotRequired[float]
-    """Time that requests in flight get after SIGTERM, the end of the servers' processes included."""
-
-
 class GatewayArgs(TypedDict):
     """One endpoint for all servers."""
 
@@ -463,6 +406,8 @@ class GatewayArgs(TypedDict):
     """Origins of browser pages that may call: `https://app.example.com`."""
     limits: NotRequired[LimitsArgs]
     """Bounds on size and time, for gateway and wrapped stdio servers."""
+    virtual_servers: NotRequired[dict[str, VirtualServerArgs]]
+    """Endpoints `/servers/NAME/mcp` that offer a selection of what several servers have, under names of its own."""
 
 
 class EnvFromArgs(TypedDict):
