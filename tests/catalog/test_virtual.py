@@ -174,6 +174,14 @@ async def test_pages_go_on_where_they_ended(world):
     assert seen == ["x", "get", "z", "also", "w"]
 
 
+async def test_a_page_that_another_process_began_goes_on_without_names_that_are_taken(world):
+    virtual, began, goes_on = {"tools": [tool("a", "*"), tool("b", "*")]}, *(world(["get"], ["y", "get", "z"]) for _ in range(2))
+    for one in (began, goes_on):
+        one.virtual(**virtual)._merged._page_size = 2
+    cursor = (await began.page())["nextCursor"]
+    assert [item["name"] for item in (await goes_on.page(cursor=cursor))["tools"]] == ["z"]
+
+
 async def test_a_list_is_made_once_of_what_a_server_gave(world):
     world = world(["x"], ["y"])
     world.virtual(tools=[tool("a", "*"), tool("b", "*")])
