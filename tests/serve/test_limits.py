@@ -8,7 +8,7 @@ from contextlib import AsyncExitStack, asynccontextmanager
 import pytest
 
 from mcp_stack_proxy.catalog.kinds import TOOLS as TOOLS_KIND
-from tests.serve.asking import legacy, messages, modern
+from tests.serve.asking import Asker, http, legacy, messages, modern
 from tests.serve.running import hosted, running, until
 from tests.serve.scripted import Scripted
 
@@ -116,6 +116,22 @@ async def test_a_place_is_held_to_the_last_part_of_a_stream(limited):
         works.go.set()
         assert [next(iter({"method", "result"} & set(one))) for one in messages(await streaming)] == ["method", "result"]
         assert "result" in messages(await called(client, 3))[-1]
+
+
+async def test_a_batch_with_a_call_in_it_takes_a_place_and_a_limited_server_is_passed_through():
+    works = Works("legacy")
+    async with hosted(works.server) as url:
+        limits = {"max_concurrent": 1, "max_queue": 0}
+        async with running({"a": {"url": url, "limits": limits}}) as gateway, http() as client:
+            assert gateway.gateway.endpoints["/servers/a/mcp"]._relay is not None
+            gate_of(gateway).enter(0)
+            asker = Asker(client, gateway.mcp("a"))
+            session = {"mcp_session_id": "s-1", "mcp_protocol_version": "2025-03-26"}
+            body = [{"jsonrpc": "2.0", "id": 1, "method": "tools/call", "params": {"name": "work"}}]
+            response = await asker.post(body, **session)
+            assert (response.status_code, response.headers["retry-after"]) == (503, "1")
+            assert works.server.requests == []
+            gate_of(gateway).leave()
 
 
 async def test_whoever_waits_too_long_is_told_and_waits_no_more(limited):

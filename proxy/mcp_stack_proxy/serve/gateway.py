@@ -14,7 +14,7 @@ from ..catalog.single import SingleServer
 from ..catalog.virtual import Virtual
 from ..config import Limits, ProxyConfig, ServerConfig, limits_of, namespace_of
 from ..guard.compiled import guarded, is_guarded
-from ..guard.gate import gate_of
+from ..guard.gate import Gate, gate_of
 from ..guard.limited import limited
 from ..upstream.http import HttpPool, Origin
 from ..upstream.http_peer import HttpPeer
@@ -46,6 +46,8 @@ class Server:
     """Those in force for it."""
     relayed: HttpPeer | None
     """Where its own endpoint passes requests through unseen; None where they have to be seen, or there is no HTTP."""
+    gate: Gate | None
+    """Bounds its calls, on every route; None where nothing does."""
 
 
 class Gateway:
@@ -117,7 +119,7 @@ class Gateway:
         else:
             peer = StdioPeer(name, config, limits, self.tasks, changed)
         gate = gate_of(config.limits)
-        if isinstance(peer, HttpPeer) and gate is None and not is_guarded(config):
+        if isinstance(peer, HttpPeer) and not is_guarded(config):
             relayed = peer
         peer = limited(peer, config.limits, gate)
 
@@ -125,7 +127,7 @@ class Gateway:
             return self._namespaces.name(name, key) if kind.key == "name" else self._namespaces.uri(name, key)
 
         guard, lists = guarded(name, config, peer, lambda seen: ServerLists(seen, rename, limits, self.tasks, name))
-        return Server(name, guard, lists, watchers, limits, relayed)
+        return Server(name, guard, lists, watchers, limits, relayed, gate)
 
     def _aggregate(self) -> Offer:
         return Aggregate(
@@ -156,7 +158,7 @@ class Gateway:
         if server.relayed is not None:
             own = _headers(self.config.servers[server.name])
             kind = Relay if self.config.authentication is None else BoundRelay
-            relay = kind(server.relayed, own, server.limits, self.streams)
+            relay = kind(server.relayed, own, server.limits, self.streams, server.gate)
             self._relays.append(relay)
         offer = SingleServer(server.name, server.peer, server.watchers)
         return self._endpoints(f"/servers/{server.name}", offer, relay, server.limits)
