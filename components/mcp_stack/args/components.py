@@ -17,10 +17,8 @@ from .parts import (
     GatewayArgs,
     ImageArgs,
     ImageDefaultsArgs,
-    LimitsArgs,
     NamespaceArgs,
     ProbesArgs,
-    ProcessConfigArgs,
     ProxyArgs,
     RemoteServerArgs,
     ResourcesArgs,
@@ -30,6 +28,11 @@ from .parts import (
     ServerDefaultsArgs,
     ServiceArgs,
     TolerationArgs,
+)
+from .proxy import (
+    LimitsArgs,
+    ProcessConfigArgs,
+    VirtualServerArgs,
 )
 
 
@@ -190,6 +193,8 @@ class McpGatewayArgs(TypedDict):
     """Origins of browser pages that may call: `https://app.example.com`."""
     limits: NotRequired[LimitsArgs]
     """Bounds on size and time, for gateway and wrapped stdio servers."""
+    virtual_servers: NotRequired[dict[str, VirtualServerArgs]]
+    """Endpoints `/servers/NAME/mcp` that offer a selection of what several servers have, under names of its own."""
     servers: dict[str, RemoteServerArgs]
     """Servers by name, each with its `url`."""
     secrets: NotRequired[dict[str, SecretArgs]]

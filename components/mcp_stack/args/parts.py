@@ -2,27 +2,14 @@
 
 from typing import Any, NotRequired, TypedDict
 
-
-class ValidationArgs(TypedDict):
-    """Calls checked by each tool's own JSON Schema: `observe` logs what is wrong, `enforce` refuses it."""
-
-    arguments: NotRequired[str]
-    """Arguments, by the tool's `inputSchema`, before the server sees them."""
-    results: NotRequired[str]
-    """Structured content, by the tool's `outputSchema`, where it has one. Results that say `isError` are not checked."""
-    max_bytes: NotRequired[int]
-    """Largest arguments or structured content; what is larger is a fault."""
-    max_depth: NotRequired[int]
-    """Objects and lists within each other; what is deeper is a fault."""
-
-
-class ToolFilterArgs(TypedDict):
-    """Tools by the server's own names; `*`, `?` and `[ab]` stand for other characters. What is hidden is answered as unknown."""
-
-    allow: NotRequired[list[str]]
-    """Tools that clients get, all by default."""
-    deny: NotRequired[list[str]]
-    """Tools that they do not get, even if `allow` names them."""
+from .proxy import (
+    LimitsArgs,
+    ProcessConfigArgs,
+    ServerLimitsArgs,
+    ToolFilterArgs,
+    ValidationArgs,
+    VirtualServerArgs,
+)
 
 
 class SecretArgs(TypedDict):
@@ -288,32 +275,6 @@ class TolerationArgs(TypedDict):
     """Taint's effect; every effect by default."""
 
 
-class ProcessConfigArgs(TypedDict):
-    """The process of a server that speaks stdio: when it rests, when it is started again, what it may use, whose it is."""
-
-    idle_timeout: NotRequired[str]
-    """Time without a call after which the process is stopped; its lists stay known, and the next call starts it again. A duration
-    (`2m`), `never`, or `adaptive`: 5 minutes above 20 calls an hour, 3 above 5, else 1. What it holds in memory is lost."""
-    min_idle_timeout: NotRequired[str]
-    """For `adaptive`: the shortest time, which is that of a process with a single call, too."""
-    max_idle_timeout: NotRequired[str]
-    """For `adaptive`: the longest time, which is that of a process without any call, too."""
-    max_starts: NotRequired[int]
-    """Starts within `start_window_seconds` of a process that ends by itself. Then the server has failed, and is left alone."""
-    start_window_seconds: NotRequired[float]
-    """Time in which starts are counted."""
-    cool_down_seconds: NotRequired[float]
-    """Time that a failed server is left alone, before one more attempt. A run of a minute is a success, and all is forgotten."""
-    max_memory: NotRequired[str]
-    """Resident memory of the process and all that it started, such as `512Mi`; beyond it, they are ended. They are looked at every
-    few seconds, and memory that they share counts for each of them. On Linux only."""
-    sharing: NotRequired[str]
-    """`session`: a process for each client session, for servers that keep state for their client. Lists, and callers without a
-    session, which those of revision 2026-07-28 are, have one process in common."""
-    max_sessions: NotRequired[int]
-    """For `session`: processes at once. The one unused for longest makes room, except where a call is in flight."""
-
-
 class ServerDefaultsArgs(TypedDict):
     """What servers inherit, field by field, as far as it fits their kind."""
 
@@ -347,6 +308,8 @@ class ServerDefaultsArgs(TypedDict):
     """What the gateway checks of calls, by the tools' own schemas."""
     process: NotRequired[ProcessConfigArgs]
     """How the process of a `command` is kept in each of its pods."""
+    limits: NotRequired[ServerLimitsArgs]
+    """Bounds of each server by itself, in the gateway and in the proxy that wraps a `command`."""
 
 
 class ExposureArgs(TypedDict):
@@ -399,27 +362,6 @@ class AuthenticationArgs(TypedDict):
     """Secret whose value is the file of keys, as hashes: `mcp-stack-proxy new-key` makes both. A rotated one needs no restart."""
 
 
-class LimitsArgs(TypedDict):
-    """Bounds of one proxy process. Whoever exceeds one gets an answer that names it."""
-
-    max_body_bytes: NotRequired[int]
-    """Largest request body that is read from a client."""
-    max_message_bytes: NotRequired[int]
-    """Largest single message that is read from a server where it has to be held whole (lists, stdio lines, SSE events)."""
-    connect_seconds: NotRequired[float]
-    """Time to open a connection to a server."""
-    exchange_seconds: NotRequired[float]
-    """Silence allowed within one exchange with a server: until its first byte, and between two (seed 001: MCP_TIMEOUT)."""
-    request_seconds: NotRequired[float]
-    """Hard end of a request, whatever progress is reported (seed 001: MCP_PROXY_REQUEST_TIMEOUT)."""
-    discovery_seconds: NotRequired[float]
-    """Time for one server's part of a list, negotiation included."""
-    catalog_seconds: NotRequired[float]
-    """Age at which a server's lists are fetched again, where it does not announce changes itself."""
-    drain_seconds: NotRequired[float]
-    """Time that requests in flight get after SIGTERM, the end of the servers' processes included."""
-
-
 class GatewayArgs(TypedDict):
     """One endpoint for all servers."""
 
@@ -467,6 +409,8 @@ class GatewayArgs(TypedDict):
     """Origins of browser pages that may call: `https://app.example.com`."""
     limits: NotRequired[LimitsArgs]
     """Bounds on size and time, for gateway and wrapped stdio servers."""
+    virtual_servers: NotRequired[dict[str, VirtualServerArgs]]
+    """Endpoints `/servers/NAME/mcp` that offer a selection of what several servers have, under names of its own."""
 
 
 class EnvFromArgs(TypedDict):
@@ -538,6 +482,8 @@ class ServerArgs(TypedDict):
     """What the gateway checks of calls, by the tools' own schemas."""
     process: NotRequired[ProcessConfigArgs]
     """How the process of a `command` is kept in each of its pods."""
+    limits: NotRequired[ServerLimitsArgs]
+    """Bounds of each server by itself, in the gateway and in the proxy that wraps a `command`."""
     enabled: NotRequired[bool]
     """`false` leaves it out."""
     image: NotRequired[ImageArgs]
@@ -582,6 +528,8 @@ class RemoteServerArgs(TypedDict):
     """Variables of every server that runs here."""
     validation: NotRequired[ValidationArgs]
     """What the gateway checks of calls, by the tools' own schemas."""
+    limits: NotRequired[ServerLimitsArgs]
+    """Bounds of each server by itself, in the gateway and in the proxy that wraps a `command`."""
     url: NotRequired[str]
     """MCP endpoint of a server that runs elsewhere."""
     headers: NotRequired[dict[str, str]]

@@ -21,12 +21,15 @@ from .model import (
     ServerConfig,
     ServerName,
     Url,
+    limits_of,
     namespace_of,
 )
 from .names import NAME_RULE, is_server_name
 from .placeholders import Placeholder, find_placeholders, substitute
 from .process import ProcessConfig
+from .server_limits import ServerLimits
 from .strict import Strict, validate
+from .virtual import PromptSelection, ResourceSelection, ToolHints, ToolSelection, VirtualServer
 
 __all__ = [
     "KEYS_FILE",
@@ -43,20 +46,27 @@ __all__ = [
     "Placeholder",
     "Problem",
     "ProcessConfig",
+    "PromptSelection",
     "ProxyConfig",
+    "ResourceSelection",
     "ServerConfig",
+    "ServerLimits",
     "ServerName",
     "Source",
     "Strict",
     "ToolFilter",
+    "ToolHints",
+    "ToolSelection",
     "UnreadableVariable",
     "Url",
     "Validation",
+    "VirtualServer",
     "bytes_of",
     "environment",
     "find_placeholders",
     "find_source",
     "is_server_name",
+    "limits_of",
     "load",
     "namespace_of",
     "parse",

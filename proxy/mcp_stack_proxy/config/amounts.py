@@ -15,6 +15,9 @@ def _no_bool(value: object) -> object:
 Count = Annotated[int, BeforeValidator(_no_bool), Field(gt=0)]
 """Whole number above zero."""
 
+Amount = Annotated[int, BeforeValidator(_no_bool), Field(ge=0)]
+"""Whole number, zero included."""
+
 Seconds = Annotated[float, BeforeValidator(_no_bool), Field(gt=0, allow_inf_nan=False)]
 """Duration above zero."""
 

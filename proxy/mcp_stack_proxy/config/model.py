@@ -11,7 +11,9 @@ from .guarding import ToolFilter, Validation
 from .headers import request_headers
 from .names import NAME_RULE, is_server_name
 from .process import ProcessConfig
+from .server_limits import ServerLimits
 from .strict import Strict
+from .virtual import VirtualServer
 
 
 def _server_name(name: str) -> str:
@@ -97,6 +99,8 @@ class ServerConfig(Strict):
     """
     validation: Validation | None = None
     """What is checked by the tools' own schemas."""
+    limits: ServerLimits | None = None
+    """Bounds of this server alone."""
 
     @field_validator("validation")
     @classmethod
@@ -112,6 +116,14 @@ class ServerConfig(Strict):
             need = "`sharing: session`" if inert[0] == "max_sessions" else "`idle_timeout: adaptive`"
             raise ValueError(f"`{inert[0]}` does nothing without {need}")
         return process
+
+    @field_validator("limits")
+    @classmethod
+    def _limits(cls, limits: ServerLimits | None) -> ServerLimits | None:
+        if limits is not None and (idle := limits.idle()):
+            key, why = next(iter(idle.items()))
+            raise ValueError(f"`{key}` {why}")
+        return limits
 
     @model_validator(mode="after")
     def _one_kind(self) -> Self:
@@ -153,6 +165,8 @@ class ProxyConfig(Strict):
     """Origins of browser pages that may call: `https://app.example.com`. Requests without Origin always may."""
     limits: Limits = Limits()
     """Bounds on size and time."""
+    virtual_servers: dict[ServerName, VirtualServer] = {}
+    """Endpoints `/servers/NAME/mcp` that offer a selection of what several servers have."""
 
     @field_validator("listen")
     @classmethod
@@ -173,6 +187,17 @@ class ProxyConfig(Strict):
         return self
 
     @model_validator(mode="after")
+    def _virtual(self) -> Self:
+        for name, virtual in self.virtual_servers.items():
+            if name in self.servers:
+                raise ValueError(f"virtual server {name!r} has the name of a server; call it otherwise")
+            for key, index, server in virtual.selections():
+                if server not in self.servers:
+                    known = ", ".join(sorted(self.servers))
+                    raise ValueError(f"virtual server {name!r}: {key}[{index}]: no server {server!r}; servers are: {known}")
+        return self
+
+    @model_validator(mode="after")
     def _guarded(self) -> Self:
         host, _ = split_address(self.listen)
         if self.authentication is not None and self.trust_network:
@@ -189,3 +214,10 @@ class ProxyConfig(Strict):
 def namespace_of(name: str, server: ServerConfig) -> str:
     """Namespace in force for server `name`."""
     return name if server.namespace is None else server.namespace
+
+
+def limits_of(config: ProxyConfig, name: str) -> Limits:
+    """Limits in force for server `name`: the process's, but what the server has its own of."""
+    own = config.servers[name].limits
+    times = {} if own is None else own.times()
+    return config.limits.model_copy(update=times) if times else config.limits

@@ -5,6 +5,7 @@ from collections import OrderedDict
 from collections.abc import Callable, Iterable, Sequence
 
 from ..config import Limits
+from ..guard.gate import Gate
 from ..upstream.http_peer import HttpPeer
 from ..wire.envelope import Message
 from ..wire.headers import SESSION
@@ -55,11 +56,13 @@ class BoundRelay(Relay):
     knows us alone, so that it cannot tell callers apart.
     """
 
-    def __init__(self, peer: HttpPeer, own: Iterable[Header], limits: Limits, streams: Streams) -> None:
-        super().__init__(peer, own, limits, streams)
+    def __init__(self, peer: HttpPeer, own: Iterable[Header], limits: Limits, streams: Streams, gate: Gate | None = None) -> None:
+        super().__init__(peer, own, limits, streams, gate)
         self._owners = Owners()
 
-    async def _forward(self, request: Request, message: Message | None, body: bytes, refused: Refused | None) -> bool:
+    async def _forward(
+        self, request: Request, message: Message | None, body: bytes, refused: Refused | None, *, calls: bool = False
+    ) -> bool:
         """See Relay; Refusal 404 for a session of somebody else, or of a process before this one."""
         shown = [value for name, value in request.raw_headers if name == SESSION]
         if len(shown) > 1:
@@ -68,7 +71,7 @@ class BoundRelay(Relay):
             raise Refusal(404, "Session not found: initialize again")
         if message is not None and message.method == "initialize":
             request.out = _Noting(request.out, lambda session: self._owners.opened(session, request.subject))
-        return await super()._forward(request, message, body, refused)
+        return await super()._forward(request, message, body, refused, calls=calls)
 
 
 class _Noting:

@@ -30,7 +30,7 @@ async def serve(config: ProxyConfig, source: int, target: int) -> None:
     """As `run`, with any two descriptors."""
     gateway = Gateway(config)
     lines, printer = Lines(source, config.limits.max_body_bytes, MAX_CALLS), Printer(target)
-    modern, legacy = gateway.fronts(gateway.everything)
+    modern, legacy = gateway.fronts(gateway.everything, config.limits)
     front = StdioFront(modern, legacy, gateway.tasks, printer.line)
     ending = asyncio.Event()
     loop = asyncio.get_running_loop()
