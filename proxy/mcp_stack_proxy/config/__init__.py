@@ -25,6 +25,7 @@ from .model import (
 from .names import NAME_RULE, is_server_name
 from .placeholders import Placeholder, find_placeholders, substitute
 from .strict import Strict, validate
+from .wrapping import CliConfig, CliPreset, OptionFilter, Wrapped
 
 __all__ = [
     "KEYS_FILE",
@@ -32,11 +33,14 @@ __all__ = [
     "NAME_RULE",
     "SECRETS_DIR",
     "Authentication",
+    "CliConfig",
+    "CliPreset",
     "ConfigError",
     "Headers",
     "HostPattern",
     "Limits",
     "Namespace",
+    "OptionFilter",
     "Origin",
     "Placeholder",
     "Problem",
@@ -49,6 +53,7 @@ __all__ = [
     "UnreadableVariable",
     "Url",
     "Validation",
+    "Wrapped",
     "environment",
     "find_placeholders",
     "find_source",

@@ -11,6 +11,7 @@ from .guarding import ToolFilter, Validation
 from .headers import request_headers
 from .names import NAME_RULE, is_server_name
 from .strict import Strict
+from .wrapping import Wrapped
 
 
 def _server_name(name: str) -> str:
@@ -70,7 +71,8 @@ class Limits(Strict):
 
 
 class ServerConfig(Strict):
-    """One MCP server: `url` for one that speaks HTTP, `command` for one that is run as a child and speaks stdio."""
+    """One MCP server: `url` for one that speaks HTTP, `command` for one that is run as a child and speaks stdio, or, with `cli`,
+    for a program that knows nothing of MCP."""
 
     url: Url | None = None
     """Its MCP endpoint, such as `http://clock:8000/mcp`."""
@@ -84,6 +86,8 @@ class ServerConfig(Strict):
     """Variables added to PATH, HOME, LANG and TZ, the only ones that a child inherits."""
     cwd: str | None = None
     """Its working directory; the proxy's own by default."""
+    cli: Wrapped = None
+    """`command` is a command-line program, whose `--help` is made into tools. `true`, or a mapping with what differs."""
     namespace: Namespace | None = None
     """Prefix of its names on `/mcp`, the server's name by default. Empty: no prefix, for at most one server."""
     tools: ToolFilter | None = None
@@ -106,7 +110,13 @@ class ServerConfig(Strict):
     def _one_kind(self) -> Self:
         if (self.url is None) == (self.command is None):
             raise ValueError("give either `url` (a server that speaks HTTP) or `command` (one to run here)")
-        idle = [key for key in ("args", "env", "cwd") if getattr(self, key)] if self.url else ["headers"] if self.headers else []
+        idle = (
+            [key for key in ("args", "env", "cwd", "cli") if getattr(self, key)]
+            if self.url
+            else ["headers"]
+            if self.headers
+            else []
+        )
         if idle:
             raise ValueError(f"`{idle[0]}` does nothing beside `{'url' if self.url else 'command'}`")
         return self

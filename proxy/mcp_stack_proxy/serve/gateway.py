@@ -13,6 +13,7 @@ from ..catalog.server_lists import ServerLists
 from ..catalog.single import SingleServer
 from ..config import ProxyConfig, ServerConfig, namespace_of
 from ..guard.compiled import guarded
+from ..upstream.cli.peer import CliPeer
 from ..upstream.http import HttpPool, Origin
 from ..upstream.http_peer import HttpPeer
 from ..upstream.peer import Peer
@@ -99,6 +100,8 @@ class Gateway:
         if config.url is not None:
             pool = HttpPool(Origin.parse(config.url), limits=limits)
             peer: Peer = HttpPeer(name, pool, _headers(config), limits, self.tasks, changed)
+        elif config.cli is not None:
+            peer = CliPeer(name, config, limits, self.tasks)
         else:
             peer = StdioPeer(name, config, limits, self.tasks, changed)
 
