@@ -164,6 +164,8 @@ def _converted(name: str, option: Option, value: Any) -> str:
         return str(value)
     if isinstance(value, float) and "number" in option.types:
         return repr(value)
+    if isinstance(value, float) and "integer" in option.types and value.is_integer():
+        return str(int(value))  # JSON has no integers, and JSON Schema takes 2.0 for one
     raise Unusable(f"`{name}` must be {_expected(option)}")
 
 

@@ -56,6 +56,8 @@ class Explorer:
         self._config = config
         self._runner = runner
         self._pages: dict[tuple[str, ...], _Page] = {}
+        self._asked = 0
+        """Processes of the look at hand."""
 
     def forget(self) -> None:
         """The program is another one: everything has to be read again."""
@@ -73,6 +75,7 @@ class Explorer:
                 for preset in self._config.presets
             ]
         self._program.check()
+        self._asked = 0
         try:
             async with asyncio.timeout_at(deadline):
                 found = await self._look(deadline)
@@ -150,7 +153,7 @@ class Explorer:
     async def _page(self, words: tuple[str, ...], deadline: float) -> _Page:
         if (known := self._pages.get(words)) is not None:
             return known
-        if len(self._pages) >= MAX_HELPS:
+        if self._asked >= MAX_HELPS:
             log.warning(
                 "server %s: %s has more than %d subcommands; the rest has no named options",
                 self._name,
@@ -158,6 +161,7 @@ class Explorer:
                 MAX_HELPS,
             )
             return _Page("", Command())
+        self._asked += 1
         outcome = await self._runner.run(
             [*words, self._config.help], deadline=deadline, seconds=HELP_SECONDS, max_output_bytes=2 * MAX_CHARACTERS, env=WIDE
         )

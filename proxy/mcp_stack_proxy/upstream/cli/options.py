@@ -146,7 +146,7 @@ class _Head:
             name, self.negative = f"--{name[7:]}", f"--no-{name[7:]}"
         if self._off:
             self.negative = self.negative or name
-        elif name.startswith("--no-") and rest[match.end() :].startswith((f", --{name[5:]}", f" --{name[5:]}")):
+        elif self._is_opposite(name, rest[match.end() :]):
             self.negative = name
         else:
             self.names[name] = None
@@ -159,6 +159,11 @@ class _Head:
         self.optional = self.optional or optional
         self.joined = self.joined or name.startswith("--")
         return rest[length:]
+
+    def _is_opposite(self, name: str, rest: str) -> bool:
+        """Whether `--no-x` stands beside `--x`."""
+        plain = f"--{name[5:]}"
+        return name.startswith("--no-") and (plain in self.names or rest.startswith((f", {plain}", f" {plain}")))
 
     def _place(self, place: str) -> None:
         self.dots = self.dots or place.endswith("...")

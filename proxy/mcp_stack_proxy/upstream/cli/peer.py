@@ -154,7 +154,7 @@ def _arguments(params: Members) -> dict[str, Any]:
 
 def _result(outcome: Outcome, config: CliConfig) -> dict[str, Any]:
     """What a run said, as text for those who read text, and as structured content."""
-    content = [_text(outcome.stdout)]
+    content = [_text(outcome.stdout)] if outcome.stdout else []
     if outcome.stderr:
         content.append(_text(f"stderr:\n{outcome.stderr}"))
     if outcome.timed_out:
@@ -166,7 +166,7 @@ def _result(outcome: Outcome, config: CliConfig) -> dict[str, Any]:
             f"It exited with code {outcome.exit_code}" if outcome.exit_code > 0 else f"It was killed by signal {-outcome.exit_code}"
         )
         content.append(_text(how))
-    result: dict[str, Any] = {"content": content}
+    result: dict[str, Any] = {"content": content or [_text("")]}
     result["structuredContent"] = {
         "exit_code": outcome.exit_code,
         "stdout": outcome.stdout,

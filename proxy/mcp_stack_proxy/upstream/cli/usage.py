@@ -10,7 +10,7 @@ from .text import Line
 MAX_ALTERNATIVES = 64
 MAX_TOKENS = 400
 
-_START = re.compile(r"usage:?(?:\s+(.*))?$", re.IGNORECASE)
+_START = re.compile(r"(?:usage:?|synopsis)(?:\s+(.*))?$", re.IGNORECASE)
 _TOKEN = re.compile(r"\.\.\.|[\[\](){}|]|<[^<>]*>|[^\s\[\](){}|<]+(?:<[^<>\s]*>[^\s\[\](){}|<]*)*|<")
 _WORD = re.compile(r"[a-z][a-z0-9_-]*")
 _PLACEHOLDER = re.compile(r"<[^<>]+>|[A-Za-z][\w:.,/=+-]*")
