@@ -2,7 +2,6 @@
 
 import asyncio
 import json
-import os
 import shutil
 import subprocess
 import sys
@@ -14,7 +13,7 @@ from mcp import Client
 from mcp.client.streamable_http import streamable_http_client
 from mcp.shared.exceptions import MCPError
 
-from tests.serve.asking import ModernAsker, http, messages
+from tests.serve.asking import ModernAsker, http
 from tests.serve.running import running, until
 from tests.upstream.processes import dead, members
 
@@ -316,7 +315,7 @@ async def test_a_replaced_program_is_read_again(program):
         first = await asker.result("tools/list", {})
         other = program.with_suffix(".new")
         other.write_text(program.read_text().replace('"fail"', '"stumble"'))
-        os.replace(other, program)
+        other.replace(program)
         second = await asker.result("tools/list", {})
         assert "box__tool_fail" in [tool["name"] for tool in first["tools"]]
         assert "box__tool_stumble" in [tool["name"] for tool in second["tools"]]
@@ -370,17 +369,17 @@ async def test_git_is_wrapped(tmp_path):
 @pytest.mark.skipif(shutil.which("tar") is None, reason="tar is not installed")
 async def test_tar_is_one_tool(tmp_path):
     (tmp_path / "a").write_text("a")
-    async with running(
-        {"tar": {"command": "tar", "cwd": str(tmp_path), "cli": {"options": {"deny": ["--to-command", "--checkpoint-action"]}}}}
-    ) as gateway:
-        async with http() as client:
-            asker = ModernAsker(client, gateway.mcp())
-            (tool,) = (await asker.result("tools/list", {}))["tools"]
-            assert tool["name"] == "tar__tar"
-            assert "to_command" not in tool["inputSchema"]["properties"]
-            made = await asker.result(
-                "tools/call", {"name": "tar__tar", "arguments": {"create": True, "file": "x.tar", "FILE": ["a"]}}
-            )
-            assert "isError" not in made
-            seen = await asker.result("tools/call", {"name": "tar__tar", "arguments": {"list": True, "file": "x.tar"}})
-            assert seen["structuredContent"]["stdout"] == "a\n"
+    async with (
+        running(
+            {"tar": {"command": "tar", "cwd": str(tmp_path), "cli": {"options": {"deny": ["--to-command", "--checkpoint-action"]}}}}
+        ) as gateway,
+        http() as client,
+    ):
+        asker = ModernAsker(client, gateway.mcp())
+        (tool,) = (await asker.result("tools/list", {}))["tools"]
+        assert tool["name"] == "tar__tar"
+        assert "to_command" not in tool["inputSchema"]["properties"]
+        made = await asker.result("tools/call", {"name": "tar__tar", "arguments": {"create": True, "file": "x.tar", "FILE": ["a"]}})
+        assert "isError" not in made
+        seen = await asker.result("tools/call", {"name": "tar__tar", "arguments": {"list": True, "file": "x.tar"}})
+        assert seen["structuredContent"]["stdout"] == "a\n"

@@ -123,6 +123,21 @@ VALUES = {
     "instructions": ("one", "two"),
     "allowed_hosts": (["a.example"], ["b.example"]),
     "allowed_origins": (["https://a.example"], ["https://b.example"]),
+    "cli.help": ("-h", "help"),
+    "cli.depth": (1, 3),
+    "cli.subcommands": (["one"], ["two words"]),
+    "options.allow": (["--one"], ["--two"]),
+    "options.deny": (["--one"], ["--two"]),
+    "presets.0.args": (["one"], ["${two}"]),
+    "presets.0.description": ("one", "two"),
+    "cli.prefix": ("one", ""),
+    "read_only": (["one"], ["two"]),
+    "end_of_options": ("--", "--end-of-options"),
+    "joined_values": (True, False),
+    "stdin": (True, False),
+    "cli.timeout_seconds": (11.0, 12.0),
+    "max_output_bytes": (1001, 1002),
+    "concurrency": (2, 3),
     "max_body_bytes": (1001, 1002),
     "max_message_bytes": (1001, 1002),
     **{f"{what}_seconds": (61.0, 62.0) for what in ("connect", "exchange", "request", "discovery", "catalog", "drain")},
@@ -265,7 +280,9 @@ def before(data, path):
         put(data, (*path[:-1], "cidr"), "8.8.0.0/16")
     if last in ("pods", "ports"):
         put(data, (*path[:-1], "namespace"), "one")
-    if last == "prefix":
+    if "presets" in path:
+        put(data, (*path[: path.index("presets")], "presets"), [{"name": "one"}])
+    if last == "prefix" and "env_from" in path:
         put(data, (*path[:-1], "existing_secret"), "one")
     if last in ("existing", "key") and "secrets" in path:
         put(data, path[:-1], {"existing": "one", "key": "one"})

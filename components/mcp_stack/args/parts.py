@@ -2,27 +2,7 @@
 
 from typing import Any, NotRequired, TypedDict
 
-
-class ValidationArgs(TypedDict):
-    """Calls checked by each tool's own JSON Schema: `observe` logs what is wrong, `enforce` refuses it."""
-
-    arguments: NotRequired[str]
-    """Arguments, by the tool's `inputSchema`, before the server sees them."""
-    results: NotRequired[str]
-    """Structured content, by the tool's `outputSchema`, where it has one. Results that say `isError` are not checked."""
-    max_bytes: NotRequired[int]
-    """Largest arguments or structured content; what is larger is a fault."""
-    max_depth: NotRequired[int]
-    """Objects and lists within each other; what is deeper is a fault."""
-
-
-class ToolFilterArgs(TypedDict):
-    """Tools by the server's own names; `*`, `?` and `[ab]` stand for other characters. What is hidden is answered as unknown."""
-
-    allow: NotRequired[list[str]]
-    """Tools that clients get, all by default."""
-    deny: NotRequired[list[str]]
-    """Tools that they do not get, even if `allow` names them."""
+from .proxy import CliConfigArgs, LimitsArgs, ToolFilterArgs, ValidationArgs
 
 
 class SecretArgs(TypedDict):
@@ -371,27 +351,6 @@ class AuthenticationArgs(TypedDict):
     """Secret whose value is the file of keys, as hashes: `mcp-stack-proxy new-key` makes both. A rotated one needs no restart."""
 
 
-class LimitsArgs(TypedDict):
-    """Bounds of one proxy process. Whoever exceeds one gets an answer that names it."""
-
-    max_body_bytes: NotRequired[int]
-    """Largest request body that is read from a client."""
-    max_message_bytes: NotRequired[int]
-    """Largest single message that is read from a server where it has to be held whole (lists, stdio lines, SSE events)."""
-    connect_seconds: NotRequired[float]
-    """Time to open a connection to a server."""
-    exchange_seconds: NotRequired[float]
-    """Silence allowed within one exchange with a server: until its first byte, and between two (seed 001: MCP_TIMEOUT)."""
-    request_seconds: NotRequired[float]
-    """Hard end of a request, whatever progress is reported (seed 001: MCP_PROXY_REQUEST_TIMEOUT)."""
-    discovery_seconds: NotRequired[float]
-    """Time for one server's part of a list, negotiation included."""
-    catalog_seconds: NotRequired[float]
-    """Age at which a server's lists are fetched again, where it does not announce changes itself."""
-    drain_seconds: NotRequired[float]
-    """Time that requests in flight get after SIGTERM, the end of the servers' processes included."""
-
-
 class GatewayArgs(TypedDict):
     """One endpoint for all servers."""
 
@@ -516,6 +475,9 @@ class ServerArgs(TypedDict):
     """Without `image`: the stdio server's program and arguments. Beside it: replaces the image's entry point."""
     args: NotRequired[list[str]]
     """Further arguments."""
+    cli: NotRequired[CliConfigArgs]
+    """For `command`: it is a command-line program that knows nothing of MCP, and its `--help` is made into tools. `true`, or a
+    mapping with what differs. Its texts stand for themselves, without `${VARIABLE}`."""
     url: NotRequired[str]
     """MCP endpoint of a server that runs elsewhere."""
     headers: NotRequired[dict[str, str]]

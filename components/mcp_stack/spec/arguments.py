@@ -8,7 +8,7 @@ arrive as plain dictionaries, and are checked against the models). `python -m mc
 import json
 import re
 import textwrap
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from types import NoneType
@@ -32,6 +32,19 @@ _VALUES = (
 _STACK = ("stack", "str", "Prefix of the objects' names; the Pulumi stack's name by default.")
 _SOURCE = ("source", "str", "Where these arguments come from, for error messages.")
 _NAMESPACE = ("namespace", "str", "Existing Kubernetes namespace. `mcp-{stack}` by default.")
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A TypedDict that others refer to."""
+
+    text: str
+    of_proxy: bool
+    """Its model is one of the proxy's own configuration."""
+
+
+Parts = dict[str, Part]
+"""By name, each after those that it refers to."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,23 +114,37 @@ REMOTE = Root(
 
 def argument_modules() -> dict[str, str]:
     """Text of each module of `mcp_stack/args/` by file name."""
-    nested: dict[str, str] = {}
+    nested: Parts = {}
     remote, roots = _root(REMOTE, nested), [_root(root, nested) for root in ROOTS]
-    parts = {**nested, REMOTE.name: remote}
-    body = "\n\n\n".join(roots)
-    used = ", ".join(sorted(name for name in parts if re.search(rf"\b{name}\b", body)))
+    proxy = {name: part.text for name, part in nested.items() if part.of_proxy}
+    parts = {**{name: part.text for name, part in nested.items() if not part.of_proxy}, REMOTE.name: remote}
     names = [root.name for root in ROOTS]
-    components = (
-        f'"""Arguments of the components. {WRITTEN_BY}"""\n\nfrom typing import Any, NotRequired, TypedDict\n\nimport pulumi\n\n'
-    )
+    typing = "from typing import Any, NotRequired, TypedDict"
     return {
-        "parts.py": f'"""What arguments consist of. {WRITTEN_BY}"""\n\nfrom typing import Any, NotRequired, TypedDict\n\n\n'
-        + "\n\n\n".join(parts.values())
-        + "\n",
-        "components.py": components + _wrapped(f"from .parts import ({used})") + "\n\n\n" + body + "\n",
+        "proxy.py": _module("What the proxy's own configuration has, too.", [typing.replace("Any, ", "")], proxy.values()),
+        "parts.py": _module("What arguments consist of.", [typing, _from("proxy", proxy, parts.values())], parts.values()),
+        "components.py": _module(
+            "Arguments of the components.",
+            [typing, "import pulumi", "\n".join(filter(None, (_from("parts", parts, roots), _from("proxy", proxy, roots))))],
+            roots,
+        ),
         "__init__.py": f'"""Arguments of McpStack, McpServer and McpGateway. {WRITTEN_BY}"""\n\n'
         f"from .components import {', '.join(sorted(names))}\n\n__all__ = {json.dumps(sorted(names))}\n",
     }
+
+
+def _module(doc: str, imports: Iterable[str], classes: Iterable[str]) -> str:
+    return "\n\n".join([f'"""{doc} {WRITTEN_BY}"""', *imports]) + "\n\n\n" + "\n\n\n".join(classes) + "\n"
+
+
+def _from(module: str, names: Iterable[str], texts: Iterable[str]) -> str:
+    """Import of those of `names` that `texts` refer to."""
+    body = "\n".join(texts)
+    used = sorted(name for name in names if re.search(rf"\b{name}\b", body))
+    statement = f"from .{module} import {', '.join(used)}"
+    if not used or len(statement) <= WIDTH:
+        return statement if used else ""
+    return _wrapped(f"from .{module} import ({', '.join(used)})")
 
 
 def _wrapped(statement: str) -> str:
@@ -126,7 +153,7 @@ def _wrapped(statement: str) -> str:
     return "\n".join([f"{head}(", *(f"    {name.strip()}," for name in names.removesuffix(")").split(",")), ")"])
 
 
-def _root(root: Root, nested: dict[str, str]) -> str:
+def _root(root: Root, nested: Parts) -> str:
     lines: list[str] = []
     taken = {name for name, _, _ in root.own}
     for model in root.models:
@@ -138,7 +165,7 @@ def _root(root: Root, nested: dict[str, str]) -> str:
     return "\n".join([f"class {root.name}(TypedDict):", *_docstring(root.doc), "", *lines])
 
 
-def _nested(model: type[BaseModel], nested: dict[str, str]) -> str:
+def _nested(model: type[BaseModel], nested: Parts) -> str:
     """Name of the TypedDict for `model`, which is added to `nested` after those that it refers to."""
     name = f"{model.__name__.removesuffix('Spec')}Args"
     if name not in nested:
@@ -146,7 +173,8 @@ def _nested(model: type[BaseModel], nested: dict[str, str]) -> str:
         for field_name, field in model.model_fields.items():
             lines += _field(field_name, _type(field.annotation, nested), field.description or "", required=field.is_required())
         doc = " ".join((model.__doc__ or "").split())
-        nested[name] = "\n".join([f"class {name}(TypedDict):", *_docstring(doc), "", *lines])
+        text = "\n".join([f"class {name}(TypedDict):", *_docstring(doc), "", *lines])
+        nested[name] = Part(text, model.__module__.startswith("mcp_stack_proxy."))
     return name
 
 
@@ -160,7 +188,7 @@ def _docstring(text: str) -> list[str]:
     return textwrap.wrap(quoted, WIDTH, initial_indent="    ", subsequent_indent="    ", break_long_words=False)
 
 
-def _type(annotation: Any, nested: dict[str, str]) -> str:
+def _type(annotation: Any, nested: Parts) -> str:
     """Type that the analyser accepts for a field's annotation; what it cannot say, the models check."""
     if annotation is Any:
         return "Any"

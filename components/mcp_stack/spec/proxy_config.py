@@ -4,7 +4,7 @@ A cluster mounts the text as a ConfigMap, a local run writes it to a file; only 
 """
 
 from collections.abc import Callable, Mapping
-from typing import Any
+from typing import Any, cast
 
 import yaml
 
@@ -68,6 +68,8 @@ def wrapper_config(spec: StackSpec, name: str) -> dict[str, Any]:
         child["env"] = {
             key: _literal(value) if isinstance(value, str) else f"${{{key}}}" for key, value in sorted(server.env.items())
         }
+    if server.cli is not None:
+        child["cli"] = _literals(server.cli.model_dump(exclude_unset=True)) or True
     exposed = server.exposure.host if server.exposed and server.exposure else None
     return _without_defaults(
         {
@@ -115,6 +117,15 @@ def _entry(name: str, server: ServerSpec, address: Address) -> dict[str, Any]:
 def _literal(text: str) -> str:
     """`text` so that the proxy takes it as it stands: it replaces placeholders in every text."""
     return text.replace("$", "$$")
+
+
+def _literals(value: Any) -> Any:
+    """Every text within `value` as the proxy takes it as it stands."""
+    if isinstance(value, str):
+        return _literal(value)
+    if isinstance(value, dict):
+        return {key: _literals(inner) for key, inner in cast("dict[str, Any]", value).items()}
+    return [_literals(inner) for inner in cast("list[Any]", value)] if isinstance(value, list) else value
 
 
 def _hosts(spec: StackSpec, part: str, exposed: str | None) -> list[str]:

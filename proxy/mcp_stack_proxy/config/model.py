@@ -170,6 +170,17 @@ class ProxyConfig(Strict):
         return self
 
     @model_validator(mode="after")
+    def _runs(self) -> Self:
+        most = self.limits.request_seconds
+        for name, server in self.servers.items():
+            if server.cli is not None and "timeout_seconds" in server.cli.model_fields_set and server.cli.timeout_seconds > most:
+                raise ValueError(
+                    f"cli.timeout_seconds of server {name!r} ({server.cli.timeout_seconds:g}) is above limits.request_seconds "
+                    f"({most:g}), which ends the call before; lower the one or raise the other"
+                )
+        return self
+
+    @model_validator(mode="after")
     def _guarded(self) -> Self:
         host, _ = split_address(self.listen)
         if self.authentication is not None and self.trust_network:

@@ -91,7 +91,7 @@ class CliConfig(Strict):
     value that begins with `-` is refused then."""
     stdin: bool = False
     """Gives each tool an argument `stdin`: text for the program to read. Without it there is nothing to read."""
-    timeout_seconds: Seconds = 60
+    timeout_seconds: Seconds = 30
     """Time for one run. Its process group is ended then, and what it said so far is the result."""
     max_output_bytes: Count = 1024 * 1024
     """What is kept of each of stdout and stderr: beginning and end, if it is more (seed 001: MCP_MAX_OUTPUT)."""
@@ -117,5 +117,5 @@ def _switch(value: Any) -> Any:
     return {} if value is True else None if value is False else value
 
 
-Wrapped = Annotated[CliConfig | None, BeforeValidator(_switch)]
+Wrapped = Annotated[CliConfig | None, BeforeValidator(_switch, json_schema_input_type=bool | CliConfig | None)]
 """`true` for all defaults (seed 001)."""

@@ -102,7 +102,7 @@ async def test_options_can_be_held_back(explore):
     (tool, *_) = await tools_of(explore(options={"deny": ["--ex*"]}, read_only=["app_g*"]))
     assert [*tool.parameters] == ["all", "NAME"]
     assert tool.read_only
-    (tool, other, *_) = await tools_of(explore(options={"allow": ["-a"]}))
+    (tool, *_) = await tools_of(explore(options={"allow": ["-a"]}))
     assert [*tool.parameters] == ["all", "NAME"]
     assert not tool.read_only
 

@@ -23,6 +23,7 @@ def topology_problems(spec: StackSpec, file: StackFile) -> Iterator[Problem]:
     yield from _prefixes(spec)
     yield from _guards(spec, file)
     yield from _local_ports(spec)
+    yield from _runs(spec)
 
 
 def cluster_problems(spec: StackSpec) -> Iterator[Problem]:
@@ -76,6 +77,20 @@ def _guards(spec: StackSpec, file: StackFile) -> Iterator[Problem]:
             for bound in own.validation.idle_bounds():
                 reason = "does nothing where neither `arguments` nor `results` is checked"
                 yield Problem(join("servers", name, "validation", bound), reason)
+
+
+def _runs(spec: StackSpec) -> Iterator[Problem]:
+    """A run of a wrapped program may take as long as the gateway waits for its wrapper to say something."""
+    limits = spec.gateway.limits
+    for name, server in spec.servers.items():
+        if server.cli is not None and "timeout_seconds" in server.cli.model_fields_set:
+            for limit in ("exchange_seconds", "request_seconds"):
+                if server.cli.timeout_seconds > (most := getattr(limits, limit)):
+                    yield Problem(
+                        join("servers", name, "cli", "timeout_seconds"),
+                        f"{server.cli.timeout_seconds:g} is above `gateway.limits.{limit}` ({most:g}), which ends the call before; "
+                        "lower the one or raise the other",
+                    )
 
 
 def _local_ports(spec: StackSpec) -> Iterator[Problem]:
