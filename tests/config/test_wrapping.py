@@ -53,6 +53,19 @@ def test_a_server_that_runs_elsewhere_has_no_program():
     assert "`cli` does nothing beside `url`" in problems(url="https://x.example/mcp", cli=True)
 
 
+def test_a_run_may_take_as_long_as_a_request():
+    servers = {
+        "x": {"command": "git", "cli": {"timeout_seconds": 130}},
+        "y": {"command": "git", "cli": True},
+        "z": {"command": "a"},
+    }
+    with pytest.raises(ConfigError, match=r"of server 'x' \(130\) is above limits.request_seconds \(120\)"):
+        validate(ProxyConfig, {"servers": servers}, "file")
+    validate(ProxyConfig, {"servers": servers, "limits": {"request_seconds": 130}}, "file")
+    del servers["x"]
+    validate(ProxyConfig, {"servers": servers, "limits": {"request_seconds": 10}}, "file")
+
+
 def client(**entry):
     text = json.dumps({"mcpServers": {"x": entry}})
     return load(Source("servers.json", text), {}).servers["x"]
