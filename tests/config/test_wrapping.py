@@ -22,6 +22,7 @@ def test_true_means_all_defaults_and_false_means_stdio():
     assert server(command="git", cli={}).cli == CliConfig()
     assert server(command="git", cli=False).cli is None
     assert server(command="git").cli is None
+    assert server(command="git", cli={"end_of_options": "--end-of-options"}).cli.end_of_options == "--end-of-options"
 
 
 @pytest.mark.parametrize(
@@ -38,6 +39,7 @@ def test_true_means_all_defaults_and_false_means_stdio():
         ({"end_of_options": "-x"}, "servers.x.cli.end_of_options: '-x' ends no options"),
         ({"timeout_seconds": 0}, "servers.x.cli.timeout_seconds: 0"),
         ({"concurrency": 65}, "servers.x.cli.concurrency: 65"),
+        ({"prefix": "x" * 33}, "servers.x.cli.prefix"),
         ({"presets": []}, "servers.x.cli.presets"),
         ({"presets": [{"name": "a b"}]}, "servers.x.cli.presets[0].name: 'a b' is no tool name"),
         ({"presets": [{"name": "a"}, {"name": "a"}]}, "servers.x.cli: two presets have the name 'a'"),

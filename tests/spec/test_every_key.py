@@ -257,6 +257,14 @@ def admission(data, path):
         data["servers"]["command"]["clients"] = [{"namespace": "agents"}]
 
 
+ELEMENTS = {
+    "policies": {"type": "Pods", "value": 3, "period_seconds": 60},
+    "tolerations": {"key": "one", "operator": "Equal", "value": "one"},
+    "presets": {"name": "one"},
+}
+"""What else has to stand in an element of a list."""
+
+
 def before(data, path):
     """What has to stand beside `path` for it to mean anything, and gives way to its value."""
     own, last = at(data, path), path[-1]
@@ -270,18 +278,15 @@ def before(data, path):
         put(data, (*path[:-1], "ingress_class"), "nginx")
     if "disruption" in path:
         own["replicas"] = 4
-    if "policies" in path:
-        put(data, (*path[: path.index("policies")], "policies"), [{"type": "Pods", "value": 3, "period_seconds": 60}])
-    if "tolerations" in path:
-        own["tolerations"] = [{"key": "one", "operator": "Equal", "value": "one"}]
+    for elements, first in ELEMENTS.items():
+        if elements in path:
+            put(data, (*path[: path.index(elements)], elements), [dict(first)])
     if "validation" in path:
         put(data, (*path[:-1], "results" if last == "arguments" else "arguments"), "observe")
     if last == "without":
         put(data, (*path[:-1], "cidr"), "8.8.0.0/16")
     if last in ("pods", "ports"):
         put(data, (*path[:-1], "namespace"), "one")
-    if "presets" in path:
-        put(data, (*path[: path.index("presets")], "presets"), [{"name": "one"}])
     if last == "prefix" and "env_from" in path:
         put(data, (*path[:-1], "existing_secret"), "one")
     if last in ("existing", "key") and "secrets" in path:

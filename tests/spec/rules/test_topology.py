@@ -71,7 +71,7 @@ def local(port):
         ),
         pytest.param(
             {"servers.web.cli": True},
-            ["servers.web.cli: does nothing for a server with `image`"],
+            ["servers.web.cli: does nothing for a server with `image`; remove it"],
             id="an image is no program of ours",
         ),
         pytest.param(

@@ -186,6 +186,27 @@ def test_types_and_defaults_are_those_that_the_help_shows(text, name, types, def
     assert (found.types, found.default) == (types, default)
 
 
+@pytest.mark.parametrize(
+    ("text", "options", "subcommands", "values"),
+    [
+        ("Examples:\n  First:\n    --no option\n\nOptions:\n  --yes  y\n", ["--yes"], [], []),
+        ("Commands:\n  one  First, where\n    --no:\n  two:\n  three  Third\n", ["--no"], ["one", "two", "three"], []),
+        ("usage: x [-h] {fast,slow}\n\nshow this help message and exit", [], [], ["choice"]),
+        ("usage: x [-h] {fast,slow} ...\n\nshow this help message and exit", [], [], []),
+        ("usage: x [-h] {1,2}\n\nshow this help message and exit", [], [], ["choice"]),
+        ("usage: x [-h] {*,%}\n\nshow this help message and exit", [], [], []),
+        ("usage: x [--level {1,2}] FILE", [], [], ["FILE"]),
+        ("Options:\n  -x ~/file  Read it\n", ["-x"], [], []),
+        ("usage: python -m x.y FILE [FILE ...]", [], [], ["FILE..."]),
+    ],
+)
+def test_odd_lines_are_read_for_what_they_are(text, options, subcommands, values):
+    command = parse(text)
+    assert [one.names[0] for one in command.options] == options
+    assert [entry.name for entry in command.subcommands] == subcommands
+    assert positionals(command) == values
+
+
 def test_a_switch_knows_its_opposite():
     assert option(parse(texts.CLICK), "--cache").negative == "--no-cache"
     assert option(parse(texts.TYPER), "--pin").negative == "--no-pin"

@@ -3,6 +3,7 @@
 import json
 import re
 import shlex
+from dataclasses import replace
 
 import jsonschema
 import pytest
@@ -38,6 +39,18 @@ def line(tool, end_of_options=None, joined_values=True, **arguments):
 )
 def test_a_tool_is_named_after_its_words(prefix, words, name):
     assert tool_name(prefix, words) == name
+
+
+def test_a_tool_that_is_declared_to_change_nothing_says_so():
+    tool = replace(made(Command()), read_only=True)
+    assert tool.listed()["annotations"] == {"readOnlyHint": True}
+
+
+def test_a_value_is_one_of_its_choices():
+    tool = made(Command(positionals=(Positional("speed", choices=("fast", "slow")),), open=False))
+    assert line(tool, speed="slow") == ["slow"]
+    with pytest.raises(Unusable, match="`speed` must be one of: fast, slow"):
+        line(tool, speed="slower")
 
 
 def test_long_names_are_cut_and_stay_apart():

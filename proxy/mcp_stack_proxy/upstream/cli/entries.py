@@ -20,7 +20,7 @@ def row_of(text: str) -> Entry | None:
     match = _ROW.match(text)
     if match is None:
         return None
-    return Entry(match[1], (match[2] or match[3] or "").strip()[:MAX_SUMMARY])
+    return Entry(match[1].rstrip(":"), (match[2] or match[3] or "").strip()[:MAX_SUMMARY])
 
 
 def listed(text: str, *, going_on: bool) -> Iterator[Entry]:

@@ -13,6 +13,7 @@ MAX_TOKENS = 400
 _START = re.compile(r"(?:usage:?|synopsis)(?:\s+(.*))?$", re.IGNORECASE)
 _TOKEN = re.compile(r"\.\.\.|[\[\](){}|]|<[^<>]*>|[^\s\[\](){}|<]+(?:<[^<>\s]*>[^\s\[\](){}|<]*)*|<")
 _WORD = re.compile(r"[a-z][a-z0-9_-]*")
+_CHOICE = re.compile(r"\w[\w.:+-]*")
 _PLACEHOLDER = re.compile(r"<[^<>]+>|[A-Za-z][\w:.,/=+-]*")
 
 OPTIONS = {"option", "options", "flag", "flags", "opts", "switches", "global-options", "global-flags"}
@@ -222,8 +223,10 @@ class _Reader:
         if self._next() == "...":
             self.vague = True  # subcommands with arguments of their own
             return
-        if names and all(_WORD.fullmatch(name.lower()) for name in names):
+        if names and all(_CHOICE.fullmatch(name) for name in names):
             self._add("choice", tuple(names))
+        else:
+            self.vague = True
 
     def _mute(self) -> None:
         """`[-S[<keyid>]]`: values in a bracket that an option, or a choice of them, opens belong to that."""
