@@ -98,6 +98,23 @@ async def test_a_name_that_the_program_does_not_know_is_a_mistake(explore):
     assert "cli.subcommands" in caught.value.exceptions[0].hint
 
 
+async def test_a_usage_line_with_an_error_is_no_help_for_a_name_that_is_unknown(explore):
+    """argparse answers a mistake with the usage of what is above it; git answers `-h` with its usage and a failure."""
+    usage = "usage: app [-h] {get,set}\napp: error: argument command: invalid choice: 'gte'\n"
+    said = f"sys.stderr.write({usage!r}) if 'gte' in sys.argv else print('usage: app', *sys.argv[1:-1], 'FILE')"
+    code = f"import sys\n{said}\nsys.exit(2)"
+    program = Program(sys.executable, ["-c", code])
+
+    def explorer(name):
+        return Explorer("x", program, CliConfig.model_validate({"subcommands": [name], "prefix": "app"}), Runner(program, 1))
+
+    (tool,) = await tools_of(explorer("get"))
+    assert [*tool.parameters] == ["FILE"]
+    with pytest.raises(ExceptionGroup) as caught:
+        await tools_of(explorer("gte"))
+    assert "has no subcommand 'gte'" in str(caught.value.exceptions[0])
+
+
 async def test_options_can_be_held_back(explore):
     (tool, *_) = await tools_of(explore(options={"deny": ["--ex*"]}, read_only=["app_g*"]))
     assert [*tool.parameters] == ["all", "NAME"]

@@ -121,7 +121,7 @@ class Explorer:
     async def _named(self, words: tuple[str, ...], summaries: dict[str, str], deadline: float) -> list[_Found]:
         """What the configuration names. A name that the program does not know is a mistake in it, not a tool."""
         page = await self._page(words, deadline)
-        if not page.command.is_help and page.exit_code != 0 and " ".join(words) not in summaries:
+        if not page.command.named and page.exit_code != 0 and " ".join(words) not in summaries:
             hint = "correct `cli.subcommands`, or `cli.help`, which is the argument that asks for help"
             text = f"{self._program.shown!r} has no subcommand {' '.join(words)!r}, or no help for it"
             raise UpstreamError(Reason.INVALID, text, hint=hint)
@@ -165,9 +165,10 @@ class Explorer:
         outcome = await self._runner.run(
             [*words, self._config.help], deadline=deadline, seconds=HELP_SECONDS, max_output_bytes=2 * MAX_CHARACTERS, env=WIDE
         )
-        texts = [outcome.stdout, outcome.stderr]
-        text = next((text for text in texts if parse(text, words).is_help), "")
-        page = _Page(text, parse(text, words), outcome.exit_code, outcome.timed_out)
+        text, command = outcome.stdout, parse(outcome.stdout, words)
+        if not command.is_help:
+            text, command = outcome.stderr, parse(outcome.stderr, words)
+        page = _Page(text, command if command.is_help else Command(), outcome.exit_code, outcome.timed_out)
         if not page.command.is_help and words:
             log.warning(
                 "server %s: `%s` prints no help that is understood",

@@ -72,6 +72,7 @@ def parse(text: str, path: Sequence[str] = ()) -> Command:
         open=usage.open or not (positionals or generated),
         is_help=usage.found or bool(options) or bool(subcommands),
         alone=usage.alone,
+        named=usage.named,
     )
 
 

@@ -63,5 +63,7 @@ class Command:
     """It may take further values that the help does not name."""
     alone: bool = True
     """It can be called without one of its subcommands."""
+    named: bool = False
+    """Its usage line holds its own words, so that the text is about it and not about a mistake."""
     is_help: bool = False
     """The text looks like help at all: it has a usage line, options, or subcommands."""

@@ -18,6 +18,9 @@ from .output import Output
 GRACE_SECONDS = 1.0
 """Time between SIGTERM and SIGKILL."""
 
+KILL_SECONDS = 5.0
+"""How long SIGKILL may take: longer only in an uninterruptible system call."""
+
 EOF_SECONDS = 0.5
 """How long the rest of the output is waited for after the end; a process in another session may hold it open."""
 
@@ -81,6 +84,9 @@ class Run:
         except BaseException:
             self._signal(signal.SIGKILL)  # nobody waits for what it would tidy up
             await asyncio.wait({connecting})
+            with suppress(TimeoutError):
+                async with asyncio.timeout(KILL_SECONDS):
+                    await self._over.wait()
             self._abort()
             raise
         return Outcome(

@@ -26,6 +26,8 @@ class Usage:
     """What the usage lines say of one command."""
 
     found: bool = False
+    named: bool = False
+    """A usage line holds the command's own words."""
     words: tuple[str, ...] = ()
     """Literal words that may come next."""
     positionals: tuple[Positional, ...] = ()
@@ -53,7 +55,8 @@ def usage_of(lines: Sequence[Line], path: Sequence[str], *, literal: bool) -> Us
     if not every:
         return Usage()
     own = [rest for pieces in every if (rest := _behind(pieces, path)) is not None]
-    if not own:
+    named = bool(own)
+    if not named:
         own = [[*_without_words(pieces[1:])] for pieces in every]
     forms = [_form(pieces, literal=literal) for pieces in own]
     words = dict.fromkeys(form.word for form in forms if form.word is not None)
@@ -65,6 +68,7 @@ def usage_of(lines: Sequence[Line], path: Sequence[str], *, literal: bool) -> Us
     positionals = tuple(replace(one, required=one.required and index < least) for index, one in enumerate(longest))
     return Usage(
         found=True,
+        named=named,
         words=tuple(words),
         positionals=positionals if agreed else (),
         required=frozenset(name for name in rest[0].required if all(name in form.required for form in rest)),
