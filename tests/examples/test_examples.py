@@ -223,3 +223,13 @@ def test_a_remote_server_has_no_pods():
     servers = yaml.safe_load(config["data"]["proxy.yaml"])["servers"]
     assert servers["external-api"] == {"url": "https://api.example.com/mcp"}
     assert servers["github-tools"]["tools"] == {"allow": ["create_issue", "list_issues"]}
+
+
+@pytest.mark.parity("aggregate.backend-cli")
+def test_a_command_line_program_is_wrapped_with_what_it_may_do():
+    made = objects("command-line", "staging")
+    (config,) = [one for (kind, name), one in made.items() if kind == "ConfigMap" and name.startswith("staging-cluster")]
+    server = yaml.safe_load(next(iter(config["data"].values())))["servers"]["cluster"]
+    assert (server["command"], server["args"]) == ("kubectl", ["--kubeconfig=/run/kube/config", "--cache-dir=/tmp/kube"])
+    assert server["cli"]["subcommands"] == ["get", "describe", "logs", "top", "version"]
+    assert "--token" in server["cli"]["options"]["deny"]

@@ -137,6 +137,21 @@ VALUES = {
     "instructions": ("one", "two"),
     "allowed_hosts": (["a.example"], ["b.example"]),
     "allowed_origins": (["https://a.example"], ["https://b.example"]),
+    "cli.help": ("-h", "help"),
+    "cli.depth": (1, 3),
+    "cli.subcommands": (["one"], ["two words"]),
+    "options.allow": (["--one"], ["--two"]),
+    "options.deny": (["--one"], ["--two"]),
+    "presets.0.args": (["one"], ["${two}"]),
+    "presets.0.description": ("one", "two"),
+    "cli.prefix": ("one", ""),
+    "read_only": (["one"], ["two"]),
+    "end_of_options": ("--", "--end-of-options"),
+    "joined_values": (True, False),
+    "stdin": (True, False),
+    "cli.timeout_seconds": (11.0, 12.0),
+    "max_output_bytes": (1001, 1002),
+    "concurrency": (2, 3),
     "max_body_bytes": (1001, 1002),
     "max_message_bytes": (1001, 1002),
     **{f"{what}_seconds": (61.0, 62.0) for what in ("connect", "exchange", "request", "discovery", "catalog", "drain")},
@@ -266,9 +281,15 @@ BESIDE = {
     "without": ("cidr", "8.8.0.0/16"),
     "pods": ("namespace", "one"),
     "ports": ("namespace", "one"),
-    "prefix": ("existing_secret", "one"),
 }
 """A key -> the one, with a value, without which it means nothing."""
+
+ELEMENTS = {
+    "policies": {"type": "Pods", "value": 3, "period_seconds": 60},
+    "tolerations": {"key": "one", "operator": "Equal", "value": "one"},
+    "presets": {"name": "one"},
+}
+"""What else has to stand in an element of a list."""
 
 
 def before(data, path):
@@ -284,10 +305,9 @@ def before(data, path):
         put(data, (*path[:-1], "ingress_class"), "nginx")
     if "disruption" in path:
         own["replicas"] = 4
-    if "policies" in path:
-        put(data, (*path[: path.index("policies")], "policies"), [{"type": "Pods", "value": 3, "period_seconds": 60}])
-    if "tolerations" in path:
-        own["tolerations"] = [{"key": "one", "operator": "Equal", "value": "one"}]
+    for elements, first in ELEMENTS.items():
+        if elements in path:
+            put(data, (*path[: path.index(elements)], elements), [dict(first)])
     if "validation" in path:
         put(data, (*path[:-1], "results" if last == "arguments" else "arguments"), "observe")
     if "virtual_servers" in path:
@@ -296,6 +316,8 @@ def before(data, path):
         put(data, path[:3], {kind: [{"server": "image", key: native}] for kind, key in kinds.items()})
     elif last in BESIDE:
         put(data, (*path[:-1], BESIDE[last][0]), BESIDE[last][1])
+    if last == "prefix" and "env_from" in path:
+        put(data, (*path[:-1], "existing_secret"), "one")
     if last in ("existing", "key") and "secrets" in path:
         put(data, path[:-1], {"existing": "one", "key": "one"})
 

@@ -68,6 +68,22 @@ def test_a_stdio_server_is_wrapped_with_its_own_variables(spec):
         wrapper_config(spec, "web")
 
 
+@pytest.mark.parametrize(
+    ("cli", "expected"),
+    [
+        (True, True),
+        ({}, True),
+        (False, None),
+        ({"depth": 1, "options": {"deny": ["-$x"]}}, {"depth": 1, "options": {"deny": ["-$$x"]}}),
+        ({"presets": [{"name": "a", "args": ["${B}"]}]}, {"presets": [{"name": "a", "args": ["$${B}"]}]}),
+    ],
+)
+@pytest.mark.parity("aggregate.backend-cli")
+def test_a_wrapped_program_is_wrapped_as_it_is_written(load, cli, expected):
+    spec = load({"servers.box": {"command": ["git"], "cli": cli}})
+    assert wrapper_config(spec, "box")["servers"]["box"].get("cli") == expected
+
+
 @pytest.mark.parity("aggregate.configmap")
 def test_only_addresses_differ_between_a_cluster_and_this_machine(spec):
     cluster = gateway_config(spec, cluster_address(spec))

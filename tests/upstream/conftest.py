@@ -14,7 +14,7 @@ from mcp_stack_proxy.config import Limits
 from mcp_stack_proxy.upstream.child import Child
 from tests.upstream.processes import Run, descriptors, members, vanished
 
-BOTH = {"test_child.py", "test_child_end.py", "test_supervisor.py", "test_tasks.py", "test_reaper.py"}
+BOTH = {"test_child.py", "test_child_end.py", "test_supervisor.py", "test_tasks.py", "test_reaper.py", "test_run.py"}
 
 
 def pytest_asyncio_loop_factories(

@@ -30,6 +30,7 @@ from .parts import (
     TolerationArgs,
 )
 from .proxy import (
+    CliConfigArgs,
     LimitsArgs,
     ProcessConfigArgs,
     VirtualServerArgs,
@@ -114,6 +115,9 @@ class McpServerArgs(TypedDict):
     """Without `image`: the stdio server's program and arguments. Beside it: replaces the image's entry point."""
     args: NotRequired[list[str]]
     """Further arguments."""
+    cli: NotRequired[CliConfigArgs]
+    """For `command`: it is a command-line program that knows nothing of MCP, and its `--help` is made into tools. `true`, or a
+    mapping with what differs. Its texts stand for themselves, without `${VARIABLE}`."""
     path: NotRequired[str]
     """Path of the image's MCP endpoint."""
     env_from: NotRequired[list[EnvFromArgs]]

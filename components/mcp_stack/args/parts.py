@@ -3,6 +3,7 @@
 from typing import Any, NotRequired, TypedDict
 
 from .proxy import (
+    CliConfigArgs,
     LimitsArgs,
     ProcessConfigArgs,
     ServerLimitsArgs,
@@ -492,6 +493,9 @@ class ServerArgs(TypedDict):
     """Without `image`: the stdio server's program and arguments. Beside it: replaces the image's entry point."""
     args: NotRequired[list[str]]
     """Further arguments."""
+    cli: NotRequired[CliConfigArgs]
+    """For `command`: it is a command-line program that knows nothing of MCP, and its `--help` is made into tools. `true`, or a
+    mapping with what differs. Its texts stand for themselves, without `${VARIABLE}`."""
     url: NotRequired[str]
     """MCP endpoint of a server that runs elsewhere."""
     headers: NotRequired[dict[str, str]]

@@ -165,3 +165,57 @@ class VirtualServerArgs(TypedDict):
     """Its prompts, by the same rules."""
     resources: NotRequired[list[ResourceSelectionArgs]]
     """Its resources and resource templates. A link in a tool's result leads to a resource only if it is selected here."""
+
+
+class OptionFilterArgs(TypedDict):
+    """Options of a wrapped program by any of their names, such as `--output` or `-o`; `*`, `?` and `[ab]` as in `tools`."""
+
+    allow: NotRequired[list[str]]
+    """Options that a call may give, all by default."""
+    deny: NotRequired[list[str]]
+    """Options that it may not give, by any of their names, even if `allow` names them."""
+
+
+class CliPresetArgs(TypedDict):
+    """A tool with arguments that are fixed."""
+
+    name: str
+    """Name of the tool."""
+    args: NotRequired[list[str]]
+    """All arguments of the program, after the server's `args`."""
+    description: NotRequired[str]
+    """What it does."""
+
+
+class CliConfigArgs(TypedDict):
+    """A command-line program whose subcommands become tools, as its help describes them. Each call is a process of its own, started
+    without a shell."""
+
+    help: NotRequired[str]
+    """Argument that makes the program, and each subcommand, print its help. `-h` suits git, whose `--help` opens a manual."""
+    depth: NotRequired[int]
+    """Levels of help that are asked: 1 for the program's own, 2 for its subcommands' too. Below, tools have no named options."""
+    subcommands: NotRequired[list[str]]
+    """Subcommands that are offered, with what is below them; all that the help lists by default. No other is asked for help."""
+    options: NotRequired[OptionFilterArgs]
+    """Which options a call may give, where some of them do what no caller should."""
+    presets: NotRequired[list[CliPresetArgs]]
+    """Tools written by hand, in place of those that the help describes. No help is asked then."""
+    prefix: NotRequired[str]
+    """Begins the tools' names: `git` in `git_log`. The program's own name by default."""
+    read_only: NotRequired[list[str]]
+    """Tools that are declared to change nothing (`readOnlyHint`). Nothing else is declared of any tool."""
+    end_of_options: NotRequired[str]
+    """Put before values that belong to no option, `--` for most programs. By default only where the usage line shows it; elsewhere
+    such a value may not begin with `-`."""
+    joined_values: NotRequired[bool]
+    """Values go in one word with a long option, `--option=value`. `false` for programs that know only two words, such as curl; a
+    value that begins with `-` is refused then."""
+    stdin: NotRequired[bool]
+    """Gives each tool an argument `stdin`: text for the program to read. Without it there is nothing to read."""
+    timeout_seconds: NotRequired[float]
+    """Time for one run. Its process group is ended then, and what it said so far is the result."""
+    max_output_bytes: NotRequired[int]
+    """What is kept of each of stdout and stderr: beginning and end, if it is more (seed 001: MCP_MAX_OUTPUT)."""
+    concurrency: NotRequired[int]
+    """Runs at a time; further calls wait."""

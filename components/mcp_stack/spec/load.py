@@ -15,7 +15,7 @@ from .network import ExposureDefaults
 from .proxy_config import cluster_address, gateway_config, wrapper_config
 from .remains import remains
 from .rules import problems_of_stack, subject_of
-from .server import INHERITED, KEYS_OF_KIND, ServerSpec
+from .server import KEYS_OF_KIND, ServerSpec
 from .stack import StackFile, StackSpec
 
 Raw = Mapping[str, Any]
@@ -96,7 +96,7 @@ def _resolve(raw: Raw, file: StackFile, stack: str, source: str, problems: list[
         if not server.enabled:
             continue
         own: Raw = raw["servers"][name]
-        inherited = {key: value for key, value in defaults.items() if key in INHERITED[server.kind]}
+        inherited = {key: value for key, value in defaults.items() if server.inherits(key)}
         if "autoscaling" in own and server.autoscales:
             inherited.pop("replicas", None)
         try:

@@ -76,6 +76,8 @@ def wrapper_config(spec: StackSpec, name: str) -> dict[str, Any]:
         given = server.process.model_dump(exclude_unset=True, exclude=set(server.process.inert()))
         child |= {"process": given} if given else {}
     child |= _limits(server)
+    if server.cli is not None:
+        child["cli"] = _literals(server.cli.model_dump(exclude_unset=True)) or True
     exposed = server.exposure.host if server.exposed and server.exposure else None
     return _without_defaults(
         {

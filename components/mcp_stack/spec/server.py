@@ -4,7 +4,7 @@ from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
 
-from mcp_stack_proxy.config import Headers, Namespace, ProcessConfig, ServerLimits, Strict, ToolFilter, Url, Validation
+from mcp_stack_proxy.config import Headers, Namespace, ProcessConfig, ServerLimits, Strict, ToolFilter, Url, Validation, Wrapped
 
 from .image import ImageSpec
 from .names import SecretName, VariableName
@@ -53,6 +53,9 @@ class ServerSpec(ServerDefaults, Reachable, Writable):
     """Without `image`: the stdio server's program and arguments. Beside it: replaces the image's entry point."""
     args: list[str] = []
     """Further arguments."""
+    cli: Wrapped = None
+    """For `command`: it is a command-line program that knows nothing of MCP, and its `--help` is made into tools. `true`, or a
+    mapping with what differs. Its texts stand for themselves, without `${VARIABLE}`."""
     url: Url | None = None
     """MCP endpoint of a server that runs elsewhere."""
     headers: Headers = {}
@@ -94,11 +97,17 @@ class ServerSpec(ServerDefaults, Reachable, Writable):
             raise ValueError(
                 "give `image` (a container that speaks HTTP), `command` (a stdio server) or `url` (somebody else's server)"
             )
+        if self.cli is not None and self.process is not None:
+            raise ValueError("`process` does nothing beside `cli`: such a program runs once for each call")
         return self
+
+    def inherits(self, key: str) -> bool:
+        """Whether it takes over `key` of `defaults`."""
+        return key in INHERITED[self.kind] and not (key == "process" and self.cli is not None)
 
 
 KEYS_OF_KIND: dict[Kind, frozenset[str]] = {
-    "image": frozenset(ServerSpec.model_fields) - {"url", "headers", "trust_network", "process"},
+    "image": frozenset(ServerSpec.model_fields) - {"url", "headers", "trust_network", "process", "cli"},
     "command": frozenset(ServerSpec.model_fields) - {"image", "url", "headers", "path", "local", "env_from", "grace_seconds"},
     "url": frozenset({"enabled", "url", "headers", "namespace", "env", "secrets", "egress", "tools", "validation", "limits"}),
 }

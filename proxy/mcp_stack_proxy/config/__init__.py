@@ -30,6 +30,7 @@ from .process import ProcessConfig
 from .server_limits import ServerLimits
 from .strict import Strict, validate
 from .virtual import PromptSelection, ResourceSelection, ToolHints, ToolSelection, VirtualServer
+from .wrapping import CliConfig, CliPreset, OptionFilter, Wrapped
 
 __all__ = [
     "KEYS_FILE",
@@ -37,11 +38,14 @@ __all__ = [
     "NAME_RULE",
     "SECRETS_DIR",
     "Authentication",
+    "CliConfig",
+    "CliPreset",
     "ConfigError",
     "Headers",
     "HostPattern",
     "Limits",
     "Namespace",
+    "OptionFilter",
     "Origin",
     "Placeholder",
     "Problem",
@@ -61,6 +65,7 @@ __all__ = [
     "Url",
     "Validation",
     "VirtualServer",
+    "Wrapped",
     "bytes_of",
     "environment",
     "find_placeholders",

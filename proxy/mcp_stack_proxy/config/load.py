@@ -9,6 +9,7 @@ from typing import Any, cast
 
 import yaml
 
+from .client_cli import nested
 from .environment import environment as with_files
 from .errors import ConfigError, Problem
 from .model import ProxyConfig
@@ -81,9 +82,11 @@ def _from_client(data: dict[str, Any], source: str) -> dict[str, Any]:
     servers: dict[Any, object] = {}
     for name, entry in cast("dict[Any, object]", entries).items():
         servers[name] = entry
-        if not isinstance(entry, dict) or "type" not in entry:
+        if not isinstance(entry, dict):
             continue
-        keys = cast("dict[Any, object]", entry)
+        servers[name] = keys = nested(cast("dict[Any, object]", entry))
+        if "type" not in keys:
+            continue
         kind = str(keys["type"])
         if _CLIENT_TYPES.get(kind) not in keys:
             known = ", ".join(sorted(_CLIENT_TYPES))

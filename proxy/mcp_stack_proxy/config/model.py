@@ -14,6 +14,7 @@ from .process import ProcessConfig
 from .server_limits import ServerLimits
 from .strict import Strict
 from .virtual import VirtualServer
+from .wrapping import Wrapped
 
 
 def _server_name(name: str) -> str:
@@ -72,8 +73,17 @@ class Limits(Strict):
     """Time that requests in flight get after SIGTERM, the end of the servers' processes included."""
 
 
+_IDLE_BESIDE = {
+    "url": ("args", "env", "cwd", "process", "cli"),
+    "command": ("headers",),
+    "cli": ("headers", "process"),
+}
+"""What a server is -> keys that would do nothing for it."""
+
+
 class ServerConfig(Strict):
-    """One MCP server: `url` for one that speaks HTTP, `command` for one that is run as a child and speaks stdio."""
+    """One MCP server: `url` for one that speaks HTTP, `command` for one that is run as a child and speaks stdio, or, with `cli`,
+    for a program that knows nothing of MCP."""
 
     url: Url | None = None
     """Its MCP endpoint, such as `http://clock:8000/mcp`."""
@@ -89,6 +99,8 @@ class ServerConfig(Strict):
     """Its working directory; the proxy's own by default."""
     process: ProcessConfig = ProcessConfig()
     """How its process is kept."""
+    cli: Wrapped = None
+    """`command` is a command-line program, whose `--help` is made into tools. `true`, or a mapping with what differs."""
     namespace: Namespace | None = None
     """Prefix of its names on `/mcp`, the server's name by default. Empty: no prefix, for at most one server."""
     tools: ToolFilter | None = None
@@ -129,11 +141,10 @@ class ServerConfig(Strict):
     def _one_kind(self) -> Self:
         if (self.url is None) == (self.command is None):
             raise ValueError("give either `url` (a server that speaks HTTP) or `command` (one to run here)")
-        idle = [key for key in ("args", "env", "cwd") if getattr(self, key)] if self.url else ["headers"] if self.headers else []
-        if self.url and "process" in self.model_fields_set:
-            idle.append("process")
-        if idle:
-            raise ValueError(f"`{idle[0]}` does nothing beside `{'url' if self.url else 'command'}`")
+        kind = "url" if self.url else "command" if self.cli is None else "cli"
+        given = [key for key in _IDLE_BESIDE[kind] if key in self.model_fields_set and getattr(self, key)]
+        if given:
+            raise ValueError(f"`{given[0]}` does nothing beside `{kind}`")
         return self
 
 
@@ -195,6 +206,17 @@ class ProxyConfig(Strict):
                 if server not in self.servers:
                     known = ", ".join(sorted(self.servers))
                     raise ValueError(f"virtual server {name!r}: {key}[{index}]: no server {server!r}; servers are: {known}")
+        return self
+
+    @model_validator(mode="after")
+    def _runs(self) -> Self:
+        for name, server in self.servers.items():
+            most = limits_of(self, name).request_seconds
+            if server.cli is not None and "timeout_seconds" in server.cli.model_fields_set and server.cli.timeout_seconds > most:
+                raise ValueError(
+                    f"cli.timeout_seconds of server {name!r} ({server.cli.timeout_seconds:g}) is above limits.request_seconds "
+                    f"({most:g}), which ends the call before; lower the one or raise the other"
+                )
         return self
 
     @model_validator(mode="after")

@@ -16,6 +16,7 @@ from ..config import Limits, ProxyConfig, ServerConfig, limits_of, namespace_of
 from ..guard.compiled import guarded, is_guarded
 from ..guard.gate import Gate, gate_of
 from ..guard.limited import limited
+from ..upstream.cli.peer import CliPeer
 from ..upstream.http import HttpPool, Origin
 from ..upstream.http_peer import HttpPeer
 from ..upstream.peer import Call, Changed, Peer
@@ -132,6 +133,8 @@ class Gateway:
         if config.url is not None:
             pool = HttpPool(Origin.parse(config.url), limits=limits)
             peer: Peer = HttpPeer(name, pool, _headers(config), limits, self.tasks, changed)
+        elif config.cli is not None:
+            peer = CliPeer(name, config, limits, self.tasks)
         else:
             peer = self._processes[name] = self._stdio(name, config, limits, changed)
         gate = gate_of(config.limits)

@@ -52,6 +52,29 @@ def local(port):
             id="prefix outside the gateway",
         ),
         pytest.param(
+            {"servers.box": {**WRAPPED, "cli": {"timeout_seconds": 90}}},
+            [
+                "servers.box.cli.timeout_seconds: 90 is above `gateway.limits.exchange_seconds` (60), which ends the call before; "
+                "lower the one or raise the other"
+            ],
+            id="a run that the gateway does not wait for",
+        ),
+        pytest.param(
+            {
+                "servers.box": {**WRAPPED, "cli": {"timeout_seconds": 90}},
+                "servers.other": {**WRAPPED, "cli": {"depth": 1}},
+                "servers.third": WRAPPED,
+                "gateway.limits": {"exchange_seconds": 90},
+            },
+            [],
+            id="a run that it waits for",
+        ),
+        pytest.param(
+            {"servers.web.cli": True},
+            ["servers.web.cli: does nothing for a server with `image`; remove it"],
+            id="an image is no program of ours",
+        ),
+        pytest.param(
             {"servers.web": local(9001), "servers.other": local(9001)},
             ["servers.web.local.port: 9001 is taken on this machine by server 'other'; choose another"],
             id="port clash of servers",

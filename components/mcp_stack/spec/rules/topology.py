@@ -24,6 +24,7 @@ def topology_problems(spec: StackSpec, file: StackFile) -> Iterator[Problem]:
     yield from _guards(spec, file)
     yield from _limits(spec, file)
     yield from _local_ports(spec)
+    yield from _runs(spec)
 
 
 def cluster_problems(spec: StackSpec) -> Iterator[Problem]:
@@ -90,6 +91,20 @@ def _limits(spec: StackSpec, file: StackFile) -> Iterator[Problem]:
         for key, why in server.limits.idle().items():
             if key in own.model_fields_set:
                 yield Problem(join("servers", name, "limits", key), why)
+
+
+def _runs(spec: StackSpec) -> Iterator[Problem]:
+    """A run of a wrapped program may take as long as the gateway waits for its wrapper to say something."""
+    limits = spec.gateway.limits
+    for name, server in spec.servers.items():
+        if server.cli is not None and "timeout_seconds" in server.cli.model_fields_set:
+            for limit in ("exchange_seconds", "request_seconds"):
+                if server.cli.timeout_seconds > (most := getattr(limits, limit)):
+                    yield Problem(
+                        join("servers", name, "cli", "timeout_seconds"),
+                        f"{server.cli.timeout_seconds:g} is above `gateway.limits.{limit}` ({most:g}), which ends the call before; "
+                        "lower the one or raise the other",
+                    )
 
 
 def _local_ports(spec: StackSpec) -> Iterator[Problem]:

@@ -1,0 +1,5 @@
+"""A command-line program, offered as tools."""
+
+from mcp_stack.program import main
+
+main()
