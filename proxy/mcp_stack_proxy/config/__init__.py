@@ -23,6 +23,7 @@ from .model import (
     namespace_of,
 )
 from .names import NAME_RULE, is_server_name
+from .observing import Audit, Management, Metrics
 from .placeholders import Placeholder, find_placeholders, substitute
 from .strict import Strict, validate
 
@@ -31,11 +32,14 @@ __all__ = [
     "LOOPBACK",
     "NAME_RULE",
     "SECRETS_DIR",
+    "Audit",
     "Authentication",
     "ConfigError",
     "Headers",
     "HostPattern",
     "Limits",
+    "Management",
+    "Metrics",
     "Namespace",
     "Origin",
     "Placeholder",

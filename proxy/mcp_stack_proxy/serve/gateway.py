@@ -2,7 +2,9 @@
 
 import asyncio
 import contextlib
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 from ..catalog.aggregate import Aggregate
 from ..catalog.kinds import TOOLS, Kind
@@ -12,7 +14,11 @@ from ..catalog.offer import Offer, Watchers
 from ..catalog.server_lists import ServerLists
 from ..catalog.single import SingleServer
 from ..config import ProxyConfig, ServerConfig, namespace_of
+from ..errors import UpstreamError
 from ..guard.compiled import guarded
+from ..observe.families import Sources, Upstream
+from ..observe.observation import Observation, by_name, only
+from ..observe.recorder import Recorder
 from ..upstream.http import HttpPool, Origin
 from ..upstream.http_peer import HttpPeer
 from ..upstream.peer import Peer
@@ -37,8 +43,18 @@ class Server:
 
     name: str
     peer: Peer
+    connection: HttpPeer | StdioPeer
+    """`peer`, without its guard."""
     lists: ServerLists
     watchers: Watchers
+
+    def is_connected(self) -> bool:
+        """Whether it was reached and not lost since."""
+        return self.connection.connected
+
+    def connects(self) -> int:
+        """Times that it was negotiated with."""
+        return self.connection.connects
 
 
 class Gateway:
@@ -50,11 +66,12 @@ class Gateway:
         self.vigil = Vigil()
         self.streams = Streams(self.tasks)
         self.sessions = Sessions()
-        self._answering = Answering(self.vigil, self.tasks)
+        self.observation = Observation(config, self._listed, self._learn)
         self._namespaces = Namespaces({name: namespace_of(name, server) for name, server in config.servers.items()})
         self._everyone = Watchers()
         self.servers = {name: self._server(name, server) for name, server in config.servers.items()}
-        self.endpoints: dict[str, Served] = self._endpoints("", self._aggregate(), None)
+        everything = by_name(self._namespaces.resolve_name, self._namespaces.resolve_uri)
+        self.endpoints: dict[str, Served] = self._endpoints("", self._aggregate(), None, self.observation.recorder(everything))
         for server in self.servers.values():
             self.endpoints |= self._single(server)
 
@@ -71,6 +88,29 @@ class Gateway:
         """Open sessions, and calls in flight that belong to none."""
         return max(len(self.sessions), len(self.vigil) + len(self.streams))
 
+    def metrics(self) -> Callable[[], Iterator[str]] | None:
+        """The text of all metrics, in slices; None where there are none."""
+        upstreams = {
+            name: Upstream(server.is_connected, partial(self._listed, name), server.connects)
+            for name, server in self.servers.items()
+        }
+        seen = self.observation
+        log = None if seen.audit is None else seen.audit.log
+        sessions, streams = self.sessions.__len__, self.streams.__len__
+        return seen.metrics(Sources(seen.counts, upstreams, dict, sessions, streams, seen.refusals.counts, seen.lag, log))
+
+    def _listed(self, server: str) -> Sequence[str] | None:
+        known = self.servers[server].lists.known(TOOLS)
+        return None if known is None else known.keys
+
+    def _learn(self, server: str) -> None:
+        self.tasks.spawn(self._fetch_tools(server), f"tools of {server}")
+
+    async def _fetch_tools(self, server: str) -> None:
+        deadline = asyncio.get_running_loop().time() + self.config.limits.discovery_seconds
+        with contextlib.suppress(UpstreamError):  # its calls say what is wrong with it
+            await self.servers[server].lists.get(TOOLS, deadline)
+
     async def aclose(self, grace: float, forced: asyncio.Event | None = None) -> None:
         """End streams, sessions and processes, all servers at once. They get `grace` seconds, and no more once `forced` is set."""
         self.streams.close()
@@ -80,6 +120,7 @@ class Gateway:
         await asyncio.wait({closed, impatience}, return_when=asyncio.FIRST_COMPLETED)
         await closing.aclose()
         await self.tasks.aclose()
+        await self.observation.aclose()
 
     async def _close(self, grace: float) -> None:
         with contextlib.suppress(TimeoutError):
@@ -98,7 +139,7 @@ class Gateway:
         limits = self.config.limits
         if config.url is not None:
             pool = HttpPool(Origin.parse(config.url), limits=limits)
-            peer: Peer = HttpPeer(name, pool, _headers(config), limits, self.tasks, changed)
+            peer: HttpPeer | StdioPeer = HttpPeer(name, pool, _headers(config), limits, self.tasks, changed)
         else:
             peer = StdioPeer(name, config, limits, self.tasks, changed)
 
@@ -106,7 +147,7 @@ class Gateway:
             return self._namespaces.name(name, key) if kind.key == "name" else self._namespaces.uri(name, key)
 
         guard, lists = guarded(name, config, peer, lambda seen: ServerLists(seen, rename, limits, self.tasks, name))
-        return Server(name, guard, lists, watchers)
+        return Server(name, guard, peer, lists, watchers)
 
     def _aggregate(self) -> Offer:
         lists = {name: server.lists for name, server in self.servers.items()}
@@ -126,12 +167,13 @@ class Gateway:
             kind = Relay if self.config.authentication is None else BoundRelay
             relay = kind(server.peer, own, self.config.limits, self.tasks, self.vigil, self.streams)
         offer = SingleServer(server.name, server.peer, server.watchers)
-        return self._endpoints(f"/servers/{server.name}", offer, relay)
+        return self._endpoints(f"/servers/{server.name}", offer, relay, self.observation.recorder(only(server.name)))
 
-    def _endpoints(self, base: str, offer: Offer, relay: Relay | None) -> dict[str, Served]:
+    def _endpoints(self, base: str, offer: Offer, relay: Relay | None, recorder: Recorder | None) -> dict[str, Served]:
         limits = self.config.limits
-        modern = ModernFront(offer, limits, self._answering, self.streams)
-        legacy = LegacyFront(offer, limits, self._answering, self.streams, self.sessions)
+        answering = Answering(self.vigil, self.tasks, recorder)
+        modern = ModernFront(offer, limits, answering, self.streams)
+        legacy = LegacyFront(offer, limits, answering, self.streams, self.sessions)
         pair = SseFront(offer, limits, legacy, self.streams, self.sessions, self.tasks, f"{base}/messages")
         return {
             f"{base}/mcp": Endpoint(offer, limits, modern, legacy, relay),

@@ -42,6 +42,11 @@ class StdioPeer:
         """See Peer."""
         return self._hello.value is not None
 
+    @property
+    def connects(self) -> int:
+        """See Peer."""
+        return self._hello.made
+
     async def hello(self, deadline: float) -> Hello:
         """See Peer."""
         return await self._hello.get(deadline)
