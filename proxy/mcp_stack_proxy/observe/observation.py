@@ -34,7 +34,7 @@ class Observation:
         listed: Callable[[str], Sequence[str] | None],
         learn: Callable[[str], None],
     ) -> None:
-        """`listed`: names of a server's tools as far as known; `learn` has them fetched. ConfigError: the audit cannot be written."""
+        """`listed`: names of a server's tools as far as known; `learn` has them fetched. ConfigError: no place for the audit."""
         self.audit = None if config.audit is None else _audit(config.audit)
         self.counts: dict[str, ServerCounts] = {}
         if config.metrics is not None:
