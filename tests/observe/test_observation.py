@@ -111,7 +111,7 @@ async def test_each_call_has_one_complete_record_under_concurrency(tmp_path):
 async def test_nothing_is_recorded_where_nothing_is_asked_for():
     async with running({"s": STDIO}) as gateway:
         assert gateway.gateway.metrics() is None
-        assert gateway.gateway.observation.recorder(lambda _method, _name: None) is None
+        assert gateway.gateway.observation.recorder(server="s") is None
 
 
 def test_an_audit_without_a_place_stops_the_start(tmp_path):

@@ -10,7 +10,7 @@ import pytest
 from mcp_stack_proxy.identity import Principal
 from mcp_stack_proxy.observe.audit_record import MAX_CLIENT, MAX_NAME, Stamps, record_id
 from mcp_stack_proxy.observe.counts import ServerCounts
-from mcp_stack_proxy.observe.observation import by_name, only
+from mcp_stack_proxy.observe.observation import by_name
 from mcp_stack_proxy.observe.recorder import Audit, Recorder, Refusals
 from mcp_stack_proxy.observe.trace_log import TRACE, TraceFilter
 from mcp_stack_proxy.wire.envelope import raw
@@ -39,9 +39,7 @@ class Lines:
 def recorder(arguments="none", *, counts=True, audit=True):
     lines = Lines()
     counted = {"s": ServerCounts("s", 5, lambda: ("t",), lambda: None), "": ServerCounts("", 1, lambda: (), lambda: None)}
-    made = Recorder(
-        only("s"), counted if counts else {}, counted[""] if counts else None, Audit(lines, arguments) if audit else None
-    )
+    made = Recorder(counted if counts else {}, Audit(lines, arguments) if audit else None, server="s")
     return made, counted["s"], lines
 
 
@@ -150,7 +148,7 @@ def test_what_concerns_no_single_server_is_counted_apart():
     lines = Lines()
     counted = {name: ServerCounts(name, 1, lambda: (), lambda: None) for name in ("s", "")}
     route = by_name(lambda name: ("s", name.removeprefix("s__")) if name.startswith("s__") else None, lambda _uri: None)
-    made = Recorder(route, counted, counted[""], Audit(lines, "none"))
+    made = Recorder(counted, Audit(lines, "none"), route=route)
     made.begin("tools/call", {"name": raw("s__t")}, {}, 1).end("ok")
     made.begin("tools/call", {"name": raw("zzz")}, {}, 1).end("unknown-name")
     made.begin("resources/read", {"uri": raw("s__t")}, {}, 1).end("ok")

@@ -1,5 +1,6 @@
 """One line of the audit: who called what, and how it ended. JSON, one object a line."""
 
+import functools
 import hashlib
 import secrets
 import time
@@ -20,7 +21,6 @@ MAX_NAME = 1024
 MAX_CLIENT = 1024
 """Bytes of a client's own description; a longer one is left out."""
 
-_MEMBERS = {"tools/call": "tool_name", "prompts/get": "prompt_name", "resources/read": "resource_uri"}
 _ENCODER = msgspec.json.Encoder()
 _RUN = secrets.token_hex(4)
 _NUMBERS = count(1)
@@ -106,22 +106,31 @@ def record_id() -> str:
     return f"{_RUN}-{next(_NUMBERS):x}"
 
 
+@functools.lru_cache(maxsize=1024)  # the same few clients call again and again
+def _digest(session: bytes) -> str:
+    return hashlib.sha256(session).hexdigest()[:16]
+
+
 def describe(
     record: AuditRecord,
     params: Members,
-    name: str | None,
+    name: str,
     headers: Mapping[bytes, bytes],
     caller: Caller | None,
     client: Raw | None,
     arguments: Arguments,
 ) -> None:
     """Fill in who called, and what."""
-    if name is not None and (member := _MEMBERS.get(record.method)) is not None:
-        setattr(record, member, name[:MAX_NAME])
+    if record.method == "tools/call":
+        record.tool_name = name[:MAX_NAME]
+    elif record.method == "prompts/get":
+        record.prompt_name = name[:MAX_NAME]
+    elif record.method == "resources/read":
+        record.resource_uri = name[:MAX_NAME]
     if caller is not None:
         record.identity, record.key_id = caller.subject, caller.key_id or None
     if (session := headers.get(SESSION)) is not None:
-        record.session = hashlib.sha256(session).hexdigest()[:16]
+        record.session = _digest(session)
     if client is not None and memoryview(client).nbytes <= MAX_CLIENT:
         record.client = client
     if arguments != "none" and (given := params.get("arguments")) is not None:

@@ -28,25 +28,25 @@ OTHER = "other"
 class Histogram:
     """Durations by bucket."""
 
-    __slots__ = ("_bounds", "_buckets", "_names", "_total")
+    __slots__ = ("_bounds", "_names", "buckets", "total")
 
     def __init__(self, name: str, labels: dict[str, str], bounds: Sequence[float] = BOUNDS) -> None:
         self._bounds = bounds
-        self._buckets = [0] * (len(bounds) + 1)
-        self._total = 0.0
+        self.buckets = [0] * (len(bounds) + 1)
+        self.total = 0.0
         edges = [*(repr(bound) for bound in bounds), "+Inf"]
         self._names = [series(f"{name}_bucket", {**labels, "le": edge}) for edge in edges]
         self._names += [series(f"{name}_sum", labels), series(f"{name}_count", labels)]
 
     def add(self, seconds: float) -> None:
         """Count one."""
-        self._buckets[bisect_left(self._bounds, seconds)] += 1
-        self._total += seconds
+        self.buckets[bisect_left(self._bounds, seconds)] += 1
+        self.total += seconds
 
     def samples(self) -> Iterator[Sample]:
         """Buckets, sum and count, at one moment."""
-        counts = list(accumulate(self._buckets))
-        return zip(self._names, [*counts, self._total, counts[-1]], strict=True)
+        counts = list(accumulate(self.buckets))
+        return zip(self._names, [*counts, self.total, counts[-1]], strict=True)
 
 
 class Calls:
@@ -64,7 +64,9 @@ class Calls:
         """Count one. `outcome` is one of `outcomes.OUTCOMES`."""
         outcomes = self._outcomes
         outcomes[outcome] = outcomes.get(outcome, 0) + 1
-        self.durations.add(seconds)
+        durations = self.durations
+        durations.buckets[bisect_left(BOUNDS, seconds)] += 1  # what `durations.add` does
+        durations.total += seconds
 
     def samples(self) -> Iterator[Sample]:
         """Numbers by outcome."""
@@ -89,7 +91,8 @@ class ServerCounts:
         self._learn = learn
         self._names: Sequence[str] | None = None
         self._known: frozenset[str] = frozenset()
-        self._calls: dict[tuple[str, str], Calls] = {}
+        self.calls: dict[tuple[str, str], Calls] = {}
+        """By method and tool; see `of`."""
         self._tools = 0
         self.in_flight = 0
         self.received = 0
@@ -99,22 +102,21 @@ class ServerCounts:
 
     def of(self, method: str, tool: str) -> Calls:
         """Where calls of `method` are counted; `tool` is empty for what calls none."""
-        return self._calls.get((method, tool)) or self._find(method, tool)
-
-    def each(self) -> list[Calls]:
-        """All of them."""
-        return list(self._calls.values())
-
-    def _find(self, method: str, tool: str) -> Calls:
+        if (known := self.calls.get((method, tool))) is not None:
+            return known
         method = method if method in METHODS else OTHER
         if method != "tools/call":
             tool = ""
         elif not self._lists(tool) or self._tools >= self._most:
             tool = OTHER
-        if (found := self._calls.get((method, tool))) is None:
-            found = self._calls[method, tool] = Calls({"server": self._server, "method": method, "tool": tool})
+        if (found := self.calls.get((method, tool))) is None:
+            found = self.calls[method, tool] = Calls({"server": self._server, "method": method, "tool": tool})
             self._tools += bool(tool) and tool != OTHER
         return found
+
+    def each(self) -> list[Calls]:
+        """All of them."""
+        return list(self.calls.values())
 
     def _lists(self, tool: str) -> bool:
         names = self._listed()

@@ -45,11 +45,11 @@ class Observation:
         self.refusals = Refusals(self.audit)
         self.lag = LoopLag()
 
-    def recorder(self, route: Route) -> Recorder | None:
-        """Recorder of an endpoint; None where nothing is recorded."""
+    def recorder(self, *, server: str | None = None, route: Route | None = None) -> Recorder | None:
+        """Recorder of an endpoint of one server, or of many, among which `route` finds it; None where nothing is recorded."""
         if not self.counts and self.audit is None:
             return None
-        return Recorder(route, self.counts, self.counts.get(""), self.audit)
+        return Recorder(self.counts, self.audit, server=server, route=route)
 
     def start(self) -> None:
         """The process serves from now on."""
@@ -65,11 +65,6 @@ class Observation:
     def metrics(self, sources: Sources) -> Callable[[], Iterator[str]] | None:
         """The text of all metrics, in slices; None where there are none."""
         return (lambda: exposition(families(sources), SLICE)) if self.counts else None
-
-
-def only(server: str) -> Route:
-    """Route of an endpoint that leads to one server."""
-    return lambda _method, name: (server, name)
 
 
 def by_name(tool: Callable[[str], tuple[str, str] | None], uri: Callable[[str], tuple[str, str] | None]) -> Route:

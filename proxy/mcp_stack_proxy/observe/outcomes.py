@@ -6,8 +6,6 @@ then decoded, so that a tool that merely returns something of that name does not
 member in its middle counts as `ok`.
 """
 
-import re
-
 from msgspec import DecodeError, Raw
 
 from ..errors import Reason
@@ -55,7 +53,10 @@ _REASONS = {code: str(reason) for reason, code in PROXY_ERROR.items()}
 OUTCOMES = frozenset({OK, TOOL_ERROR, SERVER_ERROR, CANCELLED, UNKNOWN, REJECTED, *_CODES.values(), *map(str, Reason)})
 """Every outcome there is."""
 
-_SAYS_SO = re.compile(rb'isError"\s*:\s*true')
+_MARK = b'isError"'  # without its first quote, which a search would find at every string
+
+HEAD = 128
+"""Bytes in which a response says that it holds a result; where it does not, it is decoded."""
 
 HALF = 2048
 """Bytes at either end of a result that are searched."""
@@ -94,8 +95,8 @@ def of_result(result: Raw, method: str) -> str:
 
 def of_body(body: bytes, method: str, status: int = 200) -> tuple[str, int | None]:
     """Outcome and error code of a relayed answer: a JSON-RPC response with HTTP `status`."""
-    head = body[:512]
-    plain = b'"error"' not in head and b'"result"' in head and status < 400
+    at = body.find(b'"result":', 0, HEAD)
+    plain = at >= 0 and status < 400 and body.find(b'"error":', 0, at) < 0
     if plain and (method != "tools/call" or not _suspect(body)):
         return OK, None
     try:
@@ -131,7 +132,12 @@ def _suspect(data: bytes) -> bool:
     """Whether `data` may hold a result that says `isError`. Many servers say `false`, which is not worth decoding."""
     if len(data) > 2 * HALF:
         data = data[:HALF] + data[-HALF:]
-    return b'isError"' in data and _SAYS_SO.search(data) is not None
+    at = data.find(_MARK)
+    while at >= 0:
+        if data[at + len(_MARK) : at + len(_MARK) + 16].lstrip(b" \t\r\n:").startswith(b"true"):
+            return True
+        at = data.find(_MARK, at + 1)
+    return False
 
 
 def _failed(result: Raw) -> bool:

@@ -8,7 +8,7 @@ from msgspec import Raw
 from ..wire.envelope import Members, string_of
 from ..wire.errors import RpcError
 from ..wire.headers import NAMED
-from ..wire.trace import trace_of
+from ..wire.trace import TRACEPARENT, trace_of
 from .audit_log import AuditLog
 from .audit_record import Arguments, AuditRecord, Caller, Stamps, describe, record_id
 from .counts import OTHER, ServerCounts
@@ -38,9 +38,9 @@ class Observed:
 
     __slots__ = ("_audit", "_counts", "_method", "_name", "_received", "_record", "_since", "_traced")
 
-    def __init__(self, counts: ServerCounts | None, audit: Audit | None, method: str, name: str, received: int) -> None:
+    def __init__(self, counts: ServerCounts | None, method: str, name: str, received: int) -> None:
         self._counts = counts
-        self._audit = audit
+        self._audit: Audit | None = None
         self._method = method
         self._name = name
         self._received = received
@@ -50,16 +50,25 @@ class Observed:
         if counts is not None:
             counts.in_flight += 1
 
-    def describe(
-        self, server: str | None, params: Members, headers: Mapping[bytes, bytes], caller: Caller | None, client: Raw | None
+    def note(
+        self,
+        audit: Audit,
+        server: str | None,
+        params: Members,
+        headers: Mapping[bytes, bytes],
+        caller: Caller | None,
+        client: Raw | None,
     ) -> None:
         """Note for the audit who calls, and what."""
-        if (audit := self._audit) is not None:
-            record = AuditRecord(audit.stamps.at(time.time()), record_id(), "serve:http", self._method, "", False, 0.0, server)
-            describe(record, params, self._name, headers, caller, client, audit.arguments)
-            record.request_bytes = self._received
-            self._record = record
-        if (trace := trace_of(params, headers)) is not None:
+        now = audit.stamps.at(time.time())
+        record = AuditRecord(now, record_id(), "serve:http", self._method, "", False, 0.0, server, request_bytes=self._received)
+        describe(record, params, self._name, headers, caller, client, audit.arguments)
+        self._audit, self._record = audit, record
+
+    def trace(self, params: Members, headers: Mapping[bytes, bytes]) -> None:
+        """Note which trace it is part of, if any."""
+        trace = trace_of(params, headers)
+        if trace is not None:
             TRACE.set(trace)
             self._traced = True
             if self._record is not None:
@@ -75,10 +84,10 @@ class Observed:
             counts.in_flight -= 1
             counts.received += self._received
             counts.sent += sent
-            counts.of(self._method, self._name).add(outcome, seconds)
+            (counts.calls.get((self._method, self._name)) or counts.of(self._method, self._name)).add(outcome, seconds)
         if (record := self._record) is not None and self._audit is not None:
             record.outcome, record.success = outcome, outcome == OK
-            record.duration_ms = round(seconds * 1000, 3)
+            record.duration_ms = int(seconds * 1_000_000) / 1000
             record.response_bytes, record.error_code, record.error_message = sent, code, message
             self._audit.log.write(record.line())
         if self._traced:
@@ -101,11 +110,20 @@ class Observed:
 class Recorder:
     """Begins the record of each call that comes to one endpoint."""
 
-    def __init__(self, route: Route, counts: Mapping[str, ServerCounts], common: ServerCounts | None, audit: Audit | None) -> None:
-        """`common` counts what concerns no single server, such as a list of all; None, and no `counts`, without metrics."""
+    def __init__(
+        self,
+        counts: Mapping[str, ServerCounts],
+        audit: Audit | None,
+        *,
+        server: str | None = None,
+        route: Route | None = None,
+    ) -> None:
+        """`server`: the only one behind the endpoint; else `route` finds it. `counts` by server, empty without metrics; that of
+        the empty name takes what concerns no single server, such as a list of all."""
+        self._server = server
         self._route = route
         self._counts = counts
-        self._common = common
+        self._common = counts.get(server or "")
         self._audit = audit
 
     def begin(
@@ -120,10 +138,15 @@ class Recorder:
         """A call has come: `params` as decoded as they are, `headers` of its HTTP request, `received` bytes of it."""
         key = NAMED.get(method)
         name = (string_of(params.get(key)) or "") if key is not None else ""
-        routed = self._route(method, name)
-        server, native = routed if routed is not None else (None, name)
-        seen = Observed(self._common if server is None else self._counts.get(server), self._audit, method, native, received)
-        seen.describe(server, params, headers, caller, client)
+        server, native, counts = self._server, name, self._common
+        if self._route is not None and (routed := self._route(method, name)) is not None:
+            server, native = routed
+            counts = self._counts.get(server)
+        seen = Observed(counts, method, native, received)
+        if self._audit is not None:
+            seen.note(self._audit, server, params, headers, caller, client)
+        if "_meta" in params or TRACEPARENT in headers:
+            seen.trace(params, headers)
         return seen
 
 

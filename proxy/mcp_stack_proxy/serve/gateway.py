@@ -17,7 +17,7 @@ from ..config import ProxyConfig, ServerConfig, namespace_of
 from ..errors import UpstreamError
 from ..guard.compiled import guarded
 from ..observe.families import Sources, Upstream
-from ..observe.observation import Observation, by_name, only
+from ..observe.observation import Observation, by_name
 from ..observe.recorder import Recorder
 from ..upstream.http import HttpPool, Origin
 from ..upstream.http_peer import HttpPeer
@@ -71,7 +71,9 @@ class Gateway:
         self._everyone = Watchers()
         self.servers = {name: self._server(name, server) for name, server in config.servers.items()}
         everything = by_name(self._namespaces.resolve_name, self._namespaces.resolve_uri)
-        self.endpoints: dict[str, Served] = self._endpoints("", self._aggregate(), None, self.observation.recorder(everything))
+        self.endpoints: dict[str, Served] = self._endpoints(
+            "", self._aggregate(), None, self.observation.recorder(route=everything)
+        )
         for server in self.servers.values():
             self.endpoints |= self._single(server)
 
@@ -167,7 +169,7 @@ class Gateway:
             kind = Relay if self.config.authentication is None else BoundRelay
             relay = kind(server.peer, own, self.config.limits, self.tasks, self.vigil, self.streams)
         offer = SingleServer(server.name, server.peer, server.watchers)
-        return self._endpoints(f"/servers/{server.name}", offer, relay, self.observation.recorder(only(server.name)))
+        return self._endpoints(f"/servers/{server.name}", offer, relay, self.observation.recorder(server=server.name))
 
     def _endpoints(self, base: str, offer: Offer, relay: Relay | None, recorder: Recorder | None) -> dict[str, Served]:
         limits = self.config.limits
