@@ -5,14 +5,15 @@ from collections.abc import Callable, Mapping
 
 from msgspec import Raw
 
+from ..errors import ProxyError
 from ..wire.envelope import Members, string_of
-from ..wire.errors import RpcError
+from ..wire.errors import INVALID_PARAMS, PROXY_ERROR, RpcError
 from ..wire.headers import NAMED
 from ..wire.trace import TRACEPARENT, trace_of
 from .audit_log import AuditLog
 from .audit_record import Arguments, AuditRecord, Caller, Stamps, describe, record_id
 from .counts import OTHER, ServerCounts
-from .outcomes import OK, of_error, of_refusal, of_result
+from .outcomes import OK, of_body, of_error, of_events, of_refusal, of_result
 from .trace_log import TRACE
 
 Route = Callable[[str, str], tuple[str, str] | None]
@@ -101,6 +102,28 @@ class Observed:
             self.end(outcome, sent, code)
         else:
             self.end(of_result(value, self._method), sent)
+
+    def relayed(self, body: bytes, status: int) -> None:
+        """The call ended with `body` as it came from the server, with HTTP `status`."""
+        outcome, code = of_body(body, self._method, status)
+        self.end(outcome, len(body), code)
+
+    def streamed(self, tail: bytes, sent: int, status: int) -> None:
+        """The call ended with a stream of `sent` bytes as it came from the server, of which `tail` is the end."""
+        outcome, code = of_events(tail, status)
+        self.end(outcome, sent, code)
+
+    def failed(self, fault: ProxyError) -> None:
+        """The call ended with `fault`."""
+        self.end(str(fault.reason), 0, PROXY_ERROR.get(fault.reason, INVALID_PARAMS), fault.message[:MAX_MESSAGE])
+
+    def drop(self) -> None:
+        """It is served in another way, and begun anew there."""
+        if self._since is not None and self._counts is not None:
+            self._counts.in_flight -= 1
+        self._since = None
+        if self._traced:
+            TRACE.set(None)
 
     def refused(self, error: RpcError) -> None:
         """The call ended with an error of the proxy's own."""

@@ -14,10 +14,9 @@ from ..observe.outcomes import CANCELLED
 from ..observe.recorder import Observed, Recorder
 from ..upstream.peer import Answer, Call, Notification
 from ..upstream.tasks import Tasks
-from ..wire.bridge import meta_of
 from ..wire.errors import INTERNAL_ERROR, RpcError, error_for
-from ..wire.revisions import META_CLIENT, Era
-from .asgi import Request
+from ..wire.revisions import Era
+from .http import Request
 from .passing import draining
 from .reply import Reply
 from .sessions import Session
@@ -71,11 +70,7 @@ class Answering:
     def _begin(self, request: Request, call: Call) -> Observed | None:
         if self._recorder is None:
             return None
-        size = request.headers.get(b"content-length", b"")
-        client = call.client if call.era is Era.LEGACY else meta_of(call.params).get(META_CLIENT)
-        return self._recorder.begin(
-            call.method, call.params, request.headers, int(size) if size.isdigit() else 0, request.caller, client
-        )
+        return self._recorder.begin(call.method, call.params, request.headers, len(request.body), request.caller, call.client)
 
     async def _run(
         self,

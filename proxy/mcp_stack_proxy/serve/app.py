@@ -1,69 +1,85 @@
-"""The ASGI application: health, and the endpoints of a gateway."""
+"""What is at which path: health, and the endpoints of a gateway."""
 
-import logging
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Mapping
 
-from ..observe.health import Health
-from .asgi import JSON, Gone, Receive, Refusal, Request, Scope, Send, Served
+from ..observe.pages import Ask, Pages
+from ..observe.recorder import Refusals
 from .doorman import Doorman
+from .http import Refusal, Request, Served
 
-log = logging.getLogger(__name__)
-
-_NOWHERE = Refusal(404, "no such path; MCP is at /mcp and /servers/{name}/mcp")
 _MCP = ("GET", "POST", "DELETE")
 
 
 class App:
-    """Routes by exact path. Health is told to everyone, MCP only to those whom the doorman admits."""
+    """Routes by exact path. Health is told to everyone, metrics and MCP only to those whom the doorman admits."""
 
-    def __init__(self, endpoints: Mapping[str, Served], doorman: Doorman, health: Health) -> None:
+    def __init__(self, endpoints: Mapping[str, Served], doorman: Doorman, pages: Pages, refusals: Refusals) -> None:
         self._endpoints = dict(endpoints)
         self._doorman = doorman
-        self._health: Mapping[str, Callable[[], tuple[int, bytes]]] = health.pages
+        self._pages = {path: _Page(page) for path, page in pages.open.items()}
+        self._admitted = {path: _Page(page) for path, page in pages.admitted.items()}
+        self._refusals = refusals
+        self._preflight = _Preflight(doorman)
 
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """One HTTP request."""
-        raw: list[tuple[bytes, bytes]] = list(scope["headers"])
-        request = Request(scope["method"], scope["path"], raw, dict(raw), receive, send, [], scope.get("query_string", b""))
+    def admit(self, request: Request) -> Served:
+        """See Application."""
         try:
-            endpoint = self._endpoints.get(request.path)
-            if endpoint is not None:
-                self._doorman.admit(request)
-                if request.method == "POST":
-                    await endpoint.handle(request)
-                else:
-                    await self._other_than_post(endpoint, request)
-            elif request.path in self._health:
-                await self._tell(request)
-            else:
-                await self._nowhere(request)
+            return self._admit(request)
         except Refusal as refusal:
-            await request.refuse(refusal)
-        except Gone:
-            log.debug("a client left before its request was complete")
+            self._refusals.refused(refusal.status, refusal.text)
+            raise
 
-    async def _other_than_post(self, endpoint: Served, request: Request) -> None:
-        if request.method == "OPTIONS" and request.extra:
-            await request.respond(204, headers=self._doorman.preflight(request))
-        elif request.method not in _MCP:
-            raise Refusal(405, "MCP uses GET, POST and DELETE", [(b"allow", ", ".join(_MCP).encode())])
-        else:
-            await endpoint.handle(request)
+    def _admit(self, request: Request) -> Served:
+        endpoint = self._endpoints.get(request.path)
+        if endpoint is None:
+            return self._elsewhere(request)
+        self._doorman.admit(request)
+        if request.method != "POST":
+            if request.method == "OPTIONS" and request.extra:
+                return self._preflight
+            if request.method not in _MCP:
+                raise Refusal(405, "MCP uses GET, POST and DELETE", [(b"allow", ", ".join(_MCP).encode())])
+        endpoint.admit(request)
+        return endpoint
 
-    async def _nowhere(self, request: Request) -> None:
-        """Only who is admitted learns which servers there are not."""
+    def _elsewhere(self, request: Request) -> Served:
+        """Health, or nothing. Only who is admitted learns which servers there are not."""
+        page = self._pages.get(request.path)
+        if page is None and (page := self._admitted.get(request.path)) is not None:
+            self._doorman.admit(request)
+        if page is not None:
+            page.admit(request)
+            return page
         if request.path.startswith("/servers/"):
             self._doorman.admit(request)
             if request.method == "OPTIONS" and request.extra:
-                await request.respond(204, headers=self._doorman.preflight(request))
-                return
-        await request.refuse(_NOWHERE)
+                return self._preflight
+        raise Refusal(404, "no such path; MCP is at /mcp and /servers/{name}/mcp")
 
-    async def _tell(self, request: Request) -> None:
+
+class _Page:
+    """A page of health or metrics."""
+
+    def __init__(self, ask: Ask) -> None:
+        self._ask = ask
+
+    def admit(self, request: Request) -> None:
         if request.method not in ("GET", "HEAD"):
             raise Refusal(405, "health is read by GET", [(b"allow", b"GET, HEAD")])
-        status, body = self._health[request.path]()
-        await request.respond(status, b"" if request.method == "HEAD" else body, [JSON, (b"cache-control", b"no-store")])
+
+    async def handle(self, request: Request) -> None:
+        page = await self._ask()
+        await request.respond(page.status, page.body, [(b"content-type", page.content_type), (b"cache-control", b"no-store")])
 
 
-Asgi = Callable[[Scope, Receive, Send], Awaitable[None]]
+class _Preflight:
+    """A browser's question whether a page may call."""
+
+    def __init__(self, doorman: Doorman) -> None:
+        self._doorman = doorman
+
+    def admit(self, request: Request) -> None:
+        self._doorman.admit(request)
+
+    async def handle(self, request: Request) -> None:
+        await request.respond(204, headers=self._doorman.preflight(request))

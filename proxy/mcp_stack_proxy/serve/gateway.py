@@ -25,8 +25,8 @@ from ..upstream.peer import Peer
 from ..upstream.stdio_peer import StdioPeer
 from ..upstream.tasks import Tasks
 from .answering import Answering
-from .asgi import Header, Served
 from .endpoint import Endpoint
+from .http import Header, Served
 from .legacy import LegacyFront
 from .modern import ModernFront
 from .relay import Relay
@@ -64,11 +64,12 @@ class Gateway:
         self.config = config
         self.tasks = Tasks()
         self.vigil = Vigil()
-        self.streams = Streams(self.tasks)
+        self.streams = Streams()
         self.sessions = Sessions()
         self.observation = Observation(config, self._listed, self._learn)
         self._namespaces = Namespaces({name: namespace_of(name, server) for name, server in config.servers.items()})
         self._everyone = Watchers()
+        self._relays: list[Relay] = []
         self.servers = {name: self._server(name, server) for name, server in config.servers.items()}
         everything = by_name(self._namespaces.resolve_name, self._namespaces.resolve_uri)
         self.endpoints: dict[str, Served] = self._endpoints(
@@ -88,7 +89,8 @@ class Gateway:
 
     def clients(self) -> int:
         """Open sessions, and calls in flight that belong to none."""
-        return max(len(self.sessions), len(self.vigil) + len(self.streams))
+        relayed = sum(relay.in_flight for relay in self._relays)
+        return max(len(self.sessions), len(self.vigil) + len(self.streams) + relayed)
 
     def metrics(self) -> Callable[[], Iterator[str]] | None:
         """The text of all metrics, in slices; None where there are none."""
@@ -164,19 +166,21 @@ class Gateway:
 
     def _single(self, server: Server) -> dict[str, Served]:
         relay = None  # nor is there one for a guarded server: what is passed through unseen cannot be checked
+        recorder = self.observation.recorder(server=server.name)
         if isinstance(server.peer, HttpPeer):
             own = _headers(self.config.servers[server.name])
             kind = Relay if self.config.authentication is None else BoundRelay
-            relay = kind(server.peer, own, self.config.limits, self.tasks, self.vigil, self.streams)
+            relay = kind(server.peer, own, self.config.limits, self.streams, recorder)
+            self._relays.append(relay)
         offer = SingleServer(server.name, server.peer, server.watchers)
-        return self._endpoints(f"/servers/{server.name}", offer, relay, self.observation.recorder(server=server.name))
+        return self._endpoints(f"/servers/{server.name}", offer, relay, recorder)
 
     def _endpoints(self, base: str, offer: Offer, relay: Relay | None, recorder: Recorder | None) -> dict[str, Served]:
         limits = self.config.limits
         answering = Answering(self.vigil, self.tasks, recorder)
         modern = ModernFront(offer, limits, answering, self.streams)
         legacy = LegacyFront(offer, limits, answering, self.streams, self.sessions)
-        pair = SseFront(offer, limits, legacy, self.streams, self.sessions, self.tasks, f"{base}/messages")
+        pair = SseFront(offer, limits, legacy, self.streams, self.sessions, f"{base}/messages")
         return {
             f"{base}/mcp": Endpoint(offer, limits, modern, legacy, relay),
             f"{base}/sse": pair,

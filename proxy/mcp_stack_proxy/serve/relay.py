@@ -11,19 +11,20 @@ from enum import Enum
 from typing import NoReturn, TypeAlias
 
 from ..config import Limits
-from ..errors import Reason, UpstreamError
-from ..upstream.http import HttpPool, Response
+from ..errors import ProxyError, Reason, UpstreamError
+from ..observe.outcomes import CANCELLED
+from ..observe.recorder import Observed, Recorder
+from ..upstream.http import HttpPool, Response, header_lines, parsed_lines
 from ..upstream.http_exchange import NOTHING_LIKE_IT, no_answer
 from ..upstream.http_peer import HttpPeer
-from ..upstream.tasks import Tasks
-from ..wire.envelope import Message, decode_message
+from ..wire import trace
+from ..wire.envelope import Members, Message, decode_message
 from ..wire.errors import RpcError
 from ..wire.headers import PARAM_PREFIX
 from ..wire.revisions import REPLAY_SAFE, Era
-from .asgi import Header, Request
+from .http import Header, Request
 from .passing import Passing
 from .streams import Streams
-from .vigil import Vigil
 
 Refused: TypeAlias = Callable[[Response, Message | None], Awaitable[bool]]
 """Whether a response of 300 or above means that the request is to be served in another way."""
@@ -50,6 +51,7 @@ for one in front of it (2026-07-28, basic/authorization, token passthrough): not
 _NOT_DOWN = frozenset(
     {
         b"connection",
+        b"content-length",
         b"keep-alive",
         b"proxy-authenticate",
         b"proxy-connection",
@@ -72,7 +74,7 @@ _NOT_DOWN = frozenset(
         b"www-authenticate",
     }
 )
-"""What concerns one connection alone, or says something about an origin that is not the server's but ours."""
+"""What concerns one connection alone (lengths are said anew), or says something about an origin that is ours, not the server's."""
 
 _NO_BUFFERING = (b"x-accel-buffering", b"no")
 
@@ -80,16 +82,21 @@ _NO_BUFFERING = (b"x-accel-buffering", b"no")
 class Relay:
     """Passes requests of one path to one server."""
 
-    def __init__(self, peer: HttpPeer, own: Iterable[Header], limits: Limits, tasks: Tasks, vigil: Vigil, streams: Streams) -> None:
+    def __init__(
+        self, peer: HttpPeer, own: Iterable[Header], limits: Limits, streams: Streams, recorder: Recorder | None = None
+    ) -> None:
+        """`recorder` is told of each call; None where nobody wants to know."""
         self.peer = peer
         self._pool: HttpPool = peer.pool
-        self._own = list(own)
-        self._replaced = frozenset(name for name, _ in self._own)
+        own = list(own)
+        self._own = header_lines(own)
+        self._replaced = frozenset(name for name, _ in own)
         self._up_names = _UP - self._replaced
         self._limits = limits
-        self._tasks = tasks
-        self._vigil = vigil
         self._streams = streams
+        self._recorder = recorder
+        self.in_flight = 0
+        """Requests that are being passed on, apart from streams without end."""
         self._handshakes = True  # until the server turns out to know none
 
     @property
@@ -117,15 +124,34 @@ class Relay:
         """Pass one request on, and what comes back. False, with nothing sent to the client, where it cannot be passed on."""
         return self._forward(request, message, body, self._takes_no_post)
 
-    async def _forward(self, request: Request, message: Message | None, body: bytes, refused: Refused | None) -> bool:
+    def _forward(self, request: Request, message: Message | None, body: bytes, refused: Refused | None) -> Awaitable[bool]:
+        if self._recorder is None or message is None or message.id is None or message.method in (None, "subscriptions/listen"):
+            return self._exchange(request, message, body, refused, None)
+        seen = self._recorder.begin(message.method, _params(message), request.headers, len(request.body), request.caller)
+        return self._observed(seen, self._exchange(request, message, body, refused, seen))
+
+    async def _observed(self, seen: Observed, exchange: Awaitable[bool]) -> bool:
+        try:
+            if await exchange:
+                return True
+            seen.drop()
+        except ProxyError as fault:
+            seen.failed(fault)
+            raise
+        finally:
+            seen.end(CANCELLED)  # nothing, where it has ended before
+        return False
+
+    async def _exchange(
+        self, request: Request, message: Message | None, body: bytes, refused: Refused | None, seen: Observed | None
+    ) -> bool:
         method = None if message is None else message.method
         endless = request.method == "GET" or method == "subscriptions/listen"
-        passing = Passing(request, message, self._tasks, self.peer.name)
+        passing = Passing(request, message, self.peer.name)
         if endless:
             self._streams.open(passing)
-            passing.watch()
         else:
-            self._vigil.begin(passing)
+            self.in_flight += 1
         try:
             response = await self._pool.send(
                 request.method.encode(),
@@ -138,22 +164,15 @@ class Relay:
             )
             headers = [header for header in response.headers if header[0] not in _NOT_DOWN]
             headers += request.extra
-            content, whole = _content(headers)
+            content, whole = _content(response.headers)
             if response.status >= 300:
                 if refused is not None and await refused(response, message):
                     return False
                 await self._check(response)
             elif content is Content.OTHER and message is not None and message.id is not None:
                 _no_message(response)
-            if whole and content is not Content.EVENTS:
-                answer = await response.read(self._limits.max_message_bytes)
-                passing.started = True
-                await request.send({"type": "http.response.start", "status": response.status, "headers": headers})
-                await request.send({"type": "http.response.body", "body": answer})
-            else:
-                if response.header(_NO_BUFFERING[0]) is None:
-                    headers.append(_NO_BUFFERING)
-                await passing.stream(response, headers, events=content is Content.EVENTS)
+            whole = whole and content is not Content.EVENTS
+            await self._answer(request, passing, response, headers, None if whole else content, seen)
         except asyncio.CancelledError:
             passing.cancelled()
         except UpstreamError as error:
@@ -161,10 +180,35 @@ class Relay:
                 self.peer.lost()
             raise
         finally:
-            self._vigil.end(passing)
-            self._streams.ended(passing)
             passing.close()
+            if endless:
+                self._streams.ended(passing)
+            else:
+                self.in_flight -= 1
         return True
+
+    async def _answer(
+        self,
+        request: Request,
+        passing: Passing,
+        response: Response,
+        headers: list[Header],
+        stream: "Content | None",
+        seen: Observed | None,
+    ) -> None:
+        """What comes back goes on, in one piece or, as a `stream` of something, as it comes."""
+        if stream is None:
+            answer = await response.read(self._limits.max_message_bytes)
+            passing.started = True
+            await request.out.whole(response.status, headers, answer)
+            if seen is not None:
+                seen.relayed(answer, response.status)
+            return
+        if response.header(_NO_BUFFERING[0]) is None:
+            headers.append(_NO_BUFFERING)
+        await passing.stream(response, headers, events=stream is Content.EVENTS)
+        if seen is not None:
+            seen.streamed(passing.tail, passing.sent, response.status)
 
     async def _check(self, response: Response) -> None:
         """UpstreamError for what is no answer to the client, but something between the proxy and the server."""
@@ -201,11 +245,14 @@ class Relay:
         self.peer.lost()
         return not await self.speaks(Era.MODERN)
 
-    def _up(self, headers: list[Header]) -> list[Header]:
-        names, replaced = self._up_names, self._replaced
-        return self._own + [
-            header for header in headers if header[0] in names or (header[0].startswith(PARAM_PREFIX) and header[0] not in replaced)
-        ]
+    def _up(self, headers: list[Header]) -> bytes:
+        names = self._up_names
+        passed = [header for header in headers if header[0] in names or header[0].startswith(PARAM_PREFIX)]
+        if any(header[0] in trace.NAMES for header in passed):
+            passed = [header for header in passed if header[0] not in trace.NAMES] + trace.sound(passed)
+        if self._replaced:
+            passed = [header for header in passed if header[0] not in self._replaced]
+        return self._own + parsed_lines(passed)
 
 
 class Content(Enum):
@@ -234,6 +281,14 @@ def _no_message(response: Response) -> NoReturn:
     """Give up a response to a request that is neither JSON nor a stream."""
     response.abort()
     raise UpstreamError(Reason.INVALID, "answered with something that is no MCP message")
+
+
+def _params(message: Message) -> Members:
+    """What the call is about, as far as it can be told: it is the server's to refuse."""
+    try:
+        return message.params()
+    except RpcError:
+        return {}
 
 
 async def _message_in(response: Response, limits: Limits) -> Message | None:
