@@ -84,3 +84,18 @@ async def test_the_end_of_nothing_is_nothing():
     log, writer = held()
     log.close(1.0)
     assert (writer.batches, log.lost) == ([], 0)
+
+
+async def test_a_slow_writer_gets_one_batch_at_a_time():
+    log, writer = held(seconds=0.001)
+    log.write(b"a\n")
+    await writer.next()
+    log.write(b"b\n")
+    looked = asyncio.Event()
+    asyncio.get_running_loop().call_later(0.01, looked.set)  # the buffer's time has passed, several times
+    await asyncio.wait_for(looked.wait(), 10)
+    assert writer.batches == [b"a\n"]
+    log.write(b"c\n")
+    writer.done()
+    await writer.next()
+    assert writer.batches == [b"a\n", b"b\nc\n"]

@@ -186,3 +186,15 @@ def test_times_are_rfc_3339_and_ids_differ():
     assert stamps.at(0.9996) == "1970-01-01T00:00:00.999Z"
     assert stamps.at(1_795_271_230.5) == "2026-11-21T14:27:10.500Z"
     assert record_id() != record_id()
+
+
+def test_a_call_that_is_served_in_another_way_is_forgotten():
+    made, counts, lines = recorder()
+    seen = made.begin("tools/call", params(), {b"traceparent": PARENT.encode()}, 10)
+    assert TRACE.get() == TRACE_ID
+    seen.drop()
+    seen.drop()
+    seen.end("cancelled")
+    assert (counts.in_flight, counts.each(), lines.lines, TRACE.get()) == (0, [], [], None)
+    plain, _, _ = recorder(counts=False)
+    plain.begin("tools/call", params(), {}, 10).drop()

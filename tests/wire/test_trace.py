@@ -94,6 +94,7 @@ AS_META = {"traceparent": PARENT.decode(), "tracestate": "a=b", "baggage": "k=v"
         (params(traceparent=OTHER.decode(), baggage="own=1"), HEADERS, {"traceparent": OTHER.decode(), "baggage": "own=1"}),
         (params(tracestate="x=y"), [(b"traceparent", PARENT)], {"traceparent": PARENT.decode()}),
         (params(progressToken=1), [(b"mcp-param-x", b"1")], {"progressToken": 1}),
+        (params(progressToken=1), [(b"baggage", b"k=v")], {"progressToken": 1, "baggage": "k=v"}),
         (params(), [], None),
     ],
 )
