@@ -23,6 +23,7 @@ from .parts import (
     MetricsArgs,
     NamespaceArgs,
     ProbesArgs,
+    ProcessConfigArgs,
     ProxyArgs,
     RemoteServerArgs,
     ResourcesArgs,
@@ -105,6 +106,8 @@ class McpServerArgs(TypedDict):
     """Taints that pods put up with."""
     env: NotRequired[dict[str, Any]]
     """Variables of every server that runs here."""
+    process: NotRequired[ProcessConfigArgs]
+    """How the process of a `command` is kept in each of its pods."""
     image: NotRequired[ImageArgs]
     """Container image that speaks MCP over HTTP on `port` and `path`."""
     command: NotRequired[list[str]]

@@ -4,6 +4,7 @@ Importing this package needs pydantic and PyYAML only, never the server.
 """
 
 from .addresses import LOOPBACK, split_address
+from .amounts import bytes_of, seconds_of
 from .api_keys import KEYS_FILE
 from .environment import SECRETS_DIR, UnreadableVariable, environment
 from .errors import ConfigError, Problem
@@ -25,6 +26,7 @@ from .model import (
 from .names import NAME_RULE, is_server_name
 from .observing import Audit, Management, Metrics
 from .placeholders import Placeholder, find_placeholders, substitute
+from .process import ProcessConfig
 from .strict import Strict, validate
 
 __all__ = [
@@ -44,6 +46,7 @@ __all__ = [
     "Origin",
     "Placeholder",
     "Problem",
+    "ProcessConfig",
     "ProxyConfig",
     "ServerConfig",
     "ServerName",
@@ -53,6 +56,7 @@ __all__ = [
     "UnreadableVariable",
     "Url",
     "Validation",
+    "bytes_of",
     "environment",
     "find_placeholders",
     "find_source",
@@ -60,6 +64,7 @@ __all__ = [
     "load",
     "namespace_of",
     "parse",
+    "seconds_of",
     "split_address",
     "substitute",
     "validate",

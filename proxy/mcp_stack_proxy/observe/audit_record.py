@@ -48,7 +48,7 @@ class AuditRecord(msgspec.Struct, omit_defaults=True):
     id: str
     """Unique among all records of all processes, for practical purposes."""
     source: str
-    """`serve:http`."""
+    """`serve:http` or `serve:stdio`: how the call came."""
     method: str
     outcome: str
     """One word, see `outcomes`."""

@@ -33,9 +33,10 @@ class Observation:
         config: ProxyConfig,
         listed: Callable[[str], Sequence[str] | None],
         learn: Callable[[str], None],
+        source: str = "serve:http",
     ) -> None:
         """`listed`: names of a server's tools as far as known; `learn` has them fetched. ConfigError: no place for the audit."""
-        self.audit = None if config.audit is None else _audit(config.audit)
+        self.audit = None if config.audit is None else _audit(config.audit, source)
         self.counts: dict[str, ServerCounts] = {}
         if config.metrics is not None:
             most = config.metrics.tools_per_server
@@ -82,7 +83,7 @@ def by_name(tool: Callable[[str], tuple[str, str] | None], uri: Callable[[str], 
     return route
 
 
-def _audit(config: AuditConfig) -> Audit:
+def _audit(config: AuditConfig, source: str) -> Audit:
     try:
         log = AuditLog(
             lambda done: AuditFile(config.output, sync=config.sync, written=in_loop(done)),
@@ -92,7 +93,7 @@ def _audit(config: AuditConfig) -> Audit:
     except OSError as error:
         reason = error.strerror or str(error)
         raise ConfigError("audit", [Problem("audit.output", f"{config.output!r} cannot be written: {reason}")]) from None
-    return Audit(log, config.arguments)
+    return Audit(log, config.arguments, source)
 
 
 def _seldom(call: Callable[[], None]) -> Callable[[], None]:

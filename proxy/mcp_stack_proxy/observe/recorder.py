@@ -28,9 +28,10 @@ _clock = time.perf_counter
 class Audit:
     """Where records go, and how much of a call is in them."""
 
-    def __init__(self, log: AuditLog, arguments: Arguments) -> None:
+    def __init__(self, log: AuditLog, arguments: Arguments, source: str = "serve:http") -> None:
         self.log = log
         self.arguments: Arguments = arguments
+        self.source = source
         self.stamps = Stamps()
 
 
@@ -62,7 +63,7 @@ class Observed:
     ) -> None:
         """Note for the audit who calls, and what."""
         now = audit.stamps.at(time.time())
-        record = AuditRecord(now, record_id(), "serve:http", self._method, "", False, 0.0, server, request_bytes=self._received)
+        record = AuditRecord(now, record_id(), audit.source, self._method, "", False, 0.0, server, request_bytes=self._received)
         describe(record, params, self._name, headers, caller, client, audit.arguments)
         self._audit, self._record = audit, record
 
@@ -189,5 +190,7 @@ class Refusals:
         if self._audit is not None and status in (401, 403):
             method = "auth/failure"
             now = self._audit.stamps.at(time.time())
-            record = AuditRecord(now, record_id(), "serve:http", method, "refused", False, 0.0, status=status, error_message=text)
+            record = AuditRecord(
+                now, record_id(), self._audit.source, method, "refused", False, 0.0, status=status, error_message=text
+            )
             self._audit.log.write(record.line())

@@ -21,9 +21,12 @@ from ..observe.observation import Observation, by_name
 from ..observe.recorder import Recorder
 from ..upstream.http import HttpPool, Origin
 from ..upstream.http_peer import HttpPeer
-from ..upstream.peer import Peer
+from ..upstream.peer import Call, Changed, Peer
 from ..upstream.stdio_peer import StdioPeer
+from ..upstream.stdio_sessions import StdioSessions
+from ..upstream.sweep import Sweep
 from ..upstream.tasks import Tasks
+from ..upstream.vitals import Counters, Vitals
 from .answering import Answering
 from .endpoint import Endpoint
 from .http import Header, Served
@@ -43,7 +46,7 @@ class Server:
 
     name: str
     peer: Peer
-    connection: HttpPeer | StdioPeer
+    connection: HttpPeer | StdioPeer | StdioSessions
     """`peer`, without its guard."""
     lists: ServerLists
     watchers: Watchers
@@ -60,23 +63,36 @@ class Server:
 class Gateway:
     """All endpoints of a process by path."""
 
-    def __init__(self, config: ProxyConfig) -> None:
+    def __init__(self, config: ProxyConfig, source: str = "serve:http") -> None:
+        """`source` says in audit records how calls come."""
         self.config = config
         self.tasks = Tasks()
         self.vigil = Vigil()
         self.streams = Streams()
-        self.sessions = Sessions()
-        self.observation = Observation(config, self._listed, self._learn)
+        self.sessions = Sessions(ended=self._session_ended)
+        self._sweep = Sweep(self.tasks)
+        self._processes: dict[str, StdioPeer | StdioSessions] = {}
+        self.observation = Observation(config, self._listed, self._learn, source)
         self._namespaces = Namespaces({name: namespace_of(name, server) for name, server in config.servers.items()})
         self._everyone = Watchers()
         self._relays: list[Relay] = []
         self.servers = {name: self._server(name, server) for name, server in config.servers.items()}
-        everything = by_name(self._namespaces.resolve_name, self._namespaces.resolve_uri)
-        self.endpoints: dict[str, Served] = self._endpoints(
-            "", self._aggregate(), None, self.observation.recorder(route=everything)
-        )
+        self.everything: Offer = self._aggregate()
+        everywhere = by_name(self._namespaces.resolve_name, self._namespaces.resolve_uri)
+        self._recorder = self.observation.recorder(route=everywhere)
+        self.endpoints: dict[str, Served] = self._endpoints("", self.everything, None, self._recorder)
         for server in self.servers.values():
             self.endpoints |= self._single(server)
+
+    def fronts(self) -> tuple[ModernFront, LegacyFront]:
+        """Both faces of all servers together, whatever they are reached by."""
+        return self._fronts(self.everything, self._recorder)
+
+    def _fronts(self, offer: Offer, recorder: Recorder | None) -> tuple[ModernFront, LegacyFront]:
+        limits = self.config.limits
+        answering = Answering(self.vigil, self.tasks, recorder)
+        modern = ModernFront(offer, limits, answering, self.streams)
+        return modern, LegacyFront(offer, limits, answering, self.streams, self.sessions)
 
     def tools(self) -> int:
         """Tools known so far."""
@@ -86,6 +102,10 @@ class Gateway:
     def connected(self) -> int:
         """Servers that have been reached and not been lost since."""
         return sum(server.peer.connected for server in self.servers.values())
+
+    def vitals(self) -> dict[str, Vitals]:
+        """The processes of each server that speaks stdio."""
+        return {name: processes.vitals() for name, processes in self._processes.items()}
 
     def clients(self) -> int:
         """Open sessions, and calls in flight that belong to none."""
@@ -101,7 +121,7 @@ class Gateway:
         seen = self.observation
         log = None if seen.audit is None else seen.audit.log
         sessions, streams = self.sessions.__len__, self.streams.__len__
-        return seen.metrics(Sources(seen.counts, upstreams, dict, sessions, streams, seen.refusals.counts, seen.lag, log))
+        return seen.metrics(Sources(seen.counts, upstreams, self.vitals, sessions, streams, seen.refusals.counts, seen.lag, log))
 
     def _listed(self, server: str) -> Sequence[str] | None:
         known = self.servers[server].lists.known(TOOLS)
@@ -118,6 +138,7 @@ class Gateway:
     async def aclose(self, grace: float, forced: asyncio.Event | None = None) -> None:
         """End streams, sessions and processes, all servers at once. They get `grace` seconds, and no more once `forced` is set."""
         self.streams.close()
+        self._sweep.close()
         closing = Tasks()
         closed = closing.spawn(self._close(grace), "close the servers")
         impatience = closing.spawn((forced or asyncio.Event()).wait(), "no more patience")
@@ -143,15 +164,30 @@ class Gateway:
         limits = self.config.limits
         if config.url is not None:
             pool = HttpPool(Origin.parse(config.url), limits=limits)
-            peer: HttpPeer | StdioPeer = HttpPeer(name, pool, _headers(config), limits, self.tasks, changed)
+            peer: HttpPeer | StdioPeer | StdioSessions = HttpPeer(name, pool, _headers(config), limits, self.tasks, changed)
         else:
-            peer = StdioPeer(name, config, limits, self.tasks, changed)
+            peer = self._processes[name] = self._stdio(name, config, changed)
 
         def rename(kind: Kind, key: str) -> str:
             return self._namespaces.name(name, key) if kind.key == "name" else self._namespaces.uri(name, key)
 
         guard, lists = guarded(name, config, peer, lambda seen: ServerLists(seen, rename, limits, self.tasks, name))
         return Server(name, guard, peer, lists, watchers)
+
+    def _stdio(self, name: str, config: ServerConfig, changed: Changed) -> StdioPeer | StdioSessions:
+        limits, tasks, sweep = self.config.limits, self.tasks, self._sweep
+        if config.process.sharing == "shared":
+            return StdioPeer(name, config, limits, tasks, changed, sweep)
+
+        def make(call: Call | None, counters: Counters) -> StdioPeer:
+            told = changed if call is None else _nobody  # lists are those of the process that all have in common
+            return StdioPeer(name, config, limits, tasks, told, sweep, counters=counters)
+
+        return StdioSessions(make, config.process.max_sessions, tasks)
+
+    def _session_ended(self, session: str) -> None:
+        for processes in self._processes.values():
+            processes.left(session)
 
     def _aggregate(self) -> Offer:
         lists = {name: server.lists for name, server in self.servers.items()}
@@ -177,15 +213,17 @@ class Gateway:
 
     def _endpoints(self, base: str, offer: Offer, relay: Relay | None, recorder: Recorder | None) -> dict[str, Served]:
         limits = self.config.limits
-        answering = Answering(self.vigil, self.tasks, recorder)
-        modern = ModernFront(offer, limits, answering, self.streams)
-        legacy = LegacyFront(offer, limits, answering, self.streams, self.sessions)
+        modern, legacy = self._fronts(offer, recorder)
         pair = SseFront(offer, limits, legacy, self.streams, self.sessions, f"{base}/messages")
         return {
             f"{base}/mcp": Endpoint(offer, limits, modern, legacy, relay),
             f"{base}/sse": pair,
             f"{base}/messages": pair,
         }
+
+
+def _nobody(_kind: str) -> None:
+    """Nobody is told of a changed list."""
 
 
 def _headers(config: ServerConfig) -> list[Header]:

@@ -120,6 +120,7 @@ class LegacyFront:
                 client=session.client,
                 log_level=session.log_level,
                 headers=passed_on(request),
+                session=session.id,
             )
             await self._answering.call(request, id_, self._offer, call, session)
 

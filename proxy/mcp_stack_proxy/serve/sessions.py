@@ -50,8 +50,10 @@ class Session:
 class Sessions:
     """Bounded in number and idle time; the one unused for longest makes room, except where a call is in flight."""
 
-    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
+    def __init__(self, clock: Callable[[], float] = time.monotonic, ended: Callable[[str], None] | None = None) -> None:
+        """`ended` is told the id of each session that is over."""
         self._clock = clock
+        self._ended = ended
         self._sessions: OrderedDict[str, Session] = OrderedDict()
 
     def __len__(self) -> int:
@@ -84,6 +86,8 @@ class Sessions:
             stream.end()
         for cancel in tuple(session.calls.values()):
             cancel()
+        if self._ended is not None:
+            self._ended(session.id)
 
     def _expire(self, most: int) -> None:
         """Close what has been idle for too long, and what is more than `most`: in the order of use, at a constant cost."""

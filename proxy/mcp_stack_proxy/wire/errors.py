@@ -28,6 +28,7 @@ PROXY_ERROR = {
     Reason.DRAINING: -31006,
     Reason.INVALID_RESULT: -31011,
     Reason.INVALID_SCHEMA: -31012,
+    Reason.OVER_MEMORY: -31020,
 }
 """Codes of our own, outside the range that JSON-RPC reserves (-32768 to -32000)."""
 
