@@ -56,8 +56,8 @@ def server_of(name: str, args: McpServerArgs) -> Part:
     """The one server that `args` describe, as a stack of its own."""
     stack, values = _stack_and_values(args)
     server = args.get("server", name)
-    outside = {*_CONTEXT, *_SURROUNDINGS, "server", "namespace", "proxy_image", "limits"}
-    gateway = {"enabled": False, **{key: value for key, value in args.items() if key == "limits"}}
+    outside = {*_CONTEXT, *_SURROUNDINGS, "server", "namespace", "proxy_image", *_PROXY_KEYS}
+    gateway = {"enabled": False, **{key: value for key, value in args.items() if key in _PROXY_KEYS}}
     data = {**_surroundings(args, stack), "gateway": gateway, "servers": {server: _without(args, outside)}}
     source, places = args.get("source", f"McpServer {name!r}"), {f"servers.{server}": "", **_PLACES}
     return Part(_checked(lambda: _load(data, stack, source, values, places)), server, values)
@@ -85,6 +85,9 @@ def stack_args(config: pulumi.Config) -> McpStackArgs:
     values: dict[str, pulumi.Input[str]] = {key: config.require_secret(key) for key in sorted(spec.config_keys())}
     return McpStackArgs(**data, source=source, secret_values=values)
 
+
+_PROXY_KEYS = ("limits", "management", "metrics", "audit")
+"""Arguments of a single server for the proxy round it; a stack has them with its gateway."""
 
 _PLACES = {"gateway": "", "proxy.image": "proxy_image", "namespace.name": "namespace"}
 """Paths of the stack that a single component stands for -> paths of its own arguments."""

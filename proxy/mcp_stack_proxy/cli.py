@@ -11,8 +11,9 @@ from collections.abc import Sequence
 from . import __version__
 from .config import ConfigError, ProxyConfig, Source, find_source, load
 from .config.api_keys import entries_text, new_key
+from .observe.trace_log import TraceFilter
 
-LOG_FORMAT = "%(levelname)s %(name)s: %(message)s"
+LOG_FORMAT = "%(levelname)s %(name)s: %(message)s%(trace)s"
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -37,6 +38,7 @@ def _parser() -> argparse.ArgumentParser:
     where.add_argument(
         "--stdio", action="store_true", help="serve whoever started this, on standard input and output, instead of listening"
     )
+    serve.add_argument("--management", metavar="HOST:PORT", help="instead of the configuration's `management.listen`")
     serve.add_argument("--log-level", default="info", choices=("debug", "info", "warning", "error"))
     serve.set_defaults(run=_serve)
 
@@ -55,14 +57,19 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
-def _load(path: str | None, listen: str | None) -> tuple[ProxyConfig, Source]:
+def _load(path: str | None, listen: str | None = None, management: str | None = None) -> tuple[ProxyConfig, Source]:
     source = find_source(path, os.environ)
-    return load(source, os.environ, {} if listen is None else {"listen": listen}), source
+    override: dict[str, object] = {} if listen is None else {"listen": listen}
+    if management is not None:
+        override["management"] = {"listen": management}
+    return load(source, os.environ, override), source
 
 
 def _serve(arguments: argparse.Namespace) -> int:
     logging.basicConfig(level=arguments.log_level.upper(), format=LOG_FORMAT, stream=sys.stderr)
-    config, source = _load(arguments.config, arguments.listen)
+    for handler in logging.getLogger().handlers:
+        handler.addFilter(TraceFilter())
+    config, source = _load(arguments.config, arguments.listen, arguments.management)
     logging.getLogger(__name__).info("configuration from %s", source.name)
     if arguments.stdio:
         from .serve.stdio_process import run
@@ -74,7 +81,7 @@ def _serve(arguments: argparse.Namespace) -> int:
 
 
 def _check(arguments: argparse.Namespace) -> int:
-    config, _ = _load(arguments.file, None)
+    config, _ = _load(arguments.file)
     print(f"{arguments.file}: good, {len(config.servers)} servers")  # noqa: T201
     return 0
 

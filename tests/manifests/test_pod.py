@@ -48,7 +48,10 @@ def test_a_stdio_server_is_run_by_the_proxy_image(render):
     assert container["image"].startswith("ghcr.io/acme/proxy:1.0.0@sha256:")
     assert container["imagePullPolicy"] == "IfNotPresent"
     assert container["command"] == ["mcp-stack-proxy"]
-    assert container["args"] == ["serve", "--config", "/config/proxy.yaml", "--listen", "0.0.0.0:8000"]
+    assert container["args"] == [
+        *("serve", "--config", "/config/proxy.yaml"),
+        *("--listen", "0.0.0.0:8000", "--management", "0.0.0.0:9100"),
+    ]
     assert {"name": "LEVEL", "value": "debug"} not in container["env"], "the child's variables are the child's alone"
 
 

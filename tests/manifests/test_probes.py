@@ -69,14 +69,22 @@ def test_the_proxy_has_half_a_minute_to_start_or_what_is_given(render, keys, sec
     assert probe["failureThreshold"] * probe["periodSeconds"] == seconds
 
 
-def test_the_proxy_is_asked_at_its_three_endpoints_under_an_accepted_host(render):
+def test_the_proxy_is_asked_at_its_three_endpoints_on_its_management_port(render):
     for name in ("test-gateway", "test-box"):
         container = render().container(name)
         paths = {kind: container[f"{kind}Probe"]["httpGet"]["path"] for kind in ("startup", "readiness", "liveness")}
         assert paths == {"startup": "/startupz", "readiness": "/readyz", "liveness": "/livez"}
         assert container["livenessProbe"]["periodSeconds"] == 30
         assert container["readinessProbe"]["periodSeconds"] == 10
-        assert container["livenessProbe"]["httpGet"]["httpHeaders"] == [{"name": "Host", "value": "localhost"}]
+        assert {container[f"{kind}Probe"]["httpGet"]["port"] for kind in paths} == {"management"}
+        assert {"name": "management", "containerPort": 9100, "protocol": "TCP"} in container["ports"]
+
+
+def test_a_probe_of_the_proxy_that_names_no_port_asks_where_its_pages_are(render):
+    written = {"gateway.probes.readiness": {"http_get": {"path": "/livez"}}, "servers.web.probes.readiness": {"http_get": {}}}
+    rendered = render(written)
+    assert rendered.container("test-gateway")["readinessProbe"]["httpGet"]["port"] == "management"
+    assert rendered.container("test-web")["readinessProbe"]["httpGet"]["port"] == "http"
 
 
 def test_two_ways_of_asking_are_refused(render):

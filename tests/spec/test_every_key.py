@@ -154,6 +154,11 @@ VALUES = {
     "concurrency": (2, 3),
     "max_body_bytes": (1001, 1002),
     "max_message_bytes": (1001, 1002),
+    "scrapers": ([{"namespace": "one"}], [{"namespace": "two"}]),
+    "tools_per_server": (11, 12),
+    "audit.arguments": ("digest", "full"),
+    "flush_seconds": (1.0, 2.0),
+    "buffer_bytes": (100001, 100002),
     **{f"{what}_seconds": (61.0, 62.0) for what in ("connect", "exchange", "request", "discovery", "catalog", "drain")},
 }
 """Two valid values for each key: by its last name, or by as many names as are needed to tell."""

@@ -52,6 +52,8 @@ def test_the_gateway_knows_every_server_that_it_offers(spec):
         ],
         "trust_network": True,
         "limits": {"drain_seconds": 20},
+        "metrics": {"tools_per_server": 100},
+        "audit": {"output": "stdout"},
         "instructions": "Costs $${NOTHING}, $$5.",
     }
 
@@ -124,7 +126,7 @@ def test_the_text_is_canonical():
 
 def test_what_equals_the_proxys_default_is_left_out(load):
     spec = load({"gateway.name": "mcp-stack", "gateway.limits": {}})
-    assert set(gateway_config(spec, cluster_address(spec))) == {"servers", "allowed_hosts", "trust_network"}
+    assert set(gateway_config(spec, cluster_address(spec))) == {"servers", "allowed_hosts", "trust_network", "metrics", "audit"}
     ProxyConfig.model_validate(gateway_config(spec, cluster_address(spec)))
 
 

@@ -5,6 +5,7 @@ from typing import Any, NotRequired, TypedDict
 import pulumi
 
 from .parts import (
+    AuditArgs,
     AuthenticationArgs,
     AutoscalingArgs,
     ClientArgs,
@@ -17,6 +18,8 @@ from .parts import (
     GatewayArgs,
     ImageArgs,
     ImageDefaultsArgs,
+    ManagementArgs,
+    MetricsArgs,
     NamespaceArgs,
     ProbesArgs,
     ProxyArgs,
@@ -146,6 +149,12 @@ class McpServerArgs(TypedDict):
     """States that only trusted clients reach a wrapped `command`, where nothing checks who calls."""
     limits: NotRequired[LimitsArgs]
     """Bounds on size and time of a wrapped `command`."""
+    management: NotRequired[ManagementArgs]
+    """Port of health and metrics of a wrapped `command`."""
+    metrics: NotRequired[MetricsArgs]
+    """What the proxy round a `command` counts."""
+    audit: NotRequired[AuditArgs]
+    """What the proxy round a `command` records of each call."""
     source: NotRequired[str]
     """Where these arguments come from, for error messages."""
     secret_values: NotRequired[pulumi.Input[dict[str, pulumi.Input[str]]]]
@@ -195,6 +204,12 @@ class McpGatewayArgs(TypedDict):
     """Host headers accepted beside the Service's names and the exposed host."""
     allowed_origins: NotRequired[list[str]]
     """Origins of browser pages that may call: `https://app.example.com`."""
+    management: NotRequired[ManagementArgs]
+    """Port of health and metrics, of gateway and wrapped stdio servers."""
+    metrics: NotRequired[MetricsArgs]
+    """What is counted, by gateway and wrapped stdio servers."""
+    audit: NotRequired[AuditArgs]
+    """What is recorded of each call."""
     limits: NotRequired[LimitsArgs]
     """Bounds on size and time, for gateway and wrapped stdio servers."""
     virtual_servers: NotRequired[dict[str, VirtualServerArgs]]

@@ -191,7 +191,7 @@ class HttpGetArgs(TypedDict):
     path: NotRequired[str]
     """Path and query."""
     port: NotRequired[int]
-    """The server's port by default."""
+    """The server's port by default; the management port for what the proxy runs."""
     scheme: NotRequired[str]
     """HTTPS certificates are not checked by the kubelet."""
     headers: NotRequired[dict[str, str]]
@@ -363,6 +363,37 @@ class AuthenticationArgs(TypedDict):
     """Secret whose value is the file of keys, as hashes: `mcp-stack-proxy new-key` makes both. A rotated one needs no restart."""
 
 
+class ManagementArgs(TypedDict):
+    """The port of the proxies' health and metrics, apart from the one that serves calls."""
+
+    port: NotRequired[int]
+    """Port in the proxies' pods. It asks nobody who reads."""
+    scrapers: NotRequired[list[ClientArgs]]
+    """Pods and addresses that may read it, such as Prometheus; probes of the kubelet always can."""
+
+
+class MetricsArgs(TypedDict):
+    """Prometheus metrics of the proxies, at `/metrics` of the management port, and the pod annotations that say so."""
+
+    tools_per_server: NotRequired[int]
+    """Tools of one server that have series of their own, about 25 each; further ones, and unlisted ones, count as `other`."""
+    enabled: NotRequired[bool]
+    """`false` counts nothing."""
+
+
+class AuditArgs(TypedDict):
+    """One line of JSON for each call, on the gateway's standard output, and on that of wrappers that are called without it."""
+
+    enabled: NotRequired[bool]
+    """`false` records nothing."""
+    arguments: NotRequired[str]
+    """What of a call's arguments is recorded: nothing, their SHA-256 (which tells short or guessable ones), or all of them."""
+    flush_seconds: NotRequired[float]
+    """Time after which a record is written at the latest: a killed pod loses what is younger."""
+    buffer_bytes: NotRequired[int]
+    """Records that wait for a slow reader of the output; those beyond are lost and counted."""
+
+
 class GatewayArgs(TypedDict):
     """One endpoint for all servers."""
 
@@ -408,6 +439,12 @@ class GatewayArgs(TypedDict):
     """Host headers accepted beside the Service's names and the exposed host."""
     allowed_origins: NotRequired[list[str]]
     """Origins of browser pages that may call: `https://app.example.com`."""
+    management: NotRequired[ManagementArgs]
+    """Port of health and metrics, of gateway and wrapped stdio servers."""
+    metrics: NotRequired[MetricsArgs]
+    """What is counted, by gateway and wrapped stdio servers."""
+    audit: NotRequired[AuditArgs]
+    """What is recorded of each call."""
     limits: NotRequired[LimitsArgs]
     """Bounds on size and time, for gateway and wrapped stdio servers."""
     virtual_servers: NotRequired[dict[str, VirtualServerArgs]]

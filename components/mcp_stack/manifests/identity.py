@@ -31,6 +31,11 @@ def labels_of(spec: StackSpec, part: str) -> dict[str, str]:
     }
 
 
+def runs_proxy(spec: StackSpec, part: str) -> bool:
+    """Whether the pods of `part` run the bundled image."""
+    return part == GATEWAY or spec.servers[part].kind == "command"
+
+
 def shared_labels(spec: StackSpec) -> dict[str, str]:
     """Labels of what belongs to the whole stack."""
     ours = {

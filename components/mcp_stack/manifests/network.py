@@ -8,7 +8,7 @@ from ..spec import GATEWAY, StackSpec
 from ..spec.network import Destination, Peer
 from .addresses import block, internet
 from .exposure import controller_namespaces
-from .identity import Manifest, manifest, selector_of, workload_of
+from .identity import Manifest, manifest, runs_proxy, selector_of, workload_of
 
 Rule = dict[str, Any]
 
@@ -37,7 +37,7 @@ def network_policy(spec: StackSpec, part: str) -> Manifest:
 
 
 def _ingress(spec: StackSpec, part: str) -> list[Rule]:
-    """Gateway, servers that declare it, clients and the controller that forwards from outside, all on the one port."""
+    """Gateway, servers that declare it, clients and the controller that forwards from outside; scrapers on a port of their own."""
     workload = workload_of(spec, part)
     callers = [
         name for name, server in spec.servers.items() if server.kind != "url" and any(one.server == part for one in server.egress)
@@ -48,7 +48,12 @@ def _ingress(spec: StackSpec, part: str) -> list[Rule]:
     peers += [_peer(client) for client in workload.clients]
     if workload.exposure is not None and workload.exposed:
         peers += [_namespace(name) for name in controller_namespaces(workload.exposure, spec.namespace)]
-    return [{"from": peers, "ports": [{"protocol": "TCP", "port": workload.port}]}] if peers else []
+    rules: list[Rule] = [{"from": peers, "ports": [{"protocol": "TCP", "port": workload.port}]}] if peers else []
+    management = spec.gateway.management
+    if runs_proxy(spec, part) and management.scrapers:
+        scrapers = [_peer(scraper) for scraper in management.scrapers]
+        rules.append({"from": scrapers, "ports": [{"protocol": "TCP", "port": management.port}]})
+    return rules
 
 
 def _gateway_egress(spec: StackSpec) -> list[Rule]:

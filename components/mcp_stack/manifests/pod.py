@@ -11,8 +11,8 @@ from ..spec.image import ImageSpec, image_reference, pull_secrets
 from ..spec.server import ServerSpec
 from . import volumes
 from .config_map import CONFIG_FILE
-from .identity import labels_of, selector_of, workload_of
-from .probes import PORT, proxy_probes, server_probes
+from .identity import labels_of, runs_proxy, selector_of, workload_of
+from .probes import MANAGEMENT, PORT, proxy_probes, server_probes
 from .resources import resources
 from .volumes import Volume
 
@@ -28,9 +28,9 @@ TMP = "/tmp"  # noqa: S108 - the container's, an empty volume of its own
 def pod_template(spec: StackSpec, part: str, maps: Mapping[str, str], annotations: Mapping[str, Any]) -> dict[str, Any]:
     """Pod template of `part`. `maps`: names of its ConfigMaps by role (`config`, `files`)."""
     workload = workload_of(spec, part)
-    container, mounted, image, grace = _proxy(spec, part, maps) if _runs_proxy(spec, part) else _image(spec, part, maps)
+    container, mounted, image, grace = _proxy(spec, part, maps) if runs_proxy(spec, part) else _image(spec, part, maps)
     mounts = [mount for _, mounts in mounted for mount in mounts]
-    together = {**spec.annotations, **workload.annotations, **annotations}
+    together = {**_scraped(spec, part), **spec.annotations, **workload.annotations, **annotations}
     metadata: dict[str, Any] = {"labels": labels_of(spec, part), **({"annotations": together} if together else {})}
     pod: dict[str, Any] = {
         "serviceAccountName": spec.object_name(part),
@@ -44,7 +44,7 @@ def pod_template(spec: StackSpec, part: str, maps: Mapping[str, str], annotation
                 "image": image_reference(image, spec.image),
                 "imagePullPolicy": image.pull_policy or spec.image.pull_policy,
                 **container,
-                "ports": [{"name": PORT, "containerPort": workload.port, "protocol": "TCP"}],
+                "ports": _ports(spec, part),
                 "resources": resources(spec, part),
                 "securityContext": _container_security(workload.security.read_only_root_filesystem),
                 "lifecycle": {"preStop": {"sleep": {"seconds": PRE_STOP_SECONDS}}},
@@ -64,8 +64,19 @@ def pod_template(spec: StackSpec, part: str, maps: Mapping[str, str], annotation
     return {"metadata": metadata, "spec": pod}
 
 
-def _runs_proxy(spec: StackSpec, part: str) -> bool:
-    return part == GATEWAY or spec.servers[part].kind == "command"
+def _ports(spec: StackSpec, part: str) -> list[dict[str, Any]]:
+    ports = {PORT: workload_of(spec, part).port}
+    if runs_proxy(spec, part):
+        ports[MANAGEMENT] = spec.gateway.management.port
+    return [{"name": name, "containerPort": port, "protocol": "TCP"} for name, port in ports.items()]
+
+
+def _scraped(spec: StackSpec, part: str) -> dict[str, str]:
+    """Annotations by which a Prometheus without operator finds pods (its usual `kubernetes-pods` job)."""
+    if not runs_proxy(spec, part) or not spec.gateway.metrics.enabled:
+        return {}
+    port = str(spec.gateway.management.port)
+    return {"prometheus.io/scrape": "true", "prometheus.io/port": port, "prometheus.io/path": "/metrics"}
 
 
 def _proxy(spec: StackSpec, part: str, maps: Mapping[str, str]) -> tuple[dict[str, Any], list[Volume], ImageSpec, int]:
@@ -93,7 +104,10 @@ def _proxy(spec: StackSpec, part: str, maps: Mapping[str, str]) -> tuple[dict[st
         mounted += _own_volumes(spec, part, workload, maps)
     container = {
         "command": ["mcp-stack-proxy"],
-        "args": ["serve", "--config", f"{volumes.CONFIG_DIR}/{CONFIG_FILE}", "--listen", f"0.0.0.0:{workload.port}"],
+        "args": [
+            *("serve", "--config", f"{volumes.CONFIG_DIR}/{CONFIG_FILE}"),
+            *("--listen", f"0.0.0.0:{workload.port}", "--management", f"0.0.0.0:{spec.gateway.management.port}"),
+        ],
         "env": env,
         **proxy_probes(workload.probes),
     }

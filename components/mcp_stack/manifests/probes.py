@@ -7,6 +7,9 @@ from ..spec.probes import ProbeSpec, ProbesSpec
 PORT = "http"
 """Name of the container's port."""
 
+MANAGEMENT = "management"
+"""Name of the proxy's port for health and metrics."""
+
 _FIELDS = {
     "initial_delay_seconds": "initialDelaySeconds",
     "period_seconds": "periodSeconds",
@@ -38,39 +41,39 @@ def server_probes(probes: ProbesSpec) -> dict[str, Any]:
 
 
 def proxy_probes(probes: ProbesSpec) -> dict[str, Any]:
-    """Probes of the proxy. The kubelet calls by the pod's address, so the Host header is set to one that is always accepted."""
+    """Probes of the proxy, on its management port: a main port that is busy or drains hides nothing from the kubelet."""
     found: dict[str, Any] = {}
     for kind, numbers in PROXY.items():
         ask = {
             "httpGet": {
                 "path": PROXY_PATHS[kind],
-                "port": PORT,
+                "port": MANAGEMENT,
                 "scheme": "HTTP",
-                "httpHeaders": [{"name": "Host", "value": "localhost"}],
             }
         }
-        found.update(_probe(kind, getattr(probes, kind), numbers, ask))
+        found.update(_probe(kind, getattr(probes, kind), numbers, ask, MANAGEMENT))
     return found
 
 
-def _probe(kind: str, probe: ProbeSpec, numbers: tuple[int, ...], ask: dict[str, Any]) -> dict[str, Any]:
+def _probe(kind: str, probe: ProbeSpec, numbers: tuple[int, ...], ask: dict[str, Any], pages: str = PORT) -> dict[str, Any]:
+    """`pages`: name of the port that has pages, for a probe that names none."""
     if not probe.enabled:
         return {}
     timing: dict[str, Any] = {}
     for (field, name), default in zip(_FIELDS.items(), numbers, strict=True):
         value = getattr(probe, field)
         timing[name] = default if value is None else value
-    return {f"{kind}Probe": {**(_handler(probe) or ask), **timing}}
+    return {f"{kind}Probe": {**(_handler(probe, pages) or ask), **timing}}
 
 
-def _handler(probe: ProbeSpec) -> dict[str, Any]:
+def _handler(probe: ProbeSpec, pages: str) -> dict[str, Any]:
     if probe.http_get is not None:
         http = probe.http_get
         headers = [{"name": name, "value": value} for name, value in http.headers.items()]
         return {
             "httpGet": {
                 "path": http.path,
-                "port": http.port or PORT,
+                "port": http.port or pages,
                 "scheme": http.scheme,
                 **({"httpHeaders": headers} if headers else {}),
             }

@@ -3,6 +3,7 @@
 from mcp_stack_proxy.config import HostPattern, Limits, Origin, ServerName, Strict, VirtualServer
 
 from .image import ImageSpec
+from .observing import AuditSpec, ManagementSpec, MetricsSpec
 from .probes import Port
 from .secrets import SecretRef
 from .workload import Reachable, WorkloadSpec
@@ -41,6 +42,12 @@ class GatewaySpec(WorkloadSpec, Reachable):
     """Host headers accepted beside the Service's names and the exposed host."""
     allowed_origins: list[Origin] = []
     """Origins of browser pages that may call: `https://app.example.com`."""
+    management: ManagementSpec = ManagementSpec()
+    """Port of health and metrics, of gateway and wrapped stdio servers."""
+    metrics: MetricsSpec = MetricsSpec()
+    """What is counted, by gateway and wrapped stdio servers."""
+    audit: AuditSpec = AuditSpec()
+    """What is recorded of each call."""
     limits: Limits = Limits()
     """Bounds on size and time, for gateway and wrapped stdio servers."""
     virtual_servers: dict[ServerName, VirtualServer] = {}

@@ -21,7 +21,7 @@ class HttpGet(Strict):
     path: Annotated[str, Field(pattern=r"^/")] = "/"
     """Path and query."""
     port: Port | None = None
-    """The server's port by default."""
+    """The server's port by default; the management port for what the proxy runs."""
     scheme: Literal["HTTP", "HTTPS"] = "HTTP"
     """HTTPS certificates are not checked by the kubelet."""
     headers: dict[str, str] = {}

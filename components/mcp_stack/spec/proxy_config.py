@@ -49,6 +49,8 @@ def gateway_config(spec: StackSpec, address: Address) -> dict[str, Any]:
             name: _literals(virtual.model_dump(exclude_unset=True, exclude_none=True))
             for name, virtual in gateway.virtual_servers.items()
         },
+        "metrics": _metrics(spec),
+        "audit": _audit(spec),
     }
     if gateway.instructions is not None:
         config["instructions"] = _literal(gateway.instructions)
@@ -86,8 +88,21 @@ def wrapper_config(spec: StackSpec, name: str) -> dict[str, Any]:
             "allowed_hosts": _hosts(spec, name, exposed),
             "trust_network": _trusted(spec, name),
             "limits": spec.gateway.limits.model_dump(exclude_unset=True),
+            "metrics": _metrics(spec),
+            "audit": _audit(spec) if spec.direct_callers(name) or not spec.gateway.enabled else None,
         }
     )
+
+
+def _metrics(spec: StackSpec) -> dict[str, Any] | None:
+    metrics = spec.gateway.metrics
+    return metrics.model_dump(exclude={"enabled"}) if metrics.enabled else None
+
+
+def _audit(spec: StackSpec) -> dict[str, Any] | None:
+    """On standard output, where the cluster's logs come from. Calls through the gateway are recorded there, once."""
+    audit = spec.gateway.audit
+    return {"output": "stdout", **audit.model_dump(exclude={"enabled"}, exclude_unset=True)} if audit.enabled else None
 
 
 def _trusted(spec: StackSpec, name: str) -> bool:

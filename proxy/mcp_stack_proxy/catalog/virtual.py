@@ -51,6 +51,22 @@ class Virtual(Aggregate):
         if any(server in picks.servers for each, picks in self._picks.items() if each.capability == kind):
             self._told.tell(kind)
 
+    def known_tool(self, public: str) -> tuple[str, str] | None:
+        """Server and own name of a tool, as far as that is known without asking anyone."""
+        candidates = self._picks[TOOLS].candidates(public)
+        if len(candidates) < 2:
+            return candidates[0] if candidates else None
+        for server, native in candidates:
+            listing = self._selected[server].last(TOOLS)
+            if listing is not None and native in listing.keys:
+                return server, native
+        return None
+
+    def known_uri(self, public: str) -> tuple[str, str] | None:
+        """Server and own URI of a resource."""
+        found = self._namespaces.resolve_uri(public)
+        return found if found is not None and self._picks[RESOURCES].of(*found) else None
+
     async def _route(self, call: Call) -> tuple[str, Call]:
         if call.method in ("tools/call", "prompts/get"):
             public = required(call.params, "name")
@@ -60,20 +76,16 @@ class Virtual(Aggregate):
             return found[0], call.under("name", raw(found[1]))
         if call.method == "resources/read":
             public = required(call.params, "uri")
-            if (found := self._resource(public)) is None:
+            if (found := self.known_uri(public)) is None:
                 raise not_found(call, public)
             return found[0], call.under("uri", raw(found[1]))
         if call.method == "completion/complete":
             reference, key, public = read_reference(call.params.get("ref"))
-            found = self._resource(public) if key == "uri" else await self._holder(PROMPTS, public, call.deadline)
+            found = self.known_uri(public) if key == "uri" else await self._holder(PROMPTS, public, call.deadline)
             if found is None:
                 raise unknown_reference(public)
             return found[0], call.under("ref", raw({**reference, key: found[1]}))
         return await super()._route(call)
-
-    def _resource(self, public: str) -> tuple[str, str] | None:
-        found = self._namespaces.resolve_uri(public)
-        return found if found is not None and self._picks[RESOURCES].of(*found) else None
 
     async def _holder(self, kind: Kind, public: str, deadline: float) -> tuple[str, str] | None:
         """Server and own name of what is called `public`."""

@@ -25,6 +25,7 @@ from .model import (
     namespace_of,
 )
 from .names import NAME_RULE, is_server_name
+from .observing import Audit, Management, Metrics
 from .placeholders import Placeholder, find_placeholders, substitute
 from .process import ProcessConfig
 from .server_limits import ServerLimits
@@ -37,6 +38,7 @@ __all__ = [
     "LOOPBACK",
     "NAME_RULE",
     "SECRETS_DIR",
+    "Audit",
     "Authentication",
     "CliConfig",
     "CliPreset",
@@ -44,6 +46,8 @@ __all__ = [
     "Headers",
     "HostPattern",
     "Limits",
+    "Management",
+    "Metrics",
     "Namespace",
     "OptionFilter",
     "Origin",

@@ -48,7 +48,7 @@ def find_source(path: str | None, environment: Mapping[str, str]) -> Source:
     raise ConfigError("configuration", [Problem("", f"none given: pass --config FILE, or set {PATH} or {INLINE}")])
 
 
-def load(source: Source, environment: Mapping[str, str], override: Mapping[str, str] | None = None) -> ProxyConfig:
+def load(source: Source, environment: Mapping[str, str], override: Mapping[str, object] | None = None) -> ProxyConfig:
     """The configuration that `source` holds, placeholders filled; ConfigError with all problems otherwise.
 
     `environment` is the process's; the files of MCP_SECRETS_DIR complete it. `override` replaces keys of the document.

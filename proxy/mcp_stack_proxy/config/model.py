@@ -10,6 +10,7 @@ from .amounts import Count, Seconds
 from .guarding import ToolFilter, Validation
 from .headers import request_headers
 from .names import NAME_RULE, is_server_name
+from .observing import Audit, Management, Metrics
 from .process import ProcessConfig
 from .server_limits import ServerLimits
 from .strict import Strict
@@ -174,6 +175,12 @@ class ProxyConfig(Strict):
     """Host headers accepted beside loopback's and the listener's own: `mcp.example.com`, `*.example.com`, each with any port."""
     allowed_origins: list[Origin] = []
     """Origins of browser pages that may call: `https://app.example.com`. Requests without Origin always may."""
+    management: Management | None = None
+    """Health and metrics on a port of their own."""
+    metrics: Metrics | None = None
+    """Counts calls by server, tool and outcome, for Prometheus."""
+    audit: Audit | None = None
+    """Notes each call: who, what, how it ended."""
     limits: Limits = Limits()
     """Bounds on size and time."""
     virtual_servers: dict[ServerName, VirtualServer] = {}

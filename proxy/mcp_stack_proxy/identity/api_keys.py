@@ -19,6 +19,9 @@ LOOK_SECONDS = 1.0
 SETTLED_SECONDS = 2.0
 """A file written more recently than this may change once more and keep its times, which file systems note coarsely."""
 
+KEY_ID = 12
+"""Digits of a key's hash that stand for it in records: enough to find its entry, and useless for guessing 128 random bits."""
+
 _Stamp = tuple[int, int, int, int]
 
 
@@ -88,4 +91,4 @@ def _text_of(path: Path) -> str:
 
 
 def _principal(entry: KeyEntry) -> Principal:
-    return Principal(entry.subject, frozenset(entry.roles))
+    return Principal(entry.subject, frozenset(entry.roles), entry.hash.removeprefix("sha256:")[:KEY_ID])

@@ -10,6 +10,8 @@ from msgspec import Raw
 
 from ..catalog.offer import Offer
 from ..errors import Overloaded, ProxyError
+from ..observe.outcomes import CANCELLED
+from ..observe.recorder import Observed, Recorder
 from ..upstream.peer import Answer, Call, Notification
 from ..upstream.tasks import Tasks
 from ..wire.errors import INTERNAL_ERROR, RpcError, error_for
@@ -26,27 +28,35 @@ log = logging.getLogger(__name__)
 class Answering:
     """Runs calls and writes their answers."""
 
-    def __init__(self, vigil: Vigil, tasks: Tasks) -> None:
+    def __init__(self, vigil: Vigil, tasks: Tasks, recorder: Recorder | None = None) -> None:
+        """`recorder` is told of each call; None where nobody wants to know."""
+        self._recorder = recorder
         self._vigil = vigil
         self._tasks = tasks
 
     async def call(self, request: Request, id_: Raw, offer: Offer, call: Call, session: Session | None = None) -> None:
         """Send `call` to `offer`; what comes back goes to the client as it comes."""
         reply = Reply(request, id_, call.era, self._tasks)
+        seen = self._begin(request, call)
+
+        async def answer(answer: Answer) -> None:
+            await reply.answer(answer)
+            if seen is not None:
+                seen.answered(answer.value, is_error=answer.is_error)
 
         async def work() -> None:
             first = await offer.call(call)
             if isinstance(first, Answer):
-                await reply.answer(first)
+                await answer(first)
                 return
             async with aclosing(first) as parts:
                 async for part in parts:
                     if isinstance(part, Notification):
                         await reply.notify(part)
                     else:
-                        await reply.answer(part)
+                        await answer(part)
 
-        await self._run(request, reply, work(), offer.name, id_, session)
+        await self._run(request, reply, work(), offer.name, id_, session, seen)
 
     async def value(self, request: Request, id_: Raw, era: Era, answer: Coroutine[Any, Any, Answer], server: str | None) -> None:
         """Answer with what `answer` yields."""
@@ -57,6 +67,11 @@ class Answering:
 
         await self._run(request, reply, work(), server, id_, None)
 
+    def _begin(self, request: Request, call: Call) -> Observed | None:
+        if self._recorder is None:
+            return None
+        return self._recorder.begin(call.method, call.params, request.headers, len(request.body), request.caller, call.client)
+
     async def _run(
         self,
         request: Request,
@@ -65,6 +80,7 @@ class Answering:
         server: str | None,
         id_: Raw,
         session: Session | None,
+        seen: Observed | None = None,
     ) -> None:
         key = bytes(id_)
         if session is not None:
@@ -73,13 +89,13 @@ class Answering:
         try:
             await work
         except RpcError as error:
-            await reply.error(error)
+            await self._refuse(reply, error, seen)
         except ProxyError as fault:
             server = fault.server or server
             log.info("%s: %s (%s)", server or "gateway", fault.message, fault.reason)
             if isinstance(fault, Overloaded):
                 request.extra.append((b"retry-after", b"%d" % fault.retry_after))
-            await reply.error(error_for(fault, server))
+            await self._refuse(reply, error_for(fault, server), seen)
         except asyncio.CancelledError:
             task = asyncio.current_task()
             if task is not None:
@@ -87,12 +103,20 @@ class Answering:
             if reply.abandoned:
                 await reply.silence()
             else:
-                await reply.error(error_for(draining(), server))
+                await self._refuse(reply, error_for(draining(), server), seen)
         except Exception:
             log.exception("a call failed unexpectedly")
-            await reply.error(RpcError(INTERNAL_ERROR, "internal error"))
+            await self._refuse(reply, RpcError(INTERNAL_ERROR, "internal error"), seen)
         finally:
+            if seen is not None:
+                seen.end(CANCELLED)  # nothing, where it has ended before
             self._vigil.end(reply)
             reply.close()
             if session is not None:
                 session.calls.pop(key, None)
+
+    @staticmethod
+    async def _refuse(reply: Reply, error: RpcError, seen: Observed | None) -> None:
+        if seen is not None:
+            seen.refused(error)
+        await reply.error(error)

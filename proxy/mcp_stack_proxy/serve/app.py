@@ -1,25 +1,35 @@
 """What is at which path: health, and the endpoints of a gateway."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 
-from ..observe.health import Health
+from ..observe.pages import Ask, Pages
+from ..observe.recorder import Refusals
 from .doorman import Doorman
-from .http import JSON, Refusal, Request, Served
+from .http import Refusal, Request, Served
 
 _MCP = ("GET", "POST", "DELETE")
 
 
 class App:
-    """Routes by exact path. Health is told to everyone, MCP only to those whom the doorman admits."""
+    """Routes by exact path. Health is told to everyone, metrics and MCP only to those whom the doorman admits."""
 
-    def __init__(self, endpoints: Mapping[str, Served], doorman: Doorman, health: Health) -> None:
+    def __init__(self, endpoints: Mapping[str, Served], doorman: Doorman, pages: Pages, refusals: Refusals) -> None:
         self._endpoints = dict(endpoints)
         self._doorman = doorman
-        self._pages = {path: _Page(page) for path, page in health.pages.items()}
+        self._pages = {path: _Page(page) for path, page in pages.open.items()}
+        self._admitted = {path: _Page(page) for path, page in pages.admitted.items()}
+        self._refusals = refusals
         self._preflight = _Preflight(doorman)
 
     def admit(self, request: Request) -> Served:
         """See Application."""
+        try:
+            return self._admit(request)
+        except Refusal as refusal:
+            self._refusals.refused(refusal.status, refusal.text)
+            raise
+
+    def _admit(self, request: Request) -> Served:
         endpoint = self._endpoints.get(request.path)
         if endpoint is None:
             return self._elsewhere(request)
@@ -35,6 +45,8 @@ class App:
     def _elsewhere(self, request: Request) -> Served:
         """Health, or nothing. Only who is admitted learns which servers there are not."""
         page = self._pages.get(request.path)
+        if page is None and (page := self._admitted.get(request.path)) is not None:
+            self._doorman.admit(request)
         if page is not None:
             page.admit(request)
             return page
@@ -46,18 +58,18 @@ class App:
 
 
 class _Page:
-    """A page of health."""
+    """A page of health or metrics."""
 
-    def __init__(self, page: Callable[[], tuple[int, bytes]]) -> None:
-        self._page = page
+    def __init__(self, ask: Ask) -> None:
+        self._ask = ask
 
     def admit(self, request: Request) -> None:
         if request.method not in ("GET", "HEAD"):
             raise Refusal(405, "health is read by GET", [(b"allow", b"GET, HEAD")])
 
     async def handle(self, request: Request) -> None:
-        status, body = self._page()
-        await request.respond(status, body, [JSON, (b"cache-control", b"no-store")])
+        page = await self._ask()
+        await request.respond(page.status, page.body, [(b"content-type", page.content_type), (b"cache-control", b"no-store")])
 
 
 class _Preflight:

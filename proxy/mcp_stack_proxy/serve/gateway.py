@@ -2,7 +2,10 @@
 
 import asyncio
 import contextlib
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
+from typing import TypeAlias
 
 from ..catalog.aggregate import Aggregate
 from ..catalog.kinds import TOOLS, Kind
@@ -13,9 +16,13 @@ from ..catalog.server_lists import ServerLists
 from ..catalog.single import SingleServer
 from ..catalog.virtual import Virtual
 from ..config import Limits, ProxyConfig, ServerConfig, limits_of, namespace_of
+from ..errors import UpstreamError
 from ..guard.compiled import guarded, is_guarded
 from ..guard.gate import Gate, gate_of
 from ..guard.limited import limited
+from ..observe.families import Sources, Upstream
+from ..observe.observation import Observation, by_name
+from ..observe.recorder import Recorder
 from ..upstream.cli.peer import CliPeer
 from ..upstream.http import HttpPool, Origin
 from ..upstream.http_peer import HttpPeer
@@ -37,6 +44,8 @@ from .sse_front import SseFront
 from .streams import Streams
 from .vigil import Vigil
 
+Connection: TypeAlias = HttpPeer | CliPeer | StdioPeer | StdioSessions
+
 
 @dataclass(frozen=True, slots=True)
 class Server:
@@ -44,6 +53,8 @@ class Server:
 
     name: str
     peer: Peer
+    connection: Connection
+    """`peer`, without its guard."""
     lists: ServerLists
     watchers: Watchers
     limits: Limits
@@ -53,11 +64,20 @@ class Server:
     gate: Gate | None
     """Bounds its calls, on every route; None where nothing does."""
 
+    def is_connected(self) -> bool:
+        """Whether it was reached and not lost since."""
+        return self.connection.connected
+
+    def connects(self) -> int:
+        """Times that it was negotiated with."""
+        return self.connection.connects
+
 
 class Gateway:
     """All endpoints of a process by path."""
 
-    def __init__(self, config: ProxyConfig) -> None:
+    def __init__(self, config: ProxyConfig, source: str = "serve:http") -> None:
+        """`source` says in audit records how calls come."""
         self.config = config
         self.tasks = Tasks()
         self.vigil = Vigil()
@@ -65,23 +85,30 @@ class Gateway:
         self.sessions = Sessions(ended=self._session_ended)
         self._sweep = Sweep(self.tasks)
         self._processes: dict[str, StdioPeer | StdioSessions] = {}
-        self._answering = Answering(self.vigil, self.tasks)
+        self.observation = Observation(config, self._listed, self._learn, source)
         self._namespaces = Namespaces({name: namespace_of(name, server) for name, server in config.servers.items()})
         self._everyone = Watchers()
         self._relays: list[Relay] = []
         self.servers = {name: self._server(name, server) for name, server in config.servers.items()}
         self.virtual = {name: self._virtual(name) for name in config.virtual_servers}
         self.everything: Offer = self._aggregate()
-        self.endpoints: dict[str, Served] = self._endpoints("", self.everything, None, config.limits)
+        everywhere = by_name(self._namespaces.resolve_name, self._namespaces.resolve_uri)
+        self._recorder = self.observation.recorder(route=everywhere)
+        self.endpoints: dict[str, Served] = self._endpoints("", self.everything, None, config.limits, self._recorder)
         for server in self.servers.values():
             self.endpoints |= self._single(server)
         for name, virtual in self.virtual.items():
-            self.endpoints |= self._endpoints(f"/servers/{name}", virtual, None, config.limits)
+            recorder = self.observation.recorder(route=by_name(virtual.known_tool, virtual.known_uri))
+            self.endpoints |= self._endpoints(f"/servers/{name}", virtual, None, config.limits, recorder)
 
-    def fronts(self, offer: Offer, limits: Limits) -> tuple[ModernFront, LegacyFront]:
-        """Both faces of `offer`, whatever they are reached by."""
-        modern = ModernFront(offer, limits, self._answering, self.streams)
-        return modern, LegacyFront(offer, limits, self._answering, self.streams, self.sessions)
+    def fronts(self) -> tuple[ModernFront, LegacyFront]:
+        """Both faces of all servers together, whatever they are reached by."""
+        return self._fronts(self.everything, self.config.limits, self._recorder)
+
+    def _fronts(self, offer: Offer, limits: Limits, recorder: Recorder | None) -> tuple[ModernFront, LegacyFront]:
+        answering = Answering(self.vigil, self.tasks, recorder)
+        modern = ModernFront(offer, limits, answering, self.streams)
+        return modern, LegacyFront(offer, limits, answering, self.streams, self.sessions)
 
     def tools(self) -> int:
         """Tools known so far."""
@@ -101,6 +128,29 @@ class Gateway:
         relayed = sum(relay.in_flight for relay in self._relays)
         return max(len(self.sessions), len(self.vigil) + len(self.streams) + relayed)
 
+    def metrics(self) -> Callable[[], Iterator[str]] | None:
+        """The text of all metrics, in slices; None where there are none."""
+        upstreams = {
+            name: Upstream(server.is_connected, partial(self._listed, name), server.connects)
+            for name, server in self.servers.items()
+        }
+        seen = self.observation
+        log = None if seen.audit is None else seen.audit.log
+        sessions, streams = self.sessions.__len__, self.streams.__len__
+        return seen.metrics(Sources(seen.counts, upstreams, self.vitals, sessions, streams, seen.refusals.counts, seen.lag, log))
+
+    def _listed(self, server: str) -> Sequence[str] | None:
+        known = self.servers[server].lists.known(TOOLS)
+        return None if known is None else known.keys
+
+    def _learn(self, server: str) -> None:
+        self.tasks.spawn(self._fetch_tools(server), f"tools of {server}")
+
+    async def _fetch_tools(self, server: str) -> None:
+        deadline = asyncio.get_running_loop().time() + self.config.limits.discovery_seconds
+        with contextlib.suppress(UpstreamError):  # its calls say what is wrong with it
+            await self.servers[server].lists.get(TOOLS, deadline)
+
     async def aclose(self, grace: float, forced: asyncio.Event | None = None) -> None:
         """End streams, sessions and processes, all servers at once. They get `grace` seconds, and no more once `forced` is set."""
         self.streams.close()
@@ -111,6 +161,7 @@ class Gateway:
         await asyncio.wait({closed, impatience}, return_when=asyncio.FIRST_COMPLETED)
         await closing.aclose()
         await self.tasks.aclose()
+        await self.observation.aclose()
 
     async def _close(self, grace: float) -> None:
         with contextlib.suppress(TimeoutError):
@@ -129,24 +180,22 @@ class Gateway:
                 virtual.changed(name, kind)
 
         limits = limits_of(self.config, name)
-        relayed = None
         if config.url is not None:
             pool = HttpPool(Origin.parse(config.url), limits=limits)
-            peer: Peer = HttpPeer(name, pool, _headers(config), limits, self.tasks, changed)
+            connection: Connection = HttpPeer(name, pool, _headers(config), limits, self.tasks, changed)
         elif config.cli is not None:
-            peer = CliPeer(name, config, limits, self.tasks)
+            connection = CliPeer(name, config, limits, self.tasks)
         else:
-            peer = self._processes[name] = self._stdio(name, config, limits, changed)
+            connection = self._processes[name] = self._stdio(name, config, limits, changed)
         gate = gate_of(config.limits)
-        if isinstance(peer, HttpPeer) and not is_guarded(config):
-            relayed = peer
-        peer = limited(peer, config.limits, gate)
+        relayed = connection if isinstance(connection, HttpPeer) and not is_guarded(config) else None
+        peer = limited(connection, config.limits, gate)
 
         def rename(kind: Kind, key: str) -> str:
             return self._namespaces.name(name, key) if kind.key == "name" else self._namespaces.uri(name, key)
 
         guard, lists = guarded(name, config, peer, lambda seen: ServerLists(seen, rename, limits, self.tasks, name))
-        return Server(name, guard, lists, watchers, limits, relayed, gate)
+        return Server(name, guard, connection, lists, watchers, limits, relayed, gate)
 
     def _stdio(self, name: str, config: ServerConfig, limits: Limits, changed: Changed) -> StdioPeer | StdioSessions:
         tasks, sweep = self.tasks, self._sweep
@@ -189,16 +238,19 @@ class Gateway:
 
     def _single(self, server: Server) -> dict[str, Served]:
         relay = None
+        recorder = self.observation.recorder(server=server.name)
         if server.relayed is not None:
             own = _headers(self.config.servers[server.name])
             kind = Relay if self.config.authentication is None else BoundRelay
-            relay = kind(server.relayed, own, server.limits, self.streams, server.gate)
+            relay = kind(server.relayed, own, server.limits, self.streams, server.gate, recorder)
             self._relays.append(relay)
         offer = SingleServer(server.name, server.peer, server.watchers)
-        return self._endpoints(f"/servers/{server.name}", offer, relay, server.limits)
+        return self._endpoints(f"/servers/{server.name}", offer, relay, server.limits, recorder)
 
-    def _endpoints(self, base: str, offer: Offer, relay: Relay | None, limits: Limits) -> dict[str, Served]:
-        modern, legacy = self.fronts(offer, limits)
+    def _endpoints(
+        self, base: str, offer: Offer, relay: Relay | None, limits: Limits, recorder: Recorder | None
+    ) -> dict[str, Served]:
+        modern, legacy = self._fronts(offer, limits, recorder)
         pair = SseFront(offer, limits, legacy, self.streams, self.sessions, f"{base}/messages")
         return {
             f"{base}/mcp": Endpoint(offer, limits, modern, legacy, relay),

@@ -119,7 +119,7 @@ class LegacyFront:
                 asyncio.get_running_loop().time() + self._limits.request_seconds,
                 client=session.client,
                 log_level=session.log_level,
-                headers=passed_on(request.headers),
+                headers=passed_on(request),
                 session=session.id,
             )
             await self._answering.call(request, id_, self._offer, call, session)

@@ -1,7 +1,6 @@
 """Modern requests answered here: no handshake, no session, everything the request needs is in the request."""
 
 import asyncio
-from collections.abc import Mapping
 
 import msgspec
 from msgspec import Raw
@@ -9,14 +8,14 @@ from msgspec import Raw
 from ..catalog.offer import Offer
 from ..config import Limits
 from ..upstream.peer import Answer, Call
-from ..wire import envelope
+from ..wire import envelope, trace
 from ..wire.bridge import log_level_of
 from ..wire.envelope import Members, Message, members_of, raw
 from ..wire.errors import INVALID_PARAMS, INVALID_REQUEST, METHOD_NOT_FOUND, RpcError
-from ..wire.headers import VERSION, check_modern, check_version, field, refuse_repeated
-from ..wire.revisions import HANDSHAKE, META_SERVER, META_SUBSCRIPTION, MODERN, Era
+from ..wire.headers import PARAM_PREFIX, VERSION, check_modern, check_version, field, refuse_repeated
+from ..wire.revisions import HANDSHAKE, META_CLIENT, META_SERVER, META_SUBSCRIPTION, MODERN, Era
 from .answering import Answering
-from .http import Request
+from .http import Header, Request
 from .streams import Streams
 
 _ABSENT = ("initialize", "ping", "logging/setLevel", "resources/subscribe", "resources/unsubscribe")
@@ -65,8 +64,9 @@ class ModernFront:
                 params,
                 Era.MODERN,
                 deadline,
+                client=meta.get(META_CLIENT),
                 log_level=log_level_of(meta),
-                headers=passed_on(request.headers),
+                headers=passed_on(request),
             )
             await self._answering.call(request, message.id, self._offer, call)
 
@@ -98,13 +98,10 @@ class ModernFront:
         )
 
 
-def passed_on(headers: Mapping[bytes, bytes]) -> list[tuple[bytes, bytes]]:
-    """Headers of a client's request that its server gets, too: trace context and mirrored parameters."""
-    return [
-        (name, value)
-        for name, value in headers.items()
-        if name in (b"traceparent", b"tracestate", b"baggage") or name.startswith(b"mcp-param-")
-    ]
+def passed_on(request: Request) -> list[Header]:
+    """Headers of a client's request that its server gets, too: sound trace context and mirrored parameters."""
+    mirrored = [header for header in request.headers.items() if header[0].startswith(PARAM_PREFIX)]
+    return trace.sound(request.raw_headers) + mirrored
 
 
 def _filter(params: Members) -> list[str]:

@@ -14,6 +14,9 @@ from .http import Header, Request
 
 log = logging.getLogger(__name__)
 
+TAIL = 8192
+"""Bytes of a stream's end that are kept: its last event mostly, which tells how the call ended."""
+
 
 class Passing:
     """Watches over one exchange, and writes its response where that is a stream."""
@@ -25,6 +28,10 @@ class Passing:
         self._worker = asyncio.current_task()
         self._gone = False
         self._told_to_end = False
+        self.tail = b""
+        """The end of a stream."""
+        self.sent = 0
+        """Bytes of a stream."""
         self.started = False
         """Whether the client has been sent anything."""
         request.client.watch(self._leave)
@@ -52,12 +59,12 @@ class Passing:
         self.started = True
         out = self._request.out
         await out.begin(response.status, headers, b"")  # the head does not wait for an event
-        tail = b"\n\n"
         resumable = False
         try:
             async for chunk in response:
+                self.sent += len(chunk)
                 if events:
-                    tail = (tail + chunk)[-4:]
+                    self.tail = (self.tail + chunk)[-TAIL:]
                     resumable = resumable or b"id:" in chunk
                 await out.part(chunk)
             last: bytes | None = b""
@@ -70,7 +77,8 @@ class Passing:
             last = self._last() if self._told_to_end else self._fault(draining())
         finally:
             response.abort()
-        if last is None or (last and not (events and tail.endswith((b"\n\n", b"\r\n\r\n", b"\r\r")))):
+        between = not self.tail or self.tail.endswith((b"\n\n", b"\r\n\r\n", b"\r\r"))
+        if last is None or (last and not (events and between)):
             return  # without the end of the body the connection is cut, which is the only true thing left to say
         await out.end(last)
 

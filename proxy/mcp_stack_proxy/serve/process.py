@@ -11,6 +11,8 @@ from pathlib import Path
 from ..config import ConfigError, Problem, ProxyConfig, split_address
 from ..identity import ApiKeys
 from ..observe.health import Health
+from ..observe.management import ManagementPort
+from ..observe.pages import pages
 from .app import App
 from .authentication import KeyedDoorman
 from .doorman import Doorman
@@ -30,9 +32,10 @@ CHILD_SECONDS = 5.0
 class Server:
     """A gateway and the connections to it, from the first to the last."""
 
-    def __init__(self, gateway: Gateway, hub: Hub, health: Health) -> None:
+    def __init__(self, gateway: Gateway, hub: Hub, health: Health, management: ManagementPort) -> None:
         self.gateway = gateway
         self.hub = hub
+        self.management = management
         self._health = health
         self._stopping = asyncio.Event()
         self._forced = asyncio.Event()
@@ -50,6 +53,7 @@ class Server:
 
     async def serve(self, listener: socket.socket) -> None:
         """Until told to stop; then what is in flight finishes, and the servers' processes end."""
+        self.gateway.observation.start()
         listening = await self.hub.loop.create_server(self.hub.connect, sock=listener, backlog=BACKLOG)
         try:
             await self._stopping.wait()
@@ -58,6 +62,7 @@ class Server:
             self.gateway.streams.close()  # they would never end by themselves
             await self.hub.drain(self._request_seconds)
             await self.gateway.aclose(child_seconds(self._drain_seconds), self._forced)
+            await self.management.aclose()
 
     @property
     def _drain_seconds(self) -> float:
@@ -71,11 +76,12 @@ class Server:
 def run(config: ProxyConfig) -> None:
     """Serve until told to stop. ConfigError where the address cannot be had."""
     listener = bind(config.listen)
+    management = None if config.management is None else bind(config.management.listen, "management.listen")
     with asyncio.Runner(loop_factory=_loop) as runner:
-        runner.run(_serve(config, listener))
+        runner.run(_serve(config, listener, management))
 
 
-async def _serve(config: ProxyConfig, listener: socket.socket) -> None:
+async def _serve(config: ProxyConfig, listener: socket.socket, management: socket.socket | None) -> None:
     server = build(config)
     _relax_collector()
     loop = asyncio.get_running_loop()
@@ -83,6 +89,8 @@ async def _serve(config: ProxyConfig, listener: socket.socket) -> None:
         loop.add_signal_handler(number, server.stop, number)
     name, port = listener.getsockname()[:2]
     log.info("serving %d servers on http://%s:%d/mcp", len(config.servers), f"[{name}]" if ":" in name else name, port)
+    if management is not None:
+        await server.management.open(management)
     try:
         await server.serve(listener)
     finally:
@@ -106,11 +114,13 @@ def build(config: ProxyConfig) -> Server:
         keys = ApiKeys(Path(config.authentication.api_keys))
         doorman = KeyedDoorman(host, config.allowed_hosts, config.allowed_origins, keys)
         gateway.tasks.spawn(keys.follow(), "watch over the file of API keys")
-    return Server(gateway, Hub(App(gateway.endpoints, doorman, health), config.limits.max_body_bytes), health)
+    front, back = pages(health, gateway.metrics(), apart=config.management is not None)
+    app = App(gateway.endpoints, doorman, front, gateway.observation.refusals)
+    return Server(gateway, Hub(app, config.limits.max_body_bytes), health, ManagementPort(back.open))
 
 
-def bind(listen: str) -> socket.socket:
-    """A socket that listens on `listen`; ConfigError where that is impossible."""
+def bind(listen: str, key: str = "listen") -> socket.socket:
+    """A socket that listens on `listen`, which the configuration has at `key`; ConfigError where that is impossible."""
     host, port = split_address(listen)
     family = socket.AF_INET6 if host.startswith("[") else socket.AF_INET
     listener = socket.socket(family, socket.SOCK_STREAM)
@@ -121,7 +131,7 @@ def bind(listen: str) -> socket.socket:
     except OSError as error:
         listener.close()
         reason = "the port is in use by another process" if error.errno == errno.EADDRINUSE else (error.strerror or str(error))
-        raise ConfigError("listen", [Problem("listen", f"cannot listen on {listen}: {reason}")]) from None
+        raise ConfigError("listen", [Problem(key, f"cannot listen on {listen}: {reason}")]) from None
     listener.setblocking(False)
     return listener
 

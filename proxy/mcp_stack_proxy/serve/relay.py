@@ -5,18 +5,22 @@ exchange with the server, too: to a modern server that is the cancellation, to a
 """
 
 import asyncio
+import contextlib
 import math
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Awaitable, Callable, Coroutine, Iterable
 from enum import Enum
-from typing import NoReturn, TypeAlias
+from typing import Any, NoReturn, TypeAlias
 
 from ..config import Limits
-from ..errors import Reason, UpstreamError
+from ..errors import ProxyError, Reason, UpstreamError
 from ..guard.gate import CALLS, Gate
+from ..observe.outcomes import CANCELLED
+from ..observe.recorder import Observed, Recorder
 from ..upstream.http import HttpPool, Response, header_lines, parsed_lines
 from ..upstream.http_exchange import NOTHING_LIKE_IT, no_answer
 from ..upstream.http_peer import HttpPeer
-from ..wire.envelope import Message, decode_message
+from ..wire import trace
+from ..wire.envelope import Members, Message, decode_message
 from ..wire.errors import RpcError
 from ..wire.headers import PARAM_PREFIX
 from ..wire.revisions import REPLAY_SAFE, Era
@@ -80,7 +84,16 @@ _NO_BUFFERING = (b"x-accel-buffering", b"no")
 class Relay:
     """Passes requests of one path to one server."""
 
-    def __init__(self, peer: HttpPeer, own: Iterable[Header], limits: Limits, streams: Streams, gate: Gate | None = None) -> None:
+    def __init__(
+        self,
+        peer: HttpPeer,
+        own: Iterable[Header],
+        limits: Limits,
+        streams: Streams,
+        gate: Gate | None = None,
+        recorder: Recorder | None = None,
+    ) -> None:
+        """`gate` bounds calls, `recorder` is told of each; None where nothing does, or nobody wants to know."""
         self._gate = gate
         self.peer = peer
         self._pool: HttpPool = peer.pool
@@ -90,6 +103,7 @@ class Relay:
         self._up_names = _UP - self._replaced
         self._limits = limits
         self._streams = streams
+        self._recorder = recorder
         self.in_flight = 0
         """Requests that are being passed on, apart from streams without end."""
         self._handshakes = True  # until the server turns out to know none
@@ -122,28 +136,50 @@ class Relay:
         """
         return self._forward(request, message, body, self._takes_no_post, calls=calls)
 
-    async def _forward(
+    def _forward(
         self, request: Request, message: Message | None, body: bytes, refused: Refused | None, *, calls: bool = False
-    ) -> bool:
-        """Pass a request on, a call once it has its turn."""
-        gate = self._gate
-        if gate is None or not (calls or (message is not None and message.method in CALLS)):
-            return await self._pass(request, message, body, refused)
-        if (turn := gate.enter(asyncio.get_running_loop().time() + self._limits.request_seconds)) is not None:
-            waiting = Passing(request, message, self.peer.name)
-            try:
-                await turn
-            except asyncio.CancelledError:
-                waiting.cancelled()
-                return True
-            finally:
-                waiting.close()
-        try:
-            return await self._pass(request, message, body, refused)
-        finally:
-            gate.leave()
+    ) -> Awaitable[bool]:
+        method = None if message is None else message.method
+        seen = None
+        if self._recorder is not None and message is not None and message.is_request and method != "subscriptions/listen":
+            seen = self._recorder.begin(method or "", _params(message), request.headers, len(request.body), request.caller)
+        passed = self._pass(request, message, body, refused, seen)
+        if self._gate is not None and (calls or method in CALLS):
+            passed = self._in_turn(self._gate, request, message, passed)
+        return passed if seen is None else self._observed(seen, passed)
 
-    async def _pass(self, request: Request, message: Message | None, body: bytes, refused: Refused | None) -> bool:
+    async def _observed(self, seen: Observed, passed: Awaitable[bool]) -> bool:
+        try:
+            if await passed:
+                return True
+            seen.drop()
+        except ProxyError as fault:
+            seen.failed(fault)
+            raise
+        finally:
+            seen.end(CANCELLED)  # nothing, where it has ended before
+        return False
+
+    async def _in_turn(self, gate: Gate, request: Request, message: Message | None, passed: Coroutine[Any, Any, bool]) -> bool:
+        """Pass a call on once it has its turn."""
+        with contextlib.closing(passed):  # where it never gets it
+            if (turn := gate.enter(asyncio.get_running_loop().time() + self._limits.request_seconds)) is not None:
+                waiting = Passing(request, message, self.peer.name)
+                try:
+                    await turn
+                except asyncio.CancelledError:
+                    waiting.cancelled()
+                    return True
+                finally:
+                    waiting.close()
+            try:
+                return await passed
+            finally:
+                gate.leave()
+
+    async def _pass(
+        self, request: Request, message: Message | None, body: bytes, refused: Refused | None, seen: Observed | None
+    ) -> bool:
         method = None if message is None else message.method
         endless = request.method == "GET" or method == "subscriptions/listen"
         passing = Passing(request, message, self.peer.name)
@@ -170,14 +206,8 @@ class Relay:
                 await self._check(response)
             elif content is Content.OTHER and message is not None and message.id is not None:
                 _no_message(response)
-            if whole and content is not Content.EVENTS:
-                answer = await response.read(self._limits.max_message_bytes)
-                passing.started = True
-                await request.out.whole(response.status, headers, answer)
-            else:
-                if response.header(_NO_BUFFERING[0]) is None:
-                    headers.append(_NO_BUFFERING)
-                await passing.stream(response, headers, events=content is Content.EVENTS)
+            whole = whole and content is not Content.EVENTS
+            await self._answer(request, passing, response, headers, None if whole else content, seen)
         except asyncio.CancelledError:
             passing.cancelled()
         except UpstreamError as error:
@@ -191,6 +221,29 @@ class Relay:
             else:
                 self.in_flight -= 1
         return True
+
+    async def _answer(
+        self,
+        request: Request,
+        passing: Passing,
+        response: Response,
+        headers: list[Header],
+        stream: "Content | None",
+        seen: Observed | None,
+    ) -> None:
+        """What comes back goes on, in one piece or, as a `stream` of something, as it comes."""
+        if stream is None:
+            answer = await response.read(self._limits.max_message_bytes)
+            passing.started = True
+            await request.out.whole(response.status, headers, answer)
+            if seen is not None:
+                seen.relayed(answer, response.status)
+            return
+        if response.header(_NO_BUFFERING[0]) is None:
+            headers.append(_NO_BUFFERING)
+        await passing.stream(response, headers, events=stream is Content.EVENTS)
+        if seen is not None:
+            seen.streamed(passing.tail, passing.sent, response.status)
 
     async def _check(self, response: Response) -> None:
         """UpstreamError for what is no answer to the client, but something between the proxy and the server."""
@@ -230,6 +283,8 @@ class Relay:
     def _up(self, headers: list[Header]) -> bytes:
         names = self._up_names
         passed = [header for header in headers if header[0] in names or header[0].startswith(PARAM_PREFIX)]
+        if any(header[0] in trace.NAMES for header in passed):
+            passed = [header for header in passed if header[0] not in trace.NAMES] + trace.sound(passed)
         if self._replaced:
             passed = [header for header in passed if header[0] not in self._replaced]
         return self._own + parsed_lines(passed)
@@ -261,6 +316,14 @@ def _no_message(response: Response) -> NoReturn:
     """Give up a response to a request that is neither JSON nor a stream."""
     response.abort()
     raise UpstreamError(Reason.INVALID, "answered with something that is no MCP message")
+
+
+def _params(message: Message) -> Members:
+    """What the call is about, as far as it can be told: it is the server's to refuse."""
+    try:
+        return message.params()
+    except RpcError:
+        return {}
 
 
 async def _message_in(response: Response, limits: Limits) -> Message | None:

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Sequence
 
 from ..config import Limits
 from ..guard.gate import Gate
+from ..observe.recorder import Recorder
 from ..upstream.http_peer import HttpPeer
 from ..wire.envelope import Message
 from ..wire.headers import SESSION
@@ -56,8 +57,16 @@ class BoundRelay(Relay):
     knows us alone, so that it cannot tell callers apart.
     """
 
-    def __init__(self, peer: HttpPeer, own: Iterable[Header], limits: Limits, streams: Streams, gate: Gate | None = None) -> None:
-        super().__init__(peer, own, limits, streams, gate)
+    def __init__(
+        self,
+        peer: HttpPeer,
+        own: Iterable[Header],
+        limits: Limits,
+        streams: Streams,
+        gate: Gate | None = None,
+        recorder: Recorder | None = None,
+    ) -> None:
+        super().__init__(peer, own, limits, streams, gate, recorder)
         self._owners = Owners()
 
     async def _forward(

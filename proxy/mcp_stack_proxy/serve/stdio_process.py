@@ -8,10 +8,13 @@ import signal
 import uvloop
 
 from ..config import ProxyConfig
+from ..observe.health import Health
+from ..observe.management import ManagementPort
+from ..observe.pages import pages
 from ..upstream.tasks import Tasks
 from ..wire.errors import INVALID_REQUEST, RpcError
 from .gateway import Gateway
-from .process import child_seconds
+from .process import bind, child_seconds
 from .sse_client import MAX_CALLS
 from .standard_streams import Lines, Printer, TooLong
 from .stdio_front import StdioFront
@@ -28,9 +31,12 @@ def run(config: ProxyConfig) -> None:
 
 async def serve(config: ProxyConfig, source: int, target: int) -> None:
     """As `run`, with any two descriptors."""
-    gateway = Gateway(config)
+    gateway = Gateway(config, "serve:stdio")
+    gateway.observation.start()
+    _, back = pages(Health(len(config.servers), gateway), gateway.metrics(), apart=True)
+    management = ManagementPort(back.open)
     lines, printer = Lines(source, config.limits.max_body_bytes, MAX_CALLS), Printer(target)
-    modern, legacy = gateway.fronts(gateway.everything, config.limits)
+    modern, legacy = gateway.fronts()
     front = StdioFront(modern, legacy, gateway.tasks, printer.line)
     ending = asyncio.Event()
     loop = asyncio.get_running_loop()
@@ -45,6 +51,8 @@ async def serve(config: ProxyConfig, source: int, target: int) -> None:
     }
     drain, children = config.limits.drain_seconds, child_seconds(config.limits.drain_seconds)
     try:
+        if config.management is not None:
+            await management.open(bind(config.management.listen, "management.listen"))
         await asyncio.wait(ends, return_when=asyncio.FIRST_COMPLETED)
         await watching.aclose()
         log.info("draining: requests in flight get %g s", drain - children)
@@ -53,6 +61,7 @@ async def serve(config: ProxyConfig, source: int, target: int) -> None:
     finally:
         await work.aclose()
         await gateway.aclose(children)
+        await management.aclose()
         await _flushed(printer)
         for number in (signal.SIGTERM, signal.SIGINT):
             loop.remove_signal_handler(number)

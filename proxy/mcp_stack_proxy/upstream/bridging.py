@@ -7,6 +7,7 @@ from ..wire import bridge
 from ..wire.envelope import Members, Message, raw, string_of
 from ..wire.errors import RpcError
 from ..wire.revisions import LOG_LEVELS, Era
+from ..wire.trace import in_meta
 from .peer import Answer, Call, Notification
 
 LIST_CHANGED = {f"notifications/{kind}/list_changed": kind for kind in ("tools", "prompts", "resources")}
@@ -14,12 +15,13 @@ LIST_CHANGED = {f"notifications/{kind}/list_changed": kind for kind in ("tools",
 
 
 def params_for(call: Call, era: Era) -> Members:
-    """The call's params as a server of `era` expects them."""
+    """The call's params as a server of `era` expects them, with the trace context of its headers where they have none."""
+    params = in_meta(call.params, call.headers)
     if call.era is era:
-        return call.params
+        return params
     if era is Era.MODERN:
-        return bridge.modern_params(call.params, call.client, call.log_level)
-    return bridge.legacy_params(call.params)
+        return bridge.modern_params(params, call.client, call.log_level)
+    return bridge.legacy_params(params)
 
 
 def answer_for(call: Call, era: Era, message: Message) -> Answer:

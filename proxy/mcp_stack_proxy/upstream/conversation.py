@@ -14,6 +14,7 @@ from ..wire import envelope
 from ..wire.envelope import Members, Message, decode_message, raw
 from ..wire.errors import METHOD_NOT_FOUND, RpcError
 from ..wire.revisions import REPLAY_SAFE, Era
+from ..wire.trace import in_headers
 from .bridging import LIST_CHANGED, answer_for, more_verbose, notification_for, params_for, with_token
 from .http_exchange import Header, SessionLost
 from .inbox import Inbox
@@ -56,7 +57,7 @@ class Conversation:
         params, token = with_token(params_for(call, hello.era), id_)
         try:
             body = envelope.request(id_, call.method, params)
-            await self._send(body, call.deadline, call.headers, replay_safe=call.method in REPLAY_SAFE)
+            await self._send(body, call.deadline, in_headers(call.headers, call.params), replay_safe=call.method in REPLAY_SAFE)
             first = await self.next(inbox, call.deadline)
             if not first.is_response:
                 return self._parts(call, hello.era, first, id_, token)

@@ -14,6 +14,7 @@ from ..wire.envelope import Members, Message, raw
 from ..wire.errors import METHOD_NOT_FOUND, RpcError
 from ..wire.headers import SESSION
 from ..wire.revisions import REPLAY_SAFE, Era
+from ..wire.trace import in_headers
 from .bridging import LIST_CHANGED, answer_for, more_verbose, notification_for, params_for, with_token
 from .handshake import hello_of_initialize, initialize_params
 from .http import HttpPool, Response
@@ -64,7 +65,9 @@ class LegacyHttp:
         params, token = with_token(params_for(call, Era.LEGACY), self._last_id + 1)
         id_, body = self._request(call.method, params)
         try:
-            response = await self._send(body, call.deadline, extra=call.headers, replay_safe=call.method in REPLAY_SAFE)
+            response = await self._send(
+                body, call.deadline, extra=in_headers(call.headers, call.params), replay_safe=call.method in REPLAY_SAFE
+            )
             if is_stream(response):
                 return self._parts(call, response, token, id_)
             return answer_for(call, Era.LEGACY, await whole(response, id_, self._limits))

@@ -12,6 +12,7 @@ from ..wire import envelope
 from ..wire.bridge import meta_of
 from ..wire.envelope import Members
 from ..wire.revisions import LATEST_MODERN, REPLAY_SAFE, Era
+from ..wire.trace import in_headers
 from .bridging import LIST_CHANGED, answer_for, notification_for, params_for, unchanged
 from .handshake import discover_params, hello_of_discover, listen_params
 from .http import HttpPool, Response
@@ -48,7 +49,7 @@ class ModernHttp:
         """See Peer."""
         params = params_for(call, Era.MODERN)
         id_ = self._last_id + 1
-        response = await self._post(call.method, params, call.headers, call.deadline)
+        response = await self._post(call.method, params, in_headers(call.headers, call.params), call.deadline)
         if is_stream(response):
             return self._parts(call, response, meta_of(params).get("progressToken"))
         return answer_for(call, Era.MODERN, await whole(response, id_, self._limits))

@@ -59,6 +59,11 @@ class HttpPeer:
         """Whether the server is known to speak the older HTTP+SSE pair, which cannot be passed through."""
         return self._pair is not None
 
+    @property
+    def connects(self) -> int:
+        """See Peer."""
+        return self._hello.made
+
     async def hello(self, deadline: float) -> Hello:
         """See Peer."""
         return await self._hello.get(deadline)

@@ -25,7 +25,7 @@ class Call:
     deadline: float
     """Absolute, in the event loop's time: the hard end."""
     client: Raw | None = None
-    """The caller's `clientInfo`, for a legacy caller (a modern one has it in its params)."""
+    """The caller's `clientInfo`. A modern caller has it in its params, too."""
     log_level: str | None = None
     """Least severe log message that the caller wants; None for none."""
     headers: Sequence[tuple[bytes, bytes]] = ()

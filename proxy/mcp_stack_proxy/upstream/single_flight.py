@@ -20,6 +20,8 @@ class SingleFlight(Generic[T]):
         self._attempt: asyncio.Task[T | UpstreamError] | None = None
         self.value: T | None = None
         """The last value made, None before the first and after `forget`."""
+        self.made = 0
+        """Values made so far."""
 
     async def get(self, deadline: float) -> T:
         """The value, made now if need be. Whatever `make` raises; UpstreamError TIMEOUT when `deadline` passes first."""
@@ -43,6 +45,7 @@ class SingleFlight(Generic[T]):
     async def _run(self) -> T | UpstreamError:
         try:
             self.value = await self._make()
+            self.made += 1
         except UpstreamError as error:
             return error  # each waiting caller raises it; a task that nobody waits for any more has nothing to report
         return self.value

@@ -113,6 +113,11 @@ class StdioPeer:
             counters=supervisor.counters,
         )
 
+    @property
+    def connects(self) -> int:
+        """See Peer."""
+        return self._hello.made
+
     async def hello(self, deadline: float) -> Hello:
         """See Peer. A process that rests is not started for it."""
         return self._resting or await self._ready(deadline)

@@ -35,6 +35,11 @@ class StdioSessions:
         """See Peer."""
         return self._common.connected or any(peer.connected for peer in self._sessions.values())
 
+    @property
+    def connects(self) -> int:
+        """Times that the process for no session was negotiated with; those of sessions come and go."""
+        return self._common.connects
+
     def vitals(self) -> Vitals:
         """All processes in numbers."""
         return together([self._common.vitals(), *(peer.vitals() for peer in self._sessions.values())], self._counters)

@@ -49,17 +49,18 @@ def proxy_config(cluster: Cluster, pods: Pods, container: Container) -> Plain | 
 
 def _listens(pods: Pods, container: Container) -> Iterator[Finding]:
     arguments = [str(word) for word in items(container.spec, "args")]
-    if "--listen" not in arguments[:-1]:
-        return
-    port = arguments[arguments.index("--listen") + 1].rpartition(":")[2]
     declared = [found.get("containerPort") for found in items(container.spec, "ports")]
-    if not port.isdecimal() or int(port) not in declared:
-        yield error(
-            CHECK,
-            pods.owner,
-            f"{container.path}.args",
-            f"listens on {port}, which the container does not declare; it declares: {declared}",
-        )
+    for option in ("--listen", "--management"):
+        if option not in arguments[:-1]:
+            continue
+        port = arguments[arguments.index(option) + 1].rpartition(":")[2]
+        if not port.isdecimal() or int(port) not in declared:
+            yield error(
+                CHECK,
+                pods.owner,
+                f"{container.path}.args",
+                f"listens on {port}, which the container does not declare; it declares: {declared}",
+            )
 
 
 def _reaches(cluster: Cluster, pods: Pods, container: Container, name: str, url: Any) -> Iterator[Finding]:

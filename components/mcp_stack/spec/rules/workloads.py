@@ -6,6 +6,7 @@ from pathlib import PurePosixPath
 from mcp_stack_proxy.config import Problem, bytes_of
 from mcp_stack_proxy.config.strict import join
 
+from ..gateway import GatewaySpec
 from ..quantity import amount
 from ..secrets import FileSpec
 from ..server import ServerSpec
@@ -33,9 +34,11 @@ def workload_problems(spec: StackSpec, file: StackFile) -> Iterator[Problem]:
     }
     if spec.gateway.enabled:
         workloads["gateway"] = (spec.gateway, file.gateway)
+    yield from _observing(file.gateway)
     for place, (workload, own) in workloads.items():
         yield from _replicas(workload, own, place)
         yield from _resources(workload, place)
+        yield from _management_port(spec, workload, place)
         if isinstance(workload, ServerSpec):
             yield from _files(workload, place)
         if isinstance(workload, ServerSpec) and isinstance(own, ServerSpec):
@@ -55,6 +58,22 @@ def _process(server: ServerSpec, own: ServerSpec, place: str) -> Iterator[Proble
     if limit is not None and most is not None and bytes_of(most) >= amount(limit):
         what = f"{most} is not below the container's memory limit of {limit}, at which the kernel ends the whole pod first"
         yield Problem(join(place, "process", "max_memory"), f"{what}; lower it, or raise `resources.limits.memory`")
+
+
+def _management_port(spec: StackSpec, workload: WorkloadSpec, place: str) -> Iterator[Problem]:
+    wrapped = not isinstance(workload, ServerSpec) or workload.kind == "command"
+    if wrapped and workload.port == spec.gateway.management.port:
+        yield Problem(
+            join(place, "port"), f"{workload.port} is the proxies' `gateway.management.port`; choose another for one of them"
+        )
+
+
+def _observing(gateway: GatewaySpec) -> Iterator[Problem]:
+    for section in ("metrics", "audit"):
+        own = getattr(gateway, section)
+        if not own.enabled:
+            for key in sorted(own.model_fields_set - {"enabled"}):
+                yield Problem(join("gateway", section, key), f"does nothing, `{section}.enabled` is false; remove one of them")
 
 
 def _replicas(workload: WorkloadSpec, own: WorkloadSpec, place: str) -> Iterator[Problem]:

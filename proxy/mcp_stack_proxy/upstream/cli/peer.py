@@ -53,6 +53,11 @@ class CliPeer:
         """See Peer."""
         return self._tools.value is not None
 
+    @property
+    def connects(self) -> int:
+        """Times that its help was read."""
+        return self._tools.made
+
     async def hello(self, deadline: float) -> Hello:
         """See Peer. What can be known without a process: whether the program is there."""
         self._program.check()

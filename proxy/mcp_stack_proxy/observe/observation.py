@@ -1,0 +1,109 @@
+"""All that a process observes, made from its configuration with the gateway; what is configured off is not made at all."""
+
+import asyncio
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import partial
+
+from ..config import Audit as AuditConfig
+from ..config import ConfigError, Problem, ProxyConfig
+from .audit_file import AuditFile, in_loop
+from .audit_log import AuditLog
+from .counts import ServerCounts
+from .exposition import exposition
+from .families import Sources, families
+from .lag import LoopLag
+from .recorder import Audit, Recorder, Refusals, Route
+
+SLICE = 500
+"""Lines of metrics that are written at once: about 0.3 ms in which no call is served."""
+
+LEARN_SECONDS = 30.0
+"""Least time between two attempts to learn the tools of a server: the metrics of its calls must not become calls to it."""
+
+CLOSE_SECONDS = 5.0
+"""Time that the last audit records get at the end."""
+
+
+class Observation:
+    """Counters, audit, and the recorders that feed them. To be made in the event loop."""
+
+    def __init__(
+        self,
+        config: ProxyConfig,
+        listed: Callable[[str], Sequence[str] | None],
+        learn: Callable[[str], None],
+        source: str = "serve:http",
+    ) -> None:
+        """`listed`: names of a server's tools as far as known; `learn` has them fetched. ConfigError: no place for the audit."""
+        self.audit = None if config.audit is None else _audit(config.audit, source)
+        self.counts: dict[str, ServerCounts] = {}
+        if config.metrics is not None:
+            most = config.metrics.tools_per_server
+            for name in config.servers:
+                self.counts[name] = ServerCounts(name, most, partial(listed, name), _seldom(partial(learn, name)))
+            self.counts[""] = ServerCounts("", 1, lambda: (), lambda: None)
+        self.refusals = Refusals(self.audit)
+        self.lag = LoopLag()
+
+    def recorder(self, *, server: str | None = None, route: Route | None = None) -> Recorder | None:
+        """Recorder of an endpoint of one server, or of many, among which `route` finds it; None where nothing is recorded."""
+        if not self.counts and self.audit is None:
+            return None
+        return Recorder(self.counts, self.audit, server=server, route=route)
+
+    def start(self) -> None:
+        """The process serves from now on."""
+        if self.counts:
+            self.lag.start()
+
+    async def aclose(self) -> None:
+        """The process has served: what is noted and not written yet is written."""
+        self.lag.close()
+        if self.audit is not None:
+            await asyncio.to_thread(self.audit.log.close, CLOSE_SECONDS)
+
+    def metrics(self, sources: Sources) -> Callable[[], Iterator[str]] | None:
+        """The text of all metrics, in slices; None where there are none."""
+        return (lambda: exposition(families(sources), SLICE)) if self.counts else None
+
+
+def by_name(tool: Callable[[str], tuple[str, str] | None], uri: Callable[[str], tuple[str, str] | None]) -> Route:
+    """Route of an endpoint of many servers: `tool` resolves names of tools and prompts, `uri` those of resources."""
+    ways: Mapping[str, Callable[[str], tuple[str, str] | None]] = {
+        "tools/call": tool,
+        "prompts/get": tool,
+        "resources/read": uri,
+    }
+
+    def route(method: str, name: str) -> tuple[str, str] | None:
+        way = ways.get(method)
+        return None if way is None else way(name)
+
+    return route
+
+
+def _audit(config: AuditConfig, source: str) -> Audit:
+    try:
+        log = AuditLog(
+            lambda done: AuditFile(config.output, sync=config.sync, written=in_loop(done)),
+            config.flush_seconds,
+            config.buffer_bytes,
+        )
+    except OSError as error:
+        reason = error.strerror or str(error)
+        raise ConfigError("audit", [Problem("audit.output", f"{config.output!r} cannot be written: {reason}")]) from None
+    return Audit(log, config.arguments, source)
+
+
+def _seldom(call: Callable[[], None]) -> Callable[[], None]:
+    """`call`, but not again before LEARN_SECONDS have gone by."""
+    due = 0.0
+
+    def now_and_then() -> None:
+        nonlocal due
+        if (now := time.monotonic()) >= due:
+            due = now + LEARN_SECONDS
+            call()
+
+    return now_and_then

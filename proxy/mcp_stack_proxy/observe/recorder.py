@@ -1,0 +1,196 @@
+"""What the request path calls: once when a call begins, once when it has ended. Compiled with the gateway; absent where off."""
+
+import time
+from collections.abc import Callable, Mapping
+
+from msgspec import Raw
+
+from ..errors import ProxyError
+from ..wire.envelope import Members, string_of
+from ..wire.errors import INVALID_PARAMS, PROXY_ERROR, RpcError
+from ..wire.headers import NAMED
+from ..wire.trace import TRACEPARENT, trace_of
+from .audit_log import AuditLog
+from .audit_record import Arguments, AuditRecord, Caller, Stamps, describe, record_id
+from .counts import OTHER, ServerCounts
+from .outcomes import OK, of_body, of_error, of_events, of_refusal, of_result
+from .trace_log import TRACE
+
+Route = Callable[[str, str], tuple[str, str] | None]
+"""Method and public name -> server and its own name; None for what no single server answers."""
+
+MAX_MESSAGE = 300
+"""Characters of an error message; it may repeat what a client sent."""
+
+_clock = time.perf_counter
+
+
+class Audit:
+    """Where records go, and how much of a call is in them."""
+
+    def __init__(self, log: AuditLog, arguments: Arguments, source: str = "serve:http") -> None:
+        self.log = log
+        self.arguments: Arguments = arguments
+        self.source = source
+        self.stamps = Stamps()
+
+
+class Observed:
+    """One call. `end` is called once, whatever happens; later calls do nothing."""
+
+    __slots__ = ("_audit", "_counts", "_method", "_name", "_received", "_record", "_since", "_traced")
+
+    def __init__(self, counts: ServerCounts | None, method: str, name: str, received: int) -> None:
+        self._counts = counts
+        self._audit: Audit | None = None
+        self._method = method
+        self._name = name
+        self._received = received
+        self._record: AuditRecord | None = None
+        self._traced = False
+        self._since: float | None = _clock()
+        if counts is not None:
+            counts.in_flight += 1
+
+    def note(
+        self,
+        audit: Audit,
+        server: str | None,
+        params: Members,
+        headers: Mapping[bytes, bytes],
+        caller: Caller | None,
+        client: Raw | None,
+    ) -> None:
+        """Note for the audit who calls, and what."""
+        now = audit.stamps.at(time.time())
+        record = AuditRecord(now, record_id(), audit.source, self._method, "", False, 0.0, server, request_bytes=self._received)
+        describe(record, params, self._name, headers, caller, client, audit.arguments)
+        self._audit, self._record = audit, record
+
+    def trace(self, params: Members, headers: Mapping[bytes, bytes]) -> None:
+        """Note which trace it is part of, if any."""
+        trace = trace_of(params, headers)
+        if trace is not None:
+            TRACE.set(trace)
+            self._traced = True
+            if self._record is not None:
+                self._record.trace_id = trace
+
+    def end(self, outcome: str, sent: int = 0, code: int | None = None, message: str | None = None) -> None:
+        """The call ended as `outcome` (see `outcomes`), with `sent` bytes for the client. `code` and `message` are of an error."""
+        since, self._since = self._since, None
+        if since is None:
+            return
+        seconds = _clock() - since
+        if (counts := self._counts) is not None:
+            counts.in_flight -= 1
+            counts.received += self._received
+            counts.sent += sent
+            (counts.calls.get((self._method, self._name)) or counts.of(self._method, self._name)).add(outcome, seconds)
+        if (record := self._record) is not None and self._audit is not None:
+            record.outcome, record.success = outcome, outcome == OK
+            record.duration_ms = int(seconds * 1_000_000) / 1000
+            record.response_bytes, record.error_code, record.error_message = sent, code, message
+            self._audit.log.write(record.line())
+        if self._traced:
+            TRACE.set(None)
+
+    def answered(self, value: Raw, *, is_error: bool) -> None:
+        """The call ended with the server's answer: the value of `result`, or of `error`."""
+        sent = memoryview(value).nbytes
+        if is_error:
+            outcome, code = of_error(value)
+            self.end(outcome, sent, code)
+        else:
+            self.end(of_result(value, self._method), sent)
+
+    def relayed(self, body: bytes, status: int) -> None:
+        """The call ended with `body` as it came from the server, with HTTP `status`."""
+        outcome, code = of_body(body, self._method, status)
+        self.end(outcome, len(body), code)
+
+    def streamed(self, tail: bytes, sent: int, status: int) -> None:
+        """The call ended with a stream of `sent` bytes as it came from the server, of which `tail` is the end."""
+        outcome, code = of_events(tail, status)
+        self.end(outcome, sent, code)
+
+    def failed(self, fault: ProxyError) -> None:
+        """The call ended with `fault`."""
+        self.end(str(fault.reason), 0, PROXY_ERROR.get(fault.reason, INVALID_PARAMS), fault.message[:MAX_MESSAGE])
+
+    def drop(self) -> None:
+        """It is served in another way, and begun anew there."""
+        if self._since is not None and self._counts is not None:
+            self._counts.in_flight -= 1
+        self._since = None
+        if self._traced:
+            TRACE.set(None)
+
+    def refused(self, error: RpcError) -> None:
+        """The call ended with an error of the proxy's own."""
+        self.end(of_refusal(error), 0, error.code, error.message[:MAX_MESSAGE])
+
+
+class Recorder:
+    """Begins the record of each call that comes to one endpoint."""
+
+    def __init__(
+        self,
+        counts: Mapping[str, ServerCounts],
+        audit: Audit | None,
+        *,
+        server: str | None = None,
+        route: Route | None = None,
+    ) -> None:
+        """`server`: the only one behind the endpoint; else `route` finds it. `counts` by server, empty without metrics; that of
+        the empty name takes what concerns no single server, such as a list of all."""
+        self._server = server
+        self._route = route
+        self._counts = counts
+        self._common = counts.get(server or "")
+        self._audit = audit
+
+    def begin(
+        self,
+        method: str,
+        params: Members,
+        headers: Mapping[bytes, bytes],
+        received: int,
+        caller: Caller | None = None,
+        client: Raw | None = None,
+    ) -> Observed:
+        """A call has come: `params` as decoded as they are, `headers` of its HTTP request, `received` bytes of it."""
+        key = NAMED.get(method)
+        name = (string_of(params.get(key)) or "") if key is not None else ""
+        server, native, counts = self._server, name, self._common
+        if self._route is not None and (routed := self._route(method, name)) is not None:
+            server, native = routed
+            counts = self._counts.get(server)
+        seen = Observed(counts, method, native, received)
+        if self._audit is not None:
+            seen.note(self._audit, server, params, headers, caller, client)
+        if "_meta" in params or TRACEPARENT in headers:
+            seen.trace(params, headers)
+        return seen
+
+
+class Refusals:
+    """Requests that ended before anything of them was a call: by HTTP status."""
+
+    STATUSES = frozenset({400, 401, 403, 404, 405, 406, 413, 415, 421, 429, 431, 503})
+
+    def __init__(self, audit: Audit | None) -> None:
+        self._audit = audit
+        self.counts: dict[str, int] = {}
+
+    def refused(self, status: int, text: str) -> None:
+        """Count one. Who was refused for what it showed is in the audit, too."""
+        label = str(status) if status in self.STATUSES else OTHER
+        self.counts[label] = self.counts.get(label, 0) + 1
+        if self._audit is not None and status in (401, 403):
+            method = "auth/failure"
+            now = self._audit.stamps.at(time.time())
+            record = AuditRecord(
+                now, record_id(), self._audit.source, method, "refused", False, 0.0, status=status, error_message=text
+            )
+            self._audit.log.write(record.line())
