@@ -27,6 +27,8 @@ class Reason(StrEnum):
     """The server acted, and what it answered breaks the tool's schema."""
     INVALID_SCHEMA = "invalid-schema"
     """The tool's schema cannot be used to check its calls, which are therefore refused."""
+    NOT_PARKED = "not-parked"
+    """A call that waits for the client's input is not kept: there are too many, or its time is up, or its process is gone."""
     DRAINING = "draining"
     """This process is shutting down; ask again, another one answers."""
 

@@ -3,18 +3,20 @@
 import asyncio
 import logging
 from collections.abc import Coroutine
-from contextlib import aclosing
 from typing import Any
 
 from msgspec import Raw
 
 from ..catalog.offer import Offer
 from ..errors import ProxyError
-from ..upstream.peer import Answer, Call, Notification
+from ..upstream.peer import Answer, Call
 from ..upstream.tasks import Tasks
+from ..wire.envelope import Members
 from ..wire.errors import INTERNAL_ERROR, RpcError, error_for
 from ..wire.revisions import Era
 from .asgi import Request
+from .asking import Asking
+from .parking import Parked, Parking
 from .passing import draining
 from .reply import Reply
 from .sessions import Session
@@ -26,9 +28,11 @@ log = logging.getLogger(__name__)
 class Answering:
     """Runs calls and writes their answers."""
 
-    def __init__(self, vigil: Vigil, tasks: Tasks) -> None:
+    def __init__(self, vigil: Vigil, tasks: Tasks, asking: Asking, parking: Parking) -> None:
         self._vigil = vigil
         self._tasks = tasks
+        self._asking = asking
+        self._parking = parking
 
     async def call(self, request: Request, id_: Raw, offer: Offer, call: Call, session: Session | None = None) -> None:
         """Send `call` to `offer`; what comes back goes to the client as it comes."""
@@ -39,14 +43,17 @@ class Answering:
             if isinstance(first, Answer):
                 await reply.answer(first)
                 return
-            async with aclosing(first) as parts:
-                async for part in parts:
-                    if isinstance(part, Notification):
-                        await reply.notify(part)
-                    else:
-                        await reply.answer(part)
+            if session is not None:
+                await self._asking.follow(reply, first, session)
+            else:
+                await self._parking.follow(reply, Parked(first, call.method, call.params, call.subject))
 
         await self._run(reply, work(), offer.name, id_, session)
+
+    async def resume(self, request: Request, id_: Raw, parked: Parked, params: Members, server: str | None) -> None:
+        """Go on with `parked`, by the answers in `params`."""
+        reply = Reply(request, id_, Era.MODERN, self._tasks)
+        await self._run(reply, self._parking.resume(reply, parked, params), server, id_, None)
 
     async def value(self, request: Request, id_: Raw, era: Era, answer: Coroutine[Any, Any, Answer], server: str | None) -> None:
         """Answer with what `answer` yields."""

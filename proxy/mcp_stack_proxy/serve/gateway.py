@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import secrets
 from dataclasses import dataclass
 
 from ..catalog.aggregate import Aggregate
@@ -18,14 +19,18 @@ from ..upstream.http_peer import HttpPeer
 from ..upstream.peer import Peer
 from ..upstream.stdio_peer import StdioPeer
 from ..upstream.tasks import Tasks
+from ..wire.sealing import KEY_BYTES, Keyring
+from ..wire.tickets import Tickets
 from .answering import Answering
 from .asgi import Header, Served
+from .asking import Asking
 from .endpoint import Endpoint
 from .legacy import LegacyFront
 from .modern import ModernFront
+from .parking import Parking
 from .relay import Relay
 from .relay_sessions import BoundRelay
-from .sessions import Sessions
+from .sessions import Session, Sessions
 from .sse_front import SseFront
 from .streams import Streams
 from .vigil import Vigil
@@ -49,8 +54,11 @@ class Gateway:
         self.tasks = Tasks()
         self.vigil = Vigil()
         self.streams = Streams(self.tasks)
-        self.sessions = Sessions()
-        self._answering = Answering(self.vigil, self.tasks)
+        self.sessions = Sessions(closed=self._closed)
+        keys, process = Keyring([secrets.token_bytes(KEY_BYTES)]), secrets.token_hex(8)
+        self.parking = Parking(Tickets(keys, "input", "", process), config.limits, self.tasks)
+        asking = Asking(Tickets(keys, "question", "", process), config.limits.input_seconds, self.tasks)
+        self._answering = Answering(self.vigil, self.tasks, asking, self.parking)
         self._namespaces = Namespaces({name: namespace_of(name, server) for name, server in config.servers.items()})
         self._everyone = Watchers()
         self.servers = {name: self._server(name, server) for name, server in config.servers.items()}
@@ -74,6 +82,7 @@ class Gateway:
     async def aclose(self, grace: float, forced: asyncio.Event | None = None) -> None:
         """End streams, sessions and processes, all servers at once. They get `grace` seconds, and no more once `forced` is set."""
         self.streams.close()
+        await self.parking.aclose()
         closing = Tasks()
         closed = closing.spawn(self._close(grace), "close the servers")
         impatience = closing.spawn((forced or asyncio.Event()).wait(), "no more patience")
@@ -86,6 +95,10 @@ class Gateway:
             async with asyncio.timeout(grace + 1), asyncio.TaskGroup() as group:
                 for server in self.servers.values():
                     group.create_task(server.peer.aclose(grace))
+
+    def _closed(self, session: Session) -> None:
+        for server in self.servers.values():
+            server.peer.left(session.id)
 
     def _server(self, name: str, config: ServerConfig) -> Server:
         watchers = Watchers()
@@ -130,7 +143,7 @@ class Gateway:
 
     def _endpoints(self, base: str, offer: Offer, relay: Relay | None) -> dict[str, Served]:
         limits = self.config.limits
-        modern = ModernFront(offer, limits, self._answering, self.streams)
+        modern = ModernFront(offer, limits, self._answering, self.streams, self.parking)
         legacy = LegacyFront(offer, limits, self._answering, self.streams, self.sessions)
         pair = SseFront(offer, limits, legacy, self.streams, self.sessions, self.tasks, f"{base}/messages")
         return {

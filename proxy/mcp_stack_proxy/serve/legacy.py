@@ -12,9 +12,11 @@ from ..wire import envelope
 from ..wire.envelope import Members, Message, raw, string_of
 from ..wire.errors import INVALID_PARAMS, INVALID_REQUEST, METHOD_NOT_FOUND, RpcError
 from ..wire.headers import SESSION
+from ..wire.questions import declared
 from ..wire.revisions import HANDSHAKE, LATEST_HANDSHAKE, LOG_LEVELS, Era
 from .answering import Answering
 from .asgi import JSON, Refusal, Request
+from .asking import Asking
 from .modern import passed_on
 from .sessions import Session, Sessions
 from .streams import Stream, Streams
@@ -41,7 +43,8 @@ class LegacyFront:
             return
         session = self._session(request)
         if message.method is None:
-            await request.respond(202)  # an answer to a question that was never asked
+            Asking.answered(session, message)
+            await request.respond(202)
         elif message.id is None:
             if message.method == "notifications/cancelled":
                 self._cancel(session, message.params())
@@ -81,6 +84,7 @@ class LegacyFront:
             raise RpcError(INVALID_PARAMS, "params.protocolVersion must be a string")
         version = asked if asked in HANDSHAKE else LATEST_HANDSHAKE
         session = self._sessions.open(self._offer, version, params.get("clientInfo"), request.subject)
+        session.capabilities = declared(bytes(params.get("capabilities", b"")))
         request.extra.append((SESSION, session.id.encode()))
         deadline = asyncio.get_running_loop().time() + self._limits.request_seconds
         await self._answering.value(request, id_, Era.LEGACY, self._introduce(session, deadline), self._offer.name)
@@ -120,6 +124,9 @@ class LegacyFront:
                 client=session.client,
                 log_level=session.log_level,
                 headers=passed_on(request.headers),
+                capabilities=session.capabilities,
+                session=session.id,
+                subject=session.subject,
             )
             await self._answering.call(request, id_, self._offer, call, session)
 

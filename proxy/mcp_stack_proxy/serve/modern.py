@@ -14,9 +14,11 @@ from ..wire.bridge import log_level_of
 from ..wire.envelope import Members, Message, members_of, raw
 from ..wire.errors import INVALID_PARAMS, INVALID_REQUEST, METHOD_NOT_FOUND, RpcError
 from ..wire.headers import VERSION, check_modern, check_version, routing_headers
-from ..wire.revisions import HANDSHAKE, META_SERVER, META_SUBSCRIPTION, MODERN, Era
+from ..wire.questions import declared
+from ..wire.revisions import HANDSHAKE, META_CAPABILITIES, META_CLIENT, META_SERVER, META_SUBSCRIPTION, MODERN, Era
 from .answering import Answering
 from .asgi import Request
+from .parking import Parking
 from .streams import Streams
 
 _ABSENT = ("initialize", "ping", "logging/setLevel", "resources/subscribe", "resources/unsubscribe")
@@ -29,8 +31,9 @@ _KINDS = {"toolsListChanged": "tools", "promptsListChanged": "prompts", "resourc
 class ModernFront:
     """One endpoint's modern face."""
 
-    def __init__(self, offer: Offer, limits: Limits, answering: Answering, streams: Streams) -> None:
+    def __init__(self, offer: Offer, limits: Limits, answering: Answering, streams: Streams, parking: Parking) -> None:
         self._offer = offer
+        self._parking = parking
         self._limits = limits
         self._answering = answering
         self._streams = streams
@@ -58,14 +61,19 @@ class ModernFront:
             await self._answering.value(request, message.id, Era.MODERN, self._discover(deadline), self._offer.name)
         elif message.method in _ABSENT:
             raise RpcError(METHOD_NOT_FOUND, f"Method not found: {message.method}")
+        elif "requestState" in params and (parked := self._parking.take(message.method, params, request.subject)) is not None:
+            await self._answering.resume(request, message.id, parked, params, self._offer.name)
         else:
             call = Call(
                 message.method,
                 params,
                 Era.MODERN,
                 deadline,
-                log_level=log_level_of(meta),
-                headers=passed_on(request.headers),
+                meta.get(META_CLIENT),
+                log_level_of(meta),
+                passed_on(request.headers),
+                declared(bytes(meta.get(META_CAPABILITIES, b""))),
+                subject=request.subject,
             )
             await self._answering.call(request, message.id, self._offer, call)
 

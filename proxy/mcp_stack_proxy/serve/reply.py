@@ -41,6 +41,10 @@ class Reply:
         """A notification before the answer."""
         await self._event(envelope.notification(notification.method, notification.params))
 
+    async def ask(self, message: bytes) -> None:
+        """A request to the client, before the answer."""
+        await self._event(message)
+
     async def answer(self, answer: Answer) -> None:
         """The end."""
         if answer.is_error:

@@ -8,6 +8,8 @@ from dataclasses import dataclass, field
 
 from msgspec import Raw
 
+from ..upstream.peer import Answer
+from ..wire.envelope import Members
 from .streams import Endless
 
 PREFIX = f"mcp-stack.{secrets.token_hex(6)}."
@@ -36,6 +38,10 @@ class Session:
     """Calls in flight: JSON-RPC id -> how to cancel."""
     streams: dict[Endless, None] = field(default_factory=dict[Endless, None])
     """Open ones, the newest last."""
+    capabilities: Members = field(default_factory=dict[str, Raw])
+    """What its client has declared that it answers."""
+    questions: dict[str, Callable[[Answer], None]] = field(default_factory=dict[str, Callable[[Answer], None]])
+    """What it has been asked and has not answered yet: our id -> where the answer goes."""
 
     @property
     def busy(self) -> bool:
@@ -50,8 +56,12 @@ class Session:
 class Sessions:
     """Bounded in number and idle time; the one unused for longest makes room, except where a call is in flight."""
 
-    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
+    def __init__(
+        self, clock: Callable[[], float] = time.monotonic, closed: Callable[[Session], None] = lambda _session: None
+    ) -> None:
+        """`closed` is told each session that has ended."""
         self._clock = clock
+        self._closed = closed
         self._sessions: OrderedDict[str, Session] = OrderedDict()
 
     def __len__(self) -> int:
@@ -84,6 +94,7 @@ class Sessions:
             stream.end()
         for cancel in tuple(session.calls.values()):
             cancel()
+        self._closed(session)
 
     def _expire(self, most: int) -> None:
         """Close what has been idle for too long, and what is more than `most`: in the order of use, at a constant cost."""

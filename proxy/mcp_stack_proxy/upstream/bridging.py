@@ -3,7 +3,7 @@
 from msgspec import Raw
 
 from ..errors import Reason, UpstreamError
-from ..wire import bridge
+from ..wire import bridge, questions
 from ..wire.envelope import Members, Message, raw, string_of
 from ..wire.errors import RpcError
 from ..wire.revisions import LOG_LEVELS, Era
@@ -18,15 +18,21 @@ def params_for(call: Call, era: Era) -> Members:
     if call.era is era:
         return call.params
     if era is Era.MODERN:
-        return bridge.modern_params(call.params, call.client, call.log_level)
+        return bridge.modern_params(call.params, call.client, call.log_level, call.capabilities)
     return bridge.legacy_params(call.params)
 
 
 def answer_for(call: Call, era: Era, message: Message) -> Answer:
-    """A server's response, as the caller's era has it."""
+    """A server's response, as the caller's era has it.
+
+    InputRequired where a legacy caller has to be asked before there is one; RpcError where a modern caller would have to be, and
+    cannot.
+    """
     if (error := message.members.get("error")) is not None:
         if call.era is era:
             return Answer(error, is_error=True)
+        if era is Era.LEGACY and questions.is_url_required(error):
+            return _visit(call, error)
         return Answer(bridge.legacy_error(call.method, error) if era is Era.MODERN else bridge.modern_error(error), is_error=True)
     result = message.members["result"]
     if call.era is era:
@@ -34,9 +40,20 @@ def answer_for(call: Call, era: Era, message: Message) -> Answer:
     if era is Era.LEGACY:
         return Answer(bridge.modern_result(call.method, result))
     if bridge.needs_input(result):
-        hint = "call it with a client of revision 2026-07-28"
-        raise UpstreamError(Reason.UNSUPPORTED, "asks for input in a way that the client's revision lacks", hint=hint)
+        if call.method not in questions.MAY_ASK:
+            raise UpstreamError(Reason.INVALID, f"requires input for {call.method}, which is not asked for any")
+        raise questions.wanted(result)
     return Answer(bridge.legacy_result(result))
+
+
+def _visit(call: Call, error: Raw) -> Answer:
+    """A call that waits for a URL to be visited, as a modern caller is told so."""
+    if call.method not in questions.MAY_ASK:
+        return Answer(error, is_error=True)
+    asked = questions.url_required(error, call.capabilities)
+    if isinstance(asked, RpcError):
+        raise asked
+    return Answer(asked)
 
 
 def with_token(params: Members, token: int) -> tuple[Members, Raw | None]:

@@ -11,8 +11,8 @@ from ..config import Limits
 from ..errors import Reason, UpstreamError
 from ..wire import envelope
 from ..wire.envelope import Members, Message, raw
-from ..wire.errors import METHOD_NOT_FOUND, RpcError
 from ..wire.headers import SESSION
+from ..wire.questions import refusal
 from ..wire.revisions import REPLAY_SAFE, Era
 from .bridging import LIST_CHANGED, answer_for, more_verbose, notification_for, params_for, with_token
 from .handshake import hello_of_initialize, initialize_params
@@ -121,7 +121,8 @@ class LegacyHttp:
         if message.method == "ping":
             body = envelope.result(message.id, {})
         else:
-            body = RpcError(METHOD_NOT_FOUND, "no client capability was declared").body(message.id)
+            refused = refusal(message.method or "", {}, {})
+            body = refused.body(message.id) if refused is not None else b""
         self._tasks.spawn(self._post_quietly(body), "answer a server")
 
     async def _want_log_level(self, call: Call) -> None:

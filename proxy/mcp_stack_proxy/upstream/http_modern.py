@@ -11,12 +11,14 @@ from ..errors import Reason, UpstreamError
 from ..wire import envelope
 from ..wire.bridge import meta_of
 from ..wire.envelope import Members
+from ..wire.questions import MAY_ASK
 from ..wire.revisions import LATEST_MODERN, REPLAY_SAFE, Era
 from .bridging import LIST_CHANGED, answer_for, notification_for, params_for, unchanged
 from .handshake import discover_params, hello_of_discover, listen_params
 from .http import HttpPool, Response
 from .http_exchange import Header, SessionLost, answer, besides, broke_off, is_stream, messages, modern_headers, stream_of, whole
 from .peer import Call, Hello, Parts, Reply
+from .rounds import in_rounds
 
 _KNOWS_NO_BETTER = (500, 501)
 """Statuses of legacy servers that fall over a request without handshake."""
@@ -46,6 +48,12 @@ class ModernHttp:
 
     async def call(self, call: Call) -> Reply:
         """See Peer."""
+        if call.era is Era.LEGACY and call.method in MAY_ASK:
+            return await in_rounds(call, self._once)
+        return await self._once(call)
+
+    async def _once(self, call: Call) -> Reply:
+        """InputRequired where the answer is none yet, for a caller who cannot be told so."""
         params = params_for(call, Era.MODERN)
         id_ = self._last_id + 1
         response = await self._post(call.method, params, call.headers, call.deadline)

@@ -2,7 +2,7 @@
 
 import asyncio
 import functools
-from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
+from collections.abc import AsyncGenerator, Awaitable, Callable, Hashable, Sequence
 from contextlib import suppress
 
 from ..config import Limits
@@ -12,11 +12,18 @@ from .http import HttpPool
 from .http_exchange import Header, SessionLost
 from .http_legacy import LegacyHttp
 from .http_modern import ModernHttp
+from .http_session import HttpSession
 from .http_sse import HttpSse
 from .listening import KINDS, announced, listen
-from .peer import Call, Changed, Hello, Reply
+from .own_sessions import MAX_SESSIONS, OwnSession, OwnSessions
+from .peer import Call, Caller, Changed, Hello, Reply
 from .single_flight import SingleFlight
 from .tasks import Tasks
+
+
+def _nothing() -> None:
+    """The end of a stream that the next call notices."""
+
 
 PERHAPS_OLDER = (400, 404, 405)
 """Statuses for `initialize` of a server that knows no Streamable HTTP (2025-11-25, basic/transports, backwards compatibility)."""
@@ -43,6 +50,8 @@ class HttpPeer:
         self._listener: asyncio.Task[None] | None = None
         self._met = False  # whether it has been negotiated with before
         self._pair: HttpSse | None = None  # in place of the other two
+        self._own = OwnSessions(name, self._open_own, tasks)
+        self._own_pool: HttpPool | None = None
 
     @property
     def connected(self) -> bool:
@@ -82,19 +91,52 @@ class HttpPeer:
         """The server is gone, or another one than before: negotiate again before the next call."""
         self._hello.forget()
 
+    def left(self, session: Hashable) -> None:
+        """See Peer."""
+        self._own.left(session)
+
     async def aclose(self, grace: float) -> None:
         """See Peer."""
+        deadline = asyncio.get_running_loop().time() + min(SESSION_SECONDS, grace)
+        await self._own.aclose(deadline)
+        if self._own_pool is not None:
+            await self._own_pool.aclose()
         if self._listener is not None:
             self._listener.cancel()
         if self._pair is not None:
             self._pair.close()
         with suppress(UpstreamError):  # one that is gone will time the session out itself
-            await self._legacy.end(asyncio.get_running_loop().time() + min(SESSION_SECONDS, grace))
+            await self._legacy.end(deadline)
         await self.pool.aclose()
 
     async def _call(self, call: Call) -> Reply:
         hello = self._hello.value or await self._hello.get(call.deadline)
-        return await (self._pair or (self._modern if hello.era is Era.MODERN else self._legacy)).call(call)
+        if hello.era is Era.MODERN:
+            return await self._modern.call(call)
+        if self._own.serve(call):
+            return await self._own.call(call)
+        return await (self._pair or self._legacy).call(call)
+
+    async def _open_own(self, caller: Caller) -> OwnSession:
+        """A session for `caller` alone. Its streams are long, and must not take the connections of everyone's calls."""
+        deadline = asyncio.get_running_loop().time() + self._limits.discovery_seconds
+        if self._own_pool is None:
+            self._own_pool = HttpPool(self.pool.origin, limits=self._limits, max_connections=4 * MAX_SESSIONS)
+        common = (self.name, self._own_pool, self._headers, self._limits, self._tasks, self._changed)
+        try:
+            if self._pair is None:
+                session = HttpSession(*common, caller)
+                await session.initialize(deadline)
+                return session
+            pair = HttpSse(*common, _nothing, caller)
+            opened = await pair.initialize(deadline)
+        except UpstreamError:
+            self.lost()  # perhaps it is another server by now
+            raise
+        if opened is None:
+            self.lost()
+            raise UpstreamError(Reason.INVALID, "opens no stream any more")
+        return pair
 
     async def _negotiate(self) -> Hello:
         """Modern if the server says so when asked; otherwise the handshake (2026-07-28, basic/versioning)."""
@@ -103,6 +145,7 @@ class HttpPeer:
             self._pair.close()
             self._pair = None
         hello = await self._modern.discover(deadline) or await self._handshake(deadline)
+        self._own.clear()
         if self._listener is not None:
             self._listener.cancel()
             self._listener = None

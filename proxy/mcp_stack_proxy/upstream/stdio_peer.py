@@ -2,11 +2,12 @@
 
 import asyncio
 import logging
-from collections.abc import Sequence
+from collections.abc import Hashable, Sequence
 
 from ..config import Limits, ServerConfig
 from ..errors import Reason, UpstreamError
 from ..wire import envelope
+from ..wire.questions import MAY_ASK
 from ..wire.revisions import Era
 from .child import Child, Exit
 from .conversation import Conversation, number
@@ -14,8 +15,9 @@ from .handshake import discover_params, hello_of_discover, hello_of_initialize, 
 from .http_exchange import Header
 from .inbox import Inbox
 from .listening import announced
-from .peer import Call, Changed, Hello, Reply
+from .peer import Call, Caller, Changed, Hello, Reply
 from .program import Program
+from .rounds import in_rounds
 from .single_flight import SingleFlight
 from .supervisor import Supervisor
 from .tasks import Tasks
@@ -29,10 +31,14 @@ PROBE_SECONDS = 5.0
 class StdioPeer:
     """See Peer. The process starts with the first call, and again after it died, within its restart budget."""
 
-    def __init__(self, name: str, config: ServerConfig, limits: Limits, tasks: Tasks, changed: Changed) -> None:
+    def __init__(
+        self, name: str, config: ServerConfig, limits: Limits, tasks: Tasks, changed: Changed, caller: Caller | None = None
+    ) -> None:
+        """`caller` is the only one whose calls the process serves, and it may be asked what it has declared; None: everyone's."""
         self.name = name
+        self._caller = caller
         program = Program(config.command or "", tuple(config.args), config.env, config.cwd)
-        self._conversation = Conversation(name, self._write, limits, tasks, changed)
+        self._conversation = Conversation(name, self._write, limits, tasks, changed, caller)
         self._supervisor = Supervisor(program, limits=limits, on_line=self._conversation.hear, on_exit=self._ended)
         self._limits = limits
         self._hello: SingleFlight[Hello] = SingleFlight(f"connect {name}", tasks, self._negotiate)
@@ -49,7 +55,12 @@ class StdioPeer:
     async def call(self, call: Call) -> Reply:
         """See Peer."""
         hello = self._hello.value or await self._hello.get(call.deadline)
+        if hello.era is Era.MODERN and call.era is Era.LEGACY and call.method in MAY_ASK:
+            return await in_rounds(call, lambda again: self._conversation.call(again, hello))
         return await self._conversation.call(call, hello)
+
+    def left(self, session: Hashable) -> None:
+        """See Peer: the process is kept for no session in particular."""
 
     async def aclose(self, grace: float) -> None:
         """See Peer."""
@@ -63,7 +74,15 @@ class StdioPeer:
         log.warning("server %s %s", self.name, end)
         self._conversation.ended(end.fault or UpstreamError(Reason.UNREACHABLE, f"its process {end} before it answered"))
 
-    async def _write(self, message: bytes, deadline: float, headers: Sequence[Header] = (), *, replay_safe: bool = False) -> None:
+    async def _write(
+        self,
+        message: bytes,
+        deadline: float,
+        headers: Sequence[Header] = (),
+        *,
+        replay_safe: bool = False,
+        id_: int | None = None,
+    ) -> None:
         child: Child = await self._supervisor.ensure()
         child.write(message)
         await child.drain()
@@ -96,7 +115,7 @@ class StdioPeer:
     async def _initialize(self, probe: Inbox, probe_id: int, deadline: float) -> Hello:
         id_, inbox = self._conversation.open(probe)
         try:
-            await self._write(envelope.request(id_, "initialize", initialize_params()), deadline)
+            await self._write(envelope.request(id_, "initialize", initialize_params(self._caller)), deadline)
             while True:
                 message = await self._conversation.next(inbox, deadline)
                 if number(message.id) == probe_id:
