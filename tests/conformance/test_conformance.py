@@ -74,11 +74,10 @@ async def test_one_server_behind_the_proxy_conforms_as_if_there_were_no_proxy(re
 
 
 AGGREGATE_LACKS = {
-    "2025-11-25": {"tools-call-sampling", "tools-call-elicitation", "elicitation-sep1034-defaults", "elicitation-sep1330-enums"}
-    | {"resources-subscribe", "resources-unsubscribe"},
+    "2025-11-25": {"resources-subscribe", "resources-unsubscribe"},
     "2026-07-28": set(),
 }
-"""What a legacy client misses on `/mcp`: requests from servers to it, and subscriptions. README's limits say so."""
+"""What a legacy client misses on `/mcp`: subscriptions. README's limits say so."""
 
 
 @pytest.mark.parametrize("revision", suite.REVISIONS)

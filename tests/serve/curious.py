@@ -41,6 +41,8 @@ def question(kind, nonce):
 
 def told(kind, result):
     """A client's answer in one line."""
+    if isinstance(result, str):
+        return f"{kind}: {result}"
     if isinstance(result, CreateMessageResult):
         return f"{kind}: {result.content.text}"
     if isinstance(result, ElicitResult):
@@ -50,7 +52,13 @@ def told(kind, result):
 
 def curious(name: str = "curious") -> MCPServer:
     server = MCPServer(name, log_level="CRITICAL")
-    visited: set[str] = set()
+    _asks(server, name)
+    _asks_again(server)
+    _tells(server)
+    return server
+
+
+def _asks(server: MCPServer, name: str) -> None:
     cancelled: list[str] = []
     waiting: list[str] = []
 
@@ -72,16 +80,23 @@ def curious(name: str = "curious") -> MCPServer:
             raise
         finally:
             waiting.remove(nonce)
-        return "; ".join(told(kind, given) if not isinstance(given, str) else f"{kind}: {given}" for kind, given in zip(asked, answers))
+        return "; ".join(told(kind, given) for kind, given in zip(asked, answers, strict=True))
 
-    async def _answer(ctx, request, kind, metadata):
-        try:
-            with warnings.catch_warnings():
-                warnings.simplefilter("ignore", MCPDeprecationWarning)
-                return await ctx.session.send_request(request, kind, metadata=metadata)
-        except MCPError as error:
-            return f"error {error.error.code} {error.error.message}"
+    @server.tool()
+    async def state() -> dict[str, list[str]]:
+        return {"waiting": sorted(waiting), "cancelled": cancelled}
 
+
+async def _answer(ctx, request, kind, metadata):
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", MCPDeprecationWarning)
+            return await ctx.session.send_request(request, kind, metadata=metadata)
+    except MCPError as error:
+        return f"error {error.error.code} {error.error.message}"
+
+
+def _asks_again(server: MCPServer) -> None:
     @server.tool()
     async def twice(nonce: str, ctx: Context) -> str | InputRequiredResult:
         """Asks once more after the first answer, with progress in between."""
@@ -101,6 +116,10 @@ def curious(name: str = "curious") -> MCPServer:
             answers.append(told("form", await ctx.session.send_request(request, kind, metadata=metadata)))
         return "; ".join(answers)
 
+
+def _tells(server: MCPServer) -> None:
+    visited: set[str] = set()
+
     @server.tool()
     async def first_visit(nonce: str) -> str:
         """Wants a URL to be visited before it works, as servers of 2025-11-25 say it."""
@@ -116,12 +135,6 @@ def curious(name: str = "curious") -> MCPServer:
         names = sorted(capabilities.model_dump(exclude_none=True, by_alias=True)) if capabilities else []
         params = ctx.session.client_params
         return f"{names} {params.client_info.name if params else None}"
-
-    @server.tool()
-    async def state() -> dict[str, list[str]]:
-        return {"waiting": sorted(waiting), "cancelled": cancelled}
-
-    return server
 
 
 if __name__ == "__main__":

@@ -15,7 +15,7 @@ from mcp_types import CreateMessageResult, ElicitResult, ErrorData, ListRootsRes
 
 from tests.serve.curious import curious
 from tests.serve.eras import legacy_only, modern_only
-from tests.serve.running import SOON, hosted, running, until_found
+from tests.serve.running import SOON, hosted, running
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
@@ -233,7 +233,6 @@ async def test_a_process_that_all_clients_share_may_ask_nobody(connect, named, s
 
 async def test_nothing_is_left_when_everyone_has_gone(gateway):
     await gateway.quiet()
-    assert len(gateway.gateway.parking) == 0
     for name in SERVERS:
         own = gateway.gateway.servers[name].peer._own
         assert all(held.alone for held in own._all), "sessions of clients that have left"

@@ -74,6 +74,7 @@ class _Asked:
         self.reply = reply
         self.session = session
         self._tasks = tasks
+        self._over = False
         self._open: dict[str, tuple[Question, asyncio.TimerHandle]] = {}
 
     def open(self, id_: str, question: Question, seconds: float) -> None:
@@ -91,14 +92,17 @@ class _Asked:
 
     async def withdraw_all(self) -> None:
         """The call has its answer without them."""
-        for id_ in tuple(self._open):
-            self._forget(id_)
-            await self._tell(id_, None)
+        for id_, (question, _) in tuple(self._open.items()):
+            if not question.loose:
+                self._forget(id_)
+                await self._tell(id_, None)
 
     def forget_all(self) -> None:
-        """Nobody waits for their answers."""
-        for id_ in tuple(self._open):
-            self._forget(id_)
+        """The call is over, and nobody waits for the answers. Questions that may be another call's stay open, each for its time."""
+        self._over = True
+        for id_, (question, _) in tuple(self._open.items()):
+            if not question.loose:
+                self._forget(id_)
 
     def _settle(self, id_: str, answer: Answer) -> None:
         question = self._forget(id_)
@@ -107,7 +111,8 @@ class _Asked:
     def _expire(self, id_: str, seconds: float) -> None:
         text = f"the client did not answer within {seconds:g} s (limits.input_seconds)"
         self._settle(id_, error_answer(RpcError(INTERNAL_ERROR, text)))
-        self._tasks.spawn(self._tell(id_, raw("no answer in time")), "withdraw a question")
+        if not self._over:
+            self._tasks.spawn(self._tell(id_, raw("no answer in time")), "withdraw a question")
 
     def _forget(self, id_: str) -> Question:
         question, timer = self._open.pop(id_)

@@ -71,7 +71,8 @@ class Conversation:
         self._tasks = tasks
         self._changed = changed
         self._inboxes: dict[int, Inbox] = {}
-        self._calls: dict[int, None] = {}
+        self._calls: dict[int, Turn] = {}
+        self._loose: set[bytes] = set()
         self._last_id = 0
         self._log_level: str | None = None
         self._garbled = 0
@@ -82,14 +83,14 @@ class Conversation:
             await self._want_log_level(call, hello)
         params = params_for(call, hello.era)
         id_, inbox = self.open()
-        self._calls[id_] = None
+        turn = self._calls[id_] = Turn(call.deadline, self._limits.exchange_seconds)
         try:
             params, token = with_token(params, id_)
             body = envelope.request(id_, call.method, params)
             await self._send(body, call.deadline, call.headers, replay_safe=call.method in REPLAY_SAFE, id_=id_)
-            first = await self.next(inbox, call.deadline)
+            first = await turn.wait(inbox.get())
             if not first.is_response:
-                return self._parts(call, hello.era, first, id_, token)
+                return self._parts(call, hello.era, first, id_, token, turn)
             self.close(id_)
             return answer_for(call, hello.era, first)
         except BaseException as error:
@@ -160,8 +161,8 @@ class Conversation:
 
     def close(self, id_: int) -> None:
         """Nobody waits for `id_` any more."""
-        del self._inboxes[id_]
         self._calls.pop(id_, None)
+        self._hand_over(self._inboxes.pop(id_))
 
     async def room(self, id_: int, size: int) -> None:
         """Wait until the reader of `id_` is not too far behind, if there is one."""
@@ -174,9 +175,8 @@ class Conversation:
 
     # --- one call
 
-    async def _parts(self, call: Call, era: Era, message: Message, id_: int, token: Raw | None) -> Parts:
+    async def _parts(self, call: Call, era: Era, message: Message, id_: int, token: Raw | None, turn: Turn) -> Parts:
         inbox = self._inboxes[id_]
-        turn = Turn(call.deadline, self._limits.exchange_seconds)
         try:
             while not message.is_response:
                 if message.id is not None:
@@ -193,9 +193,12 @@ class Conversation:
     def _give_up(self, id_: int, error: BaseException) -> None:
         """Nobody waits for call `id_` any more; the server is told, unless it is the one that ended."""
         self._calls.pop(id_, None)
-        known = self._inboxes.pop(id_, None) is not None
-        if known and self._given_up is not None:
-            self._given_up(id_)
+        inbox = self._inboxes.pop(id_, None)
+        known = inbox is not None
+        if inbox is not None:
+            self._hand_over(inbox)
+            if self._given_up is not None:
+                self._given_up(id_)
         gone = isinstance(error, SessionLost) or (isinstance(error, UpstreamError) and error.reason is not Reason.TIMEOUT)
         if known and not gone:
             self._tell(envelope.notification("notifications/cancelled", {"requestId": id_}))
@@ -228,10 +231,13 @@ class Conversation:
             self._tell(envelope.result(message.id or Raw(b"null"), {}))
             return
         refusal = questions.refusal(message.method or "", _params(message), self._capabilities)
-        id_ = self._newest() if id_ is None else id_
+        if id_ is None:
+            self._loose.add(bytes(message.id or b""))
+            id_ = self._newest()
         if refusal is None and id_ is None:
             refusal = RpcError(INTERNAL_ERROR, "the client waits for nothing, and so cannot be asked anything")
         if refusal is not None:
+            self._loose.discard(bytes(message.id or b""))
             self._tell(refusal.body(message.id))
         else:
             self._deliver(id_, message, size)
@@ -239,16 +245,27 @@ class Conversation:
     def _question(self, message: Message, own: Raw, id_: int, turn: Turn) -> Question:
         """A request of the server, within call `id_`, for the client. One answer counts, and only while the call is on."""
         open_ = [True]
+        loose = bytes(own) in self._loose
+        turns = list(self._calls.values()) if loose else [turn]
 
         def answer(answer: Answer) -> None:
-            if open_ and id_ in self._inboxes:
-                turn.answered()
+            if open_ and (loose or id_ in self._inboxes):
+                for turn in turns:
+                    turn.answered()
                 body = envelope.error(own, answer.value) if answer.is_error else envelope.result(own, answer.value)
                 self._tasks.spawn(self._pass_on(body, id_), f"tell {self._name} what its client answers")
             open_.clear()
 
-        turn.ask()
-        return Question(message.method or "", _params(message), answer, own)
+        self._loose.discard(bytes(own))
+        for turn in turns:
+            turn.ask()
+        return Question(message.method or "", _params(message), answer, own, loose)
+
+    def _hand_over(self, inbox: Inbox) -> None:
+        """What the server asks of a call that is over is perhaps meant for another one."""
+        for message, size in inbox.unread():
+            if message.is_request and bytes(message.id or b"") in self._loose:
+                self._asked(message, size, None)
 
     def _newest(self) -> int | None:
         return next(reversed(self._calls), None)

@@ -52,6 +52,8 @@ class HttpPeer:
         self._pair: HttpSse | None = None  # in place of the other two
         self._own = OwnSessions(name, self._open_own, tasks)
         self._own_pool: HttpPool | None = None
+        self._is_dual = True
+        """Whether a modern server may speak the legacy revisions, too: there it asks a legacy client in the client's own way."""
 
     @property
     def connected(self) -> bool:
@@ -111,10 +113,14 @@ class HttpPeer:
 
     async def _call(self, call: Call) -> Reply:
         hello = self._hello.value or await self._hello.get(call.deadline)
+        if self._own.serve(call) and (hello.era is Era.LEGACY or (call.era is Era.LEGACY and self._is_dual)):
+            try:
+                return await self._own.call(call)
+            except UpstreamError:
+                if hello.era is Era.LEGACY or self._is_dual:
+                    raise
         if hello.era is Era.MODERN:
             return await self._modern.call(call)
-        if self._own.serve(call):
-            return await self._own.call(call)
         return await (self._pair or self._legacy).call(call)
 
     async def _open_own(self, caller: Caller) -> OwnSession:
@@ -130,8 +136,12 @@ class HttpPeer:
                 return session
             pair = HttpSse(*common, _nothing, caller)
             opened = await pair.initialize(deadline)
-        except UpstreamError:
-            self.lost()  # perhaps it is another server by now
+        except UpstreamError as error:
+            hello = self._hello.value
+            if hello is not None and hello.era is Era.MODERN and error.reason in (Reason.INVALID, Reason.UNSUPPORTED):
+                self._is_dual = False
+            else:
+                self.lost()  # perhaps it is another server by now
             raise
         if opened is None:
             self.lost()
@@ -146,6 +156,7 @@ class HttpPeer:
             self._pair = None
         hello = await self._modern.discover(deadline) or await self._handshake(deadline)
         self._own.clear()
+        self._is_dual = True
         if self._listener is not None:
             self._listener.cancel()
             self._listener = None

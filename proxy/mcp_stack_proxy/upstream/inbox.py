@@ -33,6 +33,15 @@ class Inbox:
             self._read.clear()
             await self._read.wait()
 
+    def unread(self) -> list[tuple[Message, int]]:
+        """What nobody will read any more, each with its size."""
+        left: list[tuple[Message, int]] = []
+        while not self._queue.empty():
+            message, size = self._queue.get_nowait()
+            if isinstance(message, Message):
+                left.append((message, size))
+        return left
+
     async def get(self) -> Message:
         """The next one; an exception that was put is raised: it is what the call has come to."""
         message, size = await self._queue.get()

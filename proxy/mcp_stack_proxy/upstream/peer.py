@@ -14,6 +14,7 @@ from ..errors import Reason, UpstreamError
 from ..wire.envelope import Members
 from ..wire.revisions import Era
 
+
 @dataclass(slots=True)
 class Call:
     """One request towards a server, in the caller's era, with the server's own names."""
@@ -83,6 +84,8 @@ class Question:
     """Takes the client's result or error. Until then the server's time stands still: whoever gets the question has to bound it."""
     id: Raw | None = None
     """The server's own, by which a `notifications/cancelled` among the parts may withdraw it."""
+    loose: bool = False
+    """Whether it is perhaps another call's of the same client, so that it outlives this one: the channel did not tell."""
 
 
 Part: TypeAlias = "Notification | Question | Answer"
