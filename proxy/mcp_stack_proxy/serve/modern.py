@@ -8,17 +8,18 @@ from msgspec import Raw
 
 from ..catalog.offer import Offer
 from ..config import Limits
+from ..errors import ClientError
 from ..upstream.peer import Answer, Call
 from ..wire import envelope
 from ..wire.bridge import log_level_of
 from ..wire.envelope import Members, Message, members_of, raw
-from ..wire.errors import INVALID_PARAMS, INVALID_REQUEST, METHOD_NOT_FOUND, RpcError
+from ..wire.errors import INVALID_PARAMS, INVALID_REQUEST, METHOD_NOT_FOUND, RpcError, error_for
 from ..wire.headers import VERSION, check_modern, check_version, routing_headers
 from ..wire.questions import declared
 from ..wire.revisions import HANDSHAKE, META_CAPABILITIES, META_CLIENT, META_SERVER, META_SUBSCRIPTION, MODERN, Era
 from .answering import Answering
 from .asgi import Request
-from .parking import Parking
+from .parking import Parked, Parking
 from .streams import Streams
 
 _ABSENT = ("initialize", "ping", "logging/setLevel", "resources/subscribe", "resources/unsubscribe")
@@ -61,7 +62,7 @@ class ModernFront:
             await self._answering.value(request, message.id, Era.MODERN, self._discover(deadline), self._offer.name)
         elif message.method in _ABSENT:
             raise RpcError(METHOD_NOT_FOUND, f"Method not found: {message.method}")
-        elif "requestState" in params and (parked := self._parking.take(message.method, params, request.subject)) is not None:
+        elif "requestState" in params and (parked := self._parked(message.method, params, request.subject)) is not None:
             await self._answering.resume(request, message.id, parked, params, self._offer.name)
         else:
             call = Call(
@@ -76,6 +77,12 @@ class ModernFront:
                 subject=request.subject,
             )
             await self._answering.call(request, message.id, self._offer, call)
+
+    def _parked(self, method: str, params: Members, subject: str | None) -> Parked | None:
+        try:
+            return self._parking.take(method, params, subject)
+        except ClientError as fault:
+            raise error_for(fault, self._offer.name) from None
 
     async def _discover(self, deadline: float) -> Answer:
         introduction = await self._offer.introduce(deadline)

@@ -132,7 +132,8 @@ class Parking:
         if call.subject is not None:
             self._owners[call.subject] += 1
         call.timer = asyncio.get_running_loop().call_later(self._seconds, self._expire, park)
-        return self._tickets.issue(park, call.subject, digest(call.method, call.params), time.time() + self._seconds)
+        expires = time.time() + 2 * self._seconds  # who comes late is told so, instead of that there is no such ticket
+        return self._tickets.issue(park, call.subject, digest(call.method, call.params), expires)
 
     def _leave(self, park: str) -> Parked | None:
         call = self._parked.pop(park, None)

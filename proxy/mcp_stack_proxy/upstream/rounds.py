@@ -14,7 +14,7 @@ from ..wire.questions import InputRequired, refusal, retried
 from .peer import Answer, Call, Parts, Question, Reply
 
 MAX_ROUNDS = 10
-"""Times that one call is sent: a server that is never content must not keep a client busy for ever."""
+"""Times that one call is sent again: a server that is never content must not keep a client busy for ever."""
 
 Send: TypeAlias = Callable[[Call], Awaitable[Reply]]
 """Sends a call once; InputRequired, at once or among the parts, where its answer is none yet."""
