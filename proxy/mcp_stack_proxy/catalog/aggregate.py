@@ -21,7 +21,7 @@ from .references import public_content_blocks, public_contents, public_messages,
 _CAPABILITIES = {
     "tools": raw({"listChanged": True}),
     "prompts": raw({"listChanged": True}),
-    "resources": raw({"listChanged": True}),
+    "resources": raw({"listChanged": True, "subscribe": True}),
     "completions": raw({}),
     "logging": raw({}),
 }
@@ -53,6 +53,20 @@ class Aggregate:
     async def introduce(self, deadline: float) -> Introduction:
         """See Offer."""
         return self._introduction
+
+    async def subscribe(self, uri: str, told: Callable[[str], None], deadline: float) -> Unsubscribe:
+        """See Offer."""
+        found = self._namespaces.resolve_uri(uri)
+        if found is None:
+            raise RpcError(INVALID_PARAMS, "Resource not found", {"uri": uri})
+        server, native = found
+        try:
+            return await self._peers[server].subscribe(
+                native, lambda changed: told(self._namespaces.uri(server, changed)), deadline
+            )
+        except ProxyError as fault:
+            fault.server = server
+            raise
 
     def watch(self, changed: Callable[[str], None]) -> Unsubscribe:
         """See Offer."""

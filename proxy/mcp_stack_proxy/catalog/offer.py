@@ -35,6 +35,10 @@ class Offer(Protocol):
         """As Peer.call; RpcError for what is refused here."""
         ...
 
+    async def subscribe(self, uri: str, told: Callable[[str], None], deadline: float) -> Unsubscribe:
+        """As Peer.subscribe, with the names that clients know."""
+        ...
+
     def watch(self, changed: Callable[[str], None]) -> Unsubscribe:
         """Tell `changed` the kind of each list that changes, until unsubscribed."""
         ...

@@ -1,6 +1,6 @@
 """A server whose calls are checked: only tools that it lists, arguments and results by their schemas."""
 
-from collections.abc import Hashable
+from collections.abc import Callable, Hashable
 from contextlib import aclosing
 
 import msgspec
@@ -39,6 +39,10 @@ class GuardedPeer:
     async def hello(self, deadline: float) -> Hello:
         """See Peer."""
         return await self._peer.hello(deadline)
+
+    async def subscribe(self, uri: str, told: Callable[[str], None], deadline: float) -> Callable[[], None]:
+        """See Peer."""
+        return await self._peer.subscribe(uri, told, deadline)
 
     def left(self, session: Hashable) -> None:
         """See Peer."""

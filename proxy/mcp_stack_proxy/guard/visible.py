@@ -1,6 +1,6 @@
 """A server without the tools that clients do not get: its list of tools, page by page, loses them."""
 
-from collections.abc import Hashable
+from collections.abc import Callable, Hashable
 from contextlib import aclosing
 
 import msgspec
@@ -35,6 +35,10 @@ class VisiblePeer:
         if call.method != TOOLS.method:
             return reply
         return self._filtered(reply) if isinstance(reply, Answer) else self._parts(reply)
+
+    async def subscribe(self, uri: str, told: Callable[[str], None], deadline: float) -> Callable[[], None]:
+        """See Peer."""
+        return await self._peer.subscribe(uri, told, deadline)
 
     def left(self, session: Hashable) -> None:
         """See Peer."""

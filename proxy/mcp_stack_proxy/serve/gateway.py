@@ -30,7 +30,7 @@ from .modern import ModernFront
 from .parking import Parking
 from .relay import Relay
 from .relay_sessions import BoundRelay
-from .sessions import Session, Sessions
+from .sessions import Sessions
 from .sse_front import SseFront
 from .streams import Streams
 from .vigil import Vigil
@@ -54,7 +54,7 @@ class Gateway:
         self.tasks = Tasks()
         self.vigil = Vigil()
         self.streams = Streams(self.tasks)
-        self.sessions = Sessions(closed=self._closed)
+        self.sessions = Sessions(ended=self._session_ended)
         keys, process = Keyring([secrets.token_bytes(KEY_BYTES)]), secrets.token_hex(8)
         self.parking = Parking(Tickets(keys, "input", "", process), config.limits, self.tasks)
         asking = Asking(Tickets(keys, "question", "", process), config.limits.input_seconds, self.tasks)
@@ -96,9 +96,9 @@ class Gateway:
                 for server in self.servers.values():
                     group.create_task(server.peer.aclose(grace))
 
-    def _closed(self, session: Session) -> None:
+    def _session_ended(self, session: str) -> None:
         for server in self.servers.values():
-            server.peer.left(session.id)
+            server.peer.left(session)
 
     def _server(self, name: str, config: ServerConfig) -> Server:
         watchers = Watchers()

@@ -6,6 +6,7 @@ from msgspec import Raw
 
 from ..catalog.offer import Offer
 from ..config import Limits
+from ..upstream.bridging import UPDATED
 from ..upstream.listening import KINDS
 from ..upstream.peer import Answer, Call
 from ..wire import envelope
@@ -17,12 +18,13 @@ from ..wire.revisions import HANDSHAKE, LATEST_HANDSHAKE, LOG_LEVELS, Era
 from .answering import Answering
 from .asgi import JSON, Refusal, Request
 from .asking import Asking
-from .modern import passed_on
+from .changes import change
+from .modern import MAX_SUBSCRIPTIONS, passed_on
 from .sessions import Session, Sessions
 from .streams import Stream, Streams
 
 _EMPTY = Answer(Raw(b"{}"))
-_ABSENT = ("server/discover", "subscriptions/listen", "resources/subscribe", "resources/unsubscribe", "tasks/")
+_ABSENT = ("server/discover", "subscriptions/listen", "tasks/")
 """Methods, and beginnings of methods, of the other era or of a session between client and server alone."""
 
 
@@ -72,7 +74,7 @@ class LegacyFront:
                 request,
                 self._offer,
                 lambda kind: kind in KINDS and session.listens(stream),
-                lambda kind: envelope.notification(f"notifications/{kind}/list_changed"),
+                change,
                 stream=stream,
             )
         finally:
@@ -113,6 +115,11 @@ class LegacyFront:
                 raise RpcError(INVALID_PARAMS, f"params.level must be one of {', '.join(LOG_LEVELS)}")
             session.log_level = level
             await request.respond(200, envelope.result(id_, _EMPTY.value), [JSON])
+        elif method in ("resources/subscribe", "resources/unsubscribe"):
+            if (uri := string_of(params.get("uri"))) is None:
+                raise RpcError(INVALID_PARAMS, "params.uri must be a string")
+            change_of = self._subscribe if method == "resources/subscribe" else self._unsubscribe
+            await self._answering.value(request, id_, Era.LEGACY, change_of(session, uri), self._offer.name)
         elif method.startswith(_ABSENT):
             raise RpcError(METHOD_NOT_FOUND, f"Method not found: {method}")
         else:
@@ -129,6 +136,25 @@ class LegacyFront:
                 subject=session.subject,
             )
             await self._answering.call(request, id_, self._offer, call, session)
+
+    async def _subscribe(self, session: Session, uri: str) -> Answer:
+        if uri in session.subscriptions:
+            return _EMPTY
+        if len(session.subscriptions) >= MAX_SUBSCRIPTIONS:
+            raise RpcError(INVALID_PARAMS, f"a session subscribes to at most {MAX_SUBSCRIPTIONS} resources")
+        deadline = asyncio.get_running_loop().time() + self._limits.request_seconds
+        stop = await self._offer.subscribe(uri, lambda changed: session.tell(UPDATED + changed), deadline)
+        if session.over or uri in session.subscriptions:
+            stop()
+        else:
+            session.subscriptions[uri] = stop
+        return _EMPTY
+
+    @staticmethod
+    async def _unsubscribe(session: Session, uri: str) -> Answer:
+        if (stop := session.subscriptions.pop(uri, None)) is not None:
+            stop()
+        return _EMPTY
 
     def _session(self, request: Request) -> Session:
         header = request.headers.get(SESSION)

@@ -6,9 +6,10 @@ from collections.abc import Mapping
 import msgspec
 from msgspec import Raw
 
-from ..catalog.offer import Offer
+from ..catalog.offer import Offer, Unsubscribe
 from ..config import Limits
-from ..errors import ClientError
+from ..errors import ClientError, ProxyError
+from ..upstream.bridging import UPDATED
 from ..upstream.peer import Answer, Call
 from ..wire import envelope
 from ..wire.bridge import log_level_of
@@ -19,8 +20,12 @@ from ..wire.questions import declared
 from ..wire.revisions import HANDSHAKE, META_CAPABILITIES, META_CLIENT, META_SERVER, META_SUBSCRIPTION, MODERN, Era
 from .answering import Answering
 from .asgi import Request
+from .changes import change
 from .parking import Parked, Parking
-from .streams import Streams
+from .streams import Stream, Streams
+
+MAX_SUBSCRIPTIONS = 1000
+"""Resources that one client hears of."""
 
 _ABSENT = ("initialize", "ping", "logging/setLevel", "resources/subscribe", "resources/unsubscribe")
 """Methods of sessions. A legacy server behind would carry them out, in a session that is not the caller's alone."""
@@ -99,14 +104,46 @@ class ModernFront:
         return Answer(raw(result))
 
     async def _listen(self, request: Request, id_: Raw, params: Members) -> None:
-        wanted = _filter(params)
+        flags, uris = _filter(params)
         meta = {META_SUBSCRIPTION: id_}
-        agreed = {member: True for member in wanted if member in _KINDS}
+        agreed: dict[str, object] = {member: True for member in flags if member in _KINDS}
+        kinds = {_KINDS[member] for member in agreed}
+        stream, stops = Stream(), dict[str, Unsubscribe]()
+        try:
+            if uris:
+                stops = await self._subscribe(uris, stream)
+            if stops:
+                agreed["resourceSubscriptions"] = list(stops)
+            await self._serve(request, id_, kinds, agreed, meta, stream)
+        finally:
+            for stop in stops.values():
+                stop()
+
+    async def _subscribe(self, uris: list[str], stream: Stream) -> dict[str, Unsubscribe]:
+        """Those of `uris` whose changes can be announced, which is all that a client is told of the others."""
+        deadline = asyncio.get_running_loop().time() + self._limits.discovery_seconds
+
+        def told(uri: str) -> None:
+            stream.tell(UPDATED + uri)
+
+        begun = await asyncio.gather(*(self._offer.subscribe(uri, told, deadline) for uri in uris), return_exceptions=True)
+        stops: dict[str, Unsubscribe] = {}
+        for uri, stop in zip(uris, begun, strict=True):
+            if not isinstance(stop, BaseException):
+                stops[uri] = stop
+            elif not isinstance(stop, RpcError | ProxyError):
+                raise stop
+        return stops
+
+    async def _serve(
+        self, request: Request, id_: Raw, kinds: set[str], agreed: dict[str, object], meta: dict[str, Raw], stream: Stream
+    ) -> None:
         await self._streams.serve(
             request,
             self._offer,
-            {_KINDS[member] for member in agreed}.__contains__,
-            lambda kind: envelope.notification(f"notifications/{kind}/list_changed", {"_meta": meta}),
+            kinds.__contains__,
+            lambda kind: change(kind, raw(meta)),
+            stream=stream,
             first=envelope.notification("notifications/subscriptions/acknowledged", {"notifications": agreed, "_meta": meta}),
             last=envelope.result(id_, {"resultType": raw("complete"), "_meta": raw(meta)}),
         )
@@ -121,9 +158,16 @@ def passed_on(headers: Mapping[bytes, bytes]) -> list[tuple[bytes, bytes]]:
     ]
 
 
-def _filter(params: Members) -> list[str]:
+def _filter(params: Members) -> tuple[list[str], list[str]]:
+    """Members that are true, and the resources that are to be followed, each once."""
     try:
         members = members_of(params.get("notifications", Raw(b"null")))
     except msgspec.DecodeError:
         raise RpcError(INVALID_PARAMS, "params.notifications must be an object") from None
-    return [name for name, value in members.items() if bytes(value) == b"true"]
+    try:
+        uris = msgspec.json.decode(members.get("resourceSubscriptions", b"[]"), type=list[str])
+    except msgspec.DecodeError:
+        raise RpcError(INVALID_PARAMS, "params.notifications.resourceSubscriptions must be a list of strings") from None
+    if len(uris) > MAX_SUBSCRIPTIONS:
+        raise RpcError(INVALID_PARAMS, f"a subscription has at most {MAX_SUBSCRIPTIONS} resources")
+    return [name for name, value in members.items() if bytes(value) == b"true"], list(dict.fromkeys(uris))

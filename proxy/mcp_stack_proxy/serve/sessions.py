@@ -5,6 +5,7 @@ import time
 from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from typing import Protocol
 
 from msgspec import Raw
 
@@ -18,6 +19,14 @@ IDLE_SECONDS = 1800.0
 MAX_SESSIONS = 10_000
 LOOKS = 16
 """Sessions that are looked at for one that may be closed, before one that only listens has to go."""
+
+
+class Listening(Endless, Protocol):
+    """A client's open stream."""
+
+    def tell(self, kind: str) -> None:
+        """Something of `kind` changed."""
+        ...
 
 
 @dataclass(slots=True, eq=False)
@@ -36,8 +45,11 @@ class Session:
     used: float = 0.0
     calls: dict[bytes, Callable[[], None]] = field(default_factory=dict[bytes, Callable[[], None]])
     """Calls in flight: JSON-RPC id -> how to cancel."""
-    streams: dict[Endless, None] = field(default_factory=dict[Endless, None])
+    streams: dict[Listening, None] = field(default_factory=dict[Listening, None])
     """Open ones, the newest last."""
+    subscriptions: dict[str, Callable[[], None]] = field(default_factory=dict[str, Callable[[], None]])
+    """Resources whose changes its client wants to hear of: URI -> how to end that."""
+    over: bool = False
     capabilities: Members = field(default_factory=dict[str, Raw])
     """What its client has declared that it answers."""
     questions: dict[str, Callable[[Answer], None]] = field(default_factory=dict[str, Callable[[Answer], None]])
@@ -48,6 +60,12 @@ class Session:
         """Whether somebody waits for it at this moment."""
         return bool(self.streams or self.calls)
 
+    def tell(self, kind: str) -> None:
+        """Something changed that this client alone has asked for. Without a stream there is nobody to tell."""
+        stream = next(reversed(self.streams), None)
+        if stream is not None:
+            stream.tell(kind)
+
     def listens(self, stream: Endless) -> bool:
         """Whether `stream` is the one that notifications go to: each goes to one stream only (2025-11-25, basic/transports)."""
         return next(reversed(self.streams), None) is stream
@@ -56,12 +74,10 @@ class Session:
 class Sessions:
     """Bounded in number and idle time; the one unused for longest makes room, except where a call is in flight."""
 
-    def __init__(
-        self, clock: Callable[[], float] = time.monotonic, closed: Callable[[Session], None] = lambda _session: None
-    ) -> None:
-        """`closed` is told each session that has ended."""
+    def __init__(self, clock: Callable[[], float] = time.monotonic, ended: Callable[[str], None] | None = None) -> None:
+        """`ended` is told the id of each session that is over."""
         self._clock = clock
-        self._closed = closed
+        self._ended = ended
         self._sessions: OrderedDict[str, Session] = OrderedDict()
 
     def __len__(self) -> int:
@@ -94,7 +110,12 @@ class Sessions:
             stream.end()
         for cancel in tuple(session.calls.values()):
             cancel()
-        self._closed(session)
+        session.over = True
+        for stop in session.subscriptions.values():
+            stop()
+        session.subscriptions.clear()
+        if self._ended is not None:
+            self._ended(session.id)
 
     def _expire(self, most: int) -> None:
         """Close what has been idle for too long, and what is more than `most`: in the order of use, at a constant cost."""

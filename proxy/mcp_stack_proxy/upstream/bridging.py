@@ -1,5 +1,6 @@
 """A call's way into its server's era and back."""
 
+import msgspec
 from msgspec import Raw
 
 from ..errors import Reason, UpstreamError
@@ -11,6 +12,9 @@ from .peer import Answer, Call, Notification
 
 LIST_CHANGED = {f"notifications/{kind}/list_changed": kind for kind in ("tools", "prompts", "resources")}
 """Notification -> the kind of list that it declares stale."""
+
+UPDATED = "updated "
+"""What the change of one resource is called among the kinds of lists that changed: this, and its URI."""
 
 
 def params_for(call: Call, era: Era) -> Members:
@@ -64,6 +68,35 @@ def with_token(params: Members, token: int) -> tuple[Members, Raw | None]:
     if (own := meta.get("progressToken")) is None:
         return params, None
     return {**params, "_meta": raw({**meta, "progressToken": token})}, own
+
+
+def change_in(message: Message) -> str | None:
+    """What changed, by a notification that concerns no call: a kind of list, or UPDATED and a URI; None for any other."""
+    if message.method in LIST_CHANGED:
+        return LIST_CHANGED[message.method]
+    if message.method == "notifications/resources/updated":
+        uri = string_of((unchanged(message).params or {}).get("uri"))
+        return None if uri is None else UPDATED + uri
+    return None
+
+
+def error_in(answer: Message) -> RpcError | None:
+    """The error of a response, for a client that is answered by us."""
+    if (error := answer.members.get("error")) is None:
+        return None
+    try:
+        return msgspec.json.decode(error, type=_Error).told()
+    except (msgspec.DecodeError, RecursionError):
+        raise UpstreamError(Reason.INVALID, "answered with an error that is none") from None
+
+
+class _Error(msgspec.Struct):
+    code: int
+    message: str
+    data: dict[str, Raw] | None = None
+
+    def told(self) -> RpcError:
+        return RpcError(self.code, self.message, self.data)
 
 
 def unchanged(message: Message) -> Notification:

@@ -14,7 +14,7 @@ from ..wire import envelope, questions
 from ..wire.envelope import Members, Message, decode_message, raw
 from ..wire.errors import INTERNAL_ERROR, RpcError
 from ..wire.revisions import REPLAY_SAFE, Era
-from .bridging import LIST_CHANGED, answer_for, more_verbose, notification_for, params_for, with_token
+from .bridging import LIST_CHANGED, answer_for, change_in, more_verbose, notification_for, params_for, with_token
 from .http_exchange import Header, SessionLost
 from .inbox import Inbox
 from .peer import Answer, Call, Caller, Changed, Hello, Parts, Question, Reply
@@ -124,8 +124,8 @@ class Conversation:
             self._deliver(number(message.id) if id_ is None else id_, message, size)
         elif message.is_request:
             self._asked(message, size, id_)
-        elif message.method in LIST_CHANGED:
-            self._changed(LIST_CHANGED[message.method])
+        elif (change := _change(message)) is not None:
+            self._changed(change)
         elif message.method == "notifications/progress":
             self._deliver(number(_params(message).get("progressToken")), message, size)
         elif id_ is not None:
@@ -289,6 +289,13 @@ def number(id_: Raw | None) -> int | None:
     """An id of ours as it comes back; None for what cannot be one."""
     text = bytes(id_) if id_ is not None else b""
     return int(text) if text.isdigit() and len(text) < 16 else None
+
+
+def _change(message: Message) -> str | None:
+    try:
+        return change_in(message)
+    except UpstreamError:
+        return None
 
 
 def _params(message: Message) -> Members:

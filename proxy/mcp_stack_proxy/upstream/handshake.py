@@ -38,6 +38,11 @@ def listen_params(kinds: Sequence[str]) -> Members:
     return {**discover_params(), "notifications": raw({f"{kind}ListChanged": True for kind in kinds})}
 
 
+def updates_params(uri: str) -> Members:
+    """Params of a `subscriptions/listen` of ours for changes of one resource."""
+    return {**discover_params(), "notifications": raw({"resourceSubscriptions": [uri]})}
+
+
 def initialize_params(caller: Caller | None = None) -> Members:
     """Params of an `initialize` of ours, for a session that is `caller`'s alone.
 

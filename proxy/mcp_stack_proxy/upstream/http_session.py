@@ -14,7 +14,7 @@ from ..errors import Reason, UpstreamError
 from ..wire import envelope
 from ..wire.envelope import Message
 from ..wire.headers import SESSION
-from .bridging import LIST_CHANGED
+from .bridging import change_in
 from .conversation import Conversation
 from .handshake import hello_of_initialize, initialize_params
 from .http import HttpPool, Response
@@ -119,8 +119,8 @@ class HttpSession:
     async def _heard(self, response: Response) -> AsyncGenerator[str, None]:
         async with aclosing(messages(response, self._limits)) as stream:
             async for message in stream:
-                if message.method in LIST_CHANGED:
-                    yield LIST_CHANGED[message.method]
+                if (change := change_in(message)) is not None:
+                    yield change
                 else:
                     self._conversation.take(message, _size(message))
 

@@ -9,6 +9,7 @@ from urllib.parse import urljoin
 from ..config import Limits
 from ..errors import Reason, UpstreamError
 from ..wire import envelope
+from ..wire.envelope import Members, Message
 from ..wire.sse import Event, EventParser
 from .conversation import Conversation
 from .handshake import hello_of_initialize, initialize_params
@@ -96,6 +97,10 @@ class HttpSse:
         if self._hello is None:
             raise SessionLost(404)
         return await self._conversation.call(call, self._hello)
+
+    async def ask(self, method: str, params: Members, deadline: float) -> Message:
+        """The response to a request of ours; SessionLost as for any call."""
+        return await self._conversation.ask(method, params, deadline)
 
     def close(self) -> None:
         """End the session: the transport has no other way to say so."""

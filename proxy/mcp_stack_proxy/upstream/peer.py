@@ -123,7 +123,7 @@ class Hello:
 
 
 Changed: TypeAlias = Callable[[str], None]
-"""Told the kind of list that changed: `tools`, `prompts` or `resources`."""
+"""Told the kind of list that changed: `tools`, `prompts` or `resources`. Within a peer, also of a resource (bridging.UPDATED)."""
 
 
 async def answer_of(reply: Reply) -> Answer:
@@ -151,6 +151,13 @@ class Peer(Protocol):
 
     async def call(self, call: Call) -> Reply:
         """Send `call`, and wait for what comes first. Cancelling the wait cancels the call."""
+        ...
+
+    async def subscribe(self, uri: str, told: Callable[[str], None], deadline: float) -> Callable[[], None]:
+        """Tell `told` the URI whenever resource `uri`, or one below it, changes, until what is returned is called.
+
+        RpcError where the server refuses.
+        """
         ...
 
     def left(self, session: Hashable) -> None:

@@ -2,16 +2,20 @@
 
 import asyncio
 import logging
-from collections.abc import Hashable, Sequence
+from collections.abc import Callable, Hashable, Sequence
+from contextlib import suppress
 
 from ..config import Limits, ServerConfig
 from ..errors import Reason, UpstreamError
 from ..wire import envelope
+from ..wire.envelope import raw
+from ..wire.errors import RpcError
 from ..wire.questions import MAY_ASK
 from ..wire.revisions import Era
+from .bridging import UPDATED, error_in
 from .child import Child, Exit
 from .conversation import Conversation, number
-from .handshake import discover_params, hello_of_discover, hello_of_initialize, initialize_params, listen_params
+from .handshake import discover_params, hello_of_discover, hello_of_initialize, initialize_params, listen_params, updates_params
 from .http_exchange import Header
 from .inbox import Inbox
 from .listening import announced
@@ -19,6 +23,7 @@ from .peer import Call, Caller, Changed, Hello, Reply
 from .program import Program
 from .rounds import in_rounds
 from .single_flight import SingleFlight
+from .subscriptions import Stop, Subscriptions
 from .supervisor import Supervisor
 from .tasks import Tasks
 
@@ -38,7 +43,10 @@ class StdioPeer:
         self.name = name
         self._caller = caller
         program = Program(config.command or "", tuple(config.args), config.env, config.cwd)
-        self._conversation = Conversation(name, self._write, limits, tasks, changed, caller)
+        self._conversation = Conversation(name, self._write, limits, tasks, self._changed, caller)
+        self._announce = changed
+        self._subscriptions = Subscriptions(name, self._subscribe, tasks)
+        self._tasks = tasks
         self._supervisor = Supervisor(program, limits=limits, on_line=self._conversation.hear, on_exit=self._ended)
         self._limits = limits
         self._hello: SingleFlight[Hello] = SingleFlight(f"connect {name}", tasks, self._negotiate)
@@ -59,6 +67,10 @@ class StdioPeer:
             return await in_rounds(call, lambda again: self._conversation.call(again, hello))
         return await self._conversation.call(call, hello)
 
+    async def subscribe(self, uri: str, told: Callable[[str], None], deadline: float) -> Callable[[], None]:
+        """See Peer."""
+        return await self._subscriptions.add(uri, told, deadline)
+
     def left(self, session: Hashable) -> None:
         """See Peer: the process is kept for no session in particular."""
 
@@ -66,6 +78,37 @@ class StdioPeer:
         """See Peer."""
         self._hello.forget()
         await self._supervisor.stop(grace)
+
+    def _changed(self, kind: str) -> None:
+        if kind.startswith(UPDATED):
+            self._subscriptions.updated(kind.removeprefix(UPDATED))
+        else:
+            self._announce(kind)
+
+    async def _subscribe(self, uri: str) -> Stop | RpcError:
+        deadline = asyncio.get_running_loop().time() + self._limits.discovery_seconds
+        hello = await self._hello.get(deadline)
+        if hello.era is Era.MODERN:
+            id_, _ = self._conversation.open()
+            self._conversation.close(id_)  # its answer is the end of the process's changes, which nobody waits for
+            await self._write(envelope.request(id_, "subscriptions/listen", updates_params(uri)), deadline)
+            return lambda: self._tell(envelope.notification("notifications/cancelled", {"requestId": id_}))
+        answer = await self._conversation.ask("resources/subscribe", {"uri": raw(uri)}, deadline)
+        return error_in(answer) or (lambda: self._unsubscribe(uri))
+
+    def _unsubscribe(self, uri: str) -> None:
+        id_, _ = self._conversation.open()
+        self._conversation.close(id_)
+        self._tell(envelope.request(id_, "resources/unsubscribe", {"uri": uri}))
+
+    def _tell(self, message: bytes) -> None:
+        async def tell() -> None:
+            with suppress(UpstreamError):  # a process that has ended has forgotten it
+                await self._write(message, asyncio.get_running_loop().time() + self._limits.connect_seconds)
+
+        if self.connected:
+            with suppress(RuntimeError):  # the gateway is closing, and ends the process itself
+                self._tasks.spawn(tell(), f"tell {self.name}")
 
     def _ended(self, end: Exit) -> None:
         self._hello.forget()
@@ -110,6 +153,7 @@ class StdioPeer:
             id_, _ = self._conversation.open()
             self._conversation.close(id_)  # its answer is the end of the process's changes, which nobody waits for
             await self._write(envelope.request(id_, "subscriptions/listen", listen_params(kinds)), deadline)
+        self._subscriptions.again()
         return hello
 
     async def _initialize(self, probe: Inbox, probe_id: int, deadline: float) -> Hello:
