@@ -19,6 +19,7 @@ from mcp_types import (
     InputRequiredResult,
     ListRootsRequest,
     ListRootsResult,
+    NotificationParams,
     SamplingMessage,
     TextContent,
 )
@@ -127,6 +128,18 @@ def _tells(server: MCPServer) -> None:
             return "welcome back"
         visited.add(nonce)
         raise UrlElicitationRequiredError([ElicitRequestURLParams(message=nonce, url=URL, elicitation_id=f"e-{nonce}")])
+
+    changes: list[str] = []
+
+    async def roots_changed(_context, _params) -> None:
+        changes.append("roots")
+
+    server._lowlevel_server.add_notification_handler("notifications/roots/list_changed", NotificationParams, roots_changed)
+
+    @server.tool()
+    async def changed_roots() -> str:
+        """How often a client has said that its roots changed."""
+        return str(len(changes))
 
     @server.tool()
     async def declared(ctx: Context) -> str:

@@ -10,6 +10,7 @@ from tests.serve.asking import LegacyAsker, ModernAsker, http, messages
 from tests.serve.curious import curious
 from tests.serve.eras import legacy_only
 from tests.serve.running import hosted, running, until_found
+from tests.serve.scripted import Scripted
 from tests.serve.sse_pair import opened
 
 ALL = {"sampling": {}, "elicitation": {"form": {}, "url": {}}, "roots": {"listChanged": True}}
@@ -158,6 +159,39 @@ async def test_a_client_of_the_older_pair_is_asked_on_its_stream(apart):
             given = {"roots": []} if question["method"] == "roots/list" else ACCEPTED
             assert (await pair.post({"id": question["id"], "result": given})).status_code == 202
         assert result(await pair.message()) == "form: accept Ann; roots: []"
+
+
+async def test_news_of_roots_reaches_the_server_that_may_ask_for_them():
+    async with asked() as (_, ann):
+
+        async def count():
+            return result({"result": await ann.result("tools/call", {"name": "c__changed_roots"})})
+
+        assert await count() == "0"
+        await ann.post({"jsonrpc": "2.0", "method": "notifications/roots/list_changed"})
+        await until_found(count, lambda found: found == "1")
+
+
+@pytest.mark.parametrize("withdrawn", [True, False])
+async def test_what_a_server_does_not_want_to_know_any_more_is_withdrawn(withdrawn):
+    async def calls(_params, request):
+        await request.event(id=77, method="elicitation/create", params={"message": "m", "requestedSchema": {}})
+        if withdrawn:
+            await request.event(method="notifications/cancelled", params={"requestId": 76})
+            await request.event(method="notifications/cancelled", params={"requestId": 77, "reason": "enough"})
+        await request.event(id=request.id, result={"content": [{"type": "text", "text": "done"}]})
+        await request.end()
+
+    async with AsyncExitStack() as stack:
+        url = await stack.enter_async_context(hosted(Scripted("legacy", tools_call=calls)))
+        gateway = await stack.enter_async_context(running({"c": {"url": url}}))
+        ann = await begin(await stack.enter_async_context(http()), gateway.mcp())
+        question, over, last = messages(await ann.ask("tools/call", {"name": "c__t"}))
+        assert over["method"] == "notifications/cancelled"
+        assert over["params"] == {"requestId": question["id"]} | ({"reason": "enough"} if withdrawn else {})
+        assert result(last) == "done"
+        (session,) = gateway.gateway.sessions._sessions.values()
+        assert session.questions == {}
 
 
 async def test_a_parked_call_that_is_not_resumed_is_cancelled_at_the_server():

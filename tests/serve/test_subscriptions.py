@@ -10,7 +10,7 @@ import pytest
 import pytest_asyncio
 from mcp import Client
 from mcp.client.subscriptions import ResourceUpdated
-from mcp.shared.exceptions import MCPDeprecationWarning, MCPError
+from mcp.shared.exceptions import MCPDeprecationWarning
 from mcp_types import ResourceUpdatedNotification
 
 from tests.serve.asking import LegacyAsker, ModernAsker, http
@@ -136,15 +136,16 @@ async def test_nobody_hears_of_what_is_not_followed_any_more(gateway, server, fo
 
 
 @pytest.mark.parametrize("server", ["legacy"], indirect=True)
-async def test_an_error_of_the_server_reaches_a_legacy_client_and_is_left_out_for_a_modern_one(
-    gateway, following, public, era, route
-):
+async def test_an_error_of_the_server_reaches_a_legacy_client_and_is_left_out_for_a_modern_one(gateway, public, era, route):
     if (era, route) == ("legacy", "one"):
         pytest.skip("the session is the server's, and so is the answer")
     if era == "legacy":
-        with pytest.raises(MCPError, match="no such note"):
-            async with following(public("note://none")):
-                pass
+        async with http() as client:
+            asker = await LegacyAsker(client, gateway.mcp()).begin()
+            error = await asker.error("resources/subscribe", {"uri": public("note://none")})
+            assert error == {"code": -32002, "message": "no such note", "data": {"uri": "note://none"}}
+            error = await asker.error("resources/subscribe", {"uri": "nothing://of/anybody"})
+            assert error == {"code": -32602, "message": "Resource not found", "data": {"uri": "nothing://of/anybody"}}
     else:
         async with http() as client, asyncio.timeout(SOON):
             asker = ModernAsker(client, gateway.mcp("legacy" if route == "one" else None))

@@ -1,6 +1,6 @@
 """Many servers as one: lists merged, names resolved, URIs in results made public."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Hashable, Mapping
 from contextlib import aclosing
 
 from msgspec import Raw
@@ -67,6 +67,11 @@ class Aggregate:
         except ProxyError as fault:
             fault.server = server
             raise
+
+    def told(self, session: Hashable, notification: bytes) -> None:
+        """See Offer."""
+        for peer in self._peers.values():
+            peer.told(session, notification)
 
     def watch(self, changed: Callable[[str], None]) -> Unsubscribe:
         """See Offer."""

@@ -1,6 +1,6 @@
 """One server as it is: its names, its capabilities, its pages."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Hashable
 
 from ..upstream.handshake import OURSELVES
 from ..upstream.peer import Call, Peer, Reply
@@ -31,6 +31,10 @@ class SingleServer:
     async def subscribe(self, uri: str, told: Callable[[str], None], deadline: float) -> Unsubscribe:
         """See Offer."""
         return await self._peer.subscribe(uri, told, deadline)
+
+    def told(self, session: Hashable, notification: bytes) -> None:
+        """See Offer."""
+        self._peer.told(session, notification)
 
     def watch(self, changed: Callable[[str], None]) -> Unsubscribe:
         """See Offer."""

@@ -95,8 +95,7 @@ class ServerConfig(Strict):
     tools: ToolFilter | None = None
     """Which of its tools clients see and may call.
 
-    With this or `validation`, `/servers/NAME/mcp` is no longer passed through as it is: clients of a legacy revision then get no
-    requests from the server there (sampling, elicitation, roots), and cannot subscribe to resources.
+    With this or `validation`, `/servers/NAME/mcp` is no longer passed through as it is: the server sees sessions of the proxy's.
     """
     validation: Validation | None = None
     """What is checked by the tools' own schemas."""

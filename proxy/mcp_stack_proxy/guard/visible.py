@@ -40,6 +40,10 @@ class VisiblePeer:
         """See Peer."""
         return await self._peer.subscribe(uri, told, deadline)
 
+    def told(self, session: Hashable, notification: bytes) -> None:
+        """See Peer."""
+        self._peer.told(session, notification)
+
     def left(self, session: Hashable) -> None:
         """See Peer."""
         self._peer.left(session)

@@ -10,7 +10,7 @@ from ..upstream.bridging import UPDATED
 from ..upstream.listening import KINDS
 from ..upstream.peer import Answer, Call
 from ..wire import envelope
-from ..wire.envelope import Members, Message, raw, string_of
+from ..wire.envelope import Members, Message, encode, raw, string_of
 from ..wire.errors import INVALID_PARAMS, INVALID_REQUEST, METHOD_NOT_FOUND, RpcError
 from ..wire.headers import SESSION
 from ..wire.questions import declared
@@ -24,6 +24,9 @@ from .sessions import Session, Sessions
 from .streams import Stream, Streams
 
 _EMPTY = Answer(Raw(b"{}"))
+_PASSED_ON = ("notifications/roots/list_changed",)
+"""Notifications that mean something to servers that may ask the client."""
+
 _ABSENT = ("server/discover", "subscriptions/listen", "tasks/")
 """Methods, and beginnings of methods, of the other era or of a session between client and server alone."""
 
@@ -50,6 +53,8 @@ class LegacyFront:
         elif message.id is None:
             if message.method == "notifications/cancelled":
                 self._cancel(session, message.params())
+            elif message.method in _PASSED_ON and session.capabilities:
+                self._offer.told(session.id, encode(message.members))
             await request.respond(202)
         else:
             await self._request(request, session, message.method, message.id, message.params())

@@ -201,7 +201,7 @@ class Conversation:
                 self._given_up(id_)
         gone = isinstance(error, SessionLost) or (isinstance(error, UpstreamError) and error.reason is not Reason.TIMEOUT)
         if known and not gone:
-            self._tell(envelope.notification("notifications/cancelled", {"requestId": id_}))
+            self.tell(envelope.notification("notifications/cancelled", {"requestId": id_}))
 
     async def _want_log_level(self, call: Call, hello: Hello) -> None:
         wanted = call.log_level
@@ -228,7 +228,7 @@ class Conversation:
     def _asked(self, message: Message, size: int, id_: int | None) -> None:
         """The server asks the client something; for the newest call where the channel does not tell: all are of one client."""
         if message.method == "ping":
-            self._tell(envelope.result(message.id or Raw(b"null"), {}))
+            self.tell(envelope.result(message.id or Raw(b"null"), {}))
             return
         refusal = questions.refusal(message.method or "", _params(message), self._capabilities)
         if id_ is None:
@@ -238,7 +238,7 @@ class Conversation:
             refusal = RpcError(INTERNAL_ERROR, "the client waits for nothing, and so cannot be asked anything")
         if refusal is not None:
             self._loose.discard(bytes(message.id or b""))
-            self._tell(refusal.body(message.id))
+            self.tell(refusal.body(message.id))
         else:
             self._deliver(id_, message, size)
 
@@ -277,7 +277,8 @@ class Conversation:
         except (UpstreamError, SessionLost) as fault:
             self.fail(id_, fault if isinstance(fault, UpstreamError) else fault.fault())
 
-    def _tell(self, message: bytes) -> None:
+    def tell(self, message: bytes) -> None:
+        """Send what gets no answer."""
         self._tasks.spawn(self._quietly(message), f"tell {self._name}")
 
     async def _quietly(self, message: bytes) -> None:

@@ -103,6 +103,10 @@ class HttpPeer:
         """See Peer."""
         return await self._subscriptions.add(uri, told, deadline)
 
+    def told(self, session: Hashable, notification: bytes) -> None:
+        """See Peer."""
+        self._own.told(session, notification)
+
     def left(self, session: Hashable) -> None:
         """See Peer."""
         self._own.left(session)

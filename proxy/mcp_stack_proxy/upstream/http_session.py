@@ -68,6 +68,10 @@ class HttpSession:
             raise SessionLost(404)
         return await self._conversation.call(call, self._hello)
 
+    def tell(self, notification: bytes) -> None:
+        """See OwnSession."""
+        self._conversation.tell(notification)
+
     async def end(self, deadline: float) -> None:
         """See OwnSession."""
         self._hello = None

@@ -108,6 +108,10 @@ class HttpSse:
             self._reading.cancel()
             self._reading = None
 
+    def tell(self, notification: bytes) -> None:
+        """See OwnSession."""
+        self._conversation.tell(notification)
+
     async def end(self, deadline: float) -> None:
         """See OwnSession."""
         self.close()

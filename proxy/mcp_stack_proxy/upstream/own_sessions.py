@@ -9,7 +9,6 @@ from typing import Protocol
 from ..errors import Reason, UpstreamError
 from ..wire.envelope import encode
 from ..wire.questions import MAY_ASK, legacy_capabilities
-from ..wire.revisions import Era
 from .http_exchange import SessionLost
 from .peer import Answer, Call, Caller, Parts, Reply
 from .single_flight import SingleFlight
@@ -30,6 +29,10 @@ class OwnSession(Protocol):
 
     async def call(self, call: Call) -> Reply:
         """See Peer; SessionLost means that the server has forgotten the session and did not act."""
+        ...
+
+    def tell(self, notification: bytes) -> None:
+        """Pass on what the client says."""
         ...
 
     async def end(self, deadline: float) -> None:
@@ -75,6 +78,12 @@ class OwnSessions:
             self._release(held)
             return reply
         return self._parts(held, reply)
+
+    def told(self, session: Hashable, notification: bytes) -> None:
+        """The client says something that concerns no call."""
+        held = self._by_session.get(session)
+        if held is not None and held.flight.value is not None:
+            held.flight.value.tell(notification)
 
     def left(self, session: Hashable) -> None:
         """The client has ended its session."""
@@ -125,8 +134,7 @@ class OwnSessions:
                 self._resting.pop(key, None)
         if held is None:
             self._make_room()
-            capabilities = legacy_capabilities(call.capabilities) if call.era is Era.MODERN else call.capabilities
-            caller = Caller(capabilities, call.client)
+            caller = Caller(legacy_capabilities(call.capabilities), call.client)
 
             held = new = _Held(key, call.session is None)
 

@@ -160,6 +160,10 @@ class Peer(Protocol):
         """
         ...
 
+    def told(self, session: Hashable, notification: bytes) -> None:
+        """The caller says something that concerns no call, within `session`: for the server that has a session for it alone."""
+        ...
+
     def left(self, session: Hashable) -> None:
         """The caller's `session` is over, and whatever was kept for it."""
         ...

@@ -71,6 +71,11 @@ class StdioPeer:
         """See Peer."""
         return await self._subscriptions.add(uri, told, deadline)
 
+    def told(self, session: Hashable, notification: bytes) -> None:
+        """See Peer."""
+        if self._caller is not None:
+            self._tell(notification)
+
     def left(self, session: Hashable) -> None:
         """See Peer: the process is kept for no session in particular."""
 

@@ -60,9 +60,8 @@ class Subscriptions:
     def again(self) -> None:
         """The server has forgotten them all: it is asked anew, and everything counts as changed meanwhile."""
         for uri, flight in tuple(self._flights.items()):
-            if flight.value is not None:
-                flight.forget()
-                self._tasks.spawn(self._renew(uri, flight), f"subscribe again at {self._name}")
+            flight.forget()
+            self._tasks.spawn(self._renew(uri, flight), f"subscribe again at {self._name}")
 
     async def _renew(self, uri: str, flight: SingleFlight[Stop | RpcError]) -> None:
         try:
