@@ -149,6 +149,7 @@ async def test_what_is_asked_on_the_stream_of_the_session_belongs_to_the_call(co
     assert ann.asked == ["form legacy: n4"]
 
 
+@pytest.mark.parity("aggregate.notifications")
 async def test_two_clients_at_once_get_their_own_questions(connect, named, server):
     ann, ben = Person("Ann"), Person("Ben")
     async with connect(ann) as one, connect(ben) as two:

@@ -108,6 +108,7 @@ async def touched(client, public, native, heard):
                 continue
 
 
+@pytest.mark.parity("aggregate.notifications")
 async def test_a_change_is_heard_by_who_follows_the_resource(following, public):
     async with following(public(ONE)) as (client, heard), following(public(TWO)) as (other, heard_by_other):
         assert await touched(other, public, TWO, heard_by_other) == public(TWO)
@@ -117,6 +118,7 @@ async def test_a_change_is_heard_by_who_follows_the_resource(following, public):
         assert {heard_by_other.get_nowait() for _ in range(heard_by_other.qsize())} <= {public(TWO)}
 
 
+@pytest.mark.parity("aggregate.all-methods")
 @pytest.mark.parametrize("route", ["all"], indirect=True)
 @pytest.mark.parametrize("era", ["legacy"], indirect=True)
 async def test_nobody_hears_of_what_is_not_followed_any_more(gateway, server, following, public):

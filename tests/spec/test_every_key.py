@@ -125,7 +125,9 @@ VALUES = {
     "allowed_origins": (["https://a.example"], ["https://b.example"]),
     "max_body_bytes": (1001, 1002),
     "max_message_bytes": (1001, 1002),
-    **{f"{what}_seconds": (61.0, 62.0) for what in ("connect", "exchange", "request", "discovery", "catalog", "drain")},
+    "max_parked_calls": (1001, 1002),
+    "max_parked_calls_per_caller": (101, 102),
+    **{f"{what}_seconds": (61.0, 62.0) for what in ("connect", "exchange", "request", "input", "discovery", "catalog", "drain")},
 }
 """Two valid values for each key: by its last name, or by as many names as are needed to tell."""
 
