@@ -23,6 +23,9 @@ from .listening import listen
 from .peer import Call, Caller, Changed, Hello, Reply
 from .tasks import Tasks
 
+STREAM_SECONDS = 1.0
+"""How long the first call waits for the session's stream: some servers say nothing on it before there is something to say."""
+
 _STREAM = [(b"accept", b"text/event-stream")]
 
 
@@ -58,7 +61,7 @@ class HttpSession:
             raise lost.fault() from None
         self._listener = self._tasks.spawn(listen(self._stream, (), self._changed, self._meet), f"listen {self._name}")
         with suppress(TimeoutError):
-            async with asyncio.timeout(self._limits.connect_seconds):
+            async with asyncio.timeout(STREAM_SECONDS):
                 await self._listening.wait()
         self._hello = hello
 
