@@ -16,6 +16,8 @@ class Reason(StrEnum):
     """A limit of time passed; the server may or may not have acted."""
     INVALID = "upstream-invalid"
     """What the server sent is no HTTP, no MCP, or over a limit of size."""
+    OVER_MEMORY = "upstream-over-memory"
+    """The server's process used more memory than it may, and was ended; it may or may not have acted."""
     REFUSED = "upstream-refused"
     """The server refused the proxy's own credentials."""
     UNKNOWN_NAME = "unknown-name"

@@ -38,6 +38,8 @@ async def gateway():
         }
         servers = {name: {"url": url} for name, url in urls.items()}
         here = Path(__file__).parent
+        child = {"command": sys.executable, "args": [str(here / "curious.py"), "stdio"]}
+        servers["stdio"] = {**child, "process": {"sharing": "session"}}
         servers["shared"] = {"command": sys.executable, "args": [str(here / "curious.py"), "shared"]}
         yield await stack.enter_async_context(running(servers))
 
@@ -222,6 +224,18 @@ async def test_a_url_for_a_client_that_visits_none_is_a_missing_capability(conne
             await client.call_tool(named("first_visit"), {"nonce": f"none {route}"})
     assert caught.value.error.code == -32021
     assert caught.value.error.data == {"requiredCapabilities": {"elicitation": {"url": {}}}}
+
+
+@pytest.mark.parametrize("era", ["legacy"], indirect=True)
+@pytest.mark.parametrize("server", ["stdio"], indirect=True)
+async def test_a_process_of_ones_own_may_ask(connect, named):
+    ann, ben = Person("Ann"), Person("Ben")
+    async with connect(ann) as one, connect(ben) as two:
+        calls = [client.call_tool(named("ask"), {"kinds": "form,roots", "nonce": "n8"}) for client in (one, two)]
+        assert [text(result) for result in await asyncio.gather(*calls)] == [
+            f"form: accept {name}; roots: ['file:///{name}']" for name in ("Ann", "Ben")
+        ]
+    assert sorted(ann.asked) == sorted(ben.asked) == ["form stdio: n8", "roots"]
 
 
 @pytest.mark.parametrize("server", ["shared"], indirect=True)

@@ -119,6 +119,15 @@ VALUES = {
     "validation.results": ("observe", "enforce"),
     "max_bytes": (1001, 1002),
     "max_depth": (11, 12),
+    "idle_timeout": ("2m", "3m"),
+    "min_idle_timeout": ("30s", "40s"),
+    "max_idle_timeout": ("6m", "7m"),
+    "max_starts": (3, 4),
+    "start_window_seconds": (20.0, 30.0),
+    "cool_down_seconds": (40.0, 50.0),
+    "max_memory": ("100Mi", "110Mi"),
+    "sharing": ("shared", "session"),
+    "max_sessions": (2, 3),
     "trust_network": (True, False),
     "instructions": ("one", "two"),
     "allowed_hosts": (["a.example"], ["b.example"]),
@@ -223,6 +232,9 @@ def document(path, value):
     data, path = copy.deepcopy(BASE), concrete(path)
     admission(data, path)
     before(data, path)
+    if path[-1] in BESIDE:
+        key, needed = BESIDE[path[-1]]
+        put(data, (*path[:-1], key), needed)
     put(data, path, value)
     after(data, path, value)
     return data
@@ -242,6 +254,14 @@ def admission(data, path):
     if path == ("servers", "command", "trust_network"):
         data["gateway"] = {"authentication": {"api_keys": {"secret": "token"}}}
         data["servers"]["command"]["clients"] = [{"namespace": "agents"}]
+
+
+BESIDE = {
+    "min_idle_timeout": ("idle_timeout", "adaptive"),
+    "max_idle_timeout": ("idle_timeout", "adaptive"),
+    "max_sessions": ("sharing", "session"),
+}
+"""Key -> a key beside it without whose value it does nothing."""
 
 
 def before(data, path):

@@ -20,6 +20,7 @@ from .parts import (
     LimitsArgs,
     NamespaceArgs,
     ProbesArgs,
+    ProcessConfigArgs,
     ProxyArgs,
     RemoteServerArgs,
     ResourcesArgs,
@@ -102,6 +103,8 @@ class McpServerArgs(TypedDict):
     """Taints that pods put up with."""
     env: NotRequired[dict[str, Any]]
     """Variables of every server that runs here."""
+    process: NotRequired[ProcessConfigArgs]
+    """How the process of a `command` is kept in each of its pods."""
     image: NotRequired[ImageArgs]
     """Container image that speaks MCP over HTTP on `port` and `path`."""
     command: NotRequired[list[str]]

@@ -288,6 +288,32 @@ class TolerationArgs(TypedDict):
     """Taint's effect; every effect by default."""
 
 
+class ProcessConfigArgs(TypedDict):
+    """The process of a server that speaks stdio: when it rests, when it is started again, what it may use, whose it is."""
+
+    idle_timeout: NotRequired[str]
+    """Time without a call after which the process is stopped; its lists stay known, and the next call starts it again. A duration
+    (`2m`), `never`, or `adaptive`: 5 minutes above 20 calls an hour, 3 above 5, else 1. What it holds in memory is lost."""
+    min_idle_timeout: NotRequired[str]
+    """For `adaptive`: the shortest time, which is that of a process with a single call, too."""
+    max_idle_timeout: NotRequired[str]
+    """For `adaptive`: the longest time, which is that of a process without any call, too."""
+    max_starts: NotRequired[int]
+    """Starts within `start_window_seconds` of a process that ends by itself. Then the server has failed, and is left alone."""
+    start_window_seconds: NotRequired[float]
+    """Time in which starts are counted."""
+    cool_down_seconds: NotRequired[float]
+    """Time that a failed server is left alone, before one more attempt. A run of a minute is a success, and all is forgotten."""
+    max_memory: NotRequired[str]
+    """Resident memory of the process and all that it started, such as `512Mi`; beyond it, they are ended. They are looked at every
+    few seconds, and memory that they share counts for each of them. On Linux only."""
+    sharing: NotRequired[str]
+    """`session`: a process for each client session, for servers that keep state for their client. Lists, and callers without a
+    session, which those of revision 2026-07-28 are, have one process in common."""
+    max_sessions: NotRequired[int]
+    """For `session`: processes at once. The one unused for longest makes room, except where a call is in flight."""
+
+
 class ServerDefaultsArgs(TypedDict):
     """What servers inherit, field by field, as far as it fits their kind."""
 
@@ -319,6 +345,8 @@ class ServerDefaultsArgs(TypedDict):
     """Variables of every server that runs here."""
     validation: NotRequired[ValidationArgs]
     """What the gateway checks of calls, by the tools' own schemas."""
+    process: NotRequired[ProcessConfigArgs]
+    """How the process of a `command` is kept in each of its pods."""
 
 
 class ExposureArgs(TypedDict):
@@ -514,6 +542,8 @@ class ServerArgs(TypedDict):
     """Variables of every server that runs here."""
     validation: NotRequired[ValidationArgs]
     """What the gateway checks of calls, by the tools' own schemas."""
+    process: NotRequired[ProcessConfigArgs]
+    """How the process of a `command` is kept in each of its pods."""
     enabled: NotRequired[bool]
     """`false` leaves it out."""
     image: NotRequired[ImageArgs]

@@ -68,6 +68,9 @@ def wrapper_config(spec: StackSpec, name: str) -> dict[str, Any]:
         child["env"] = {
             key: _literal(value) if isinstance(value, str) else f"${{{key}}}" for key, value in sorted(server.env.items())
         }
+    if server.process is not None:
+        given = server.process.model_dump(exclude_unset=True, exclude=set(server.process.inert()))
+        child |= {"process": given} if given else {}
     exposed = server.exposure.host if server.exposed and server.exposure else None
     return _without_defaults(
         {

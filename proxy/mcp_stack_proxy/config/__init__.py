@@ -4,6 +4,7 @@ Importing this package needs pydantic and PyYAML only, never the server.
 """
 
 from .addresses import LOOPBACK, split_address
+from .amounts import bytes_of, seconds_of
 from .api_keys import KEYS_FILE
 from .environment import SECRETS_DIR, UnreadableVariable, environment
 from .errors import ConfigError, Problem
@@ -24,6 +25,7 @@ from .model import (
 )
 from .names import NAME_RULE, is_server_name
 from .placeholders import Placeholder, find_placeholders, substitute
+from .process import ProcessConfig
 from .strict import Strict, validate
 
 __all__ = [
@@ -40,6 +42,7 @@ __all__ = [
     "Origin",
     "Placeholder",
     "Problem",
+    "ProcessConfig",
     "ProxyConfig",
     "ServerConfig",
     "ServerName",
@@ -49,6 +52,7 @@ __all__ = [
     "UnreadableVariable",
     "Url",
     "Validation",
+    "bytes_of",
     "environment",
     "find_placeholders",
     "find_source",
@@ -56,6 +60,7 @@ __all__ = [
     "load",
     "namespace_of",
     "parse",
+    "seconds_of",
     "split_address",
     "substitute",
     "validate",

@@ -10,6 +10,7 @@ from .amounts import Count, Seconds
 from .guarding import ToolFilter, Validation
 from .headers import request_headers
 from .names import NAME_RULE, is_server_name
+from .process import ProcessConfig
 from .strict import Strict
 
 
@@ -90,6 +91,8 @@ class ServerConfig(Strict):
     """Variables added to PATH, HOME, LANG and TZ, the only ones that a child inherits."""
     cwd: str | None = None
     """Its working directory; the proxy's own by default."""
+    process: ProcessConfig = ProcessConfig()
+    """How its process is kept."""
     namespace: Namespace | None = None
     """Prefix of its names on `/mcp`, the server's name by default. Empty: no prefix, for at most one server."""
     tools: ToolFilter | None = None
@@ -107,11 +110,21 @@ class ServerConfig(Strict):
             raise ValueError(f"`{idle[0]}` does nothing where neither `arguments` nor `results` is checked")
         return validation
 
+    @field_validator("process")
+    @classmethod
+    def _process(cls, process: ProcessConfig) -> ProcessConfig:
+        if inert := process.inert():
+            need = "`sharing: session`" if inert[0] == "max_sessions" else "`idle_timeout: adaptive`"
+            raise ValueError(f"`{inert[0]}` does nothing without {need}")
+        return process
+
     @model_validator(mode="after")
     def _one_kind(self) -> Self:
         if (self.url is None) == (self.command is None):
             raise ValueError("give either `url` (a server that speaks HTTP) or `command` (one to run here)")
         idle = [key for key in ("args", "env", "cwd") if getattr(self, key)] if self.url else ["headers"] if self.headers else []
+        if self.url and "process" in self.model_fields_set:
+            idle.append("process")
         if idle:
             raise ValueError(f"`{idle[0]}` does nothing beside `{'url' if self.url else 'command'}`")
         return self

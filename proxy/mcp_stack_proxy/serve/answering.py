@@ -14,8 +14,8 @@ from ..upstream.tasks import Tasks
 from ..wire.envelope import Members
 from ..wire.errors import INTERNAL_ERROR, RpcError, error_for
 from ..wire.revisions import Era
-from .asgi import Request
 from .asking import Asking
+from .http import Request
 from .parking import Parked, Parking
 from .passing import draining
 from .reply import Reply

@@ -16,15 +16,19 @@ from ..config import ProxyConfig, ServerConfig, namespace_of
 from ..guard.compiled import guarded
 from ..upstream.http import HttpPool, Origin
 from ..upstream.http_peer import HttpPeer
-from ..upstream.peer import Peer
+from ..upstream.peer import Call, Caller, Changed, Peer
 from ..upstream.stdio_peer import StdioPeer
+from ..upstream.stdio_sessions import StdioSessions
+from ..upstream.sweep import Sweep
 from ..upstream.tasks import Tasks
+from ..upstream.vitals import Counters, Vitals
+from ..wire.questions import legacy_capabilities
 from ..wire.sealing import KEY_BYTES, Keyring
 from ..wire.tickets import Tickets
 from .answering import Answering
-from .asgi import Header, Served
 from .asking import Asking
 from .endpoint import Endpoint
+from .http import Header, Served
 from .legacy import LegacyFront
 from .modern import ModernFront
 from .parking import Parking
@@ -53,18 +57,28 @@ class Gateway:
         self.config = config
         self.tasks = Tasks()
         self.vigil = Vigil()
-        self.streams = Streams(self.tasks)
+        self.streams = Streams()
         self.sessions = Sessions(ended=self._session_ended)
+        self._sweep = Sweep(self.tasks)
+        self._processes: dict[str, StdioPeer | StdioSessions] = {}
         keys, process = Keyring([secrets.token_bytes(KEY_BYTES)]), secrets.token_hex(8)
         self.parking = Parking(Tickets(keys, "input", "", process), config.limits, self.tasks)
         asking = Asking(Tickets(keys, "question", "", process), config.limits.input_seconds, self.tasks)
         self._answering = Answering(self.vigil, self.tasks, asking, self.parking)
         self._namespaces = Namespaces({name: namespace_of(name, server) for name, server in config.servers.items()})
         self._everyone = Watchers()
+        self._relays: list[Relay] = []
         self.servers = {name: self._server(name, server) for name, server in config.servers.items()}
-        self.endpoints: dict[str, Served] = self._endpoints("", self._aggregate(), None)
+        self.everything: Offer = self._aggregate()
+        self.endpoints: dict[str, Served] = self._endpoints("", self.everything, None)
         for server in self.servers.values():
             self.endpoints |= self._single(server)
+
+    def fronts(self, offer: Offer) -> tuple[ModernFront, LegacyFront]:
+        """Both faces of `offer`, whatever they are reached by."""
+        limits = self.config.limits
+        modern = ModernFront(offer, limits, self._answering, self.streams, self.parking)
+        return modern, LegacyFront(offer, limits, self._answering, self.streams, self.sessions)
 
     def tools(self) -> int:
         """Tools known so far."""
@@ -75,14 +89,20 @@ class Gateway:
         """Servers that have been reached and not been lost since."""
         return sum(server.peer.connected for server in self.servers.values())
 
+    def vitals(self) -> dict[str, Vitals]:
+        """The processes of each server that speaks stdio."""
+        return {name: processes.vitals() for name, processes in self._processes.items()}
+
     def clients(self) -> int:
         """Open sessions, and calls in flight that belong to none."""
-        return max(len(self.sessions), len(self.vigil) + len(self.streams))
+        relayed = sum(relay.in_flight for relay in self._relays)
+        return max(len(self.sessions), len(self.vigil) + len(self.streams) + relayed)
 
     async def aclose(self, grace: float, forced: asyncio.Event | None = None) -> None:
         """End streams, sessions and processes, all servers at once. They get `grace` seconds, and no more once `forced` is set."""
         self.streams.close()
         await self.parking.aclose()
+        self._sweep.close()
         closing = Tasks()
         closed = closing.spawn(self._close(grace), "close the servers")
         impatience = closing.spawn((forced or asyncio.Event()).wait(), "no more patience")
@@ -113,13 +133,25 @@ class Gateway:
             pool = HttpPool(Origin.parse(config.url), limits=limits)
             peer: Peer = HttpPeer(name, pool, _headers(config), limits, self.tasks, changed)
         else:
-            peer = StdioPeer(name, config, limits, self.tasks, changed)
+            peer = self._processes[name] = self._stdio(name, config, changed)
 
         def rename(kind: Kind, key: str) -> str:
             return self._namespaces.name(name, key) if kind.key == "name" else self._namespaces.uri(name, key)
 
         guard, lists = guarded(name, config, peer, lambda seen: ServerLists(seen, rename, limits, self.tasks, name))
         return Server(name, guard, lists, watchers)
+
+    def _stdio(self, name: str, config: ServerConfig, changed: Changed) -> StdioPeer | StdioSessions:
+        limits, tasks, sweep = self.config.limits, self.tasks, self._sweep
+        if config.process.sharing == "shared":
+            return StdioPeer(name, config, limits, tasks, changed, sweep)
+
+        def make(call: Call | None, counters: Counters) -> StdioPeer:
+            told = changed if call is None else _nobody  # lists are those of the process that all have in common
+            caller = None if call is None else Caller(legacy_capabilities(call.capabilities), call.client)
+            return StdioPeer(name, config, limits, tasks, told, sweep, counters=counters, caller=caller)
+
+        return StdioSessions(make, config.process.max_sessions, tasks)
 
     def _aggregate(self) -> Offer:
         lists = {name: server.lists for name, server in self.servers.items()}
@@ -137,20 +169,24 @@ class Gateway:
         if isinstance(server.peer, HttpPeer):
             own = _headers(self.config.servers[server.name])
             kind = Relay if self.config.authentication is None else BoundRelay
-            relay = kind(server.peer, own, self.config.limits, self.tasks, self.vigil, self.streams)
+            relay = kind(server.peer, own, self.config.limits, self.streams)
+            self._relays.append(relay)
         offer = SingleServer(server.name, server.peer, server.watchers)
         return self._endpoints(f"/servers/{server.name}", offer, relay)
 
     def _endpoints(self, base: str, offer: Offer, relay: Relay | None) -> dict[str, Served]:
         limits = self.config.limits
-        modern = ModernFront(offer, limits, self._answering, self.streams, self.parking)
-        legacy = LegacyFront(offer, limits, self._answering, self.streams, self.sessions)
-        pair = SseFront(offer, limits, legacy, self.streams, self.sessions, self.tasks, f"{base}/messages")
+        modern, legacy = self.fronts(offer)
+        pair = SseFront(offer, limits, legacy, self.streams, self.sessions, f"{base}/messages")
         return {
             f"{base}/mcp": Endpoint(offer, limits, modern, legacy, relay),
             f"{base}/sse": pair,
             f"{base}/messages": pair,
         }
+
+
+def _nobody(_kind: str) -> None:
+    """Nobody is told of a changed list."""
 
 
 def _headers(config: ServerConfig) -> list[Header]:

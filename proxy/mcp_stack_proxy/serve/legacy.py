@@ -16,9 +16,9 @@ from ..wire.headers import SESSION
 from ..wire.questions import declared
 from ..wire.revisions import HANDSHAKE, LATEST_HANDSHAKE, LOG_LEVELS, Era
 from .answering import Answering
-from .asgi import JSON, Refusal, Request
 from .asking import Asking
 from .changes import change
+from .http import JSON, Refusal, Request
 from .modern import MAX_SUBSCRIPTIONS, passed_on
 from .sessions import Session, Sessions
 from .streams import Stream, Streams

@@ -31,6 +31,7 @@ PROXY_ERROR = {
     Reason.NOT_PARKED: -31007,
     Reason.INVALID_RESULT: -31011,
     Reason.INVALID_SCHEMA: -31012,
+    Reason.OVER_MEMORY: -31020,
 }
 """Codes of our own, outside the range that JSON-RPC reserves (-32768 to -32000)."""
 
