@@ -56,7 +56,7 @@ ROOMS = {
     "mcp_stack_proxy": room(packages=()),
     CONFIG: room(packages=SCHEMA, not_stdlib=DOORS),
     ERRORS: room(packages=()),
-    WIRE: room(ERRORS, packages={"msgspec"}, not_stdlib=DOORS | FILES),
+    WIRE: room(ERRORS, packages={"msgspec", "cryptography"}, not_stdlib=DOORS | FILES),
     UPSTREAM: room(CONFIG, ERRORS, WIRE, packages={"msgspec", "httptools"}),
     CATALOG: room(CONFIG, ERRORS, WIRE, UPSTREAM, packages={"msgspec"}, not_stdlib=DOORS - {"asyncio"}),
     GUARD: room(

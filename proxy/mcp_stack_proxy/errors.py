@@ -33,6 +33,8 @@ class Reason(StrEnum):
     """The tool's schema cannot be used to check its calls, which are therefore refused."""
     OVERLOADED = "overloaded"
     """The server has as many calls as it may have at a time, and no room or time is left to wait; it did not see this one."""
+    NOT_PARKED = "not-parked"
+    """A call that waits for the client's input is not kept: there are too many, or its time is up, or its process is gone."""
     DRAINING = "draining"
     """This process is shutting down; ask again, another one answers."""
 

@@ -36,6 +36,8 @@ class Server:
         self.pages = {next(kind.method for kind in KINDS.values() if kind.member == member): of for member, of in pages.items()}
         self.answers = {}
         self.calls = []
+        self.followed = []
+        self.said = []
         self.hellos = 0
         self.connected = False
         self.gate = asyncio.Event()
@@ -76,6 +78,21 @@ class Server:
         if number + 1 < len(self.pages.get(call.method, [[]])):
             result = {"nextCursor": number + 1, **result}
         return Answer(raw(result))
+
+    async def subscribe(self, uri, told, deadline):
+        if self.fault is not None:
+            raise self.fault
+        self.followed.append((uri, told))
+        return lambda: self.followed.remove((uri, told))
+
+    def update(self, uri):
+        """The resource `uri` changes."""
+        for followed, told in tuple(self.followed):
+            if followed == uri:
+                told(uri)
+
+    def told(self, session, notification):
+        self.said.append((session, notification))
 
     async def _open(self, deadline):
         try:

@@ -62,7 +62,7 @@ async def test_the_introduction_waits_for_no_server(aggregate, servers, tasks):
     assert {name: json.loads(bytes(value)) for name, value in introduction.capabilities.items()} == {
         "tools": {"listChanged": True},
         "prompts": {"listChanged": True},
-        "resources": {"listChanged": True},
+        "resources": {"listChanged": True, "subscribe": True},
         "completions": {},
         "logging": {},
     }
@@ -72,6 +72,33 @@ async def test_the_introduction_waits_for_no_server(aggregate, servers, tasks):
     silent = Aggregate({}, Namespaces({}), MergedLists({}, 1), Watchers(), title="acme", instructions=None)
     assert (await silent.introduce(soon())).instructions is None
     assert (await answered(silent, "tools/list"))["tools"] == []
+
+
+async def test_a_resource_is_followed_under_its_public_name(aggregate, servers):
+    heard = []
+    stop = await aggregate.subscribe("gh+note://x", heard.append, soon())
+    servers["git"].update("note://x")
+    servers["clock"].update("note://x")
+    stop()
+    servers["git"].update("note://x")
+    assert heard == ["gh+note://x"]
+
+
+async def test_a_resource_of_no_server_cannot_be_followed(aggregate):
+    with pytest.raises(RpcError, match="Resource not found"):
+        await aggregate.subscribe("c+note://x", print, soon())
+
+
+async def test_a_server_that_is_gone_is_named(aggregate, servers):
+    servers["git"].fault = UpstreamError(Reason.UNREACHABLE, "is gone")
+    with pytest.raises(UpstreamError) as caught:
+        await aggregate.subscribe("gh+note://x", print, soon())
+    assert caught.value.server == "git"
+
+
+async def test_what_a_client_says_is_told_to_all(aggregate, servers):
+    aggregate.told("session", b"n")
+    assert all(server.said == [("session", b"n")] for server in servers.values())
 
 
 async def test_changes_are_told_to_those_who_watch(aggregate, watchers):

@@ -16,7 +16,7 @@ async def test_a_server_is_introduced_in_its_own_words():
     server.server, server.instructions = Raw(b'{"name":"clock", "title":"T"}'), Raw(b'"Ask me."')
     introduction = await SingleServer("clock", server, Watchers()).introduce(soon())
     assert {name: bytes(value) for name, value in introduction.capabilities.items()} == {
-        "tools": b'{"listChanged":true}',
+        "tools": b'{"listChanged": true}',
         "experimental": b'{"x":{"y": 1.0}}',
         "odd": b"true",
     }
@@ -24,11 +24,22 @@ async def test_a_server_is_introduced_in_its_own_words():
 
 
 @pytest.mark.requirement("lists:capability")
-async def test_what_needs_a_session_of_ones_own_is_not_offered():
+async def test_tasks_are_not_offered_and_resources_can_be_followed():
     server = Server()
     server.capabilities = {"resources": Raw(b'{"subscribe":true,"listChanged":true}'), "tasks": Raw(b"{}")}
     introduction = await SingleServer("clock", server, Watchers()).introduce(soon())
-    assert introduction.capabilities == {"resources": Raw(b'{"listChanged":true}')}
+    assert introduction.capabilities == {"resources": server.capabilities["resources"]}
+
+
+async def test_a_resource_is_followed_at_the_server_and_the_client_is_spoken_for():
+    server, heard = Server(), []
+    single = SingleServer("clock", server, Watchers())
+    stop = await single.subscribe("note://a", heard.append, soon())
+    server.update("note://a")
+    stop()
+    server.update("note://a")
+    single.told("session", b"n")
+    assert (heard, server.said) == (["note://a"], [("session", b"n")])
 
 
 async def test_a_server_that_does_not_name_itself_is_introduced_under_our_name():

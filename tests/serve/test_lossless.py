@@ -24,7 +24,7 @@ TOOL = {
     "é": None,
 }
 BLOCK = {"type": "hologram", "x-block": {"deep": [True]}, "_meta": {"b": 1}}
-ERROR = {"code": -32042, "message": "é\u2028", "data": {"elicitations": [{"x": BIG}]}, "x-error": 1}
+ERROR = {"code": -31999, "message": "é\u2028", "data": {"elicitations": [{"x": BIG}]}, "x-error": 1}
 
 
 def tell(params, _request):
@@ -213,7 +213,7 @@ async def test_a_stdio_server_is_passed_on_unchanged(gateway, era, route):
         assert tool["x-tool"] == {"é": 1}
         assert tool["inputSchema"] == {"type": "object", "$defs": {"a": {}}}
         heard = json.loads((await asker.result("tools/call", {"name": f"{prefix}ask"}))["content"][0]["text"])
-        refusal = {"code": -32601, "message": "no client capability was declared"}
+        refusal = {"code": -32601, "message": "the client has not declared what sampling/createMessage needs"}
         assert heard == [{"jsonrpc": "2.0", "id": "q1", "result": {}}, {"jsonrpc": "2.0", "id": "q2", "error": refusal}]
 
 

@@ -2,22 +2,28 @@
 
 import asyncio
 import json
+import math
 
 import pytest
 from msgspec import Raw
 
 from mcp_stack_proxy.catalog.offer import Watchers
+from mcp_stack_proxy.config import Limits
 from mcp_stack_proxy.serve import streams as streams_module
 from mcp_stack_proxy.serve.answering import Answering
+from mcp_stack_proxy.serve.asking import Asking
 from mcp_stack_proxy.serve.http import Request
+from mcp_stack_proxy.serve.parking import Parking
 from mcp_stack_proxy.serve.reply import BEAT, Reply
 from mcp_stack_proxy.serve.streams import Stream, Streams
 from mcp_stack_proxy.serve.vigil import Vigil
-from mcp_stack_proxy.upstream.peer import Answer, Notification
+from mcp_stack_proxy.upstream.peer import Answer, Call, Notification
 from mcp_stack_proxy.upstream.tasks import Tasks
 from mcp_stack_proxy.wire.errors import INTERNAL_ERROR, INVALID_PARAMS, METHOD_NOT_FOUND, RpcError
 from mcp_stack_proxy.wire.revisions import Era
+from mcp_stack_proxy.wire.sealing import KEY_BYTES, Keyring
 from mcp_stack_proxy.wire.sse import KEEP_ALIVE
+from mcp_stack_proxy.wire.tickets import Tickets
 from tests.serve.asking import events
 from tests.serve.running import SOON, until
 
@@ -194,13 +200,14 @@ class Offer:
         return outcome
 
 
-class Call:
-    era = Era.MODERN
-
-
 async def answered(client, *outcomes):
     tasks, vigil = Tasks(), Vigil()
-    await Answering(vigil, tasks).call(client.request, Raw(b"7"), Offer(*outcomes), Call())
+    keys = Keyring([bytes(KEY_BYTES)])
+    asking = Asking(Tickets(keys, "question", "", "p"), 1.0, tasks)
+    parking = Parking(Tickets(keys, "input", "", "p"), Limits(), tasks)
+    await Answering(vigil, tasks, asking, parking).call(
+        client.request, Raw(b"7"), Offer(*outcomes), Call("tools/call", {}, Era.MODERN, math.inf)
+    )
     assert len(vigil) == len(tasks) == 0
     return [*events(client.body.decode())] or [json.loads(client.body)]
 

@@ -159,7 +159,9 @@ VALUES = {
     "audit.arguments": ("digest", "full"),
     "flush_seconds": (1.0, 2.0),
     "buffer_bytes": (100001, 100002),
-    **{f"{what}_seconds": (61.0, 62.0) for what in ("connect", "exchange", "request", "discovery", "catalog", "drain")},
+    "max_parked_calls": (1001, 1002),
+    "max_parked_calls_per_caller": (101, 102),
+    **{f"{what}_seconds": (61.0, 62.0) for what in ("connect", "exchange", "request", "input", "discovery", "catalog", "drain")},
 }
 """Two valid values for each key: by its last name, or by as many names as are needed to tell."""
 

@@ -224,7 +224,7 @@ async def test_what_a_legacy_server_asks_in_a_stream_is_declined(meet):
     server = Scripted("legacy", tools_call=asks)
     peer = await meet(server)
     await told(peer)
-    refusal = {"code": -32601, "message": "no client capability was declared"}
+    refusal = {"code": -32601, "message": "the client has not declared what sampling/createMessage needs"}
     answers = [{"jsonrpc": "2.0", "id": "p", "result": {}}, {"jsonrpc": "2.0", "id": 7, "error": refusal}]
 
     def given():

@@ -86,6 +86,12 @@ class LimitsArgs(TypedDict):
     """Silence allowed within one exchange with a server: until its first byte, and between two (seed 001: MCP_TIMEOUT)."""
     request_seconds: NotRequired[float]
     """Hard end of a request, whatever progress is reported (seed 001: MCP_PROXY_REQUEST_TIMEOUT)."""
+    input_seconds: NotRequired[float]
+    """Time that a client gets to answer what a server asks it (sampling, elicitation, roots). It does not count as the server's."""
+    max_parked_calls: NotRequired[int]
+    """Calls that wait for the input of clients of 2026-07-28, which send the call again with it; each holds a connection."""
+    max_parked_calls_per_caller: NotRequired[int]
+    """Of these, the calls of one caller who has shown who it is."""
     discovery_seconds: NotRequired[float]
     """Time for one server's part of a list, negotiation included."""
     catalog_seconds: NotRequired[float]

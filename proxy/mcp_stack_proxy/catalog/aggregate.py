@@ -1,6 +1,6 @@
 """Many servers as one: lists merged, names resolved, URIs in results made public."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Hashable, Mapping
 from contextlib import aclosing
 
 from msgspec import Raw
@@ -21,7 +21,7 @@ from .references import public_content_blocks, public_contents, public_messages,
 _CAPABILITIES = {
     "tools": raw({"listChanged": True}),
     "prompts": raw({"listChanged": True}),
-    "resources": raw({"listChanged": True}),
+    "resources": raw({"listChanged": True, "subscribe": True}),
     "completions": raw({}),
     "logging": raw({}),
 }
@@ -53,6 +53,29 @@ class Aggregate:
     async def introduce(self, deadline: float) -> Introduction:
         """See Offer."""
         return self._introduction
+
+    async def subscribe(self, uri: str, told: Callable[[str], None], deadline: float) -> Unsubscribe:
+        """See Offer."""
+        found = self.known_uri(uri)
+        if found is None:
+            raise RpcError(INVALID_PARAMS, "Resource not found", {"uri": uri})
+        server, native = found
+        try:
+            return await self._peers[server].subscribe(
+                native, lambda changed: told(self._namespaces.uri(server, changed)), deadline
+            )
+        except ProxyError as fault:
+            fault.server = server
+            raise
+
+    def known_uri(self, public: str) -> tuple[str, str] | None:
+        """Server and own URI of a resource; None where it is none of those that are offered."""
+        return self._namespaces.resolve_uri(public)
+
+    def told(self, session: Hashable, notification: bytes) -> None:
+        """See Offer."""
+        for peer in self._peers.values():
+            peer.told(session, notification)
 
     def watch(self, changed: Callable[[str], None]) -> Unsubscribe:
         """See Offer."""

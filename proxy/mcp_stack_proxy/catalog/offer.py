@@ -1,6 +1,6 @@
 """What an endpoint offers its clients: an introduction, and an answer to every call."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Hashable
 from dataclasses import dataclass
 from typing import Protocol, TypeAlias
 
@@ -33,6 +33,14 @@ class Offer(Protocol):
 
     async def call(self, call: Call) -> Reply:
         """As Peer.call; RpcError for what is refused here."""
+        ...
+
+    async def subscribe(self, uri: str, told: Callable[[str], None], deadline: float) -> Unsubscribe:
+        """As Peer.subscribe, with the names that clients know."""
+        ...
+
+    def told(self, session: Hashable, notification: bytes) -> None:
+        """As Peer.told."""
         ...
 
     def watch(self, changed: Callable[[str], None]) -> Unsubscribe:

@@ -1,17 +1,11 @@
 """One server as it is: its names, its capabilities, its pages."""
 
-from collections.abc import Callable
-
-import msgspec
-from msgspec import Raw
+from collections.abc import Callable, Hashable
 
 from ..upstream.handshake import OURSELVES
 from ..upstream.peer import Call, Peer, Reply
-from ..wire.envelope import Members, encode, members_of
 from .offer import Introduction, Unsubscribe, Watchers
 
-_PER_CLIENT = ("subscribe",)
-"""Parts of a capability that need a session of the client's own with the server."""
 _NOT_RELAYED = ("tasks",)
 """Capabilities whose messages are not translated between the eras."""
 
@@ -27,21 +21,21 @@ class SingleServer:
     async def introduce(self, deadline: float) -> Introduction:
         """The server's own words."""
         hello = await self._peer.hello(deadline)
-        capabilities = {name: _shared(value) for name, value in hello.capabilities.items() if name not in _NOT_RELAYED}
+        capabilities = {name: value for name, value in hello.capabilities.items() if name not in _NOT_RELAYED}
         return Introduction(capabilities, hello.server or OURSELVES, hello.instructions)
 
     async def call(self, call: Call) -> Reply:
         """See Peer."""
         return await self._peer.call(call)
 
+    async def subscribe(self, uri: str, told: Callable[[str], None], deadline: float) -> Unsubscribe:
+        """See Offer."""
+        return await self._peer.subscribe(uri, told, deadline)
+
+    def told(self, session: Hashable, notification: bytes) -> None:
+        """See Offer."""
+        self._peer.told(session, notification)
+
     def watch(self, changed: Callable[[str], None]) -> Unsubscribe:
         """See Offer."""
         return self._watchers.add(changed)
-
-
-def _shared(capability: Raw) -> Raw:
-    try:
-        members: Members = members_of(capability)
-    except msgspec.DecodeError:
-        return capability
-    return Raw(encode({key: value for key, value in members.items() if key not in _PER_CLIENT}))

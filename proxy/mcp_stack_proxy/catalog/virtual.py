@@ -63,7 +63,7 @@ class Virtual(Aggregate):
         return None
 
     def known_uri(self, public: str) -> tuple[str, str] | None:
-        """Server and own URI of a resource."""
+        """See Aggregate."""
         found = self._namespaces.resolve_uri(public)
         return found if found is not None and self._picks[RESOURCES].of(*found) else None
 
@@ -150,6 +150,8 @@ def _introduction(name: str, config: VirtualServer) -> Introduction:
     }
     if config.prompts or config.resources:
         capabilities["completions"] = raw({})
+    if config.resources:
+        capabilities["resources"] = raw({"listChanged": True, "subscribe": True})
     capabilities["logging"] = raw({})
     title = {} if config.title is None else {"title": config.title}
     text = None if config.instructions is None else raw(config.instructions)

@@ -66,6 +66,12 @@ class Limits(Strict):
     """Silence allowed within one exchange with a server: until its first byte, and between two (seed 001: MCP_TIMEOUT)."""
     request_seconds: Seconds = 120
     """Hard end of a request, whatever progress is reported (seed 001: MCP_PROXY_REQUEST_TIMEOUT)."""
+    input_seconds: Seconds = 300
+    """Time that a client gets to answer what a server asks it (sampling, elicitation, roots). It does not count as the server's."""
+    max_parked_calls: Count = 1000
+    """Calls that wait for the input of clients of 2026-07-28, which send the call again with it; each holds a connection."""
+    max_parked_calls_per_caller: Count = 100
+    """Of these, the calls of one caller who has shown who it is."""
     discovery_seconds: Seconds = 30
     """Time for one server's part of a list, negotiation included."""
     catalog_seconds: Seconds = 300
@@ -107,8 +113,7 @@ class ServerConfig(Strict):
     tools: ToolFilter | None = None
     """Which of its tools clients see and may call.
 
-    With this or `validation`, `/servers/NAME/mcp` is no longer passed through as it is: clients of a legacy revision then get no
-    requests from the server there (sampling, elicitation, roots), and cannot subscribe to resources.
+    With this or `validation`, `/servers/NAME/mcp` is no longer passed through as it is: the server sees sessions of the proxy's.
     """
     validation: Validation | None = None
     """What is checked by the tools' own schemas."""

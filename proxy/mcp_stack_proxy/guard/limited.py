@@ -1,12 +1,11 @@
 """A server within its own limits: calls wait for their turn, and have the time that this server gets."""
 
 import asyncio
-from collections.abc import AsyncGenerator
-from dataclasses import replace
+from collections.abc import AsyncGenerator, Callable, Hashable
 from typing import Any
 
 from ..config import ServerLimits
-from ..upstream.peer import Answer, Call, Hello, Notification, Parts, Peer, Reply
+from ..upstream.peer import Answer, Call, Hello, Part, Parts, Peer, Reply
 from .gate import CALLS, Gate
 
 
@@ -27,6 +26,18 @@ class LimitedPeer:
         """See Peer."""
         return await self._peer.hello(deadline)
 
+    async def subscribe(self, uri: str, told: Callable[[str], None], deadline: float) -> Callable[[], None]:
+        """See Peer."""
+        return await self._peer.subscribe(uri, told, deadline)
+
+    def told(self, session: Hashable, notification: bytes) -> None:
+        """See Peer."""
+        self._peer.told(session, notification)
+
+    def left(self, session: Hashable) -> None:
+        """See Peer."""
+        self._peer.left(session)
+
     async def aclose(self, grace: float) -> None:
         """See Peer."""
         await self._peer.aclose(grace)
@@ -36,7 +47,7 @@ class LimitedPeer:
         if call.method not in CALLS:
             return await self._peer.call(call)
         if self._request_seconds is not None:
-            call = replace(call, deadline=asyncio.get_running_loop().time() + self._request_seconds)
+            call = call.with_params(call.params, asyncio.get_running_loop().time() + self._request_seconds)
         gate = self._gate
         if gate is None:
             return await self._peer.call(call)
@@ -53,14 +64,14 @@ class LimitedPeer:
         return _Held(reply, gate)
 
 
-class _Held(AsyncGenerator[Notification | Answer, None]):
+class _Held(AsyncGenerator[Part, None]):
     """Parts of a call that has a place, up to the answer. No generator of ours: one that is never begun has no end, either."""
 
     def __init__(self, parts: Parts, gate: Gate) -> None:
         self._parts = parts
         self._gate: Gate | None = gate
 
-    async def asend(self, value: None) -> Notification | Answer:
+    async def asend(self, value: None) -> Part:
         try:
             part = await self._parts.asend(value)
         except BaseException:
@@ -70,7 +81,7 @@ class _Held(AsyncGenerator[Notification | Answer, None]):
             self._leave()
         return part
 
-    async def athrow(self, *fault: Any) -> Notification | Answer:
+    async def athrow(self, *fault: Any) -> Part:
         try:
             return await self._parts.athrow(*fault)
         except BaseException:

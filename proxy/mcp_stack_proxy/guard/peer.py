@@ -1,6 +1,6 @@
 """A server whose calls are checked: only tools that it lists, arguments and results by their schemas."""
 
-from collections.abc import AsyncGenerator
+from collections.abc import Callable, Hashable
 from contextlib import aclosing
 
 import msgspec
@@ -8,7 +8,7 @@ from msgspec import Raw
 
 from ..config import Validation
 from ..errors import Reason, UpstreamError
-from ..upstream.peer import Answer, Call, Hello, Notification, Parts, Peer, Reply
+from ..upstream.peer import Answer, Call, Hello, Parts, Peer, Reply
 from ..wire.envelope import Members, members_of, raw, string_of
 from ..wire.errors import INVALID_PARAMS, RpcError, UnknownTool, error_for
 from ..wire.revisions import Era
@@ -40,6 +40,18 @@ class GuardedPeer:
         """See Peer."""
         return await self._peer.hello(deadline)
 
+    async def subscribe(self, uri: str, told: Callable[[str], None], deadline: float) -> Callable[[], None]:
+        """See Peer."""
+        return await self._peer.subscribe(uri, told, deadline)
+
+    def told(self, session: Hashable, notification: bytes) -> None:
+        """See Peer."""
+        self._peer.told(session, notification)
+
+    def left(self, session: Hashable) -> None:
+        """See Peer."""
+        self._peer.left(session)
+
     async def aclose(self, grace: float) -> None:
         """See Peer."""
         await self._peer.aclose(grace)
@@ -65,7 +77,7 @@ class GuardedPeer:
             return self._checked_answer(name, call, result, reply)
         return self._parts(name, call, result, reply)
 
-    async def _parts(self, name: str, call: Call, schema: Schema, reply: Parts) -> AsyncGenerator[Notification | Answer, None]:
+    async def _parts(self, name: str, call: Call, schema: Schema, reply: Parts) -> Parts:
         async with aclosing(reply) as parts:
             async for part in parts:
                 yield self._checked_answer(name, call, schema, part) if isinstance(part, Answer) else part

@@ -1,6 +1,6 @@
 """A server without the tools that clients do not get: its list of tools, page by page, loses them."""
 
-from collections.abc import AsyncGenerator
+from collections.abc import Callable, Hashable
 from contextlib import aclosing
 
 import msgspec
@@ -8,7 +8,7 @@ from msgspec import Raw
 
 from ..catalog.kinds import TOOLS
 from ..errors import Reason, UpstreamError
-from ..upstream.peer import Answer, Call, Hello, Notification, Parts, Peer, Reply
+from ..upstream.peer import Answer, Call, Hello, Parts, Peer, Reply
 from ..wire.envelope import encode, members_of, objects_of, string_of
 from .selection import Selection
 
@@ -36,11 +36,23 @@ class VisiblePeer:
             return reply
         return self._filtered(reply) if isinstance(reply, Answer) else self._parts(reply)
 
+    async def subscribe(self, uri: str, told: Callable[[str], None], deadline: float) -> Callable[[], None]:
+        """See Peer."""
+        return await self._peer.subscribe(uri, told, deadline)
+
+    def told(self, session: Hashable, notification: bytes) -> None:
+        """See Peer."""
+        self._peer.told(session, notification)
+
+    def left(self, session: Hashable) -> None:
+        """See Peer."""
+        self._peer.left(session)
+
     async def aclose(self, grace: float) -> None:
         """See Peer."""
         await self._peer.aclose(grace)
 
-    async def _parts(self, reply: Parts) -> AsyncGenerator[Notification | Answer, None]:
+    async def _parts(self, reply: Parts) -> Parts:
         async with aclosing(reply) as parts:
             async for part in parts:
                 yield self._filtered(part) if isinstance(part, Answer) else part

@@ -3,20 +3,21 @@
 import asyncio
 import logging
 from collections.abc import Coroutine
-from contextlib import aclosing
 from typing import Any
 
 from msgspec import Raw
 
 from ..catalog.offer import Offer
 from ..errors import Overloaded, ProxyError
-from ..observe.outcomes import CANCELLED
 from ..observe.recorder import Observed, Recorder
-from ..upstream.peer import Answer, Call, Notification
+from ..upstream.peer import Answer, Call
 from ..upstream.tasks import Tasks
+from ..wire.envelope import Members
 from ..wire.errors import INTERNAL_ERROR, RpcError, error_for
 from ..wire.revisions import Era
+from .asking import Asking
 from .http import Request
+from .parking import Parked, Parking
 from .passing import draining
 from .reply import Reply
 from .sessions import Session
@@ -28,35 +29,25 @@ log = logging.getLogger(__name__)
 class Answering:
     """Runs calls and writes their answers."""
 
-    def __init__(self, vigil: Vigil, tasks: Tasks, recorder: Recorder | None = None) -> None:
+    def __init__(self, vigil: Vigil, tasks: Tasks, asking: Asking, parking: Parking, recorder: Recorder | None = None) -> None:
         """`recorder` is told of each call; None where nobody wants to know."""
         self._recorder = recorder
         self._vigil = vigil
         self._tasks = tasks
+        self._asking = asking
+        self._parking = parking
 
     async def call(self, request: Request, id_: Raw, offer: Offer, call: Call, session: Session | None = None) -> None:
         """Send `call` to `offer`; what comes back goes to the client as it comes."""
-        reply = Reply(request, id_, call.era, self._tasks)
-        seen = self._begin(request, call)
+        seen = self._begin(request, call.method, call.params, call.client)
+        reply = Reply(request, id_, call.era, self._tasks, seen)
+        await self._run(request, reply, self._answer(reply, offer, call, session), offer.name, id_, session)
 
-        async def answer(answer: Answer) -> None:
-            await reply.answer(answer)
-            if seen is not None:
-                seen.answered(answer.value, is_error=answer.is_error)
-
-        async def work() -> None:
-            first = await offer.call(call)
-            if isinstance(first, Answer):
-                await answer(first)
-                return
-            async with aclosing(first) as parts:
-                async for part in parts:
-                    if isinstance(part, Notification):
-                        await reply.notify(part)
-                    else:
-                        await answer(part)
-
-        await self._run(request, reply, work(), offer.name, id_, session, seen)
+    async def resume(self, request: Request, id_: Raw, parked: Parked, params: Members, server: str | None) -> None:
+        """Go on with `parked`, by the answers in `params`."""
+        seen = self._begin(request, parked.method, params, None)
+        reply = Reply(request, id_, Era.MODERN, self._tasks, seen)
+        await self._run(request, reply, self._parking.resume(reply, parked, params), server, id_, None)
 
     async def value(self, request: Request, id_: Raw, era: Era, answer: Coroutine[Any, Any, Answer], server: str | None) -> None:
         """Answer with what `answer` yields."""
@@ -67,10 +58,19 @@ class Answering:
 
         await self._run(request, reply, work(), server, id_, None)
 
-    def _begin(self, request: Request, call: Call) -> Observed | None:
+    async def _answer(self, reply: Reply, offer: Offer, call: Call, session: Session | None) -> None:
+        first = await offer.call(call)
+        if isinstance(first, Answer):
+            await reply.answer(first)
+        elif session is not None:
+            await self._asking.follow(reply, first, session)
+        else:
+            await self._parking.follow(reply, Parked(first, call.method, call.params, call.subject))
+
+    def _begin(self, request: Request, method: str, params: Members, client: Raw | None) -> Observed | None:
         if self._recorder is None:
             return None
-        return self._recorder.begin(call.method, call.params, request.headers, len(request.body), request.caller, call.client)
+        return self._recorder.begin(method, params, request.headers, len(request.body), request.caller, client)
 
     async def _run(
         self,
@@ -80,7 +80,6 @@ class Answering:
         server: str | None,
         id_: Raw,
         session: Session | None,
-        seen: Observed | None = None,
     ) -> None:
         key = bytes(id_)
         if session is not None:
@@ -89,13 +88,13 @@ class Answering:
         try:
             await work
         except RpcError as error:
-            await self._refuse(reply, error, seen)
+            await reply.error(error)
         except ProxyError as fault:
             server = fault.server or server
             log.info("%s: %s (%s)", server or "gateway", fault.message, fault.reason)
             if isinstance(fault, Overloaded):
                 request.extra.append((b"retry-after", b"%d" % fault.retry_after))
-            await self._refuse(reply, error_for(fault, server), seen)
+            await reply.error(error_for(fault, server))
         except asyncio.CancelledError:
             task = asyncio.current_task()
             if task is not None:
@@ -103,20 +102,12 @@ class Answering:
             if reply.abandoned:
                 await reply.silence()
             else:
-                await self._refuse(reply, error_for(draining(), server), seen)
+                await reply.error(error_for(draining(), server))
         except Exception:
             log.exception("a call failed unexpectedly")
-            await self._refuse(reply, RpcError(INTERNAL_ERROR, "internal error"), seen)
+            await reply.error(RpcError(INTERNAL_ERROR, "internal error"))
         finally:
-            if seen is not None:
-                seen.end(CANCELLED)  # nothing, where it has ended before
             self._vigil.end(reply)
             reply.close()
             if session is not None:
                 session.calls.pop(key, None)
-
-    @staticmethod
-    async def _refuse(reply: Reply, error: RpcError, seen: Observed | None) -> None:
-        if seen is not None:
-            seen.refused(error)
-        await reply.error(error)

@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import secrets
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
@@ -26,17 +27,22 @@ from ..observe.recorder import Recorder
 from ..upstream.cli.peer import CliPeer
 from ..upstream.http import HttpPool, Origin
 from ..upstream.http_peer import HttpPeer
-from ..upstream.peer import Call, Changed, Peer
+from ..upstream.peer import Call, Caller, Changed, Peer
 from ..upstream.stdio_peer import StdioPeer
 from ..upstream.stdio_sessions import StdioSessions
 from ..upstream.sweep import Sweep
 from ..upstream.tasks import Tasks
 from ..upstream.vitals import Counters, Vitals
+from ..wire.questions import legacy_capabilities
+from ..wire.sealing import KEY_BYTES, Keyring
+from ..wire.tickets import Tickets
 from .answering import Answering
+from .asking import Asking
 from .endpoint import Endpoint
 from .http import Header, Served
 from .legacy import LegacyFront
 from .modern import ModernFront
+from .parking import Parking
 from .relay import Relay
 from .relay_sessions import BoundRelay
 from .sessions import Sessions
@@ -86,6 +92,9 @@ class Gateway:
         self._sweep = Sweep(self.tasks)
         self._processes: dict[str, StdioPeer | StdioSessions] = {}
         self.observation = Observation(config, self._listed, self._learn, source)
+        keys, process = Keyring([secrets.token_bytes(KEY_BYTES)]), secrets.token_hex(8)
+        self.parking = Parking(Tickets(keys, "input", "", process), config.limits, self.tasks)
+        self._asking = Asking(Tickets(keys, "question", "", process), config.limits.input_seconds, self.tasks)
         self._namespaces = Namespaces({name: namespace_of(name, server) for name, server in config.servers.items()})
         self._everyone = Watchers()
         self._relays: list[Relay] = []
@@ -106,8 +115,8 @@ class Gateway:
         return self._fronts(self.everything, self.config.limits, self._recorder)
 
     def _fronts(self, offer: Offer, limits: Limits, recorder: Recorder | None) -> tuple[ModernFront, LegacyFront]:
-        answering = Answering(self.vigil, self.tasks, recorder)
-        modern = ModernFront(offer, limits, answering, self.streams)
+        answering = Answering(self.vigil, self.tasks, self._asking, self.parking, recorder)
+        modern = ModernFront(offer, limits, answering, self.streams, self.parking)
         return modern, LegacyFront(offer, limits, answering, self.streams, self.sessions)
 
     def tools(self) -> int:
@@ -154,6 +163,7 @@ class Gateway:
     async def aclose(self, grace: float, forced: asyncio.Event | None = None) -> None:
         """End streams, sessions and processes, all servers at once. They get `grace` seconds, and no more once `forced` is set."""
         self.streams.close()
+        await self.parking.aclose()
         self._sweep.close()
         closing = Tasks()
         closed = closing.spawn(self._close(grace), "close the servers")
@@ -168,6 +178,10 @@ class Gateway:
             async with asyncio.timeout(grace + 1), asyncio.TaskGroup() as group:
                 for server in self.servers.values():
                     group.create_task(server.peer.aclose(grace))
+
+    def _session_ended(self, session: str) -> None:
+        for server in self.servers.values():
+            server.peer.left(session)
 
     def _server(self, name: str, config: ServerConfig) -> Server:
         watchers = Watchers()
@@ -204,13 +218,10 @@ class Gateway:
 
         def make(call: Call | None, counters: Counters) -> StdioPeer:
             told = changed if call is None else _nobody  # lists are those of the process that all have in common
-            return StdioPeer(name, config, limits, tasks, told, sweep, counters=counters)
+            caller = None if call is None else Caller(legacy_capabilities(call.capabilities), call.client)
+            return StdioPeer(name, config, limits, tasks, told, sweep, counters=counters, caller=caller)
 
         return StdioSessions(make, config.process.max_sessions, tasks)
-
-    def _session_ended(self, session: str) -> None:
-        for processes in self._processes.values():
-            processes.left(session)
 
     def _aggregate(self) -> Offer:
         return Aggregate(

@@ -6,21 +6,28 @@ from msgspec import Raw
 
 from ..catalog.offer import Offer
 from ..config import Limits
+from ..upstream.bridging import UPDATED
 from ..upstream.listening import KINDS
 from ..upstream.peer import Answer, Call
 from ..wire import envelope
-from ..wire.envelope import Members, Message, raw, string_of
+from ..wire.envelope import Members, Message, encode, raw, string_of
 from ..wire.errors import INVALID_PARAMS, INVALID_REQUEST, METHOD_NOT_FOUND, RpcError
 from ..wire.headers import SESSION
+from ..wire.questions import declared
 from ..wire.revisions import HANDSHAKE, LATEST_HANDSHAKE, LOG_LEVELS, Era
 from .answering import Answering
+from .asking import Asking
+from .changes import change
 from .http import JSON, Refusal, Request
-from .modern import passed_on
+from .modern import MAX_SUBSCRIPTIONS, passed_on
 from .sessions import Session, Sessions
 from .streams import Stream, Streams
 
 _EMPTY = Answer(Raw(b"{}"))
-_ABSENT = ("server/discover", "subscriptions/listen", "resources/subscribe", "resources/unsubscribe", "tasks/")
+_PASSED_ON = ("notifications/roots/list_changed",)
+"""Notifications that mean something to servers that may ask the client."""
+
+_ABSENT = ("server/discover", "subscriptions/listen", "tasks/")
 """Methods, and beginnings of methods, of the other era or of a session between client and server alone."""
 
 
@@ -41,10 +48,13 @@ class LegacyFront:
             return
         session = self._session(request)
         if message.method is None:
-            await request.respond(202)  # an answer to a question that was never asked
+            Asking.answered(session, message)
+            await request.respond(202)
         elif message.id is None:
             if message.method == "notifications/cancelled":
                 self._cancel(session, message.params())
+            elif message.method in _PASSED_ON and session.capabilities:
+                self._offer.told(session.id, encode(message.members))
             await request.respond(202)
         else:
             await self._request(request, session, message.method, message.id, message.params())
@@ -69,7 +79,7 @@ class LegacyFront:
                 request,
                 self._offer,
                 lambda kind: kind in KINDS and session.listens(stream),
-                lambda kind: envelope.notification(f"notifications/{kind}/list_changed"),
+                change,
                 stream=stream,
             )
         finally:
@@ -81,6 +91,7 @@ class LegacyFront:
             raise RpcError(INVALID_PARAMS, "params.protocolVersion must be a string")
         version = asked if asked in HANDSHAKE else LATEST_HANDSHAKE
         session = self._sessions.open(self._offer, version, params.get("clientInfo"), request.subject)
+        session.capabilities = declared(bytes(params.get("capabilities", b"")))
         request.extra.append((SESSION, session.id.encode()))
         deadline = asyncio.get_running_loop().time() + self._limits.request_seconds
         await self._answering.value(request, id_, Era.LEGACY, self._introduce(session, deadline), self._offer.name)
@@ -109,6 +120,11 @@ class LegacyFront:
                 raise RpcError(INVALID_PARAMS, f"params.level must be one of {', '.join(LOG_LEVELS)}")
             session.log_level = level
             await request.respond(200, envelope.result(id_, _EMPTY.value), [JSON])
+        elif method in ("resources/subscribe", "resources/unsubscribe"):
+            if (uri := string_of(params.get("uri"))) is None:
+                raise RpcError(INVALID_PARAMS, "params.uri must be a string")
+            change_of = self._subscribe if method == "resources/subscribe" else self._unsubscribe
+            await self._answering.value(request, id_, Era.LEGACY, change_of(session, uri), self._offer.name)
         elif method.startswith(_ABSENT):
             raise RpcError(METHOD_NOT_FOUND, f"Method not found: {method}")
         else:
@@ -120,9 +136,30 @@ class LegacyFront:
                 client=session.client,
                 log_level=session.log_level,
                 headers=passed_on(request),
+                capabilities=session.capabilities,
                 session=session.id,
+                subject=session.subject,
             )
             await self._answering.call(request, id_, self._offer, call, session)
+
+    async def _subscribe(self, session: Session, uri: str) -> Answer:
+        if uri in session.subscriptions:
+            return _EMPTY
+        if len(session.subscriptions) >= MAX_SUBSCRIPTIONS:
+            raise RpcError(INVALID_PARAMS, f"a session subscribes to at most {MAX_SUBSCRIPTIONS} resources")
+        deadline = asyncio.get_running_loop().time() + self._limits.request_seconds
+        stop = await self._offer.subscribe(uri, lambda changed: session.tell(UPDATED + changed), deadline)
+        if session.over or uri in session.subscriptions:
+            stop()
+        else:
+            session.subscriptions[uri] = stop
+        return _EMPTY
+
+    @staticmethod
+    async def _unsubscribe(session: Session, uri: str) -> Answer:
+        if (stop := session.subscriptions.pop(uri, None)) is not None:
+            stop()
+        return _EMPTY
 
     def _session(self, request: Request) -> Session:
         header = request.headers.get(SESSION)

@@ -5,18 +5,26 @@ import asyncio
 import msgspec
 from msgspec import Raw
 
-from ..catalog.offer import Offer
+from ..catalog.offer import Offer, Unsubscribe
 from ..config import Limits
+from ..errors import ClientError, ProxyError
+from ..upstream.bridging import UPDATED
 from ..upstream.peer import Answer, Call
 from ..wire import envelope, trace
 from ..wire.bridge import log_level_of
 from ..wire.envelope import Members, Message, members_of, raw
-from ..wire.errors import INVALID_PARAMS, INVALID_REQUEST, METHOD_NOT_FOUND, RpcError
+from ..wire.errors import INVALID_PARAMS, INVALID_REQUEST, METHOD_NOT_FOUND, RpcError, error_for
 from ..wire.headers import PARAM_PREFIX, VERSION, check_modern, check_version, field, refuse_repeated
-from ..wire.revisions import HANDSHAKE, META_CLIENT, META_SERVER, META_SUBSCRIPTION, MODERN, Era
+from ..wire.questions import declared
+from ..wire.revisions import HANDSHAKE, META_CAPABILITIES, META_CLIENT, META_SERVER, META_SUBSCRIPTION, MODERN, Era
 from .answering import Answering
+from .changes import change
 from .http import Header, Request
-from .streams import Streams
+from .parking import Parked, Parking
+from .streams import Stream, Streams
+
+MAX_SUBSCRIPTIONS = 1000
+"""Resources that one client hears of."""
 
 _ABSENT = ("initialize", "ping", "logging/setLevel", "resources/subscribe", "resources/unsubscribe")
 """Methods of sessions. A legacy server behind would carry them out, in a session that is not the caller's alone."""
@@ -28,8 +36,9 @@ _KINDS = {"toolsListChanged": "tools", "promptsListChanged": "prompts", "resourc
 class ModernFront:
     """One endpoint's modern face."""
 
-    def __init__(self, offer: Offer, limits: Limits, answering: Answering, streams: Streams) -> None:
+    def __init__(self, offer: Offer, limits: Limits, answering: Answering, streams: Streams, parking: Parking) -> None:
         self._offer = offer
+        self._parking = parking
         self._limits = limits
         self._answering = answering
         self._streams = streams
@@ -58,17 +67,27 @@ class ModernFront:
             await self._answering.value(request, message.id, Era.MODERN, self._discover(deadline), self._offer.name)
         elif message.method in _ABSENT:
             raise RpcError(METHOD_NOT_FOUND, f"Method not found: {message.method}")
+        elif "requestState" in params and (parked := self._parked(message.method, params, request.subject)) is not None:
+            await self._answering.resume(request, message.id, parked, params, self._offer.name)
         else:
             call = Call(
                 message.method,
                 params,
                 Era.MODERN,
                 deadline,
-                client=meta.get(META_CLIENT),
-                log_level=log_level_of(meta),
-                headers=passed_on(request),
+                meta.get(META_CLIENT),
+                log_level_of(meta),
+                passed_on(request),
+                declared(bytes(meta.get(META_CAPABILITIES, b""))),
+                subject=request.subject,
             )
             await self._answering.call(request, message.id, self._offer, call)
+
+    def _parked(self, method: str, params: Members, subject: str | None) -> Parked | None:
+        try:
+            return self._parking.take(method, params, subject)
+        except ClientError as fault:
+            raise error_for(fault, self._offer.name) from None
 
     async def _discover(self, deadline: float) -> Answer:
         introduction = await self._offer.introduce(deadline)
@@ -85,14 +104,46 @@ class ModernFront:
         return Answer(raw(result))
 
     async def _listen(self, request: Request, id_: Raw, params: Members) -> None:
-        wanted = _filter(params)
+        flags, uris = _filter(params)
         meta = {META_SUBSCRIPTION: id_}
-        agreed = {member: True for member in wanted if member in _KINDS}
+        agreed: dict[str, object] = {member: True for member in flags if member in _KINDS}
+        kinds = {_KINDS[member] for member in agreed}
+        stream, stops = Stream(), dict[str, Unsubscribe]()
+        try:
+            if uris:
+                stops = await self._subscribe(uris, stream)
+            if stops:
+                agreed["resourceSubscriptions"] = list(stops)
+            await self._serve(request, id_, kinds, agreed, meta, stream)
+        finally:
+            for stop in stops.values():
+                stop()
+
+    async def _subscribe(self, uris: list[str], stream: Stream) -> dict[str, Unsubscribe]:
+        """Those of `uris` whose changes can be announced, which is all that a client is told of the others."""
+        deadline = asyncio.get_running_loop().time() + self._limits.discovery_seconds
+
+        def told(uri: str) -> None:
+            stream.tell(UPDATED + uri)
+
+        begun = await asyncio.gather(*(self._offer.subscribe(uri, told, deadline) for uri in uris), return_exceptions=True)
+        stops: dict[str, Unsubscribe] = {}
+        for uri, stop in zip(uris, begun, strict=True):
+            if not isinstance(stop, BaseException):
+                stops[uri] = stop
+            elif not isinstance(stop, RpcError | ProxyError):
+                raise stop
+        return stops
+
+    async def _serve(
+        self, request: Request, id_: Raw, kinds: set[str], agreed: dict[str, object], meta: dict[str, Raw], stream: Stream
+    ) -> None:
         await self._streams.serve(
             request,
             self._offer,
-            {_KINDS[member] for member in agreed}.__contains__,
-            lambda kind: envelope.notification(f"notifications/{kind}/list_changed", {"_meta": meta}),
+            kinds.__contains__,
+            lambda kind: change(kind, raw(meta)),
+            stream=stream,
             first=envelope.notification("notifications/subscriptions/acknowledged", {"notifications": agreed, "_meta": meta}),
             last=envelope.result(id_, {"resultType": raw("complete"), "_meta": raw(meta)}),
         )
@@ -104,9 +155,16 @@ def passed_on(request: Request) -> list[Header]:
     return trace.sound(request.raw_headers) + mirrored
 
 
-def _filter(params: Members) -> list[str]:
+def _filter(params: Members) -> tuple[list[str], list[str]]:
+    """Members that are true, and the resources that are to be followed, each once."""
     try:
         members = members_of(params.get("notifications", Raw(b"null")))
     except msgspec.DecodeError:
         raise RpcError(INVALID_PARAMS, "params.notifications must be an object") from None
-    return [name for name, value in members.items() if bytes(value) == b"true"]
+    try:
+        uris = msgspec.json.decode(members.get("resourceSubscriptions", b"[]"), type=list[str])
+    except msgspec.DecodeError:
+        raise RpcError(INVALID_PARAMS, "params.notifications.resourceSubscriptions must be a list of strings") from None
+    if len(uris) > MAX_SUBSCRIPTIONS:
+        raise RpcError(INVALID_PARAMS, f"a subscription has at most {MAX_SUBSCRIPTIONS} resources")
+    return [name for name, value in members.items() if bytes(value) == b"true"], list(dict.fromkeys(uris))

@@ -4,6 +4,8 @@ import asyncio
 
 from msgspec import Raw
 
+from ..observe.outcomes import CANCELLED
+from ..observe.recorder import Observed
 from ..upstream.peer import Answer, Notification
 from ..upstream.tasks import Tasks
 from ..wire import envelope
@@ -24,7 +26,9 @@ BEAT = 15.0
 class Reply:
     """Writes to the client. On the modern wire a client that leaves cancels the work; on the legacy wire it does not."""
 
-    def __init__(self, request: Request, id_: Raw, era: Era, tasks: Tasks) -> None:
+    def __init__(self, request: Request, id_: Raw, era: Era, tasks: Tasks, seen: Observed | None = None) -> None:
+        """`seen` is told how it ends; None where nobody wants to know."""
+        self._seen = seen
         self._request = request
         self._id = id_
         self._era = era
@@ -42,15 +46,23 @@ class Reply:
         """A notification before the answer."""
         await self._stream(frame(envelope.notification(notification.method, notification.params)))
 
+    async def ask(self, message: bytes) -> None:
+        """A request to the client, before the answer."""
+        await self._stream(frame(message))
+
     async def answer(self, answer: Answer) -> None:
         """The end."""
         if answer.is_error:
             await self._end(envelope.error(self._id, answer.value), _status(self._era, answer.value))
         else:
             await self._end(envelope.result(self._id, answer.value), 200)
+        if self._seen is not None:
+            self._seen.answered(answer.value, is_error=answer.is_error)
 
     async def error(self, error: RpcError) -> None:
         """The end, by an error of ours."""
+        if self._seen is not None:
+            self._seen.refused(error)
         await self._end(error.body(self._id), status_of(error.code) if self._era is Era.MODERN else 200)
 
     async def silence(self) -> None:
@@ -74,6 +86,8 @@ class Reply:
     def close(self) -> None:
         """Nothing is written any more."""
         self._done = True
+        if self._seen is not None:
+            self._seen.end(CANCELLED)  # nothing, where it has ended before
         if self._era is Era.MODERN:
             self._request.client.unwatch(self.abandon)
 

@@ -5,9 +5,12 @@ import time
 from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from typing import Protocol
 
 from msgspec import Raw
 
+from ..upstream.peer import Answer
+from ..wire.envelope import Members
 from .streams import Endless
 
 PREFIX = f"mcp-stack.{secrets.token_hex(6)}."
@@ -16,6 +19,14 @@ IDLE_SECONDS = 1800.0
 MAX_SESSIONS = 10_000
 LOOKS = 16
 """Sessions that are looked at for one that may be closed, before one that only listens has to go."""
+
+
+class Listening(Endless, Protocol):
+    """A client's open stream."""
+
+    def tell(self, kind: str) -> None:
+        """Something of `kind` changed."""
+        ...
 
 
 @dataclass(slots=True, eq=False)
@@ -34,13 +45,26 @@ class Session:
     used: float = 0.0
     calls: dict[bytes, Callable[[], None]] = field(default_factory=dict[bytes, Callable[[], None]])
     """Calls in flight: JSON-RPC id -> how to cancel."""
-    streams: dict[Endless, None] = field(default_factory=dict[Endless, None])
+    streams: dict[Listening, None] = field(default_factory=dict[Listening, None])
     """Open ones, the newest last."""
+    subscriptions: dict[str, Callable[[], None]] = field(default_factory=dict[str, Callable[[], None]])
+    """Resources whose changes its client wants to hear of: URI -> how to end that."""
+    over: bool = False
+    capabilities: Members = field(default_factory=dict[str, Raw])
+    """What its client has declared that it answers."""
+    questions: dict[str, Callable[[Answer], None]] = field(default_factory=dict[str, Callable[[Answer], None]])
+    """What it has been asked and has not answered yet: our id -> where the answer goes."""
 
     @property
     def busy(self) -> bool:
         """Whether somebody waits for it at this moment."""
         return bool(self.streams or self.calls)
+
+    def tell(self, kind: str) -> None:
+        """Something changed that this client alone has asked for. Without a stream there is nobody to tell."""
+        stream = next(reversed(self.streams), None)
+        if stream is not None:
+            stream.tell(kind)
 
     def listens(self, stream: Endless) -> bool:
         """Whether `stream` is the one that notifications go to: each goes to one stream only (2025-11-25, basic/transports)."""
@@ -86,6 +110,10 @@ class Sessions:
             stream.end()
         for cancel in tuple(session.calls.values()):
             cancel()
+        session.over = True
+        for stop in session.subscriptions.values():
+            stop()
+        session.subscriptions.clear()
         if self._ended is not None:
             self._ended(session.id)
 

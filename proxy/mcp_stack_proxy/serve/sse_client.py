@@ -5,9 +5,8 @@ import logging
 import secrets
 from dataclasses import replace
 
-from ..upstream.listening import KINDS
-from ..wire import envelope
 from ..wire.sse import KEEP_ALIVE, frame
+from .changes import change, is_change
 from .http import Header, Refusal, Request
 from .outbox import Outbox
 from .reply import STREAM
@@ -81,8 +80,8 @@ class SseClient:
 
     def tell(self, kind: str) -> None:
         """The list of `kind` changed. However often it does, the client is told once when it reads."""
-        if self.session is not None and kind in KINDS:
-            self.say(frame(envelope.notification(f"notifications/{kind}/list_changed")), kind)
+        if self.session is not None and is_change(kind):
+            self.say(frame(change(kind)), kind)
 
     def end(self) -> None:
         """See Endless: the stream ends when the calls in flight are answered."""

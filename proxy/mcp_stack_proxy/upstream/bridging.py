@@ -1,9 +1,10 @@
 """A call's way into its server's era and back."""
 
+import msgspec
 from msgspec import Raw
 
 from ..errors import Reason, UpstreamError
-from ..wire import bridge
+from ..wire import bridge, questions
 from ..wire.envelope import Members, Message, raw, string_of
 from ..wire.errors import RpcError
 from ..wire.revisions import LOG_LEVELS, Era
@@ -13,6 +14,9 @@ from .peer import Answer, Call, Notification
 LIST_CHANGED = {f"notifications/{kind}/list_changed": kind for kind in ("tools", "prompts", "resources")}
 """Notification -> the kind of list that it declares stale."""
 
+UPDATED = "updated "
+"""What the change of one resource is called among the kinds of lists that changed: this, and its URI."""
+
 
 def params_for(call: Call, era: Era) -> Members:
     """The call's params as a server of `era` expects them, with the trace context of its headers where they have none."""
@@ -20,15 +24,21 @@ def params_for(call: Call, era: Era) -> Members:
     if call.era is era:
         return params
     if era is Era.MODERN:
-        return bridge.modern_params(params, call.client, call.log_level)
+        return bridge.modern_params(params, call.client, call.log_level, call.capabilities)
     return bridge.legacy_params(params)
 
 
 def answer_for(call: Call, era: Era, message: Message) -> Answer:
-    """A server's response, as the caller's era has it."""
+    """A server's response, as the caller's era has it.
+
+    InputRequired where a legacy caller has to be asked before there is one; RpcError where a modern caller would have to be, and
+    cannot.
+    """
     if (error := message.members.get("error")) is not None:
         if call.era is era:
             return Answer(error, is_error=True)
+        if era is Era.LEGACY and questions.is_url_required(error):
+            return _visit(call, error)
         return Answer(bridge.legacy_error(call.method, error) if era is Era.MODERN else bridge.modern_error(error), is_error=True)
     result = message.members["result"]
     if call.era is era:
@@ -36,9 +46,20 @@ def answer_for(call: Call, era: Era, message: Message) -> Answer:
     if era is Era.LEGACY:
         return Answer(bridge.modern_result(call.method, result))
     if bridge.needs_input(result):
-        hint = "call it with a client of revision 2026-07-28"
-        raise UpstreamError(Reason.UNSUPPORTED, "asks for input in a way that the client's revision lacks", hint=hint)
+        if call.method not in questions.MAY_ASK:
+            raise UpstreamError(Reason.INVALID, f"requires input for {call.method}, which is not asked for any")
+        raise questions.wanted(result)
     return Answer(bridge.legacy_result(result))
+
+
+def _visit(call: Call, error: Raw) -> Answer:
+    """A call that waits for a URL to be visited, as a modern caller is told so."""
+    if call.method not in questions.MAY_ASK:
+        return Answer(error, is_error=True)
+    asked = questions.url_required(error, call.capabilities)
+    if isinstance(asked, RpcError):
+        raise asked
+    return Answer(asked)
 
 
 def with_token(params: Members, token: int) -> tuple[Members, Raw | None]:
@@ -49,6 +70,35 @@ def with_token(params: Members, token: int) -> tuple[Members, Raw | None]:
     if (own := meta.get("progressToken")) is None:
         return params, None
     return {**params, "_meta": raw({**meta, "progressToken": token})}, own
+
+
+def change_in(message: Message) -> str | None:
+    """What changed, by a notification that concerns no call: a kind of list, or UPDATED and a URI; None for any other."""
+    if message.method in LIST_CHANGED:
+        return LIST_CHANGED[message.method]
+    if message.method == "notifications/resources/updated":
+        uri = string_of((unchanged(message).params or {}).get("uri"))
+        return None if uri is None else UPDATED + uri
+    return None
+
+
+def error_in(answer: Message) -> RpcError | None:
+    """The error of a response, for a client that is answered by us."""
+    if (error := answer.members.get("error")) is None:
+        return None
+    try:
+        return msgspec.json.decode(error, type=_Error).told()
+    except (msgspec.DecodeError, RecursionError):
+        raise UpstreamError(Reason.INVALID, "answered with an error that is none") from None
+
+
+class _Error(msgspec.Struct):
+    code: int
+    message: str
+    data: dict[str, Raw] | None = None
+
+    def told(self) -> RpcError:
+        return RpcError(self.code, self.message, self.data)
 
 
 def unchanged(message: Message) -> Notification:

@@ -14,7 +14,7 @@ from ..wire.bridge import NO_CAPABILITIES, modern_params
 from ..wire.envelope import Members, Message, members_of, raw, string_of
 from ..wire.errors import UNSUPPORTED_VERSION
 from ..wire.revisions import HANDSHAKE, LATEST_HANDSHAKE, META_SERVER, MODERN, Era
-from .peer import Hello
+from .peer import Caller, Hello
 
 OURSELVES = raw({"name": "mcp-stack-proxy", "version": __version__})
 
@@ -38,12 +38,23 @@ def listen_params(kinds: Sequence[str]) -> Members:
     return {**discover_params(), "notifications": raw({f"{kind}ListChanged": True for kind in kinds})}
 
 
-def initialize_params() -> Members:
-    """Params of an `initialize` of ours.
+def updates_params(uri: str) -> Members:
+    """Params of a `subscriptions/listen` of ours for changes of one resource."""
+    return {**discover_params(), "notifications": raw({"resourceSubscriptions": [uri]})}
 
-    No capabilities: many callers share the session, so that a question of the server would have no addressee.
+
+def initialize_params(caller: Caller | None = None) -> Members:
+    """Params of an `initialize` of ours, for a session that is `caller`'s alone.
+
+    Without one there are no capabilities: many callers share the session, so that a question of the server would have no addressee.
     """
-    return {"protocolVersion": raw(LATEST_HANDSHAKE), "capabilities": NO_CAPABILITIES, "clientInfo": OURSELVES}
+    if caller is None:
+        return {"protocolVersion": raw(LATEST_HANDSHAKE), "capabilities": NO_CAPABILITIES, "clientInfo": OURSELVES}
+    return {
+        "protocolVersion": raw(LATEST_HANDSHAKE),
+        "capabilities": raw(caller.capabilities),
+        "clientInfo": caller.client or OURSELVES,
+    }
 
 
 def hello_of_discover(answer: Message) -> Hello | None:

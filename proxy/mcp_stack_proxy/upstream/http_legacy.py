@@ -11,11 +11,11 @@ from ..config import Limits
 from ..errors import Reason, UpstreamError
 from ..wire import envelope
 from ..wire.envelope import Members, Message, raw
-from ..wire.errors import METHOD_NOT_FOUND, RpcError
 from ..wire.headers import SESSION
+from ..wire.questions import refusal
 from ..wire.revisions import REPLAY_SAFE, Era
 from ..wire.trace import in_headers
-from .bridging import LIST_CHANGED, answer_for, more_verbose, notification_for, params_for, with_token
+from .bridging import answer_for, change_in, more_verbose, notification_for, params_for, with_token
 from .handshake import hello_of_initialize, initialize_params
 from .http import HttpPool, Response
 from .http_exchange import Header, SessionLost, answer, besides, broke_off, is_stream, legacy_headers, messages, stream_of, whole
@@ -84,14 +84,19 @@ class LegacyHttp:
                         return
                     if message.is_request:
                         self.decline(message)
-                    elif message.method in LIST_CHANGED:
-                        self._changed(LIST_CHANGED[message.method])
+                    elif (change := change_in(message)) is not None:
+                        self._changed(change)
                     elif (notification := notification_for(call, message, token)) is not None:
                         yield notification
         except (asyncio.CancelledError, GeneratorExit, UpstreamError) as error:
             self._given_up(id_, error)
             raise
         raise broke_off()
+
+    async def ask(self, method: str, params: Members, deadline: float) -> Message:
+        """The response to a request of ours; SessionLost as for any call."""
+        id_, body = self._request(method, params)
+        return await answer(await self._send(body, deadline, replay_safe=True), id_, self._limits)
 
     async def changes(self) -> AsyncGenerator[str, None]:
         """Kinds of lists as they change, while the session's stream lasts; UpstreamError UNSUPPORTED where there is none."""
@@ -106,8 +111,8 @@ class LegacyHttp:
             async for message in stream:
                 if message.is_request:
                     self.decline(message)
-                elif message.method in LIST_CHANGED:
-                    yield LIST_CHANGED[message.method]
+                elif (change := change_in(message)) is not None:
+                    yield change
 
     async def end(self, deadline: float) -> None:
         """Tell the server that the session is over."""
@@ -124,7 +129,8 @@ class LegacyHttp:
         if message.method == "ping":
             body = envelope.result(message.id, {})
         else:
-            body = RpcError(METHOD_NOT_FOUND, "no client capability was declared").body(message.id)
+            refused = refusal(message.method or "", {}, {})
+            body = refused.body(message.id) if refused is not None else b""
         self._tasks.spawn(self._post_quietly(body), "answer a server")
 
     async def _want_log_level(self, call: Call) -> None:

@@ -1,5 +1,6 @@
 """A modern server over HTTP: every call is a request of its own, cancelled by closing its connection."""
 
+import asyncio
 import math
 from collections.abc import AsyncGenerator, Sequence
 from contextlib import aclosing
@@ -10,14 +11,19 @@ from ..config import Limits
 from ..errors import Reason, UpstreamError
 from ..wire import envelope
 from ..wire.bridge import meta_of
-from ..wire.envelope import Members
+from ..wire.envelope import Members, Message
+from ..wire.errors import INVALID_PARAMS, RpcError
+from ..wire.questions import MAY_ASK
 from ..wire.revisions import LATEST_MODERN, REPLAY_SAFE, Era
 from ..wire.trace import in_headers
-from .bridging import LIST_CHANGED, answer_for, notification_for, params_for, unchanged
-from .handshake import discover_params, hello_of_discover, listen_params
+from .bridging import answer_for, change_in, error_in, notification_for, params_for, unchanged
+from .handshake import discover_params, hello_of_discover, listen_params, updates_params
 from .http import HttpPool, Response
 from .http_exchange import Header, SessionLost, answer, besides, broke_off, is_stream, messages, modern_headers, stream_of, whole
 from .peer import Call, Hello, Parts, Reply
+from .rounds import in_rounds
+
+_ACKNOWLEDGED = "notifications/subscriptions/acknowledged"
 
 _KNOWS_NO_BETTER = (500, 501)
 """Statuses of legacy servers that fall over a request without handshake."""
@@ -47,6 +53,12 @@ class ModernHttp:
 
     async def call(self, call: Call) -> Reply:
         """See Peer."""
+        if call.era is Era.LEGACY and call.method in MAY_ASK:
+            return await in_rounds(call, self._once)
+        return await self._once(call)
+
+    async def _once(self, call: Call) -> Reply:
+        """InputRequired where the answer is none yet, for a caller who cannot be told so."""
         params = params_for(call, Era.MODERN)
         id_ = self._last_id + 1
         response = await self._post(call.method, params, in_headers(call.headers, call.params), call.deadline)
@@ -71,19 +83,37 @@ class ModernHttp:
         response = await self._post("subscriptions/listen", listen_params(kinds), (), math.inf, quiet=True)
         return self._heard(stream_of(response))
 
+    async def updates(self, uri: str, pool: HttpPool, deadline: float) -> AsyncGenerator[str, None] | RpcError:
+        """Changes of one resource, while the stream lasts; RpcError where the server does not announce them."""
+        id_ = self._last_id + 1
+        response = await self._post("subscriptions/listen", updates_params(uri), (), math.inf, quiet=True, pool=pool)
+        async with asyncio.timeout_at(deadline):
+            if not is_stream(response):
+                return error_in(await whole(response, id_, self._limits)) or _not_announced(uri)
+            stream = messages(response, self._limits)
+            first = await anext(stream, None)
+        agreed = b"" if first is None else bytes(first.params().get("notifications", b""))
+        if first is None or first.method != _ACKNOWLEDGED or b"resourceSubscriptions" not in agreed:
+            await stream.aclose()
+            return (error_in(first) if first is not None and first.is_response else None) or _not_announced(uri)
+        return _changes(stream)
+
     async def _heard(self, response: Response) -> AsyncGenerator[str, None]:
-        async with aclosing(messages(response, self._limits)) as stream:
-            async for message in stream:
-                if message.is_response:
-                    break
-                if message.method in LIST_CHANGED:
-                    yield LIST_CHANGED[message.method]
+        async for change in _changes(messages(response, self._limits)):
+            yield change
 
     async def _post(
-        self, method: str, params: Members, extra: Sequence[Header], deadline: float, *, quiet: bool = False
+        self,
+        method: str,
+        params: Members,
+        extra: Sequence[Header],
+        deadline: float,
+        *,
+        quiet: bool = False,
+        pool: HttpPool | None = None,
     ) -> Response:
         self._last_id += 1
-        return await self._pool.send(
+        return await (pool or self._pool).send(
             b"POST",
             self._pool.origin.target,
             [*modern_headers(self._own, LATEST_MODERN, method, params), *besides(self._own, extra)],
@@ -92,3 +122,16 @@ class ModernHttp:
             replay_safe=method in REPLAY_SAFE,
             quiet=quiet,
         )
+
+
+async def _changes(stream: AsyncGenerator[Message, None]) -> AsyncGenerator[str, None]:
+    async with aclosing(stream):
+        async for message in stream:
+            if message.is_response:
+                break
+            if (change := change_in(message)) is not None:
+                yield change
+
+
+def _not_announced(uri: str) -> RpcError:
+    return RpcError(INVALID_PARAMS, "the server announces no changes of this resource", {"uri": uri})

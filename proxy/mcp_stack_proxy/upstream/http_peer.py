@@ -2,21 +2,32 @@
 
 import asyncio
 import functools
-from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
+from collections.abc import AsyncGenerator, Awaitable, Callable, Hashable, Sequence
 from contextlib import suppress
 
 from ..config import Limits
 from ..errors import Reason, UpstreamError
+from ..wire.envelope import raw
+from ..wire.errors import RpcError
 from ..wire.revisions import Era
+from .bridging import UPDATED, error_in
 from .http import HttpPool
 from .http_exchange import Header, SessionLost
 from .http_legacy import LegacyHttp
 from .http_modern import ModernHttp
+from .http_session import HttpSession
 from .http_sse import HttpSse
 from .listening import KINDS, announced, listen
-from .peer import Call, Changed, Hello, Reply
+from .own_sessions import MAX_SESSIONS, OwnSession, OwnSessions
+from .peer import Call, Caller, Changed, Hello, Reply
 from .single_flight import SingleFlight
+from .subscriptions import MAX_SUBSCRIPTIONS, Stop, Subscriptions
 from .tasks import Tasks
+
+
+def _nothing() -> None:
+    """The end of a stream that the next call notices."""
+
 
 PERHAPS_OLDER = (400, 404, 405)
 """Statuses for `initialize` of a server that knows no Streamable HTTP (2025-11-25, basic/transports, backwards compatibility)."""
@@ -35,14 +46,20 @@ class HttpPeer:
         self.pool = pool
         self._limits = limits
         self._tasks = tasks
-        self._changed = changed
+        self._announce = changed
+        self._subscriptions = Subscriptions(name, self._subscribe, tasks)
         self._headers = headers
         self._modern = ModernHttp(pool, headers, limits)
-        self._legacy = LegacyHttp(pool, headers, limits, tasks, changed)
+        self._legacy = LegacyHttp(pool, headers, limits, tasks, self._changed)
         self._hello: SingleFlight[Hello] = SingleFlight(f"connect {name}", tasks, self._negotiate)
         self._listener: asyncio.Task[None] | None = None
         self._met = False  # whether it has been negotiated with before
         self._pair: HttpSse | None = None  # in place of the other two
+        self._own = OwnSessions(name, self._open_own, tasks)
+        self._streams: HttpPool | None = None
+        self._following: set[asyncio.Task[None]] = set()
+        self._is_dual = True
+        """Whether a modern server may speak the legacy revisions, too: there it asks a legacy client in the client's own way."""
 
     @property
     def connected(self) -> bool:
@@ -87,19 +104,66 @@ class HttpPeer:
         """The server is gone, or another one than before: negotiate again before the next call."""
         self._hello.forget()
 
+    async def subscribe(self, uri: str, told: Callable[[str], None], deadline: float) -> Callable[[], None]:
+        """See Peer."""
+        return await self._subscriptions.add(uri, told, deadline)
+
+    def told(self, session: Hashable, notification: bytes) -> None:
+        """See Peer."""
+        self._own.told(session, notification)
+
+    def left(self, session: Hashable) -> None:
+        """See Peer."""
+        self._own.left(session)
+
     async def aclose(self, grace: float) -> None:
         """See Peer."""
+        deadline = asyncio.get_running_loop().time() + min(SESSION_SECONDS, grace)
+        await self._own.aclose(deadline)
+        if self._streams is not None:
+            await self._streams.aclose()
         if self._listener is not None:
             self._listener.cancel()
         if self._pair is not None:
             self._pair.close()
         with suppress(UpstreamError):  # one that is gone will time the session out itself
-            await self._legacy.end(asyncio.get_running_loop().time() + min(SESSION_SECONDS, grace))
+            await self._legacy.end(deadline)
         await self.pool.aclose()
 
     async def _call(self, call: Call) -> Reply:
         hello = self._hello.value or await self._hello.get(call.deadline)
-        return await (self._pair or (self._modern if hello.era is Era.MODERN else self._legacy)).call(call)
+        if self._own.serve(call) and (hello.era is Era.LEGACY or (call.era is Era.LEGACY and self._is_dual)):
+            try:
+                return await self._own.call(call)
+            except UpstreamError:
+                if hello.era is Era.LEGACY or self._is_dual:
+                    raise
+        if hello.era is Era.MODERN:
+            return await self._modern.call(call)
+        return await (self._pair or self._legacy).call(call)
+
+    async def _open_own(self, caller: Caller) -> OwnSession:
+        """A session for `caller` alone."""
+        deadline = asyncio.get_running_loop().time() + self._limits.discovery_seconds
+        common = (self.name, self._pool_of_streams(), self._headers, self._limits, self._tasks, self._changed)
+        try:
+            if self._pair is None:
+                session = HttpSession(*common, caller)
+                await session.initialize(deadline)
+                return session
+            pair = HttpSse(*common, _nothing, caller)
+            opened = await pair.initialize(deadline)
+        except UpstreamError as error:
+            hello = self._hello.value
+            if hello is not None and hello.era is Era.MODERN and error.reason in (Reason.INVALID, Reason.UNSUPPORTED):
+                self._is_dual = False
+            else:
+                self.lost()  # perhaps it is another server by now
+            raise
+        if opened is None:
+            self.lost()
+            raise UpstreamError(Reason.INVALID, "opens no stream any more")
+        return pair
 
     async def _negotiate(self) -> Hello:
         """Modern if the server says so when asked; otherwise the handshake (2026-07-28, basic/versioning)."""
@@ -108,12 +172,18 @@ class HttpPeer:
             self._pair.close()
             self._pair = None
         hello = await self._modern.discover(deadline) or await self._handshake(deadline)
+        self._own.clear()
+        self._is_dual = True
         if self._listener is not None:
             self._listener.cancel()
             self._listener = None
         if self._met:
             for kind in KINDS:  # perhaps another server than before, and at least some time has gone by unheard
                 self._changed(kind)
+            for following in self._following:
+                following.cancel()
+            self._following.clear()
+            self._subscriptions.again()
         self._met = True
         if self._pair is not None:
             pass  # changes come on the stream that its answers come on
@@ -122,6 +192,65 @@ class HttpPeer:
         elif kinds := announced(hello):
             self._listen(functools.partial(self._modern.changes, kinds), kinds)
         return hello
+
+    def _changed(self, kind: str) -> None:
+        if kind.startswith(UPDATED):
+            self._subscriptions.updated(kind.removeprefix(UPDATED))
+        else:
+            self._announce(kind)
+
+    async def _subscribe(self, uri: str) -> Stop | RpcError:
+        """Have the server announce changes of `uri`: in the session that all share, or on a stream of its own."""
+        deadline = asyncio.get_running_loop().time() + self._limits.discovery_seconds
+        hello = await self._hello.get(deadline)
+        if hello.era is Era.MODERN:
+            return await self._follow(uri, deadline)
+        try:
+            answer = await (self._pair or self._legacy).ask("resources/subscribe", {"uri": raw(uri)}, deadline)
+        except SessionLost as lost:
+            self.lost()
+            raise lost.fault() from None
+        return error_in(answer) or functools.partial(self._unsubscribe, uri)
+
+    async def _follow(self, uri: str, deadline: float) -> Stop | RpcError:
+        first = await self._modern.updates(uri, self._pool_of_streams(), deadline)
+        if isinstance(first, RpcError):
+            return first
+        streams = [first]
+
+        async def open_() -> AsyncGenerator[str, None]:
+            if streams:
+                return streams.pop()
+            deadline = asyncio.get_running_loop().time() + self._limits.discovery_seconds
+            stream = await self._modern.updates(uri, self._pool_of_streams(), deadline)
+            if isinstance(stream, RpcError):
+                raise UpstreamError(Reason.UNSUPPORTED, stream.message)
+            return stream
+
+        following = self._tasks.spawn(listen(open_, (UPDATED + uri,), self._changed, self._meet), f"follow at {self.name}")
+
+        self._following.add(following)
+
+        def stop() -> None:
+            self._following.discard(following)
+            following.cancel()
+
+        return stop
+
+    def _unsubscribe(self, uri: str) -> None:
+        async def tell() -> None:
+            deadline = asyncio.get_running_loop().time() + self._limits.connect_seconds
+            with suppress(UpstreamError, SessionLost):  # what the server has forgotten needs no end
+                await (self._pair or self._legacy).ask("resources/unsubscribe", {"uri": raw(uri)}, deadline)
+
+        with suppress(RuntimeError):  # the gateway is closing, and the session ends with it
+            self._tasks.spawn(tell(), f"unsubscribe at {self.name}")
+
+    def _pool_of_streams(self) -> HttpPool:
+        """For what lasts long, and must not take the connections of everyone's calls."""
+        if self._streams is None:
+            self._streams = HttpPool(self.pool.origin, limits=self._limits, max_connections=4 * MAX_SESSIONS + MAX_SUBSCRIPTIONS)
+        return self._streams
 
     def _listen(self, changes: Callable[[], Awaitable[AsyncGenerator[str, None]]], kinds: Sequence[str]) -> None:
         self._listener = self._tasks.spawn(listen(changes, kinds, self._changed, self._meet), f"listen {self.name}")

@@ -9,12 +9,13 @@ from urllib.parse import urljoin
 from ..config import Limits
 from ..errors import Reason, UpstreamError
 from ..wire import envelope
+from ..wire.envelope import Members, Message
 from ..wire.sse import Event, EventParser
 from .conversation import Conversation
 from .handshake import hello_of_initialize, initialize_params
 from .http import HttpPool, Origin, Response
 from .http_exchange import Header, SessionLost, is_stream, legacy_headers
-from .peer import Call, Changed, Hello, Reply
+from .peer import Call, Caller, Changed, Hello, Reply
 from .tasks import Tasks
 
 log = logging.getLogger(__name__)
@@ -36,14 +37,17 @@ class HttpSse:
         tasks: Tasks,
         changed: Changed,
         lost: Callable[[], None],
+        caller: Caller | None = None,
     ) -> None:
+        """`caller`: whose session alone it is, if anyone's."""
         self._name = name
         self._pool = pool
         self._own = own
         self._limits = limits
         self._tasks = tasks
         self._lost = lost
-        self._conversation = Conversation(name, self._post, limits, tasks, changed)
+        self._conversation = Conversation(name, self._post, limits, tasks, changed, caller)
+        self._caller = caller
         self._target = b""
         self._version: str | None = None
         self._hello: Hello | None = None
@@ -76,7 +80,8 @@ class HttpSse:
             raise
         self._reading = self._tasks.spawn(self._read(events), f"read {self._name}")
         try:
-            self._hello = hello = hello_of_initialize(await self._conversation.ask("initialize", initialize_params(), deadline))
+            params = initialize_params(self._caller)
+            self._hello = hello = hello_of_initialize(await self._conversation.ask("initialize", params, deadline))
             self._version = hello.version
             await self._post(envelope.notification("notifications/initialized"), deadline)
         except SessionLost:
@@ -93,11 +98,23 @@ class HttpSse:
             raise SessionLost(404)
         return await self._conversation.call(call, self._hello)
 
+    async def ask(self, method: str, params: Members, deadline: float) -> Message:
+        """The response to a request of ours; SessionLost as for any call."""
+        return await self._conversation.ask(method, params, deadline)
+
     def close(self) -> None:
         """End the session: the transport has no other way to say so."""
         if self._reading is not None:
             self._reading.cancel()
             self._reading = None
+
+    def tell(self, notification: bytes) -> None:
+        """See OwnSession."""
+        self._conversation.tell(notification)
+
+    async def end(self, deadline: float) -> None:
+        """See OwnSession."""
+        self.close()
 
     async def _read(self, events: AsyncGenerator[Event, None]) -> None:
         fault = UpstreamError(Reason.UNREACHABLE, "closed its stream before it answered")
@@ -115,7 +132,15 @@ class HttpSse:
         self._lost()
         self._conversation.ended(fault)
 
-    async def _post(self, message: bytes, deadline: float, headers: Sequence[Header] = (), *, replay_safe: bool = False) -> None:
+    async def _post(
+        self,
+        message: bytes,
+        deadline: float,
+        headers: Sequence[Header] = (),
+        *,
+        replay_safe: bool = False,
+        id_: int | None = None,
+    ) -> None:
         if self._reading is None:
             raise SessionLost(404)
         response = await self._pool.send(

@@ -1,4 +1,4 @@
-"""What the rest of the proxy sees of a server, whatever its transport and era: calls go in, notifications and one answer come out.
+"""What the rest of the proxy sees of a server, whatever its transport and era: calls go in, parts of answers come.
 
 A peer speaks its server's own revision and gives everything back in the caller's (`wire.bridge`).
 """
@@ -30,13 +30,32 @@ class Call:
     """Least severe log message that the caller wants; None for none."""
     headers: Sequence[tuple[bytes, bytes]] = ()
     """Headers to pass on: trace context and mirrored parameters."""
-    session: Hashable | None = None
-    """Whose session the call belongs to; None where callers share one."""
+    capabilities: Members = field(default_factory=dict[str, Raw])
+    """What the caller has declared that it answers; empty where it is asked nothing."""
+    session: Hashable = None
+    """The caller's session, whose calls a legacy server sees in one session, too; None for a caller without."""
+    subject: str | None = None
+    """Who calls; None where nobody is asked. A session that was opened for one is never used for another."""
 
     def under(self, key: str, native: Raw) -> "Call":
         """The same call, with the server's own name or reference in its params."""
         params = {**self.params, key: native}
-        return Call(self.method, params, self.era, self.deadline, self.client, self.log_level, self.headers, self.session)
+        return self.with_params(params, self.deadline)
+
+    def with_params(self, params: Members, deadline: float) -> "Call":
+        """The same call with other params and another end."""
+        return Call(
+            self.method,
+            params,
+            self.era,
+            deadline,
+            self.client,
+            self.log_level,
+            self.headers,
+            self.capabilities,
+            self.session,
+            self.subject,
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,11 +74,39 @@ class Answer:
     is_error: bool = False
 
 
-Parts: TypeAlias = AsyncGenerator[Notification | Answer, None]
-"""Notifications, then one Answer, then the end; or UpstreamError. Closing it early cancels the call."""
+@dataclass(frozen=True, slots=True, eq=False)
+class Question:
+    """What the server asks of the client while it works on the call, in legacy words; only what the client has declared."""
+
+    method: str
+    params: Members
+    answer: Callable[[Answer], None]
+    """Takes the client's result or error. Until then the server's time stands still: whoever gets the question has to bound it."""
+    id: Raw | None = None
+    """The server's own, by which a `notifications/cancelled` among the parts may withdraw it."""
+    loose: bool = False
+    """Whether it is perhaps another call's of the same client, so that it outlives this one: the channel did not tell."""
+
+
+Part: TypeAlias = "Notification | Question | Answer"
+
+Parts: TypeAlias = AsyncGenerator[Part, None]
+"""Notifications and questions, then one Answer, then the end; or UpstreamError. Closing it early cancels the call.
+
+Questions need not be answered before the next part is asked for: a server may have several open at once.
+"""
 
 Reply: TypeAlias = Answer | Parts
 """Most calls are answered at once, and need no stream."""
+
+
+@dataclass(frozen=True, slots=True)
+class Caller:
+    """For whom a session of its own is opened."""
+
+    capabilities: Members
+    client: Raw | None
+    """Its `clientInfo`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +123,7 @@ class Hello:
 
 
 Changed: TypeAlias = Callable[[str], None]
-"""Told the kind of list that changed: `tools`, `prompts` or `resources`."""
+"""Told the kind of list that changed: `tools`, `prompts` or `resources`. Within a peer, also of a resource (bridging.UPDATED)."""
 
 
 async def answer_of(reply: Reply) -> Answer:
@@ -104,6 +151,21 @@ class Peer(Protocol):
 
     async def call(self, call: Call) -> Reply:
         """Send `call`, and wait for what comes first. Cancelling the wait cancels the call."""
+        ...
+
+    async def subscribe(self, uri: str, told: Callable[[str], None], deadline: float) -> Callable[[], None]:
+        """Tell `told` the URI whenever resource `uri`, or one below it, changes, until what is returned is called.
+
+        RpcError where the server refuses.
+        """
+        ...
+
+    def told(self, session: Hashable, notification: bytes) -> None:
+        """The caller says something that concerns no call, within `session`: for the server that has a session for it alone."""
+        ...
+
+    def left(self, session: Hashable) -> None:
+        """The caller's `session` is over, and whatever was kept for it."""
         ...
 
     async def aclose(self, grace: float) -> None:

@@ -4,25 +4,30 @@ import asyncio
 import logging
 import sys
 from collections.abc import Callable, Hashable, Sequence
+from contextlib import suppress
 
 from ..config import Limits, ServerConfig, bytes_of
 from ..errors import Reason, UpstreamError
 from ..wire import envelope
-from ..wire.envelope import Members
+from ..wire.envelope import raw
+from ..wire.errors import RpcError
+from ..wire.questions import MAY_ASK
 from ..wire.revisions import Era
 from .backoff import Backoff
-from .bridging import LIST_CHANGED
+from .bridging import LIST_CHANGED, UPDATED, error_in
 from .child import Child, Exit
 from .conversation import Conversation, number
-from .handshake import discover_params, hello_of_discover, hello_of_initialize, initialize_params, listen_params
+from .handshake import discover_params, hello_of_discover, hello_of_initialize, initialize_params, listen_params, updates_params
 from .http_exchange import Header
 from .idleness import Idleness
 from .inbox import Inbox
 from .listening import announced
-from .peer import Answer, Call, Changed, Hello, Reply
+from .peer import Answer, Call, Caller, Changed, Hello, Reply
 from .program import Program
 from .recall import LISTS, Recall
+from .rounds import in_rounds
 from .single_flight import SingleFlight
+from .subscriptions import Stop, Subscriptions
 from .supervisor import Supervisor
 from .sweep import Sweep
 from .tasks import Tasks
@@ -54,12 +59,16 @@ class StdioPeer:
         sweep: Sweep,
         *,
         counters: Counters | None = None,
-        greeting: Callable[[], Members] = initialize_params,
+        caller: Caller | None = None,
     ) -> None:
-        """`counters` may be those of other processes, too; `greeting` makes the params of its `initialize`."""
+        """`counters` may be those of other processes, too. `caller` is the only one whose calls the process serves, and it may be
+        asked what it has declared; None: everyone's."""
         self.name = name
         process = config.process
-        self._conversation = Conversation(name, self._write, limits, tasks, self._listed_anew)
+        self._conversation = Conversation(name, self._write, limits, tasks, self._heard, caller)
+        self._caller = caller
+        self._subscriptions = Subscriptions(name, self._subscribe, tasks)
+        self._tasks = tasks
         self._supervisor = Supervisor(
             Program(config.command or "", tuple(config.args), config.env, config.cwd),
             limits=limits,
@@ -74,7 +83,6 @@ class StdioPeer:
         self._limits = limits
         self._changed = changed
         self._sweep = sweep
-        self._greeting = greeting
         self._hello: SingleFlight[Hello] = SingleFlight(f"connect {name}", tasks, self._connect)
         self._idleness = None if process.idle_timeout == "never" else Idleness(process)
         self._recall = Recall(limits.max_message_bytes)
@@ -128,7 +136,18 @@ class StdioPeer:
 
     async def _asked(self, call: Call) -> Reply:
         hello = self._hello.value or await self._ready(call.deadline)
+        if hello.era is Era.MODERN and call.era is Era.LEGACY and call.method in MAY_ASK:
+            return await in_rounds(call, lambda again: self._conversation.call(again, hello))
         return await self._conversation.call(call, hello)
+
+    async def subscribe(self, uri: str, told: Callable[[str], None], deadline: float) -> Callable[[], None]:
+        """See Peer."""
+        return await self._subscriptions.add(uri, told, deadline)
+
+    def told(self, session: Hashable, notification: bytes) -> None:
+        """See Peer."""
+        if self._caller is not None:
+            self._tell(notification)
 
     def left(self, session: Hashable) -> None:
         """Nothing is kept for a session: all share the process."""
@@ -138,6 +157,37 @@ class StdioPeer:
         self._hello.forget()
         self._resting = None
         await self._supervisor.stop(grace)
+
+    def _heard(self, kind: str) -> None:
+        if kind.startswith(UPDATED):
+            self._subscriptions.updated(kind.removeprefix(UPDATED))
+        else:
+            self._listed_anew(kind)
+
+    async def _subscribe(self, uri: str) -> Stop | RpcError:
+        deadline = asyncio.get_running_loop().time() + self._limits.discovery_seconds
+        hello = self._hello.value or await self._ready(deadline)
+        if hello.era is Era.MODERN:
+            id_, _ = self._conversation.open()
+            self._conversation.close(id_)  # its answer is the end of the process's changes, which nobody waits for
+            await self._write(envelope.request(id_, "subscriptions/listen", updates_params(uri)), deadline)
+            return lambda: self._tell(envelope.notification("notifications/cancelled", {"requestId": id_}))
+        answer = await self._conversation.ask("resources/subscribe", {"uri": raw(uri)}, deadline)
+        return error_in(answer) or (lambda: self._unsubscribe(uri))
+
+    def _unsubscribe(self, uri: str) -> None:
+        id_, _ = self._conversation.open()
+        self._conversation.close(id_)
+        self._tell(envelope.request(id_, "resources/unsubscribe", {"uri": uri}))
+
+    def _tell(self, message: bytes) -> None:
+        async def tell() -> None:
+            with suppress(UpstreamError):  # a process that has ended has forgotten it
+                await self._write(message, asyncio.get_running_loop().time() + self._limits.connect_seconds)
+
+        if self.connected:
+            with suppress(RuntimeError):  # the gateway is closing, and ends the process itself
+                self._tasks.spawn(tell(), f"tell {self.name}")
 
     # --- its rest
 
@@ -166,7 +216,7 @@ class StdioPeer:
         idleness = self._idleness
         if idleness is None or self._supervisor.state is not State.RUNNING:
             return
-        if self.busy:
+        if self.busy or self._subscriptions:
             idleness.touched(now)
         elif idleness.is_over(now):
             log.info("server %s: nobody called for %.0f s, its process is put to rest", self.name, idleness.unused(now))
@@ -192,7 +242,15 @@ class StdioPeer:
         for line in stderr:
             log.warning("server %s: stderr: %s", self.name, line)
 
-    async def _write(self, message: bytes, deadline: float, headers: Sequence[Header] = (), *, replay_safe: bool = False) -> None:
+    async def _write(
+        self,
+        message: bytes,
+        deadline: float,
+        headers: Sequence[Header] = (),
+        *,
+        replay_safe: bool = False,
+        id_: int | None = None,
+    ) -> None:
         child = self._supervisor.current()  # a process is started by the handshake alone
         child.write(message)
         await child.drain()
@@ -259,12 +317,13 @@ class StdioPeer:
             id_, _ = self._conversation.open()
             self._conversation.close(id_)  # its answer is the end of the process's changes, which nobody waits for
             await self._write(envelope.request(id_, "subscriptions/listen", listen_params(kinds)), deadline)
+        self._subscriptions.again()
         return hello
 
     async def _initialize(self, probe: Inbox, probe_id: int, deadline: float) -> Hello:
         id_, inbox = self._conversation.open(probe)
         try:
-            await self._write(envelope.request(id_, "initialize", self._greeting()), deadline)
+            await self._write(envelope.request(id_, "initialize", initialize_params(self._caller)), deadline)
             while True:
                 message = await self._conversation.next(inbox, deadline)
                 if number(message.id) == probe_id:

@@ -53,6 +53,15 @@ class StdioSessions:
         peer = self._common if call.session is None else self._of(call.session, call)
         return await peer.call(call)
 
+    async def subscribe(self, uri: str, told: Callable[[str], None], deadline: float) -> Callable[[], None]:
+        """See Peer. Resources are those of the process that belongs to no session."""
+        return await self._common.subscribe(uri, told, deadline)
+
+    def told(self, session: Hashable, notification: bytes) -> None:
+        """See Peer."""
+        if (peer := self._sessions.get(session)) is not None:
+            peer.told(session, notification)
+
     def left(self, session: Hashable) -> None:
         """`session` is over, and its process with it."""
         if (peer := self._sessions.pop(session, None)) is not None:

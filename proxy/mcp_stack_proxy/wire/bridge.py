@@ -9,7 +9,8 @@ from collections.abc import Mapping
 from msgspec import DecodeError, Raw
 
 from .envelope import Members, encode, members_of, raw, string_of
-from .errors import INVALID_PARAMS, RESOURCE_NOT_FOUND
+from .errors import INVALID_PARAMS, RESOURCE_NOT_FOUND, RpcError
+from .questions import RETRY, modern_capabilities
 from .revisions import (
     CACHEABLE,
     LATEST_MODERN,
@@ -27,14 +28,11 @@ _MODERN_ONLY = ("resultType", "ttlMs", "cacheScope")
 _UNCACHED = {"ttlMs": Raw(b"0"), "cacheScope": Raw(b'"private"')}
 
 
-def modern_params(params: Members, client: Raw | None, log_level: str | None) -> Members:
-    """A legacy request's params with the metadata that a modern server demands.
-
-    No client capabilities are declared: a modern server asks by `input_required`, which a legacy client would not understand.
-    """
+def modern_params(params: Members, client: Raw | None, log_level: str | None, capabilities: Members | None = None) -> Members:
+    """A legacy request's params with the metadata that a modern server demands; `capabilities` are the client's own, never more."""
     meta = meta_of(params)
     meta[META_VERSION] = raw(LATEST_MODERN)
-    meta[META_CAPABILITIES] = NO_CAPABILITIES
+    meta[META_CAPABILITIES] = Raw(encode(modern_capabilities(capabilities))) if capabilities else NO_CAPABILITIES
     if client is not None:
         meta[META_CLIENT] = client
     if log_level is not None:
@@ -43,9 +41,14 @@ def modern_params(params: Members, client: Raw | None, log_level: str | None) ->
 
 
 def legacy_params(params: Members) -> Members:
-    """A modern request's params without the metadata that only a modern server understands."""
+    """A modern request's params without the metadata that only a modern server understands.
+
+    RpcError for the retry of a call that nobody here remembers: a legacy server has no state that a client could hand back.
+    """
+    if "requestState" in params:
+        raise RpcError(INVALID_PARAMS, "params.requestState is unknown or over: send the request again without it")
     meta = {key: value for key, value in meta_of(params).items() if key not in REQUEST_META}
-    rest = {key: value for key, value in params.items() if key != "_meta"}
+    rest = {key: value for key, value in params.items() if key != "_meta" and key not in RETRY}
     return {**rest, "_meta": Raw(encode(meta))} if meta else rest
 
 

@@ -42,6 +42,11 @@ class Message:
         return self.method is not None and self.id is not None
 
     @property
+    def is_notification(self) -> bool:
+        """Has a method, expects nothing."""
+        return self.method is not None and self.id is None
+
+    @property
     def is_response(self) -> bool:
         """A result or error for a request of the other side."""
         return self.method is None

@@ -15,6 +15,8 @@ INVALID_PARAMS = -32602
 INTERNAL_ERROR = -32603
 RESOURCE_NOT_FOUND = -32002
 """Legacy only (2025-11-25, server/resources); the modern code is INVALID_PARAMS."""
+URL_REQUIRED = -32042
+"""Legacy only (2025-11-25, client/elicitation): a URL has to be visited before the call can succeed."""
 HEADER_MISMATCH = -32020
 MISSING_CAPABILITY = -32021
 UNSUPPORTED_VERSION = -32022
@@ -28,6 +30,7 @@ PROXY_ERROR = {
     Reason.DRAINING: -31006,
     Reason.OVERLOADED: -31007,
     Reason.NAME_COLLISION: -31008,
+    Reason.NOT_PARKED: -31010,
     Reason.INVALID_RESULT: -31011,
     Reason.INVALID_SCHEMA: -31012,
     Reason.OVER_MEMORY: -31020,

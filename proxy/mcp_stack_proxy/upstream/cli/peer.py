@@ -1,7 +1,7 @@
 """A command-line program as a server of tools."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Callable, Hashable, Sequence
 from typing import Any, cast
 
 import msgspec
@@ -83,6 +83,16 @@ class CliPeer:
         if token is None:
             return _answer(call, _result(await self._run(call, words, stdin, None), self._config))
         return self._parts(call, words, stdin, token)
+
+    async def subscribe(self, uri: str, told: Callable[[str], None], deadline: float) -> Callable[[], None]:
+        """See Peer: a program has no resources."""
+        raise RpcError(METHOD_NOT_FOUND, "Method not found: resources/subscribe")
+
+    def told(self, session: Hashable, notification: bytes) -> None:
+        """See Peer: a run hears of nothing but its arguments."""
+
+    def left(self, session: Hashable) -> None:
+        """See Peer: no run belongs to a session."""
 
     async def aclose(self, grace: float) -> None:
         """See Peer."""

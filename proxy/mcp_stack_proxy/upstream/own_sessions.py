@@ -1,0 +1,212 @@
+"""Sessions with a legacy server for clients that it may ask something: one for each, opened on first need."""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Hashable
+from contextlib import aclosing
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from ..errors import Reason, UpstreamError
+from ..wire.envelope import encode
+from ..wire.questions import MAY_ASK, legacy_capabilities
+from .http_exchange import SessionLost
+from .peer import Answer, Call, Caller, Parts, Reply
+from .single_flight import SingleFlight
+from .tasks import Tasks
+
+MAX_SESSIONS = 1000
+"""Open at once with one server. The one unused for longest makes room; where all are in use, a new client is refused."""
+IDLE_SECONDS = 600.0
+"""Without a call, after which a session is closed. The client's next call opens another."""
+SWEEP = 30.0
+"""Seconds between two looks for idle ones."""
+FAREWELL = 2.0
+"""Seconds that a server gets to take note that a session is over."""
+
+
+class OwnSession(Protocol):
+    """A session that is one client's alone."""
+
+    async def call(self, call: Call) -> Reply:
+        """See Peer; SessionLost means that the server has forgotten the session and did not act."""
+        ...
+
+    def tell(self, notification: bytes) -> None:
+        """Pass on what the client says."""
+        ...
+
+    async def end(self, deadline: float) -> None:
+        """Close it, and tell the server where there is a way."""
+        ...
+
+
+class OwnSessions:
+    """Those with one server.
+
+    A client with a session of its own here has one there, too. Of a client without (a modern one) each call has a session to itself
+    while it lasts, so that no question ever has two calls to choose from; afterwards it serves the next call of the same caller.
+    """
+
+    def __init__(self, name: str, open_: Callable[[Caller], Awaitable[OwnSession]], tasks: Tasks) -> None:
+        self._name = name
+        self._open = open_
+        self._tasks = tasks
+        self._all: dict[_Held, None] = {}
+        """The one used last is the last."""
+        self._by_session: dict[Hashable, _Held] = {}
+        self._resting: dict[Hashable, list[_Held]] = {}
+        self._sweeping: asyncio.TimerHandle | None = None
+
+    def __len__(self) -> int:
+        return len(self._all)
+
+    @staticmethod
+    def serve(call: Call) -> bool:
+        """Whether `call` needs a session of its own: its caller can be asked something, and a call of its kind may ask."""
+        return bool(call.capabilities) and (call.session is not None or call.method in MAY_ASK)
+
+    async def call(self, call: Call) -> Reply:
+        """See Peer."""
+        held = self._held(call)
+        held.calls += 1
+        try:
+            reply = await self._call(held, call)
+        except BaseException:
+            self._release(held)
+            raise
+        if isinstance(reply, Answer):
+            self._release(held)
+            return reply
+        return self._parts(held, reply)
+
+    def told(self, session: Hashable, notification: bytes) -> None:
+        """The client says something that concerns no call."""
+        held = self._by_session.get(session)
+        if held is not None and held.flight.value is not None:
+            held.flight.value.tell(notification)
+
+    def left(self, session: Hashable) -> None:
+        """The client has ended its session."""
+        if (held := self._by_session.get(session)) is not None:
+            self._close(held)
+
+    def clear(self) -> None:
+        """Close all: the server is another than before."""
+        for held in tuple(self._all):
+            self._close(held)
+
+    async def aclose(self, deadline: float) -> None:
+        """Close all, and wait until the server has been told."""
+        if self._sweeping is not None:
+            self._sweeping.cancel()
+        open_ = [held.flight.value for held in self._all if held.flight.value is not None]
+        self._all.clear()
+        await asyncio.gather(*(session.end(deadline) for session in open_))
+
+    async def _call(self, held: "_Held", call: Call) -> Reply:
+        session = await held.flight.get(call.deadline)
+        try:
+            return await session.call(call)
+        except SessionLost:
+            self._forget(held, session)
+        try:
+            return await (await held.flight.get(call.deadline)).call(call)
+        except SessionLost as lost:
+            raise lost.fault() from None
+
+    async def _parts(self, held: "_Held", reply: Parts) -> Parts:
+        try:
+            async with aclosing(reply) as parts:
+                async for part in parts:
+                    yield part
+        finally:
+            self._release(held)
+
+    def _held(self, call: Call) -> "_Held":
+        if call.session is not None:
+            held = self._by_session.get(call.session)
+            key: Hashable = call.session
+        else:
+            key = (call.subject, encode(call.capabilities), bytes(call.client or b""))
+            resting = self._resting.get(key)
+            held = resting.pop() if resting else None
+            if not resting:
+                self._resting.pop(key, None)
+        if held is None:
+            self._make_room()
+            caller = Caller(legacy_capabilities(call.capabilities), call.client)
+
+            held = new = _Held(key, call.session is None)
+
+            async def open_() -> OwnSession:
+                session = await self._open(caller)
+                if new not in self._all:
+                    await session.end(asyncio.get_running_loop().time() + FAREWELL)
+                    raise UpstreamError(Reason.UNREACHABLE, "was left by the client", retryable=True)
+                return session
+
+            held.flight = SingleFlight(f"open a session with {self._name}", self._tasks, open_)
+            if not held.alone:
+                self._by_session[key] = held
+        self._all.pop(held, None)
+        self._all[held] = None
+        return held
+
+    def _release(self, held: "_Held") -> None:
+        held.calls -= 1
+        held.used = asyncio.get_running_loop().time()
+        if held not in self._all:
+            return
+        if held.flight.value is None:
+            if not held.calls:
+                self._close(held)  # nothing was opened: there is nothing to keep
+            return
+        if held.alone:
+            self._resting.setdefault(held.key, []).append(held)
+        if self._sweeping is None:
+            self._sweeping = asyncio.get_running_loop().call_later(SWEEP, self._sweep)
+
+    def _make_room(self) -> None:
+        if len(self._all) < MAX_SESSIONS:
+            return
+        idle = next((held for held in self._all if not held.calls), None)
+        if idle is None:
+            hint = "ask again when some of their calls are done"
+            text = f"has {MAX_SESSIONS} sessions of clients that it may ask, and all are in use"
+            raise UpstreamError(Reason.UNREACHABLE, text, retryable=True, hint=hint)
+        self._close(idle)
+
+    def _sweep(self) -> None:
+        now = asyncio.get_running_loop().time()
+        for held in tuple(self._all):
+            if not held.calls and now - held.used >= IDLE_SECONDS:
+                self._close(held)
+        self._sweeping = asyncio.get_running_loop().call_later(SWEEP, self._sweep) if self._all else None
+
+    def _close(self, held: "_Held") -> None:
+        self._all.pop(held, None)
+        if self._by_session.get(held.key) is held:
+            del self._by_session[held.key]
+        if (resting := self._resting.get(held.key)) and held in resting:
+            resting.remove(held)
+            if not resting:
+                del self._resting[held.key]
+        if held.flight.value is not None:
+            self._forget(held, held.flight.value)
+
+    def _forget(self, held: "_Held", session: OwnSession) -> None:
+        if held.flight.value is session:
+            held.flight.forget()
+            self._tasks.spawn(session.end(asyncio.get_running_loop().time() + FAREWELL), f"end a session with {self._name}")
+
+
+@dataclass(slots=True, eq=False)
+class _Held:
+    """A session, open or being opened."""
+
+    key: Hashable
+    alone: bool
+    """Whether it serves one call at a time."""
+    flight: SingleFlight[OwnSession] = field(init=False)
+    calls: int = 0
+    used: float = 0.0
