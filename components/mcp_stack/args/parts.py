@@ -371,6 +371,14 @@ class AuthenticationArgs(TypedDict):
     """Secret whose value is the file of keys, as hashes: `mcp-stack-proxy new-key` makes both. A rotated one needs no restart."""
 
 
+class SessionsArgs(TypedDict):
+    """What replicas of the proxies share, so that each serves every client."""
+
+    keys: SecretRefArgs
+    """Secret whose value is the file of session keys, one a line, the newest first: `mcp-stack-proxy new-session-key` makes one. A
+    rotated one needs no restart; a removed one ends the sessions that it has sealed."""
+
+
 class LimitsArgs(TypedDict):
     """Bounds of one proxy process. Whoever exceeds one gets an answer that names it."""
 
@@ -427,6 +435,8 @@ class GatewayArgs(TypedDict):
     """`false` runs the servers without it."""
     authentication: NotRequired[AuthenticationArgs]
     """Admits only callers with a key. Needed in a cluster, unless `trust_network` is stated; the same in a local run."""
+    sessions: NotRequired[SessionsArgs]
+    """Sessions that any replica goes on with, and that outlive a restart. Needed where a proxy has more than one replica."""
     trust_network: NotRequired[bool]
     """States that only trusted clients reach the proxies, where nothing checks who calls. Not beside `authentication`."""
     name: NotRequired[str]

@@ -24,6 +24,8 @@ from .model import (
 )
 from .names import NAME_RULE, is_server_name
 from .placeholders import Placeholder, find_placeholders, substitute
+from .session_keys import SESSION_KEYS_FILE
+from .sharing import Sessions
 from .strict import Strict, validate
 
 __all__ = [
@@ -31,6 +33,7 @@ __all__ = [
     "LOOPBACK",
     "NAME_RULE",
     "SECRETS_DIR",
+    "SESSION_KEYS_FILE",
     "Authentication",
     "ConfigError",
     "Headers",
@@ -43,6 +46,7 @@ __all__ = [
     "ProxyConfig",
     "ServerConfig",
     "ServerName",
+    "Sessions",
     "Source",
     "Strict",
     "ToolFilter",

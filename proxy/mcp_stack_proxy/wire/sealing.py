@@ -20,9 +20,6 @@ if TYPE_CHECKING:
     from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 KEY_BYTES = 32
-MAX_KEYS = 16
-"""More are a mistake: a key is needed for as long as what it sealed."""
-
 MAX_TEXT = 4096
 """Characters of a text that is looked at, far above what is ever sealed."""
 
@@ -43,8 +40,8 @@ class Keyring:
 
     def renew(self, keys: Sequence[bytes], sealing: int = 0) -> None:
         """From now on `keys` open and `keys[sealing]` seals; ValueError, and nothing changed, for keys that cannot be used."""
-        if not 0 < len(keys) <= MAX_KEYS:
-            raise ValueError(f"{len(keys)} keys; give 1 to {MAX_KEYS}")
+        if not keys:
+            raise ValueError("no keys; give at least one")
         for key in keys:
             if len(key) != KEY_BYTES:
                 raise ValueError(f"a key of {len(key)} bytes; keys have {KEY_BYTES}")
