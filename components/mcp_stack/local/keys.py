@@ -1,7 +1,8 @@
 """Keys of a local run. API keys: the developer's, where there are any, and one of the run itself, which ends with it.
 
 Who declares `gateway.authentication` has it enforced here, too: a client that works on this machine works in the cluster. The
-run's own key is what it looks at its servers with, and what a client needs where nobody has made a key. Session keys are always its own.
+run's own key is what it looks at its servers with, and what a client needs where nobody has made a key.
+Session keys are always its own.
 """
 
 from collections.abc import Iterator, Mapping

@@ -147,7 +147,7 @@ class StackSpec:
         return [*keys, *(f"servers.{name}.egress" for name in others)]
 
     def secrets_of(self, part: str) -> list[Secret]:
-        """Every secret that the pods of `part` read, in order of name, but the files of keys: they are followed without a restart."""
+        """Every secret that the pods of `part` read, in order of name, but files of keys, which are followed without a restart."""
         if part == GATEWAY:
             pairs = [(owner, value.secret) for owner, value in self.gateway_env().values() if isinstance(value, SecretRef)]
         else:

@@ -29,5 +29,5 @@ class Sessions(Strict):
     """File with the keys that session ids are sealed with: one a line, the newest first (`mcp-stack-proxy new-session-key` makes
     one). Read again when it changes. Every replica needs the same."""
     advertise: Annotated[str, AfterValidator(lambda text: text if "${" in text else advertised(text))] | None = None
-    """HOST:PORT at which the other replicas reach this one, such as `${POD_IP}:8080`: requests that only this one can go on with are
-    passed on to it, their credentials included. Without it they are refused, and may be sent again."""
+    """HOST:PORT at which the other replicas reach this one, such as `${POD_IP}:8080`: what only this one can go on with is passed
+    on to it, with the caller's credentials. Without it such requests are refused, and may be sent again."""

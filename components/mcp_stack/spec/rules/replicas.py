@@ -23,9 +23,6 @@ def session_problems(spec: StackSpec, *, cluster: bool) -> Iterator[Problem]:
         for part in spec.proxies():
             if spec.scales(part):
                 place = join("gateway", "sessions") if part == GATEWAY else join("servers", part)
-                what = "it" if part == GATEWAY else f"the proxy round {part!r}"
-                yield Problem(
-                    place,
-                    f"{'required, ' if part == GATEWAY else ''}{what} may have more than one replica, and a session that one of them "
-                    f"opened is unknown to the others; {HINT}",
-                )
+                what = "required, it" if part == GATEWAY else f"the proxy round {part!r}"
+                why = "may have more than one replica, and a session that one of them opened is unknown to the others"
+                yield Problem(place, f"{what} {why}; {HINT}")
