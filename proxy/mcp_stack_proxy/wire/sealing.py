@@ -36,6 +36,8 @@ class Keyring:
     """The keys in force. One seals, all of them open, so that a new one can be handed out before it is used."""
 
     def __init__(self, keys: Sequence[bytes], sealing: int = 0) -> None:
+        self.generation = 0
+        """Goes up with each change: what was opened before may be open to nobody now."""
         self.renew(keys, sealing)
 
     def renew(self, keys: Sequence[bytes], sealing: int = 0) -> None:
@@ -49,6 +51,7 @@ class Keyring:
         self._keys = dict(zip(ids, keys, strict=True))
         self._sealing = ids[sealing]
         self._ciphers: dict[tuple[bytes, str], AESGCM] = {}
+        self.generation += 1
 
     def seal(self, purpose: str, data: bytes) -> str:
         """`data` as text that only `open` with the same purpose reads."""
