@@ -61,9 +61,7 @@ ROOMS = {
     GUARD: room(CONFIG, ERRORS, WIRE, UPSTREAM, CATALOG, packages={"msgspec", "jsonschema_rs"}, not_stdlib=DOORS | FILES),
     OBSERVE: room(CONFIG, ERRORS, WIRE, UPSTREAM, CATALOG, packages={"msgspec"}),
     IDENTITY: room(CONFIG, packages=(), not_stdlib=DOORS - {"asyncio"}),
-    SERVE: room(
-        CONFIG, ERRORS, IDENTITY, WIRE, UPSTREAM, CATALOG, GUARD, OBSERVE, packages={"msgspec", "httptools", "uvicorn", "uvloop"}
-    ),
+    SERVE: room(CONFIG, ERRORS, IDENTITY, WIRE, UPSTREAM, CATALOG, GUARD, OBSERVE, packages={"msgspec", "httptools", "uvloop"}),
     "mcp_stack_proxy.cli": room(CONFIG, ERRORS, OBSERVE, SERVE, packages=()),
     SPEC: room(CONFIG, packages=SCHEMA, not_stdlib=DOORS),
     MANIFESTS: room(CONFIG, SPEC, packages={"yaml"}, not_stdlib=DOORS | FILES),

@@ -8,7 +8,6 @@ import uvicorn
 
 from mcp_stack_proxy.config import ProxyConfig
 from mcp_stack_proxy.serve import process
-from mcp_stack_proxy.serve.protocol import Protocol
 
 SOON = 10.0
 """Seconds after which whatever a test waits for counts as never."""
@@ -36,10 +35,11 @@ async def until_found(ask, wanted):
 class Running:
     """A gateway that serves. What it holds can be asked: nothing may be left when everyone has gone."""
 
-    def __init__(self, config, server, gateway, listening, url):
+    def __init__(self, config, server, listening, url):
         self.config = config
         self.server = server
-        self.gateway = gateway
+        self.gateway = server.gateway
+        self.hub = server.hub
         self.listening = listening
         self.url = url
 
@@ -57,8 +57,8 @@ class Running:
     def state(self):
         """What is in use on behalf of clients, by kind; idle connections to servers are not."""
         return {
-            "connections": len(self.server.server_state.connections),
-            "requests": len(self.server.server_state.tasks),
+            "connections": len(self.hub.connections),
+            "requests": len(self.hub.working),
             "vigil": len(self.gateway.vigil),
             "streams": len(self.gateway.streams),
         }
@@ -74,22 +74,16 @@ async def running(servers, **config):
     parsed = ProxyConfig.model_validate({"servers": servers, "listen": "127.0.0.1:0", **config})
     listener = process.bind(parsed.listen)
     url = f"http://127.0.0.1:{listener.getsockname()[1]}"
-    server, gateway = process.build(parsed)
-    server.config.load()
-    state = server.server_state
-    listening = await asyncio.get_running_loop().create_server(
-        lambda: Protocol(config=server.config, server_state=state, app_state={}), sock=listener
-    )
+    server = process.build(parsed)
+    listening = await asyncio.get_running_loop().create_server(server.hub.connect, sock=listener)
     try:
-        yield Running(parsed, server, gateway, listening, url)
+        yield Running(parsed, server, listening, url)
     finally:
         listening.close()
-        for connection in tuple(state.connections):
-            connection.transport.abort()
         async with asyncio.timeout(SOON):
-            await gateway.aclose(2.0)
-            if state.tasks:
-                await asyncio.wait(state.tasks)
+            server.gateway.streams.close()
+            await server.hub.drain(0)
+            await server.gateway.aclose(2.0)
 
 
 @asynccontextmanager

@@ -289,7 +289,7 @@ async def test_no_key_is_ever_logged(gateway, http, url, caplog):
 
 async def test_a_gateway_that_asks_nobody_has_no_such_stage(http):
     async with hosted(sample().streamable_http_app()) as url, running({"one": {"url": url}}) as open_gateway:
-        app = open_gateway.server.config.app
+        app = open_gateway.hub.admit.__self__
         assert type(app._doorman) is Doorman
         assert type(open_gateway.gateway.endpoints["/servers/one/mcp"]._relay) is Relay
         assert len(open_gateway.gateway.tasks) == 0

@@ -7,7 +7,7 @@ from contextlib import AsyncExitStack, asynccontextmanager
 
 import pytest
 
-from mcp_stack_proxy.serve import patience, protocol
+from mcp_stack_proxy.serve.http import hub, patience
 from tests.serve.asking import META, LegacyAsker, ModernAsker, http
 from tests.serve.running import SOON, hosted, running, until
 from tests.serve.scripted import Scripted
@@ -66,7 +66,7 @@ async def watched(era):
 @pytest.fixture
 def impatient(monkeypatch):
     """Everything that a client may take its time for takes at most about 0.3 s."""
-    monkeypatch.setattr(protocol, "LOOK", 0.05)
+    monkeypatch.setattr(hub, "LOOK", 0.05)
     monkeypatch.setattr(patience, "LOOK", 0.05)
     short = dict.fromkeys(patience.SECONDS, 0.2)
     monkeypatch.setattr(patience, "SECONDS", {**short, patience.Waiting.IDLE: 0.6})

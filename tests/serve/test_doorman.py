@@ -2,8 +2,8 @@
 
 import pytest
 
-from mcp_stack_proxy.serve.asgi import Refusal, Request
 from mcp_stack_proxy.serve.doorman import Doorman
+from mcp_stack_proxy.serve.http import Refusal, Request
 from tests.serve.asking import http
 from tests.serve.running import running
 
@@ -14,7 +14,7 @@ ALLOWED_ORIGINS = ["https://app.example.com", "https://port.example.com:8443"]
 def knock(host=b"127.0.0.1:8080", origin=None, **headers):
     doorman = Doorman("192.0.2.7", ALLOWED_HOSTS, ALLOWED_ORIGINS)
     given = {b"host": host, b"origin": origin, **{name.encode(): value for name, value in headers.items()}}
-    request = Request("POST", "/mcp", [], {name: value for name, value in given.items() if value is not None}, None, None, [])
+    request = Request("POST", "/mcp", b"", [], {name: value for name, value in given.items() if value is not None}, None, [], None)
     doorman.admit(request)
     return request
 
@@ -67,13 +67,13 @@ def test_a_name_is_not_served_because_it_was_asked_for_before():
     doorman = Doorman("127.0.0.1", [], [])
     for _ in range(2):
         with pytest.raises(Refusal):
-            doorman.admit(Request("GET", "/mcp", [], {b"host": b"evil"}, None, None, []))
+            doorman.admit(Request("GET", "/mcp", b"", [], {b"host": b"evil"}, None, [], None))
 
 
 def test_what_is_remembered_of_names_is_bounded():
     doorman = Doorman("127.0.0.1", [], [])
     for port in range(3000):
-        doorman.admit(Request("GET", "/mcp", [], {b"host": b"127.0.0.1:%d" % port}, None, None, []))
+        doorman.admit(Request("GET", "/mcp", b"", [], {b"host": b"127.0.0.1:%d" % port}, None, [], None))
     assert len(doorman._seen) == 1024
 
 

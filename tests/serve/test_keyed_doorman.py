@@ -7,8 +7,8 @@ from hypothesis import strategies as st
 from mcp_stack_proxy.config import ConfigError, ProxyConfig
 from mcp_stack_proxy.config.api_keys import entries_text, new_key
 from mcp_stack_proxy.identity import ApiKeys
-from mcp_stack_proxy.serve.asgi import Refusal, Request
 from mcp_stack_proxy.serve.authentication import KeyedDoorman
+from mcp_stack_proxy.serve.http import Refusal, Request
 from mcp_stack_proxy.serve.process import build
 
 ANN, EVE = new_key("ann"), new_key("eve")
@@ -27,7 +27,7 @@ def doorman(tmp_path_factory):
 
 def knock(doorman, *headers, method="POST"):
     raw = [(b"host", b"127.0.0.1"), *headers]
-    request = Request(method, "/mcp", raw, dict(raw), None, None, [])
+    request = Request(method, "/mcp", b"", raw, dict(raw), None, [], None)
     doorman.admit(request)
     return request
 

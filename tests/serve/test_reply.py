@@ -9,7 +9,7 @@ from msgspec import Raw
 from mcp_stack_proxy.catalog.offer import Watchers
 from mcp_stack_proxy.serve import streams as streams_module
 from mcp_stack_proxy.serve.answering import Answering
-from mcp_stack_proxy.serve.asgi import Gone, Refusal, Request
+from mcp_stack_proxy.serve.http import Request
 from mcp_stack_proxy.serve.reply import BEAT, Reply
 from mcp_stack_proxy.serve.streams import Stream, Streams
 from mcp_stack_proxy.serve.vigil import Vigil
@@ -25,39 +25,43 @@ OK = Answer(Raw(b'{"content":[]}'))
 
 
 class Client:
-    """The client's end of a request, as ASGI shows it."""
+    """The client's end of a request."""
 
-    def __init__(self, body=(b"",), **headers):
-        self.sent, self.pieces = [], list(body)
-        self.gone = asyncio.Event()
-        given = {name.replace("_", "-").encode(): value for name, value in headers.items()}
-        self.request = Request("POST", "/mcp", [], given, self.receive, self.send, [(b"x-extra", b"1")])
+    def __init__(self):
+        self.status, self.headers, self.sent, self.complete = None, None, [], False
+        self.watching = []
+        self.request = Request("POST", "/mcp", b"", [], {}, self, [(b"x-extra", b"1")], self)
 
-    async def receive(self):
-        if self.pieces:
-            piece = self.pieces.pop(0)
-            return {"type": "http.request", "body": piece, "more_body": bool(self.pieces)}
-        await self.gone.wait()
-        return {"type": "http.disconnect"}
+    async def whole(self, status, headers, body):
+        await self.begin(status, headers, body)
+        self.complete = True
 
-    async def send(self, message):
-        self.sent.append(message)
+    async def begin(self, status, headers, first):
+        assert self.status is None
+        self.status, self.headers, self.sent = status, dict(headers), [first]
 
-    @property
-    def status(self):
-        return self.sent[0]["status"]
+    async def part(self, data):
+        assert not self.complete
+        self.sent.append(data)
 
-    @property
-    def headers(self):
-        return dict(self.sent[0]["headers"])
+    async def end(self, last):
+        await self.part(last)
+        self.complete = True
+
+    def watch(self, left):
+        self.watching.append(left)
+
+    def unwatch(self, left):
+        if left in self.watching:
+            self.watching.remove(left)
+
+    def leave(self):
+        for left in tuple(self.watching):
+            left()
 
     @property
     def body(self):
-        return b"".join(message.get("body", b"") for message in self.sent)
-
-    @property
-    def complete(self):
-        return [message.get("more_body", False) for message in self.sent if "body" in message][-1:] == [False]
+        return b"".join(self.sent)
 
 
 @pytest.fixture
@@ -75,7 +79,7 @@ def client():
 async def test_an_answer_that_comes_at_once_is_json(client, tasks):
     await Reply(client.request, Raw(b"7"), Era.MODERN, tasks).answer(OK)
     assert (client.status, client.body, client.complete) == (200, b'{"jsonrpc":"2.0","id":7,"result":{"content":[]}}', True)
-    assert client.headers == {b"content-type": b"application/json", b"content-length": b"48", b"x-extra": b"1"}
+    assert client.headers == {b"content-type": b"application/json", b"x-extra": b"1"}
 
 
 async def test_an_answer_after_a_notification_is_the_end_of_a_stream(client, tasks):
@@ -127,7 +131,7 @@ async def test_a_quiet_stream_shows_that_it_lives(client, tasks):
     assert client.sent == []
     for age in (BEAT, BEAT + 0.25, 2 * BEAT):
         reply.slow(age)
-    await until(lambda: len(client.sent) == 3)
+    await until(lambda: len(client.sent) == 2)
     await reply.answer(OK)
     reply.slow(3 * BEAT)
     await asyncio.sleep(0.01)
@@ -142,17 +146,13 @@ async def test_a_beat_that_is_late_says_nothing_after_the_end(client, tasks):
     await reply.answer(OK)
     await asyncio.sleep(0.01)
     assert client.headers[b"content-type"] == b"application/json"
-    assert len(client.sent) == 2
+    assert len(client.sent) == 1
 
 
 @pytest.mark.parametrize("era", list(Era))
 async def test_leaving_is_a_cancellation_on_the_modern_wire_alone(client, tasks, era):
     reply = Reply(client.request, Raw(b"7"), era, tasks)
-    client.pieces.clear()
-    reply.slow(0.25)
-    reply.slow(0.5)
-    assert len(tasks) == (1 if era is Era.MODERN else 0)
-    client.gone.set()
+    client.leave()
     if era is Era.LEGACY:
         assert not reply.abandoned
         return
@@ -160,6 +160,15 @@ async def test_leaving_is_a_cancellation_on_the_modern_wire_alone(client, tasks,
         await asyncio.sleep(SOON)
     asyncio.current_task().uncancel()
     assert reply.abandoned
+
+
+async def test_who_leaves_after_the_end_cancels_nothing(client, tasks):
+    reply = Reply(client.request, Raw(b"7"), Era.MODERN, tasks)
+    await reply.answer(OK)
+    reply.close()
+    client.leave()
+    await asyncio.sleep(0)
+    assert not reply.abandoned
 
 
 class Offer:
@@ -217,38 +226,36 @@ async def test_a_call_that_the_end_of_the_process_cuts_off_is_told_so(client):
 # --- streams
 
 
-async def streamed(client, tasks, monkeypatch, *, beat=SOON, **more):
+async def streamed(client, monkeypatch, *, beat=SOON, **more):
     monkeypatch.setattr(streams_module, "BEAT", beat)
-    streams, offer = Streams(tasks), Offer()
-    client.pieces.clear()
+    streams, offer = Streams(), Offer()
     wants = {"tools"}.__contains__
 
     def message(kind):
         return json.dumps({"kind": kind}).encode()
 
     serving = asyncio.create_task(streams.serve(client.request, offer, wants, message, **more))
-    await until(lambda: len(client.sent) >= 2)
+    await until(lambda: len(client.sent) >= 1)
     return streams, offer, serving
 
 
-async def test_a_stream_tells_what_is_wanted_and_ends_when_told(client, tasks, monkeypatch):
-    streams, offer, serving = await streamed(client, tasks, monkeypatch, first=b'{"first":1}', last=b'{"last":1}')
+async def test_a_stream_tells_what_is_wanted_and_ends_when_told(client, monkeypatch):
+    streams, offer, serving = await streamed(client, monkeypatch, first=b'{"first":1}', last=b'{"last":1}')
     assert len(streams) == 1
     for kind in ("prompts", "tools", "tools", "resources"):
         offer.watchers.tell(kind)
-    await until(lambda: len(client.sent) >= 3)
+    await until(lambda: len(client.sent) >= 2)
     streams.close()
     await serving
     assert list(events(client.body.decode())) == [{"first": 1}, {"kind": "tools"}, {"last": 1}]
     assert client.complete
     assert len(streams) == len(offer.watchers._watchers) == 0
-    await until(lambda: len(tasks) == 0)
 
 
-async def test_a_stream_that_has_nothing_to_say_shows_that_it_lives(client, tasks, monkeypatch):
-    _, _, serving = await streamed(client, tasks, monkeypatch, beat=0.01)
+async def test_a_stream_that_has_nothing_to_say_shows_that_it_lives(client, monkeypatch):
+    _, _, serving = await streamed(client, monkeypatch, beat=0.01)
     await until(lambda: client.body.count(KEEP_ALIVE) > 3)
-    client.gone.set()
+    client.leave()
     await serving
 
 
@@ -260,33 +267,3 @@ async def test_what_a_slow_reader_has_not_read_is_told_once():
     assert await stream.next() == ["tools", "prompts"]
     stream.end()
     assert await stream.next() is None
-
-
-# --- bodies
-
-
-async def test_a_body_in_pieces_is_put_together():
-    assert await Client([b"a", b"", b"bc"]).request.body(3) == b"abc"
-    assert await Client([b"abc"]).request.body(3) == b"abc"
-
-
-@pytest.mark.parametrize(
-    ("pieces", "headers"),
-    [([b"abcd"], {}), ([b"ab", b"cd"], {}), ([], {"content_length": b"4"}), ([b"abcd"], {"content_length": b"x"})],
-)
-async def test_a_body_over_its_limit_is_refused(pieces, headers):
-    with pytest.raises(Refusal) as refusal:
-        await Client(pieces, **headers).request.body(3)
-    assert (refusal.value.status, refusal.value.text) == (413, "the body exceeds 3 bytes (limits.max_body_bytes)")
-
-
-@pytest.mark.parametrize("before", [[], [{"type": "http.request", "body": b"a", "more_body": True}]])
-async def test_a_body_whose_sender_has_gone_is_none(client, before):
-    messages = iter([*before, {"type": "http.disconnect"}])
-
-    async def receive():
-        return next(messages)
-
-    client.request.receive = receive
-    with pytest.raises(Gone):
-        await client.request.body(10)

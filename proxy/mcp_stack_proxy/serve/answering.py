@@ -14,7 +14,7 @@ from ..upstream.peer import Answer, Call, Notification
 from ..upstream.tasks import Tasks
 from ..wire.errors import INTERNAL_ERROR, RpcError, error_for
 from ..wire.revisions import Era
-from .asgi import Request
+from .http import Request
 from .passing import draining
 from .reply import Reply
 from .sessions import Session

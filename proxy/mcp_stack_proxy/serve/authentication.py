@@ -3,8 +3,8 @@
 from collections.abc import Iterable
 
 from ..identity import Ambiguous, ApiKeys, presented
-from .asgi import Refusal, Request
 from .doorman import Doorman
+from .http import Refusal, Request
 
 _CHALLENGE = b'Bearer realm="mcp-stack"'
 

@@ -5,8 +5,8 @@ import asyncio
 from ..wire.envelope import Message
 from ..wire.errors import RpcError
 from ..wire.sse import frame
-from .asgi import JSON, Request
 from .funnel import funnel
+from .http import JSON, Request
 from .legacy import LegacyFront
 from .reply import STREAM
 
@@ -45,12 +45,13 @@ class _Response:
             if not self._streaming:
                 self._streaming = True
                 frames = b"".join(map(frame, self._answers)) + frames
-                await self._request.send({"type": "http.response.start", "status": 200, "headers": [*STREAM, *self._request.extra]})
-            await self._request.send({"type": "http.response.body", "body": frames, "more_body": True})
+                await self._request.begin(STREAM, frames)
+            else:
+                await self._request.out.part(frames)
 
     async def end(self) -> None:
         if self._streaming:
-            await self._request.send({"type": "http.response.body", "body": b""})
+            await self._request.out.end(b"")
         elif self._answers:
             await self._request.respond(200, b"[" + b",".join(self._answers) + b"]", [JSON])
         else:

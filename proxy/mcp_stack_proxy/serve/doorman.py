@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from urllib.parse import urlsplit
 
 from ..config.model import LOOPBACK
-from .asgi import Header, Refusal, Request
+from .http import Header, Refusal, Request
 
 _EXPOSED = b"mcp-session-id, mcp-protocol-version, www-authenticate"
 _PREFLIGHT = (

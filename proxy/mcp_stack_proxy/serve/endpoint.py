@@ -3,7 +3,6 @@
 import functools
 import logging
 from collections.abc import Awaitable
-from typing import TypeVar
 
 from ..catalog.offer import Offer
 from ..config import Limits
@@ -13,14 +12,12 @@ from ..wire.envelope import Members, Message, decode_message, encode
 from ..wire.errors import RpcError, error_for, status_of
 from ..wire.headers import SESSION, VERSION
 from ..wire.revisions import Era, era_of
-from .asgi import JSON, Refusal, Request
 from .batches import answer_batch
+from .http import JSON, Refusal, Request
 from .legacy import LegacyFront
 from .modern import ModernFront
 from .relay import Relay
 from .sessions import PREFIX
-
-T = TypeVar("T")
 
 log = logging.getLogger(__name__)
 
@@ -35,48 +32,56 @@ class Endpoint:
         self._legacy = legacy
         self._relay = relay
 
-    async def handle(self, request: Request) -> None:
-        """Answer one request; Refusal for what is wrong below JSON-RPC."""
-        version = request.headers.get(VERSION)
-        era = era_of(None if version is None else version.decode("latin-1"))
+    def admit(self, request: Request) -> None:
+        """See Served."""
         if request.method == "POST":
-            await self._post(request, era)
-        elif era is Era.MODERN or request.method not in ("GET", "DELETE"):
+            _check_types(request.headers.get(b"content-type", b""), request.headers.get(b"accept", b"*/*"))
+        elif _era(request) is Era.MODERN or request.method not in ("GET", "DELETE"):
             raise Refusal(405, "this revision knows POST only", [(b"allow", b"POST")])
-        else:
-            await self._stream_or_end(request)
+
+    def handle(self, request: Request) -> Awaitable[None]:
+        """See Served."""
+        return self._post(request) if request.method == "POST" else self._stream_or_end(request)
 
     async def _stream_or_end(self, request: Request) -> None:
         if self._relay is not None and not _ours(request) and await self._relay.speaks(Era.LEGACY):
-            await self._told(self._relay.forward(request, None, b""), None)
+            try:
+                await self._relay.forward(request, None, b"")
+            except ProxyError as fault:
+                raise self._refusal(fault) from None
             return
         try:
             await self._legacy.stream_or_end(request)
         except RpcError as error:
             await request.respond(error.status or 400, error.body(None), [JSON])
 
-    async def _post(self, request: Request, era: Era) -> None:
-        _check_content(request)
-        body = await request.body(self._limits.max_body_bytes)
+    async def _post(self, request: Request) -> None:
+        era = _era(request)
         message: Message | None = None
         try:
-            if era is Era.LEGACY and is_batch(body):
-                await self._batch(request, body)
+            if era is Era.LEGACY and is_batch(request.body):
+                await self._batch(request)
                 return
-            message = decode_message(body)
-            if era is Era.MODERN:
-                await self._modern_post(request, message)
-            else:
-                await self._legacy_post(request, message)
+            message = decode_message(request.body)
+            await (self._modern_post if era is Era.MODERN else self._legacy_post)(request, message)
         except RpcError as error:
-            status = error.status or (status_of(error.code) if era is Era.MODERN or message is None else 200)
-            await request.respond(status, error.body(message.id if message is not None else None), [JSON])
+            await self._answer(request, era, message, error)
+        except ProxyError as fault:
+            log.info("server %s: %s (%s)", self._offer.name, fault.message, fault.reason)
+            if message is None or message.id is None:
+                raise self._refusal(fault) from None
+            await self._answer(request, era, message, error_for(fault, self._offer.name))
+
+    @staticmethod
+    async def _answer(request: Request, era: Era, message: Message | None, error: RpcError) -> None:
+        status = error.status or (status_of(error.code) if era is Era.MODERN or message is None else 200)
+        await request.respond(status, error.body(message.id if message is not None else None), [JSON])
 
     async def _modern_post(self, request: Request, message: Message) -> None:
         params, meta = self._modern.check(request, message)
         relay = self._relay
-        asked = relay is not None and (relay.modern or await self._told(relay.speaks(Era.MODERN), message))
-        if not (relay and asked and await self._told(relay.ask(request, message, _encoded(message, params)), message)):
+        asked = relay is not None and (relay.modern or await relay.speaks(Era.MODERN))
+        if not (relay and asked and await relay.ask(request, message, _encoded(message, params))):
             await self._modern.handle(request, message, params, meta)
 
     async def _legacy_post(self, request: Request, message: Message) -> None:
@@ -85,33 +90,27 @@ class Endpoint:
             await self._legacy.handle(request, message)
             return
         pass_on = relay.handshake if message.method == "initialize" else relay.forward
-        if not await self._told(pass_on(request, message, encode(message.members)), message):
+        if not await pass_on(request, message, encode(message.members)):
             await self._legacy.handle(request, message)
 
-    async def _batch(self, request: Request, body: bytes) -> None:
+    async def _batch(self, request: Request) -> None:
         """An array of messages. A session of the server's own is judged by the server; a version that forbids arrays, here."""
         relay = self._relay
         ours = relay is None or _ours(request) or not await relay.speaks(Era.LEGACY)
         unsaid = REVISION.encode() if SESSION in request.headers else b""
         version = request.headers.get(VERSION, unsaid).decode("latin-1")
         if version != REVISION or (ours and self._legacy.version(request) != REVISION):
-            decode_message(body)  # which says what is wrong with it
-        messages = decode_batch(body)
+            decode_message(request.body)  # which says what is wrong with it
+        messages = decode_batch(request.body)
         if ours or relay is None:
             await answer_batch(self._legacy, request, messages)
         else:
-            await self._told(relay.forward(request, None, encode_batch(messages)), None)
+            await relay.forward(request, None, encode_batch(messages))
 
-    async def _told(self, work: Awaitable[T], message: Message | None) -> T:
-        """Outcome of `work`; its fault as an error for the request, or as a status where there is no request to answer."""
-        try:
-            return await work
-        except ProxyError as fault:
-            log.info("server %s: %s (%s)", self._offer.name, fault.message, fault.reason)
-            if message is None or message.id is None:
-                status = 503 if fault.reason is Reason.DRAINING else 502
-                raise Refusal(status, f"server {self._offer.name!r}: {fault.message}") from None
-            raise error_for(fault, self._offer.name) from None
+    def _refusal(self, fault: ProxyError) -> Refusal:
+        """A server's fault, where there is no request to answer."""
+        status = 503 if fault.reason is Reason.DRAINING else 502
+        return Refusal(status, f"server {self._offer.name!r}: {fault.message}")
 
 
 def _encoded(message: Message, params: Members) -> bytes:
@@ -123,8 +122,9 @@ def _ours(request: Request) -> bool:
     return session is not None and session.startswith(PREFIX.encode())
 
 
-def _check_content(request: Request) -> None:
-    _check_types(request.headers.get(b"content-type", b""), request.headers.get(b"accept", b"*/*"))
+def _era(request: Request) -> Era:
+    version = request.headers.get(VERSION)
+    return era_of(None if version is None else version.decode("latin-1"))
 
 
 @functools.lru_cache(maxsize=256)  # clients of one kind send the same two values with every request

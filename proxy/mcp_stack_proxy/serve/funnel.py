@@ -1,12 +1,12 @@
 """A message answered elsewhere than in a response of its own: served as if it had one, what is said to it goes to a sink."""
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Protocol
 
 from ..wire.envelope import Message
 from ..wire.errors import RpcError
-from .asgi import Header, Request, Scope
+from .http import Header, Request
 from .legacy import LegacyFront
 
 
@@ -24,30 +24,29 @@ class Sink(Protocol):
 
 async def funnel(front: LegacyFront, request: Request, message: Message, sink: Sink) -> None:
     """Answer `message`, which came with `request`, into `sink`."""
-    sent = _Sending(sink)
-    alone = replace(request, send=sent)
     try:
-        await front.handle(alone, message)
+        await front.handle(replace(request, out=_Funnelled(sink)), message)
     except RpcError as error:
         if message.id is not None:
             await sink.answer(error.body(message.id))
 
 
-class _Sending:
-    """ASGI's send for one message."""
+class _Funnelled:
+    """See Responder: the response to one message."""
 
     def __init__(self, sink: Sink) -> None:
         self._sink = sink
-        self._streaming = False
 
-    async def __call__(self, event: Scope) -> None:
-        if event["type"] == "http.response.start":
-            headers: Iterable[Header] = event["headers"]
-            self._streaming = any(name == b"content-type" and value.startswith(b"text/event-stream") for name, value in headers)
-            return
-        body: bytes = event.get("body", b"")
-        if not self._streaming:
-            if body:
-                await self._sink.answer(body)
-        elif body:
-            await self._sink.events(body)
+    async def whole(self, status: int, headers: Sequence[Header], body: bytes) -> None:
+        if body:
+            await self._sink.answer(body)
+
+    async def begin(self, status: int, headers: Sequence[Header], first: bytes) -> None:
+        await self.part(first)
+
+    async def part(self, data: bytes) -> None:
+        if data:
+            await self._sink.events(data)
+
+    async def end(self, last: bytes) -> None:
+        await self.part(last)

@@ -19,8 +19,8 @@ from ..upstream.peer import Peer
 from ..upstream.stdio_peer import StdioPeer
 from ..upstream.tasks import Tasks
 from .answering import Answering
-from .asgi import Header, Served
 from .endpoint import Endpoint
+from .http import Header, Served
 from .legacy import LegacyFront
 from .modern import ModernFront
 from .relay import Relay
@@ -48,11 +48,12 @@ class Gateway:
         self.config = config
         self.tasks = Tasks()
         self.vigil = Vigil()
-        self.streams = Streams(self.tasks)
+        self.streams = Streams()
         self.sessions = Sessions()
         self._answering = Answering(self.vigil, self.tasks)
         self._namespaces = Namespaces({name: namespace_of(name, server) for name, server in config.servers.items()})
         self._everyone = Watchers()
+        self._relays: list[Relay] = []
         self.servers = {name: self._server(name, server) for name, server in config.servers.items()}
         self.endpoints: dict[str, Served] = self._endpoints("", self._aggregate(), None)
         for server in self.servers.values():
@@ -69,7 +70,8 @@ class Gateway:
 
     def clients(self) -> int:
         """Open sessions, and calls in flight that belong to none."""
-        return max(len(self.sessions), len(self.vigil) + len(self.streams))
+        relayed = sum(relay.in_flight for relay in self._relays)
+        return max(len(self.sessions), len(self.vigil) + len(self.streams) + relayed)
 
     async def aclose(self, grace: float, forced: asyncio.Event | None = None) -> None:
         """End streams, sessions and processes, all servers at once. They get `grace` seconds, and no more once `forced` is set."""
@@ -124,7 +126,8 @@ class Gateway:
         if isinstance(server.peer, HttpPeer):
             own = _headers(self.config.servers[server.name])
             kind = Relay if self.config.authentication is None else BoundRelay
-            relay = kind(server.peer, own, self.config.limits, self.tasks, self.vigil, self.streams)
+            relay = kind(server.peer, own, self.config.limits, self.streams)
+            self._relays.append(relay)
         offer = SingleServer(server.name, server.peer, server.watchers)
         return self._endpoints(f"/servers/{server.name}", offer, relay)
 
@@ -132,7 +135,7 @@ class Gateway:
         limits = self.config.limits
         modern = ModernFront(offer, limits, self._answering, self.streams)
         legacy = LegacyFront(offer, limits, self._answering, self.streams, self.sessions)
-        pair = SseFront(offer, limits, legacy, self.streams, self.sessions, self.tasks, f"{base}/messages")
+        pair = SseFront(offer, limits, legacy, self.streams, self.sessions, f"{base}/messages")
         return {
             f"{base}/mcp": Endpoint(offer, limits, modern, legacy, relay),
             f"{base}/sse": pair,

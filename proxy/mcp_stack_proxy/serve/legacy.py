@@ -14,7 +14,7 @@ from ..wire.errors import INVALID_PARAMS, INVALID_REQUEST, METHOD_NOT_FOUND, Rpc
 from ..wire.headers import SESSION
 from ..wire.revisions import HANDSHAKE, LATEST_HANDSHAKE, LOG_LEVELS, Era
 from .answering import Answering
-from .asgi import JSON, Refusal, Request
+from .http import JSON, Refusal, Request
 from .modern import passed_on
 from .sessions import Session, Sessions
 from .streams import Stream, Streams

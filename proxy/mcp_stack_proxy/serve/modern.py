@@ -13,10 +13,10 @@ from ..wire import envelope
 from ..wire.bridge import log_level_of
 from ..wire.envelope import Members, Message, members_of, raw
 from ..wire.errors import INVALID_PARAMS, INVALID_REQUEST, METHOD_NOT_FOUND, RpcError
-from ..wire.headers import VERSION, check_modern, check_version, routing_headers
+from ..wire.headers import VERSION, check_modern, check_version, field, refuse_repeated
 from ..wire.revisions import HANDSHAKE, META_SERVER, META_SUBSCRIPTION, MODERN, Era
 from .answering import Answering
-from .asgi import Request
+from .http import Request
 from .streams import Streams
 
 _ABSENT = ("initialize", "ping", "logging/setLevel", "resources/subscribe", "resources/unsubscribe")
@@ -40,11 +40,12 @@ class ModernFront:
         if message.is_response:
             raise RpcError(INVALID_REQUEST, "the body must be a request or notification")
         params = message.params()
-        headers = routing_headers(request.raw_headers)
+        if len(request.headers) != len(request.raw_headers):
+            refuse_repeated(request.raw_headers)
         if message.id is None:
-            check_version(headers.get(VERSION, b"").decode("latin-1"))
+            check_version(field(request.headers, VERSION))
             return params, {}
-        return params, check_modern(message, headers, params)
+        return params, check_modern(message, request.headers, params)
 
     async def handle(self, request: Request, message: Message, params: Members, meta: Members) -> None:
         """Answer a checked request; a notification is taken and dropped, there is none that means anything on this wire."""

@@ -2,14 +2,11 @@
 
 import asyncio
 import errno
+import gc
 import logging
 import signal
 import socket
-from collections.abc import Generator
-from contextlib import contextmanager
 from pathlib import Path
-
-import uvicorn
 
 from ..config import ConfigError, Problem, ProxyConfig, split_address
 from ..identity import ApiKeys
@@ -18,7 +15,7 @@ from .app import App
 from .authentication import KeyedDoorman
 from .doorman import Doorman
 from .gateway import Gateway
-from .protocol import Protocol
+from .http.hub import Hub
 
 log = logging.getLogger(__name__)
 
@@ -30,35 +27,45 @@ CHILD_SECONDS = 5.0
 """Time that the servers' processes get to end by themselves, at most."""
 
 
-class Server(uvicorn.Server):
-    """uvicorn's server that says, before it stops, that it wants no more requests."""
+class Server:
+    """A gateway and the connections to it, from the first to the last."""
 
-    def __init__(self, config: uvicorn.Config, gateway: Gateway, health: Health) -> None:
-        super().__init__(config)
-        self.forced = asyncio.Event()
-        """Set when somebody has lost patience with the drain."""
-        self._gateway = gateway
+    def __init__(self, gateway: Gateway, hub: Hub, health: Health) -> None:
+        self.gateway = gateway
+        self.hub = hub
         self._health = health
+        self._stopping = asyncio.Event()
+        self._forced = asyncio.Event()
 
     def stop(self, number: signal.Signals) -> None:
         """First signal: drain. SIGINT after it: end at once."""
         if not self._health.draining:
-            log.info("draining: requests in flight get %g s", self.config.timeout_graceful_shutdown)
+            log.info("draining: requests in flight get %g s", self._request_seconds)
         elif number is signal.SIGINT:
             log.warning("ending at once")
-            self.force_exit = True
-            self.forced.set()
-        self._health.draining = self.should_exit = True
+            self._forced.set()
+            self.hub.hurry()
+        self._health.draining = True
+        self._stopping.set()
 
-    @contextmanager
-    def capture_signals(self) -> Generator[None, None, None]:
-        """Nothing: they are handled until the servers' processes have ended, which is longer than uvicorn would."""
-        yield
+    async def serve(self, listener: socket.socket) -> None:
+        """Until told to stop; then what is in flight finishes, and the servers' processes end."""
+        listening = await self.hub.loop.create_server(self.hub.connect, sock=listener, backlog=BACKLOG)
+        try:
+            await self._stopping.wait()
+        finally:
+            listening.close()
+            self.gateway.streams.close()  # they would never end by themselves
+            await self.hub.drain(self._request_seconds)
+            await self.gateway.aclose(child_seconds(self._drain_seconds), self._forced)
 
-    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
-        """Streams that would never end by themselves are ended; everything else finishes."""
-        self._gateway.streams.close()
-        await super().shutdown(sockets)
+    @property
+    def _drain_seconds(self) -> float:
+        return self.gateway.config.limits.drain_seconds
+
+    @property
+    def _request_seconds(self) -> float:
+        return self._drain_seconds - child_seconds(self._drain_seconds)
 
 
 def run(config: ProxyConfig) -> None:
@@ -69,16 +76,16 @@ def run(config: ProxyConfig) -> None:
 
 
 async def _serve(config: ProxyConfig, listener: socket.socket) -> None:
-    server, gateway = build(config)
+    server = build(config)
+    _relax_collector()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, server.stop, number)
     name, port = listener.getsockname()[:2]
     log.info("serving %d servers on http://%s:%d/mcp", len(config.servers), f"[{name}]" if ":" in name else name, port)
     try:
-        await server.serve(sockets=[listener])
+        await server.serve(listener)
     finally:
-        await gateway.aclose(child_seconds(config.limits.drain_seconds), server.forced)
         for number in (signal.SIGTERM, signal.SIGINT):
             loop.remove_signal_handler(number)
 
@@ -88,32 +95,18 @@ def child_seconds(drain: float) -> float:
     return min(CHILD_SECONDS, drain / 2)
 
 
-def build(config: ProxyConfig) -> tuple[Server, Gateway]:
-    """The HTTP server for `config`, and the gateway that it serves, to be closed after it."""
-    keys = None if config.authentication is None else ApiKeys(Path(config.authentication.api_keys))
+def build(config: ProxyConfig) -> Server:
+    """The server for `config`. Made while its loop runs."""
     gateway = Gateway(config)
     health = Health(len(config.servers), gateway)
     host, _ = split_address(config.listen)
-    if keys is None:
+    if config.authentication is None:
         doorman = Doorman(host, config.allowed_hosts, config.allowed_origins)
     else:
+        keys = ApiKeys(Path(config.authentication.api_keys))
         doorman = KeyedDoorman(host, config.allowed_hosts, config.allowed_origins, keys)
         gateway.tasks.spawn(keys.follow(), "watch over the file of API keys")
-    drain = config.limits.drain_seconds
-    settings = uvicorn.Config(
-        App(gateway.endpoints, doorman, health),
-        http=Protocol,
-        proxy_headers=False,
-        ws="none",
-        lifespan="off",
-        log_config=None,
-        access_log=False,
-        server_header=False,
-        date_header=False,
-        timeout_graceful_shutdown=drain - child_seconds(drain),  # pyright: ignore[reportArgumentType] - any number of seconds
-        backlog=BACKLOG,
-    )
-    return Server(settings, gateway, health), gateway
+    return Server(gateway, Hub(App(gateway.endpoints, doorman, health), config.limits.max_body_bytes), health)
 
 
 def bind(listen: str) -> socket.socket:
@@ -131,6 +124,13 @@ def bind(listen: str) -> socket.socket:
         raise ConfigError("listen", [Problem("listen", f"cannot listen on {listen}: {reason}")]) from None
     listener.setblocking(False)
     return listener
+
+
+def _relax_collector() -> None:
+    """Calls leave no cycles behind, so the garbage collector need not look after every 700 objects. What is there now stays."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(50_000, 20, 50)
 
 
 def _loop() -> asyncio.AbstractEventLoop:

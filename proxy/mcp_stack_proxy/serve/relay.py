@@ -12,18 +12,16 @@ from typing import NoReturn, TypeAlias
 
 from ..config import Limits
 from ..errors import Reason, UpstreamError
-from ..upstream.http import HttpPool, Response
+from ..upstream.http import HttpPool, Response, header_lines, parsed_lines
 from ..upstream.http_exchange import NOTHING_LIKE_IT, no_answer
 from ..upstream.http_peer import HttpPeer
-from ..upstream.tasks import Tasks
 from ..wire.envelope import Message, decode_message
 from ..wire.errors import RpcError
 from ..wire.headers import PARAM_PREFIX
 from ..wire.revisions import REPLAY_SAFE, Era
-from .asgi import Header, Request
+from .http import Header, Request
 from .passing import Passing
 from .streams import Streams
-from .vigil import Vigil
 
 Refused: TypeAlias = Callable[[Response, Message | None], Awaitable[bool]]
 """Whether a response of 300 or above means that the request is to be served in another way."""
@@ -50,6 +48,7 @@ for one in front of it (2026-07-28, basic/authorization, token passthrough): not
 _NOT_DOWN = frozenset(
     {
         b"connection",
+        b"content-length",
         b"keep-alive",
         b"proxy-authenticate",
         b"proxy-connection",
@@ -72,7 +71,7 @@ _NOT_DOWN = frozenset(
         b"www-authenticate",
     }
 )
-"""What concerns one connection alone, or says something about an origin that is not the server's but ours."""
+"""What concerns one connection alone (lengths are said anew), or says something about an origin that is ours, not the server's."""
 
 _NO_BUFFERING = (b"x-accel-buffering", b"no")
 
@@ -80,16 +79,17 @@ _NO_BUFFERING = (b"x-accel-buffering", b"no")
 class Relay:
     """Passes requests of one path to one server."""
 
-    def __init__(self, peer: HttpPeer, own: Iterable[Header], limits: Limits, tasks: Tasks, vigil: Vigil, streams: Streams) -> None:
+    def __init__(self, peer: HttpPeer, own: Iterable[Header], limits: Limits, streams: Streams) -> None:
         self.peer = peer
         self._pool: HttpPool = peer.pool
-        self._own = list(own)
-        self._replaced = frozenset(name for name, _ in self._own)
+        own = list(own)
+        self._own = header_lines(own)
+        self._replaced = frozenset(name for name, _ in own)
         self._up_names = _UP - self._replaced
         self._limits = limits
-        self._tasks = tasks
-        self._vigil = vigil
         self._streams = streams
+        self.in_flight = 0
+        """Requests that are being passed on, apart from streams without end."""
         self._handshakes = True  # until the server turns out to know none
 
     @property
@@ -120,12 +120,11 @@ class Relay:
     async def _forward(self, request: Request, message: Message | None, body: bytes, refused: Refused | None) -> bool:
         method = None if message is None else message.method
         endless = request.method == "GET" or method == "subscriptions/listen"
-        passing = Passing(request, message, self._tasks, self.peer.name)
+        passing = Passing(request, message, self.peer.name)
         if endless:
             self._streams.open(passing)
-            passing.watch()
         else:
-            self._vigil.begin(passing)
+            self.in_flight += 1
         try:
             response = await self._pool.send(
                 request.method.encode(),
@@ -138,7 +137,7 @@ class Relay:
             )
             headers = [header for header in response.headers if header[0] not in _NOT_DOWN]
             headers += request.extra
-            content, whole = _content(headers)
+            content, whole = _content(response.headers)
             if response.status >= 300:
                 if refused is not None and await refused(response, message):
                     return False
@@ -148,8 +147,7 @@ class Relay:
             if whole and content is not Content.EVENTS:
                 answer = await response.read(self._limits.max_message_bytes)
                 passing.started = True
-                await request.send({"type": "http.response.start", "status": response.status, "headers": headers})
-                await request.send({"type": "http.response.body", "body": answer})
+                await request.out.whole(response.status, headers, answer)
             else:
                 if response.header(_NO_BUFFERING[0]) is None:
                     headers.append(_NO_BUFFERING)
@@ -161,9 +159,11 @@ class Relay:
                 self.peer.lost()
             raise
         finally:
-            self._vigil.end(passing)
-            self._streams.ended(passing)
             passing.close()
+            if endless:
+                self._streams.ended(passing)
+            else:
+                self.in_flight -= 1
         return True
 
     async def _check(self, response: Response) -> None:
@@ -201,11 +201,12 @@ class Relay:
         self.peer.lost()
         return not await self.speaks(Era.MODERN)
 
-    def _up(self, headers: list[Header]) -> list[Header]:
-        names, replaced = self._up_names, self._replaced
-        return self._own + [
-            header for header in headers if header[0] in names or (header[0].startswith(PARAM_PREFIX) and header[0] not in replaced)
-        ]
+    def _up(self, headers: list[Header]) -> bytes:
+        names = self._up_names
+        passed = [header for header in headers if header[0] in names or header[0].startswith(PARAM_PREFIX)]
+        if self._replaced:
+            passed = [header for header in passed if header[0] not in self._replaced]
+        return self._own + parsed_lines(passed)
 
 
 class Content(Enum):

@@ -2,19 +2,16 @@
 
 import time
 from collections import OrderedDict
-from collections.abc import Callable, Iterable, MutableMapping
-from typing import Any
+from collections.abc import Callable, Iterable, Sequence
 
 from ..config import Limits
 from ..upstream.http_peer import HttpPeer
-from ..upstream.tasks import Tasks
 from ..wire.envelope import Message
 from ..wire.headers import SESSION
-from .asgi import Header, Refusal, Request, Send
+from .http import Header, Refusal, Request, Responder
 from .relay import Refused, Relay
 from .sessions import IDLE_SECONDS, MAX_SESSIONS
 from .streams import Streams
-from .vigil import Vigil
 
 
 class Owners:
@@ -58,8 +55,8 @@ class BoundRelay(Relay):
     knows us alone, so that it cannot tell callers apart.
     """
 
-    def __init__(self, peer: HttpPeer, own: Iterable[Header], limits: Limits, tasks: Tasks, vigil: Vigil, streams: Streams) -> None:
-        super().__init__(peer, own, limits, tasks, vigil, streams)
+    def __init__(self, peer: HttpPeer, own: Iterable[Header], limits: Limits, streams: Streams) -> None:
+        super().__init__(peer, own, limits, streams)
         self._owners = Owners()
 
     async def _forward(self, request: Request, message: Message | None, body: bytes, refused: Refused | None) -> bool:
@@ -70,17 +67,29 @@ class BoundRelay(Relay):
         if shown and not self._owners.owns(shown[0], request.subject):
             raise Refusal(404, "Session not found: initialize again")
         if message is not None and message.method == "initialize":
-            request.send = self._noting(request.send, request.subject)
+            request.out = _Noting(request.out, lambda session: self._owners.opened(session, request.subject))
         return await super()._forward(request, message, body, refused)
 
-    def _noting(self, send: Send, subject: str | None) -> Send:
-        """`send` that learns which session the server opens."""
 
-        async def noting(event: MutableMapping[str, Any]) -> None:
-            if event["type"] == "http.response.start" and event["status"] < 300:
-                for name, value in event["headers"]:
-                    if name == SESSION:
-                        self._owners.opened(value, subject)
-            await send(event)
+class _Noting:
+    """See Responder: learns which session the server opens."""
 
-        return noting
+    def __init__(self, out: Responder, opened: Callable[[bytes], None]) -> None:
+        self._out = out
+        self._opened = opened
+        self.part = out.part
+        self.end = out.end
+
+    async def whole(self, status: int, headers: Sequence[Header], body: bytes) -> None:
+        self._note(status, headers)
+        await self._out.whole(status, headers, body)
+
+    async def begin(self, status: int, headers: Sequence[Header], first: bytes) -> None:
+        self._note(status, headers)
+        await self._out.begin(status, headers, first)
+
+    def _note(self, status: int, headers: Sequence[Header]) -> None:
+        if status < 300:
+            for name, value in headers:
+                if name == SESSION:
+                    self._opened(value)

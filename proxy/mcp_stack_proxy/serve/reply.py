@@ -10,7 +10,7 @@ from ..wire import envelope
 from ..wire.errors import RpcError, status_of
 from ..wire.revisions import Era
 from ..wire.sse import KEEP_ALIVE, frame
-from .asgi import JSON, Header, Request
+from .http import JSON, Header, Request
 
 STREAM: tuple[Header, ...] = (
     (b"content-type", b"text/event-stream"),
@@ -32,14 +32,15 @@ class Reply:
         self._streaming = False
         self._done = False
         self._last = 0.0
-        self._watch: asyncio.Task[None] | None = None
         self._worker = asyncio.current_task()
         self.abandoned = False
         """The client left, or cancelled: nobody waits for an answer."""
+        if era is Era.MODERN:
+            request.client.watch(self.abandon)
 
     async def notify(self, notification: Notification) -> None:
         """A notification before the answer."""
-        await self._event(envelope.notification(notification.method, notification.params))
+        await self._stream(frame(envelope.notification(notification.method, notification.params)))
 
     async def answer(self, answer: Answer) -> None:
         """The end."""
@@ -54,15 +55,12 @@ class Reply:
 
     async def silence(self) -> None:
         """The end of a cancelled request: no answer."""
-        if not self._streaming:
-            await self._start()
+        await self._stream(b"")
         self._done = True
-        await self._request.send({"type": "http.response.body", "body": b""})
+        await self._request.out.end(b"")
 
     def slow(self, age: float) -> None:
-        """See Watched: notices that the client left, and keeps a quiet connection alive."""
-        if self._era is Era.MODERN and self._watch is None:
-            self._watch = self._tasks.spawn(self._until_gone(), "client of a slow call")
+        """See Watched: keeps a quiet connection alive."""
         if age - self._last >= BEAT and not self._done:
             self._last = age
             self._tasks.spawn(self._beat(), "heartbeat")
@@ -74,38 +72,28 @@ class Reply:
             self._worker.cancel()
 
     def close(self) -> None:
-        """Stop watching."""
+        """Nothing is written any more."""
         self._done = True
-        if self._watch is not None:
-            self._watch.cancel()
+        if self._era is Era.MODERN:
+            self._request.client.unwatch(self.abandon)
 
-    async def _start(self) -> None:
-        self._streaming = True
-        headers = [*STREAM, *self._request.extra]
-        await self._request.send({"type": "http.response.start", "status": 200, "headers": headers})
-
-    async def _event(self, message: bytes) -> None:
-        if not self._streaming:
-            await self._start()
-        await self._request.send({"type": "http.response.body", "body": frame(message), "more_body": True})
+    async def _stream(self, data: bytes) -> None:
+        if self._streaming:
+            await self._request.out.part(data)
+        else:
+            self._streaming = True
+            await self._request.begin(STREAM, data)
 
     async def _end(self, message: bytes, status: int) -> None:
         self._done = True
         if not self._streaming:
             await self._request.respond(status, message, [JSON])
             return
-        await self._request.send({"type": "http.response.body", "body": frame(message)})
+        await self._request.out.end(frame(message))
 
     async def _beat(self) -> None:
-        if not self._streaming and not self._done:
-            await self._start()
         if not self._done:
-            await self._request.send({"type": "http.response.body", "body": KEEP_ALIVE, "more_body": True})
-
-    async def _until_gone(self) -> None:
-        while (await self._request.receive())["type"] != "http.disconnect":
-            pass
-        self.abandon()
+            await self._stream(KEEP_ALIVE)
 
 
 def _status(era: Era, error: Raw) -> int:

@@ -8,7 +8,7 @@ from dataclasses import replace
 from ..upstream.listening import KINDS
 from ..wire import envelope
 from ..wire.sse import KEEP_ALIVE, frame
-from .asgi import Header, Refusal, Request
+from .http import Header, Refusal, Request
 from .outbox import Outbox
 from .reply import STREAM
 from .sessions import Session
@@ -41,13 +41,12 @@ class SseClient:
 
     async def write(self, request: Request, endpoint: str) -> None:
         """The stream, until the client leaves, does not read, or `end`."""
+        request.client.watch(self.leave)
         try:
-            await request.send({"type": "http.response.start", "status": 200, "headers": [*STREAM, *request.extra]})
-            piece: bytes | None = b"event: endpoint\ndata: %b\n\n" % endpoint.encode()
-            while piece is not None:
-                await request.send({"type": "http.response.body", "body": piece, "more_body": True})
-                piece = await self._outbox.next()
-            await request.send({"type": "http.response.body", "body": b""})
+            await request.begin(STREAM, b"event: endpoint\ndata: %b\n\n" % endpoint.encode())
+            while (piece := await self._outbox.next()) is not None:
+                await request.out.part(piece)
+            await request.out.end(b"")
         except asyncio.CancelledError:
             if not self._overrun:
                 raise

@@ -5,13 +5,12 @@ from urllib.parse import parse_qs
 
 from ..catalog.offer import Offer
 from ..config import Limits
-from ..upstream.tasks import Tasks
 from ..wire.envelope import decode_message
 from ..wire.errors import RpcError, status_of
 from ..wire.headers import SESSION
 from ..wire.sse import frame
-from .asgi import JSON, Header, Refusal, Request
 from .funnel import funnel
+from .http import JSON, Header, Refusal, Request
 from .legacy import LegacyFront
 from .sessions import Sessions
 from .sse_client import SseClient, as_sent_with
@@ -22,55 +21,58 @@ class SseFront:
     """Serves two paths: the stream's, and `messages`. What a message means is decided as on the newer transport."""
 
     def __init__(
-        self, offer: Offer, limits: Limits, front: LegacyFront, streams: Streams, sessions: Sessions, tasks: Tasks, messages: str
+        self, offer: Offer, limits: Limits, front: LegacyFront, streams: Streams, sessions: Sessions, messages: str
     ) -> None:
         self._offer = offer
         self._limits = limits
         self._front = front
         self._streams = streams
         self._sessions = sessions
-        self._tasks = tasks
         self._messages = messages
         self._clients: dict[str, SseClient] = {}
 
-    async def handle(self, request: Request) -> None:
-        """Answer one request; Refusal for what is wrong below JSON-RPC."""
+    def admit(self, request: Request) -> None:
+        """See Served."""
         if request.path == self._messages:
             if request.method != "POST":
                 raise Refusal(405, "messages are posted here", [(b"allow", b"POST")])
-            await self._post(request)
+            self._client(request)
+            if request.headers.get(b"content-type", b"").partition(b";")[0].strip().lower() != b"application/json":
+                raise Refusal(415, "Content-Type must be application/json")
         elif request.method != "GET":
             raise Refusal(405, "GET opens a stream of revision 2024-11-05; the newer transport is at /mcp", [(b"allow", b"GET")])
+        elif not _may_stream(request.headers.get(b"accept", b"*/*").lower()):
+            raise Refusal(406, "Accept must list text/event-stream")
+
+    async def handle(self, request: Request) -> None:
+        """See Served."""
+        if request.path == self._messages:
+            await self._post(request, self._client(request))
         else:
             await self._stream(request)
 
     async def _stream(self, request: Request) -> None:
-        accept = request.headers.get(b"accept", b"*/*").lower()
-        if b"text/event-stream" not in accept and b"*/*" not in accept:
-            raise Refusal(406, "Accept must list text/event-stream")
         client = SseClient(self._limits.max_message_bytes, request.subject)
         self._clients[client.id] = client
         self._streams.open(client)
         stop = self._offer.watch(client.tell)
-        leaving = self._tasks.spawn(_until_gone(request, client), "client of a stream")
         try:
             await client.write(request, f"{self._messages}?session_id={client.id}")
         finally:
-            leaving.cancel()
             stop()
             self._streams.ended(client)
             del self._clients[client.id]
             self._close_session(client)
 
-    async def _post(self, request: Request) -> None:
+    def _client(self, request: Request) -> SseClient:
         client = self._clients.get(_session_id(request.query))
         if client is None or client.gone or client.subject != request.subject:
             raise Refusal(404, "no such session: a session ends with its stream, open another by GET")
-        if request.headers.get(b"content-type", b"").partition(b";")[0].strip().lower() != b"application/json":
-            raise Refusal(415, "Content-Type must be application/json")
-        body = await request.body(self._limits.max_body_bytes)
+        return client
+
+    async def _post(self, request: Request, client: SseClient) -> None:
         try:
-            message = decode_message(body)
+            message = decode_message(request.body)
         except RpcError as error:
             await request.respond(status_of(error.code), error.body(None), [JSON])
             return
@@ -123,7 +125,5 @@ def _session_id(query: bytes) -> str:
     return ""
 
 
-async def _until_gone(request: Request, client: SseClient) -> None:
-    while (await request.receive())["type"] != "http.disconnect":
-        pass
-    client.leave()
+def _may_stream(accept: bytes) -> bool:
+    return b"text/event-stream" in accept or b"*/*" in accept

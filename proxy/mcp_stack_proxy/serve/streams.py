@@ -5,9 +5,8 @@ from collections.abc import Callable
 from typing import Protocol
 
 from ..catalog.offer import Offer
-from ..upstream.tasks import Tasks
 from ..wire.sse import KEEP_ALIVE, frame
-from .asgi import Request
+from .http import Request
 from .reply import BEAT, STREAM
 
 
@@ -56,8 +55,7 @@ class Stream:
 class Streams:
     """All that are open, so that a drain can end them."""
 
-    def __init__(self, tasks: Tasks) -> None:
-        self._tasks = tasks
+    def __init__(self) -> None:
         self._open: set[Endless] = set()
 
     def __len__(self) -> int:
@@ -86,15 +84,13 @@ class Streams:
         stream = stream or Stream()
         self.open(stream)
         stop = offer.watch(lambda kind: stream.tell(kind) if wants(kind) else None)
-        gone = self._tasks.spawn(_until_gone(request, stream), "client of a stream")
+        request.client.watch(stream.end)
         try:
-            await request.send({"type": "http.response.start", "status": 200, "headers": [*STREAM, *request.extra]})
-            await _write(request, frame(first) if first is not None else KEEP_ALIVE)
+            await request.begin(STREAM, frame(first) if first is not None else KEEP_ALIVE)
             while (changed := await stream.next()) is not None:
-                await _write(request, b"".join(frame(message(kind)) for kind in changed) or KEEP_ALIVE)
-            await _write(request, frame(last) if last is not None else b"", more=False)
+                await request.out.part(b"".join(frame(message(kind)) for kind in changed) or KEEP_ALIVE)
+            await request.out.end(frame(last) if last is not None else b"")
         finally:
-            gone.cancel()
             stop()
             self.ended(stream)
 
@@ -102,13 +98,3 @@ class Streams:
         """End all of them."""
         for stream in tuple(self._open):
             stream.end()
-
-
-async def _write(request: Request, data: bytes, *, more: bool = True) -> None:
-    await request.send({"type": "http.response.body", "body": data, "more_body": more})
-
-
-async def _until_gone(request: Request, stream: Stream) -> None:
-    while (await request.receive())["type"] != "http.disconnect":
-        pass
-    stream.end()

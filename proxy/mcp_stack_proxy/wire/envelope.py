@@ -24,6 +24,7 @@ _encoder = msgspec.json.Encoder()
 
 VERSION = Raw(b'"2.0"')
 _TOO_DEEP = "nested too deeply"
+_LF, _CR = b"\n\r"
 _ONE_LINE = bytes.maketrans(b"\r\n", b"  ")
 
 
@@ -66,7 +67,7 @@ def decode_message(body: bytes | Raw) -> Message:
         members = _members.decode(data)
         if not data.isascii():
             data.decode()  # msgspec leaves the inside of Raw unchecked
-        if b"\n" in data or b"\r" in data:  # outside of strings, where JSON has them escaped
+        if _LF in data or _CR in data:  # outside of strings, where JSON has them escaped
             members = _members.decode(data.translate(_ONE_LINE))
     except msgspec.ValidationError:
         raise RpcError(INVALID_REQUEST, "the body must be a single JSON-RPC message") from None

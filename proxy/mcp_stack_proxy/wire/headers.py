@@ -20,8 +20,11 @@ PARAM_PREFIX = b"mcp-param-"
 NAMED = {"tools/call": "name", "prompts/get": "name", "resources/read": "uri"}
 """Method -> the parameter that Mcp-Name repeats."""
 
+_ROUTING = frozenset({VERSION, METHOD, NAME})
+
 _MARK, _END = "=?base64?", "?="
 _PLAIN = re.compile(r"[\x21-\x7e](?:[\x20-\x7e]*[\x21-\x7e])?")
+_PLAIN_NAME = re.compile(rb"[\w./:+-]*", re.ASCII)
 _FIELD = re.compile(r"[\t\x20-\x7e]*")
 
 
@@ -46,37 +49,38 @@ def decode_value(value: str) -> str | None:
         return None
 
 
-def routing_headers(headers: Iterable[tuple[bytes, bytes]]) -> dict[bytes, bytes]:
-    """Version, method and name header. One given twice is refused: two readers would disagree about which copy counts."""
-    folded: dict[bytes, bytes] = {}
-    for name, value in headers:
-        if name not in (VERSION, METHOD, NAME):
-            continue
-        if name in folded:
+def refuse_repeated(headers: Iterable[tuple[bytes, bytes]]) -> None:
+    """RpcError where version, method or name is given twice: two readers would disagree about which copy counts."""
+    seen: set[bytes] = set()
+    for name, _ in headers:
+        if name in _ROUTING and name in seen:
             raise RpcError(HEADER_MISMATCH, f"{name.decode()} header appears more than once")
-        folded[name] = value.strip(b" \t")  # outer blanks are not part of a field's value (RFC 9110, 5.5)
-    return folded
+        seen.add(name)
 
 
 def check_modern(message: Message, headers: Mapping[bytes, bytes], params: Members) -> Members:
     """`_meta` of a modern request whose headers repeat its body; RpcError with the first rule that it breaks."""
     meta = _meta(params)
-    missing = [key for key in (META_VERSION, META_CAPABILITIES) if key not in meta]
-    if missing:
+    if META_VERSION not in meta or META_CAPABILITIES not in meta:
+        missing = [key for key in (META_VERSION, META_CAPABILITIES) if key not in meta]
         raise RpcError(INVALID_PARAMS, f"params._meta lacks {' and '.join(missing)}")
     version = string_of(meta[META_VERSION])
     if version is None:
         raise RpcError(INVALID_PARAMS, f"{META_VERSION} must be a string")
-    if headers.get(VERSION, b"").decode("latin-1") != version:
+    if field(headers, VERSION) != version:
         raise RpcError(HEADER_MISMATCH, f"MCP-Protocol-Version header does not match {META_VERSION} of the body")
-    if headers.get(METHOD, b"").decode("latin-1") != message.method:
+    if field(headers, METHOD) != message.method:
         raise RpcError(HEADER_MISMATCH, "Mcp-Method header does not match the method of the body")
-    if (key := NAMED.get(message.method or "")) is not None and key in params:
-        name, own = headers.get(NAME), string_of(params[key])
-        if name is None or own is None or decode_value(name.decode("latin-1")) != own:
-            raise RpcError(HEADER_MISMATCH, f"Mcp-Name header does not match params.{key} of the body")
+    key = NAMED.get(message.method or "")
+    if key is not None and key in params and not _repeats(headers.get(NAME), params[key]):
+        raise RpcError(HEADER_MISMATCH, f"Mcp-Name header does not match params.{key} of the body")
     check_version(version)
     return meta
+
+
+def field(headers: Mapping[bytes, bytes], name: bytes) -> str:
+    """Value of a header, empty where it is absent."""
+    return headers.get(name, b"").decode("latin-1")
 
 
 def check_version(version: str) -> None:
@@ -93,3 +97,13 @@ def _meta(params: Members) -> Members:
     except DecodeError:
         pass
     raise RpcError(INVALID_PARAMS, f"params._meta must be an object with {META_VERSION} and {META_CAPABILITIES}")
+
+
+def _repeats(header: bytes | None, raw: Raw) -> bool:
+    """Whether a header has the value of the JSON string `raw`."""
+    if header is None:
+        return False
+    if bytes(raw) == b'"%b"' % header and _PLAIN_NAME.fullmatch(header):
+        return True  # nearly all names are written alike in both
+    own = string_of(raw)
+    return own is not None and decode_value(header.decode("latin-1")) == own

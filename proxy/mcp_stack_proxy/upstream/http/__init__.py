@@ -2,6 +2,7 @@
 
 from .origin import Origin
 from .pool import HttpPool
+from .request import header_lines, parsed_lines
 from .response import Response
 
-__all__ = ["HttpPool", "Origin", "Response"]
+__all__ = ["HttpPool", "Origin", "Response", "header_lines", "parsed_lines"]

@@ -11,7 +11,7 @@ from ...errors import Reason, UpstreamError
 from .connection import TICK, Connection
 from .dial import Dialer
 from .origin import Origin
-from .request import request_head
+from .request import header_lines, request_head
 from .response import Response
 
 MAX_CONNECTIONS = 512
@@ -49,7 +49,7 @@ class HttpPool:
         self,
         method: bytes,
         target: bytes,
-        headers: Sequence[tuple[bytes, bytes]],
+        headers: Sequence[tuple[bytes, bytes]] | bytes,
         body: bytes,
         *,
         deadline: float,
@@ -59,6 +59,7 @@ class HttpPool:
     ) -> Response:
         """The server's answer to one request, as soon as its head has arrived. Redirects are answers like any other.
 
+        `headers` may be lines of `header_lines` or `parsed_lines`, made before.
         `deadline`: time of the loop's clock at which the whole exchange ends, the body included. Between two signs of life the
         server has `limits.exchange_seconds`, unless its answer is a stream that may be `quiet`. `on_slow` is called once if the
         exchange outlives a sweep. `replay_safe`: the request only reads, so it may be sent again on a fresh connection when a
@@ -66,7 +67,8 @@ class HttpPool:
 
         UpstreamError has `retryable` only where surely nothing was sent. ValueError: a header that breaks out of its line.
         """
-        head = request_head(method, target, self.origin.authority, headers, len(body))
+        lines = headers if isinstance(headers, bytes) else header_lines(headers)
+        head = request_head(method, target, self.origin.authority, lines, len(body))
         silence = math.inf if quiet else self._silence
         without_body = method == b"HEAD"
         connection = self._take_idle() or await self._acquire(deadline)

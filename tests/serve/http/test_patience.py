@@ -2,7 +2,7 @@
 
 import pytest
 
-from mcp_stack_proxy.serve.patience import LOOK, SECONDS, Patience, Waiting
+from mcp_stack_proxy.serve.http.patience import LOOK, SECONDS, Patience, Waiting
 
 ENOUGH = {waiting: int(seconds / LOOK) for waiting, seconds in SECONDS.items()}
 

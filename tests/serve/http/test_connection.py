@@ -133,6 +133,12 @@ async def test_a_refusal_after_the_body_keeps_the_connection(gateway):
         assert "result" in await answered(client)
 
 
+async def test_blanks_around_a_value_are_not_part_of_it(gateway):
+    async with line(gateway.port) as client:
+        await client.send(call(1).replace(b": nap\r\n", b": \t nap \t \r\n"))
+        assert (await answered(client))["id"] == 1
+
+
 async def test_the_whole_address_as_target_is_understood(gateway):
     async with line(gateway.port) as client:
         await client.send(request(method=b"GET", path=b"http://127.0.0.1/livez?x=1"))

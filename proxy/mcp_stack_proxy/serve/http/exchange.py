@@ -1,0 +1,196 @@
+"""One request and its response on a connection."""
+
+import asyncio
+import http
+import logging
+from collections.abc import Callable, Sequence
+from typing import Protocol
+
+from .request import Header, Refusal, Request, Served
+
+log = logging.getLogger(__name__)
+
+_PHRASES = {status.value: status.phrase.encode() for status in http.HTTPStatus}
+STATUS_LINE = {status: b"HTTP/1.1 %d %b\r\n" % (status, _PHRASES.get(status, b"")) for status in range(100, 600)}
+
+_BODILESS = (204, 304)
+_CLOSE = b"connection: close\r\n"
+_CHUNKED = b"transfer-encoding: chunked\r\n"
+_LAST = b"0\r\n\r\n"
+
+_SMALL = 64 * 1024
+"""Body size up to which copying it behind the head is cheaper than a second buffer."""
+
+
+class Line(Protocol):
+    """The connection, as far as an exchange needs it."""
+
+    transport: asyncio.Transport
+    unread: bool
+    """Whether the client has to read before more is written to it."""
+
+    @property
+    def draining(self) -> bool:
+        """Whether there should be no other request after this one."""
+        ...
+
+    async def read(self) -> None:
+        """Wait until the client has read, or is gone."""
+
+    def answered(self, exchange: "Exchange") -> None:
+        """The response is complete."""
+
+    def ended(self, exchange: "Exchange") -> None:
+        """Nobody is at work on it any more."""
+
+
+class Exchange:
+    """See Responder and Client. One `write` per response, or per piece of a stream."""
+
+    __slots__ = (
+        "_gone",
+        "_line",
+        "_watching",
+        "answered",
+        "keep",
+        "old",
+        "refusal",
+        "request",
+        "served",
+        "started",
+        "task",
+        "whole_body",
+    )
+
+    request: Request
+
+    def __init__(self, line: Line, *, keep: bool, old: bool) -> None:
+        self._line = line
+        self._gone = False
+        self._watching: dict[Callable[[], None], None] | None = None
+        self.served: Served | None = None
+        self.refusal: Refusal | None = None
+        """Why it is not served. It need not have arrived whole, then."""
+        self.whole_body = False
+        """Whether the request has arrived whole."""
+        self.keep = keep
+        """Whether the connection may carry another request afterwards."""
+        self.old = old
+        """HTTP/1.0, which knows no chunks: the end of the connection is the end of a stream."""
+        self.started = False
+        self.answered = False
+        self.task: asyncio.Task[None] | None = None
+
+    async def run(self) -> None:
+        """Answer the request. However that ends, the client is told: by a response, or by the end of the connection."""
+        try:
+            if self.served is None or self.refusal is not None:
+                await self.request.refuse(self.refusal or Refusal(500, "internal error"))
+            else:
+                await self.served.handle(self.request)
+        except Refusal as refusal:
+            await self.request.refuse(refusal)
+        except Exception:
+            log.exception("a request failed unexpectedly")
+            if not self.started:
+                await self.request.refuse(Refusal(500, "internal error"))
+        finally:
+            if not self.answered:
+                self._line.transport.close()  # in the middle of a response, which is the only true thing left to say
+            self._line.ended(self)
+            del self.request  # which refers to us: one collection less for the garbage collector
+
+    def left(self) -> None:
+        """The client is gone."""
+        self._gone = self.answered = True
+        if self._watching is not None:
+            for left in tuple(self._watching):
+                left()
+
+    def watch(self, left: Callable[[], None]) -> None:
+        """See Client."""
+        if self._gone:
+            asyncio.get_running_loop().call_soon(left)
+        elif self._watching is None:
+            self._watching = {left: None}
+        else:
+            self._watching[left] = None
+
+    def unwatch(self, left: Callable[[], None]) -> None:
+        """See Client."""
+        if self._watching is not None:
+            self._watching.pop(left, None)
+
+    async def whole(self, status: int, headers: Sequence[Header], body: bytes) -> None:
+        """See Responder."""
+        if self._line.unread:
+            await self._line.read()
+        if self._gone:
+            return
+        lines = [b"%b: %b\r\n" % header for header in headers]
+        if status not in _BODILESS:
+            lines.append(b"content-length: %d\r\n" % len(body))
+        head = self._head(status, lines)
+        if self.request.method == "HEAD":
+            self._line.transport.write(head)
+        elif len(body) <= _SMALL:
+            self._line.transport.write(head + body)
+        else:
+            self._line.transport.writelines((head, body))
+        self._done()
+
+    async def begin(self, status: int, headers: Sequence[Header], first: bytes) -> None:
+        """See Responder."""
+        if self._line.unread:
+            await self._line.read()
+        if self._gone:
+            return
+        lines = [b"%b: %b\r\n" % header for header in headers]
+        if self.old:
+            self.keep = False
+        else:
+            lines.append(_CHUNKED)
+        self._line.transport.write(self._head(status, lines) + self._framed(first))
+
+    async def part(self, data: bytes) -> None:
+        """See Responder."""
+        if self._line.unread:
+            await self._line.read()
+        if self._open() and data:
+            self._line.transport.write(self._framed(data))
+
+    async def end(self, last: bytes) -> None:
+        """See Responder."""
+        if self._line.unread:
+            await self._line.read()
+        if self._open():
+            self._line.transport.write(self._framed(last) + (b"" if self.old else _LAST))
+            self._done()
+
+    def _head(self, status: int, lines: list[bytes]) -> bytes:
+        """Status line and `lines`. RuntimeError where a header would break out of its line (response splitting)."""
+        if self.started:
+            raise RuntimeError("a response was started twice")
+        if not self.whole_body or self._line.draining:
+            self.keep = False  # what is still coming belongs to a request that has its answer
+        if not self.keep:
+            lines.append(_CLOSE)
+        head = b"".join(lines)
+        if not head.count(b"\r") == head.count(b"\n") == len(lines):
+            raise RuntimeError("a header with a line break")
+        self.started = True
+        return STATUS_LINE[status] + head + b"\r\n"
+
+    def _framed(self, data: bytes) -> bytes:
+        return b"%x\r\n%b\r\n" % (len(data), data) if data and not self.old else data
+
+    def _open(self) -> bool:
+        if self._gone:
+            return False
+        if not self.started or self.answered:
+            raise RuntimeError("a piece outside of a response")
+        return True
+
+    def _done(self) -> None:
+        self.answered = True
+        self._line.answered(self)
