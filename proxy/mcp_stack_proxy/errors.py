@@ -27,6 +27,8 @@ class Reason(StrEnum):
     """The server acted, and what it answered breaks the tool's schema."""
     INVALID_SCHEMA = "invalid-schema"
     """The tool's schema cannot be used to check its calls, which are therefore refused."""
+    REPLICA_GONE = "replica-gone"
+    """Another process keeps what the request goes on with, and cannot be reached; the request itself had no effect."""
     DRAINING = "draining"
     """This process is shutting down; ask again, another one answers."""
 

@@ -24,8 +24,9 @@ from .http import Header, Served
 from .legacy import LegacyFront
 from .modern import ModernFront
 from .relay import Relay
-from .relay_sessions import BoundRelay
+from .replicas import Replicas
 from .sessions import Sessions
+from .sharing import Sharing
 from .sse_front import SseFront
 from .streams import Streams
 from .vigil import Vigil
@@ -49,7 +50,9 @@ class Gateway:
         self.tasks = Tasks()
         self.vigil = Vigil()
         self.streams = Streams()
-        self.sessions = Sessions()
+        self.sharing = Sharing(config.sessions, self.tasks)
+        self.sessions = Sessions(self.sharing.keys, self.sharing.address)
+        self.replicas = Replicas(self.sharing, config.limits, self.tasks)
         self._answering = Answering(self.vigil, self.tasks)
         self._namespaces = Namespaces({name: namespace_of(name, server) for name, server in config.servers.items()})
         self._everyone = Watchers()
@@ -70,7 +73,7 @@ class Gateway:
 
     def clients(self) -> int:
         """Open sessions, and calls in flight that belong to none."""
-        relayed = sum(relay.in_flight for relay in self._relays)
+        relayed = self.replicas.in_flight + sum(relay.in_flight for relay in self._relays)
         return max(len(self.sessions), len(self.vigil) + len(self.streams) + relayed)
 
     async def aclose(self, grace: float, forced: asyncio.Event | None = None) -> None:
@@ -81,6 +84,7 @@ class Gateway:
         impatience = closing.spawn((forced or asyncio.Event()).wait(), "no more patience")
         await asyncio.wait({closed, impatience}, return_when=asyncio.FIRST_COMPLETED)
         await closing.aclose()
+        await self.replicas.aclose()
         await self.tasks.aclose()
 
     async def _close(self, grace: float) -> None:
@@ -125,8 +129,7 @@ class Gateway:
         relay = None  # nor is there one for a guarded server: what is passed through unseen cannot be checked
         if isinstance(server.peer, HttpPeer):
             own = _headers(self.config.servers[server.name])
-            kind = Relay if self.config.authentication is None else BoundRelay
-            relay = kind(server.peer, own, self.config.limits, self.streams)
+            relay = Relay(server.peer, own, self.config.limits, self.streams, self.sessions)
             self._relays.append(relay)
         offer = SingleServer(server.name, server.peer, server.watchers)
         return self._endpoints(f"/servers/{server.name}", offer, relay)
@@ -134,8 +137,8 @@ class Gateway:
     def _endpoints(self, base: str, offer: Offer, relay: Relay | None) -> dict[str, Served]:
         limits = self.config.limits
         modern = ModernFront(offer, limits, self._answering, self.streams)
-        legacy = LegacyFront(offer, limits, self._answering, self.streams, self.sessions)
-        pair = SseFront(offer, limits, legacy, self.streams, self.sessions, f"{base}/messages")
+        legacy = LegacyFront(offer, limits, self._answering, self.streams, self.sessions, self.replicas)
+        pair = SseFront(offer, limits, legacy, self.streams, self.sessions, self.replicas, f"{base}/messages")
         return {
             f"{base}/mcp": Endpoint(offer, limits, modern, legacy, relay),
             f"{base}/sse": pair,

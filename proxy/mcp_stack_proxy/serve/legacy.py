@@ -13,9 +13,11 @@ from ..wire.envelope import Members, Message, raw, string_of
 from ..wire.errors import INVALID_PARAMS, INVALID_REQUEST, METHOD_NOT_FOUND, RpcError
 from ..wire.headers import SESSION
 from ..wire.revisions import HANDSHAKE, LATEST_HANDSHAKE, LOG_LEVELS, Era
+from ..wire.session_ids import SessionState
 from .answering import Answering
 from .http import JSON, Refusal, Request
 from .modern import passed_on
+from .replicas import SERVING, Replicas
 from .sessions import Session, Sessions
 from .streams import Stream, Streams
 
@@ -27,12 +29,15 @@ _ABSENT = ("server/discover", "subscriptions/listen", "resources/subscribe", "re
 class LegacyFront:
     """One endpoint's legacy face."""
 
-    def __init__(self, offer: Offer, limits: Limits, answering: Answering, streams: Streams, sessions: Sessions) -> None:
+    def __init__(
+        self, offer: Offer, limits: Limits, answering: Answering, streams: Streams, sessions: Sessions, replicas: Replicas
+    ) -> None:
         self._offer = offer
         self._limits = limits
         self._answering = answering
         self._streams = streams
         self._sessions = sessions
+        self._replicas = replicas
 
     async def handle(self, request: Request, message: Message) -> None:
         """Answer one message."""
@@ -44,7 +49,9 @@ class LegacyFront:
             await request.respond(202)  # an answer to a question that was never asked
         elif message.id is None:
             if message.method == "notifications/cancelled":
-                self._cancel(session, message.params())
+                self._cancel(request, session, message)
+            elif message.method == SERVING:
+                self._replicas.joined(request, session, message.params())
             await request.respond(202)
         else:
             await self._request(request, session, message.method, message.id, message.params())
@@ -80,7 +87,8 @@ class LegacyFront:
         if asked is None:
             raise RpcError(INVALID_PARAMS, "params.protocolVersion must be a string")
         version = asked if asked in HANDSHAKE else LATEST_HANDSHAKE
-        session = self._sessions.open(self._offer, version, params.get("clientInfo"), request.subject)
+        info, capabilities = params.get("clientInfo"), params.get("capabilities")
+        session = self._sessions.open(self._offer, version, info, request.subject, capabilities)
         request.extra.append((SESSION, session.id.encode()))
         deadline = asyncio.get_running_loop().time() + self._limits.request_seconds
         await self._answering.value(request, id_, Era.LEGACY, self._introduce(session, deadline), self._offer.name)
@@ -112,6 +120,7 @@ class LegacyFront:
         elif method.startswith(_ABSENT):
             raise RpcError(METHOD_NOT_FOUND, f"Method not found: {method}")
         else:
+            self._replicas.serve(request, session)
             call = Call(
                 method,
                 params,
@@ -123,17 +132,32 @@ class LegacyFront:
             )
             await self._answering.call(request, id_, self._offer, call, session)
 
+    def state(self, request: Request) -> SessionState | None:
+        """What the session of `request` is; None where it names none. RpcError where there is none of that name."""
+        header = request.headers.get(SESSION)
+        if header is None:
+            return None
+        state = self._sessions.state(self._offer, header.decode("latin-1"), request.subject)
+        if state is None:
+            raise _not_found()
+        return state
+
     def _session(self, request: Request) -> Session:
         header = request.headers.get(SESSION)
         if header is None:
             raise RpcError(INVALID_REQUEST, "Missing session ID: begin with initialize", status=400)
         session = self._sessions.get(self._offer, header.decode("latin-1"), request.subject)
         if session is None:
-            raise RpcError(INVALID_REQUEST, "Session not found: initialize again", status=404)
+            raise _not_found()
         return session
 
-    @staticmethod
-    def _cancel(session: Session, params: Members) -> None:
-        cancel = session.calls.get(bytes(params.get("requestId", b"")))
+    def _cancel(self, request: Request, session: Session, message: Message) -> None:
+        cancel = session.calls.get(bytes(message.params().get("requestId", b"")))
         if cancel is not None:
             cancel()
+        else:
+            self._replicas.tell(request, session, message)
+
+
+def _not_found() -> RpcError:
+    return RpcError(INVALID_REQUEST, "Session not found: initialize again", status=404)

@@ -1,4 +1,7 @@
-"""One HTTP server, passed through: bodies, statuses, headers, streams and sessions are the server's own.
+"""One HTTP server, passed through: bodies, statuses, headers and streams are the server's own.
+
+Its sessions travel inside of ours, whose ids are bound to who opened them: the server knows us alone, and cannot tell callers apart
+(2025-11-25, basic/security_best_practices, session hijacking).
 
 The cheapest way and the most faithful one, taken whenever client and server speak the same era. A client that leaves ends the
 exchange with the server, too: to a modern server that is the cancellation, to a legacy one it means what it means without a proxy.
@@ -17,10 +20,12 @@ from ..upstream.http_exchange import NOTHING_LIKE_IT, no_answer
 from ..upstream.http_peer import HttpPeer
 from ..wire.envelope import Message, decode_message
 from ..wire.errors import RpcError
-from ..wire.headers import PARAM_PREFIX
+from ..wire.headers import PARAM_PREFIX, SESSION
 from ..wire.revisions import REPLAY_SAFE, Era
+from ..wire.session_ids import MAX_UPSTREAM
 from .http import Header, Request
 from .passing import Passing
+from .sessions import Sessions
 from .streams import Streams
 
 Refused: TypeAlias = Callable[[Response, Message | None], Awaitable[bool]]
@@ -36,7 +41,6 @@ _UP = frozenset(
         b"mcp-method",
         b"mcp-name",
         b"mcp-protocol-version",
-        b"mcp-session-id",
         b"traceparent",
         b"tracestate",
         b"user-agent",
@@ -65,13 +69,14 @@ _NOT_DOWN = frozenset(
         b"alt-svc",
         b"clear-site-data",
         b"location",
+        b"mcp-session-id",
         b"refresh",
         b"set-cookie",
         b"strict-transport-security",
         b"www-authenticate",
     }
 )
-"""What concerns one connection alone (lengths are said anew), or says something about an origin that is ours, not the server's."""
+"""What concerns one connection alone (lengths are said anew), or an origin or a session that is ours, not the server's."""
 
 _NO_BUFFERING = (b"x-accel-buffering", b"no")
 
@@ -79,8 +84,9 @@ _NO_BUFFERING = (b"x-accel-buffering", b"no")
 class Relay:
     """Passes requests of one path to one server."""
 
-    def __init__(self, peer: HttpPeer, own: Iterable[Header], limits: Limits, streams: Streams) -> None:
+    def __init__(self, peer: HttpPeer, own: Iterable[Header], limits: Limits, streams: Streams, sessions: Sessions) -> None:
         self.peer = peer
+        self._sessions = sessions
         self._pool: HttpPool = peer.pool
         own = list(own)
         self._own = header_lines(own)
@@ -107,17 +113,28 @@ class Relay:
 
     def handshake(self, request: Request, message: Message, body: bytes) -> Awaitable[bool]:
         """Pass an `initialize` on. False, with nothing sent to the client, where the server turns out to know no handshake."""
-        return self._forward(request, message, body, self._lacks_handshake)
+        return self._forward(request, message, body, self._lacks_handshake, None)
 
     def ask(self, request: Request, message: Message, body: bytes) -> Awaitable[bool]:
         """Pass a modern request on. False, with nothing sent to the client, where the server turns out to be modern no more."""
-        return self._forward(request, message, body, self._is_another)
+        return self._forward(request, message, body, self._is_another, None, era=Era.MODERN)
 
-    def forward(self, request: Request, message: Message | None, body: bytes) -> Awaitable[bool]:
-        """Pass one request on, and what comes back. False, with nothing sent to the client, where it cannot be passed on."""
-        return self._forward(request, message, body, self._takes_no_post)
+    def forward(self, request: Request, message: Message | None, body: bytes, session: str | None) -> Awaitable[bool]:
+        """Pass one request on, and what comes back. False, with nothing sent to the client, where it cannot be passed on.
 
-    async def _forward(self, request: Request, message: Message | None, body: bytes, refused: Refused | None) -> bool:
+        `session`: the server's own id of the client's session.
+        """
+        return self._forward(request, message, body, self._takes_no_post, session)
+
+    async def _forward(
+        self,
+        request: Request,
+        message: Message | None,
+        body: bytes,
+        refused: Refused | None,
+        session: str | None,
+        era: Era = Era.LEGACY,
+    ) -> bool:
         method = None if message is None else message.method
         endless = request.method == "GET" or method == "subscriptions/listen"
         passing = Passing(request, message, self.peer.name)
@@ -129,7 +146,7 @@ class Relay:
             response = await self._pool.send(
                 request.method.encode(),
                 self._pool.origin.target,
-                self._up(request.raw_headers),
+                self._up(request.raw_headers, session),
                 body,
                 deadline=math.inf if endless else asyncio.get_running_loop().time() + self._limits.request_seconds,
                 replay_safe=request.method == "GET" or method in REPLAY_SAFE,
@@ -137,6 +154,8 @@ class Relay:
             )
             headers = [header for header in response.headers if header[0] not in _NOT_DOWN]
             headers += request.extra
+            if (theirs := response.header(SESSION)) is not None and era is Era.LEGACY:
+                headers.append((SESSION, self._wrapped(request, session, theirs.decode("latin-1"))))
             content, whole = _content(response.headers)
             if response.status >= 300:
                 if refused is not None and await refused(response, message):
@@ -201,9 +220,20 @@ class Relay:
         self.peer.lost()
         return not await self.speaks(Era.MODERN)
 
-    def _up(self, headers: list[Header]) -> bytes:
+    def _wrapped(self, request: Request, session: str | None, theirs: str) -> bytes:
+        """The client's id for the server's session `theirs`: the one that it has, or a new one. UpstreamError for one too long."""
+        if theirs == session:
+            return request.headers[SESSION]
+        id_ = self._sessions.wrap(self.peer, theirs, request.subject)
+        if id_ is None:
+            raise UpstreamError(Reason.INVALID, f"opened a session whose id has {len(theirs)} characters, more than {MAX_UPSTREAM}")
+        return id_.encode()
+
+    def _up(self, headers: list[Header], session: str | None) -> bytes:
         names = self._up_names
         passed = [header for header in headers if header[0] in names or header[0].startswith(PARAM_PREFIX)]
+        if session is not None:
+            passed.append((SESSION, session.encode("latin-1")))
         if self._replaced:
             passed = [header for header in passed if header[0] not in self._replaced]
         return self._own + parsed_lines(passed)

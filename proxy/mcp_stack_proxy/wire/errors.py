@@ -26,6 +26,7 @@ PROXY_ERROR = {
     Reason.REFUSED: -31004,
     Reason.UNSUPPORTED: -31005,
     Reason.DRAINING: -31006,
+    Reason.REPLICA_GONE: -31007,
     Reason.INVALID_RESULT: -31011,
     Reason.INVALID_SCHEMA: -31012,
 }

@@ -1,0 +1,157 @@
+"""Other replicas of this proxy: what only one of them can go on with is passed on to it.
+
+Which one that is stands in what a client brings: a ticket, or the id of its session. Both are sealed, so that no address is ever
+called that this proxy has not written itself.
+"""
+
+import asyncio
+import hashlib
+import time
+from dataclasses import replace
+
+from ..config import Limits
+from ..errors import ProxyError, Reason, UpstreamError
+from ..upstream.http import HttpPool, Origin, Response
+from ..upstream.http.request import FRAMING
+from ..upstream.tasks import Tasks
+from ..wire import envelope
+from ..wire.envelope import Members, Message, string_of
+from ..wire.errors import RpcError, error_for
+from ..wire.tickets import Tickets
+from .http import Header, Request
+from .passing import Passing
+from .sessions import Session
+from .sharing import Sharing
+
+HOP = b"mcp-stack-hop"
+"""Header of a request that a replica has passed on: how often that has happened."""
+
+SERVING = "notifications/mcp-stack/serving"
+"""Tells the replica that opened a session that another one serves it, too."""
+
+MAX_REPLICAS = 64
+"""Replicas that connections are kept to, and that one session is known to be served by."""
+
+MARGIN_SECONDS = 5.0
+"""What a replica may take longer than the hard end of its own request."""
+
+_NOTE_SECONDS = 60.0
+_NOTE_BYTES = 64 * 1024
+_NOT_UP = FRAMING | {b"origin", HOP}
+_NOT_DOWN = FRAMING | {b"proxy-connection"}
+
+
+class Replicas:
+    """Passes requests on, the caller's credentials included: whoever gets one asks who calls, as if it had come straight to it."""
+
+    def __init__(self, sharing: Sharing, limits: Limits, tasks: Tasks) -> None:
+        self._sharing = sharing
+        self._address = sharing.address
+        self._notes = sharing.tickets("serving")
+        self._limits = limits
+        self._tasks = tasks
+        self._pools: dict[str, HttpPool] = {}
+        self.in_flight = 0
+        """Requests that are being passed on."""
+
+    def tickets(self, purpose: str) -> Tickets:
+        """Tickets that lead back to this process, for one purpose."""
+        return self._sharing.tickets(purpose)
+
+    async def forward(self, request: Request, address: str) -> None:
+        """Answer `request` with what the replica at `address` answers. RpcError where it is gone: with status 503, to try again."""
+        if HOP in request.headers or address in ("", self._address):
+            raise _gone(request)
+        passing = Passing(request, None, "replica")
+        self.in_flight += 1
+        try:
+            response = await self._send(request, address, request.body, 1, self._limits.request_seconds + MARGIN_SECONDS)
+            headers = [header for header in response.headers if header[0] not in _NOT_DOWN] + request.extra
+            if response.header(b"content-length") is not None:
+                body = await response.read(self._limits.max_message_bytes)
+                passing.started = True
+                await request.out.whole(response.status, headers, body)
+            else:
+                kind = response.header(b"content-type") or b""
+                await passing.stream(response, headers, events=kind.startswith(b"text/event-stream"))
+        except asyncio.CancelledError:
+            try:
+                passing.cancelled()
+            except ProxyError as fault:
+                raise error_for(fault, None) from None
+        except UpstreamError:
+            raise _gone(request) from None
+        finally:
+            passing.close()
+            self.in_flight -= 1
+
+    def serve(self, request: Request, session: Session) -> None:
+        """Tell the replica that opened `session`, once, that it is served here as well: that one is asked where its calls are."""
+        home = session.state.home
+        if session.announced or home in ("", self._address) or not self._address:
+            return
+        session.announced = True
+        note = self._notes.issue("", session.subject, _digest(session), time.time() + _NOTE_SECONDS)
+        self._say(request, home, envelope.notification(SERVING, {"replica": note}), 1)
+
+    def joined(self, request: Request, session: Session, params: Members) -> None:
+        """Another replica says that it serves `session`. What was not sealed by one says nothing."""
+        text = string_of(params.get("replica"))
+        ticket = None if text is None else self._notes.redeem(text, request.subject, _digest(session), time.time())
+        if ticket is not None and ticket.address != self._address and len(session.elsewhere) < MAX_REPLICAS:
+            session.elsewhere[ticket.address] = None
+
+    def tell(self, request: Request, session: Session, message: Message) -> None:
+        """Pass the notification `message` on to whoever serves `session`, too: to the replica that opened it, which knows the rest.
+
+        It may come too late, as any notification may.
+        """
+        body = envelope.encode(message.members)
+        hops = int(hop) if (hop := request.headers.get(HOP, b"0")).isdigit() and len(hop) == 1 else 2
+        if session.state.home == self._address and hops < 2:
+            for address in tuple(session.elsewhere):
+                self._say(request, address, body, 2)
+        elif session.state.home and hops < 1:
+            self._say(request, session.state.home, body, 1)
+
+    async def aclose(self) -> None:
+        """Close every connection."""
+        for pool in tuple(self._pools.values()):
+            await pool.aclose()
+
+    def _say(self, request: Request, address: str, body: bytes, hops: int) -> None:
+        async def saying() -> None:
+            response = await self._send(replace(request, method="POST"), address, body, hops, MARGIN_SECONDS)
+            await response.read(_NOTE_BYTES)
+
+        self._tasks.spawn(saying(), "note to a replica")
+
+    async def _send(self, request: Request, address: str, body: bytes, hops: int, seconds: float) -> Response:
+        target = request.path.encode("latin-1") + (b"?" + request.query if request.query else b"")
+        headers: list[Header] = [header for header in request.raw_headers if header[0] not in _NOT_UP]
+        headers.append((HOP, b"%d" % hops))
+        deadline = asyncio.get_running_loop().time() + seconds
+        return await self._pool(address).send(request.method.encode(), target, headers, body, deadline=deadline, quiet=True)
+
+    def _pool(self, address: str) -> HttpPool:
+        pool = self._pools.get(address)
+        if pool is None:
+            if len(self._pools) >= MAX_REPLICAS:
+                self._pools = {at: pool for at, pool in self._pools.items() if pool.connected}
+            # A name of its own would be no name of the gateway's; this one is anybody's who is let in at all.
+            origin = replace(Origin.parse(f"http://{address}/"), authority=b"localhost")
+            pool = self._pools[address] = HttpPool(origin, limits=self._limits)
+        return pool
+
+
+def _digest(session: Session) -> bytes:
+    return hashlib.sha256(session.id.encode()).digest()
+
+
+def _gone(request: Request) -> RpcError:
+    request.extra.append((b"retry-after", b"1"))
+    hint = "send the request again; if that goes on, make the call that it belongs to anew"
+    fault = UpstreamError(Reason.REPLICA_GONE, "the replica that keeps this cannot be reached", retryable=True, hint=hint)
+    error = error_for(fault, None)
+    error.status = 503
+    return error
