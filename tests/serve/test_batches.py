@@ -177,6 +177,7 @@ async def test_a_session_of_the_servers_own_has_its_batches_passed_on(gateway, c
     answer = await client.post(batch)
     assert json.loads(gateway.batching.bodies[-1]) == batch
     assert gateway.batching.sessions[-1] == b"its-own"
+    assert answer.headers["mcp-session-id"] == client.headers["mcp-session-id"], "the server names its session in every answer"
     assert [part["id"] for part in answer.json()] == [1, "two"]
     refused = await client.post(batch, **{"mcp-protocol-version": "2025-06-18"})
     assert (refused.status_code, refused.json()["error"]["code"]) == (400, -32600)

@@ -1,10 +1,14 @@
 """Sealing: what comes back is what went in, or nothing at all."""
 
 import base64
+import hashlib
 import re
 
 import msgspec
 import pytest
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from hypothesis import example, given
 from hypothesis import strategies as st
 
@@ -97,6 +101,16 @@ def test_what_was_sealed_as_one_thing_never_opens_as_another():
     sealed = keys.seal("session", b"x")
     assert keys.open("session", sealed) == b"x"
     assert keys.open("ticket", sealed) is None
+
+
+def test_the_text_is_what_its_description_says():
+    """Opened by the library alone, so that it cannot change unnoticed: processes of two versions share keys during a rollout."""
+    sealed = Keyring([NEW]).seal("session", b"content")
+    data = raw(sealed)
+    bound = b"mcp-stack 1 session"
+    key = HKDF(SHA256(), 32, salt=None, info=bound).derive(NEW)
+    assert data[:6] == hashlib.sha256(b"mcp-stack key id" + NEW).digest()[:6]
+    assert AESGCM(key).decrypt(data[6:18], data[18:], bound) == b"content"
 
 
 def test_two_keys_are_valid_at_once_and_a_removed_one_no_more():
