@@ -6,8 +6,10 @@ from types import SimpleNamespace
 import pytest
 
 from mcp_stack_proxy.config import Limits
+from mcp_stack_proxy.errors import Reason, UpstreamError
+from mcp_stack_proxy.serve import replicas as module
 from mcp_stack_proxy.serve.http import Request
-from mcp_stack_proxy.serve.replicas import HOP, SERVING, Replicas, _digest
+from mcp_stack_proxy.serve.replicas import HOP, LOG_LEVEL, SERVING, Replicas, _digest
 from mcp_stack_proxy.serve.sessions import Sessions
 from mcp_stack_proxy.upstream.tasks import Tasks
 from mcp_stack_proxy.wire.envelope import decode_message, raw
@@ -28,9 +30,24 @@ class Heard(Replicas):
         tickets = lambda purpose: Tickets(KEYS, purpose, address, address)  # noqa: E731
         super().__init__(SimpleNamespace(address=address, tickets=tickets), Limits(), Tasks())
         self.said = []
+        self.answer = Answer()
 
-    def _say(self, request, address, body, hops):
+    async def _say(self, request, address, body, hops):
         self.said.append((address, decode_message(body), hops))
+        if isinstance(self.answer, Exception):
+            raise self.answer
+        return self.answer
+
+
+class Answer:
+    """What another replica says."""
+
+    def __init__(self, status=202, level=b"info"):
+        self.status = status
+        self.level = level
+
+    def header(self, name):
+        return self.level if name == LOG_LEVEL else None
 
 
 def request(hop=None, subject=None):
@@ -56,28 +73,64 @@ async def test_what_leads_nowhere_is_refused_and_may_be_sent_again(address, hop)
     assert asked.extra == [(b"retry-after", b"1")]
 
 
-def test_the_replica_that_opened_a_session_is_told_once_who_else_serves_it(session):
+async def test_the_replica_that_opened_a_session_is_told_who_else_serves_it(session):
     here, home = Heard(HERE), Heard(HOME)
-    here.serve(request(), session)
-    here.serve(request(), session)
+    assert await here.join(request(), session)
     [(address, message, hops)] = here.said
+    assert session.announced
     assert (address, message.method, hops) == (HOME, SERVING, 1)
     home.joined(request(), session, message.params())
     assert list(session.elsewhere) == [HERE]
 
 
+@pytest.mark.parametrize(
+    ("answer", "goes_on", "level"),
+    [
+        (Answer(202, b"error"), True, "error"),
+        (Answer(202, b"loud"), True, "info"),
+        (Answer(202, None), True, "info"),
+        (Answer(404), False, "info"),
+        (UpstreamError(Reason.UNREACHABLE, "gone"), True, "info"),
+    ],
+)
+async def test_who_opened_a_session_knows_whether_it_goes_on_and_how(session, answer, goes_on, level):
+    replicas = Heard(HERE)
+    replicas.answer = answer
+    assert await replicas.join(request(), session) is goes_on
+    assert session.log_level == level
+
+
+async def test_a_replica_that_is_gone_is_not_asked_for_a_while(session, monkeypatch):
+    replicas = Heard(HERE)
+    replicas.answer = UpstreamError(Reason.TIMEOUT, "gone")
+    monkeypatch.setattr(module, "QUICK_SECONDS", -1.0)
+    for _ in range(3):
+        assert await replicas.join(request(), session)
+    assert len(replicas.said) == 1
+    assert not session.announced, "it is asked later"
+    monkeypatch.setattr(module, "MAX_REPLICAS", 1)
+    assert await replicas.join(request(), Sessions(KEYS, THIRD).open(OWNER, "2025-11-25", None))
+    assert list(replicas._lost) == [THIRD]
+
+
 @pytest.mark.parametrize("address", [HOME, ""], ids=["at home", "where nobody is reached"])
-def test_nobody_is_told_where_nobody_has_to_know(session, address):
+async def test_nobody_is_told_where_nobody_has_to_know(session, address):
     replicas = Heard(address)
-    replicas.serve(request(), session)
+    assert await replicas.join(request(), session)
     assert replicas.said == []
 
 
-def test_a_session_that_only_one_process_knows_is_nobody_elses(session):
+async def test_what_another_replica_passes_on_is_no_use_of_a_session_here(session):
+    replicas = Heard(HERE)
+    assert await replicas.join(request(b"1"), session)
+    assert (replicas.said, session.announced) == ([], False)
+
+
+async def test_a_session_that_only_one_process_knows_is_nobody_elses():
     alone = Sessions(KEYS).open(OWNER, "2025-11-25", None)
     replicas = Heard(HERE)
-    replicas.serve(request(), alone)
-    replicas.tell(request(), alone, decode_message(NOTE))
+    assert await replicas.join(request(), alone)
+    await replicas.tell(request(), alone, NOTE)
     assert replicas.said == []
 
 
@@ -111,9 +164,9 @@ def test_a_note_counts_for_its_session_its_subject_and_its_time(session, address
         (THIRD, b"2", []),
     ],
 )
-def test_a_notification_goes_home_and_from_there_to_all_others_and_no_further(session, address, hop, said):
+async def test_a_notification_goes_home_and_from_there_to_all_others_and_no_further(session, address, hop, said):
     session.elsewhere = {HERE: None, THIRD: None}
     replicas = Heard(address)
-    replicas.tell(request(hop), session, decode_message(NOTE))
+    await replicas.tell(request(hop), session, NOTE)
     assert [(to, hops) for to, _, hops in replicas.said] == said
     assert all(message.method == "notifications/cancelled" for _, message, _ in replicas.said)

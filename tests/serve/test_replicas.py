@@ -182,11 +182,39 @@ async def test_ids_that_were_never_given_out_open_nothing(pair, client, route):
         assert await echoed(asker, route), "the control: a good one is taken"
 
 
-async def test_an_ended_session_is_over_at_least_where_it_was_ended(pair, client):
-    first = pair.replicas[0]
+@pytest.mark.parametrize("seen", [False, True], ids=["known to one", "known to both"])
+@pytest.mark.parametrize("ends", [0, 1])
+async def test_an_ended_session_is_over_on_every_replica(pair, client, ends, seen):
+    asker = await begun(client, pair.replicas[0].mcp("modern"))
+    if seen:
+        assert await echoed(asker, "modern", pair.replicas[1].mcp("modern"))
+    assert (await client.delete(pair.replicas[ends].mcp("modern"), headers=asker.headers)).status_code == 200
+    for replica in pair.replicas:
+        assert (await refused(asker, replica.mcp("modern")))[0] == 404
+
+
+@pytest.mark.parametrize(("begins", "sets"), list(itertools.product((0, 1), repeat=2)))
+async def test_a_log_level_is_heard_by_every_replica(pair, client, begins, sets):
+    asker = await begun(client, pair.replicas[begins].mcp("child"))
+    for level in ("error", "warning"):
+        asker.url = pair.replicas[sets].mcp("child")
+        assert await asker.result("logging/setLevel", {"level": level}) == {}
+        for replica in pair.replicas:
+            asker.url = replica.mcp("child")
+            await asker.result("tools/call", {"name": "chatter", "arguments": {}})
+            assert asker.heard[0]["params"]["level"] == level
+
+
+async def test_a_session_goes_on_when_who_opened_it_is_gone_for_good(pair, client):
+    first, second = pair.replicas
     asker = await begun(client, first.mcp())
-    assert (await client.delete(first.mcp(), headers=asker.headers)).status_code == 200
-    assert (await refused(asker))[0] == 404
+    await first.kill()
+    try:
+        assert await echoed(asker, None, second.mcp())
+        assert (await client.delete(second.mcp(), headers=asker.headers)).status_code == 200
+        assert (await refused(asker))[0] == 404
+    finally:
+        await first.start()
 
 
 async def calls(asker):

@@ -17,7 +17,7 @@ from ..wire.session_ids import SessionState
 from .answering import Answering
 from .http import JSON, Refusal, Request
 from .modern import passed_on
-from .replicas import SERVING, Replicas
+from .replicas import LOG_LEVEL, SERVING, Replicas
 from .sessions import Session, Sessions
 from .streams import Stream, Streams
 
@@ -44,7 +44,7 @@ class LegacyFront:
         if message.method == "initialize" and message.id is not None:
             await self._initialize(request, message.id, message.params())
             return
-        session = self._session(request)
+        session = await self._joined(request)
         if message.method is None:
             await request.respond(202)  # an answer to a question that was never asked
         elif message.id is None:
@@ -52,8 +52,11 @@ class LegacyFront:
                 self._cancel(request, session, message)
             elif message.method == SERVING:
                 self._replicas.joined(request, session, message.params())
+                request.extra.append((LOG_LEVEL, session.log_level.encode()))
             await request.respond(202)
         else:
+            if message.method == "logging/setLevel":
+                await self._set_level(request, session, message)
             await self._request(request, session, message.method, message.id, message.params())
 
     def version(self, request: Request) -> str:
@@ -65,8 +68,10 @@ class LegacyFront:
         session = self._session(request)
         if request.method == "DELETE":
             self._sessions.close(session)
+            await self._replicas.tell(request, session, b"")
             await request.respond(200)
             return
+        await self._joined(request)
         if b"text/event-stream" not in request.headers.get(b"accept", b"").lower():
             raise Refusal(406, "Accept must list text/event-stream")
         stream = Stream()
@@ -109,18 +114,11 @@ class LegacyFront:
         return Answer(raw(result))
 
     async def _request(self, request: Request, session: Session, method: str, id_: Raw, params: Members) -> None:
-        if method == "ping":
-            await request.respond(200, envelope.result(id_, _EMPTY.value), [JSON])
-        elif method == "logging/setLevel":
-            level = string_of(params.get("level"))
-            if level not in LOG_LEVELS:
-                raise RpcError(INVALID_PARAMS, f"params.level must be one of {', '.join(LOG_LEVELS)}")
-            session.log_level = level
+        if method in ("ping", "logging/setLevel"):
             await request.respond(200, envelope.result(id_, _EMPTY.value), [JSON])
         elif method.startswith(_ABSENT):
             raise RpcError(METHOD_NOT_FOUND, f"Method not found: {method}")
         else:
-            self._replicas.serve(request, session)
             call = Call(
                 method,
                 params,
@@ -151,12 +149,27 @@ class LegacyFront:
             raise _not_found()
         return session
 
+    async def _joined(self, request: Request) -> Session:
+        """As `_session`; what another replica knows of it is known here from now on."""
+        session = self._session(request)
+        if not session.announced and not await self._replicas.join(request, session):
+            self._sessions.close(session)
+            raise _not_found()
+        return session
+
+    async def _set_level(self, request: Request, session: Session, message: Message) -> None:
+        level = string_of(message.params().get("level"))
+        if level not in LOG_LEVELS:
+            raise RpcError(INVALID_PARAMS, f"params.level must be one of {', '.join(LOG_LEVELS)}")
+        session.log_level = level
+        await self._replicas.tell(request, session, envelope.encode(message.members))
+
     def _cancel(self, request: Request, session: Session, message: Message) -> None:
         cancel = session.calls.get(bytes(message.params().get("requestId", b"")))
         if cancel is not None:
             cancel()
         else:
-            self._replicas.tell(request, session, message)
+            self._replicas.tell_soon(request, session, message)
 
 
 def _not_found() -> RpcError:

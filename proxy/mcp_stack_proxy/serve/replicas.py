@@ -17,8 +17,9 @@ from ..upstream.tasks import Tasks
 from ..wire import envelope
 from ..wire.envelope import Members, Message, string_of
 from ..wire.errors import RpcError, error_for
+from ..wire.revisions import LOG_LEVELS
 from ..wire.tickets import Tickets
-from .http import Header, Request
+from .http import JSON, Header, Request
 from .passing import Passing
 from .sessions import Session
 from .sharing import Sharing
@@ -34,6 +35,18 @@ MAX_REPLICAS = 64
 
 MARGIN_SECONDS = 5.0
 """What a replica may take longer than the hard end of its own request."""
+
+SOON_SECONDS = 0.5
+"""Time that another replica has to say something about a session."""
+
+LOST_SECONDS = 30.0
+"""Time for which a replica that did not is not asked."""
+
+QUICK_SECONDS = 0.1
+"""A refusal that took no longer costs little, and may come from a replica that is just starting: it is asked again as soon."""
+
+LOG_LEVEL = b"mcp-stack-log-level"
+"""Header that tells a replica which level a session's client has asked for."""
 
 _NOTE_SECONDS = 60.0
 _NOTE_BYTES = 64 * 1024
@@ -51,6 +64,7 @@ class Replicas:
         self._limits = limits
         self._tasks = tasks
         self._pools: dict[str, HttpPool] = {}
+        self._lost: dict[str, float] = {}
         self.in_flight = 0
         """Requests that are being passed on."""
 
@@ -85,14 +99,31 @@ class Replicas:
             passing.close()
             self.in_flight -= 1
 
-    def serve(self, request: Request, session: Session) -> None:
-        """Tell the replica that opened `session`, once, that it is served here as well: that one is asked where its calls are."""
-        home = session.state.home
-        if session.announced or home in ("", self._address) or not self._address:
-            return
+    async def join(self, request: Request, session: Session) -> bool:
+        """Before a session is first used here: tell the replica that opened it, and hear from it. False where it has been ended.
+
+        A replica that cannot be reached says nothing, and is not asked again for a while: sessions outlive who opened them.
+        """
+        home, now = session.state.home, asyncio.get_running_loop().time()
+        if HOP in request.headers or self._lost.get(home, 0.0) > now:
+            return True
         session.announced = True
+        if home in ("", self._address) or not self._address:
+            return True
         note = self._notes.issue("", session.subject, _digest(session), time.time() + _NOTE_SECONDS)
-        self._say(request, home, envelope.notification(SERVING, {"replica": note}), 1)
+        try:
+            response = await self._say(_as_post(request), home, envelope.notification(SERVING, {"replica": note}), 1)
+        except UpstreamError:
+            session.announced = False
+            if len(self._lost) >= MAX_REPLICAS:
+                self._lost.clear()
+            ended = asyncio.get_running_loop().time()
+            self._lost[home] = ended + (LOST_SECONDS if ended - now > QUICK_SECONDS else QUICK_SECONDS)
+            return True
+        level = (response.header(LOG_LEVEL) or b"").decode("latin-1")
+        if level in LOG_LEVELS:
+            session.log_level = level
+        return response.status != 404
 
     def joined(self, request: Request, session: Session, params: Members) -> None:
         """Another replica says that it serves `session`. What was not sealed by one says nothing."""
@@ -101,30 +132,34 @@ class Replicas:
         if ticket is not None and ticket.address != self._address and len(session.elsewhere) < MAX_REPLICAS:
             session.elsewhere[ticket.address] = None
 
-    def tell(self, request: Request, session: Session, message: Message) -> None:
-        """Pass the notification `message` on to whoever serves `session`, too: to the replica that opened it, which knows the rest.
-
-        It may come too late, as any notification may.
+    async def tell(self, request: Request, session: Session, body: bytes) -> None:
+        """Pass `body` on to whoever serves `session`, too, as far as they are reached soon: to the replica that opened it, which
+        knows the rest.
         """
-        body = envelope.encode(message.members)
         hops = int(hop) if (hop := request.headers.get(HOP, b"0")).isdigit() and len(hop) == 1 else 2
         if session.state.home == self._address and hops < 2:
-            for address in tuple(session.elsewhere):
-                self._say(request, address, body, 2)
+            others, hops = tuple(session.elsewhere), 2
         elif session.state.home and hops < 1:
-            self._say(request, session.state.home, body, 1)
+            others, hops = (session.state.home,), 1
+        else:
+            return
+        if told := [self._tasks.spawn(self._say(request, address, body, hops), "note to a replica") for address in others]:
+            await asyncio.wait(told)
+
+    def tell_soon(self, request: Request, session: Session, message: Message) -> None:
+        """As `tell`, of a notification that nobody waits for. It may come too late, as any notification may."""
+        self._tasks.spawn(self.tell(request, session, envelope.encode(message.members)), "note to replicas")
 
     async def aclose(self) -> None:
         """Close every connection."""
         for pool in tuple(self._pools.values()):
             await pool.aclose()
 
-    def _say(self, request: Request, address: str, body: bytes, hops: int) -> None:
-        async def saying() -> None:
-            response = await self._send(replace(request, method="POST"), address, body, hops, MARGIN_SECONDS)
-            await response.read(_NOTE_BYTES)
-
-        self._tasks.spawn(saying(), "note to a replica")
+    async def _say(self, request: Request, address: str, body: bytes, hops: int) -> Response:
+        """A message of ours, or of the caller's, in the session of `request`."""
+        response = await self._send(request, address, body, hops, SOON_SECONDS)
+        await response.read(_NOTE_BYTES)
+        return response
 
     async def _send(self, request: Request, address: str, body: bytes, hops: int, seconds: float) -> Response:
         target = request.path.encode("latin-1") + (b"?" + request.query if request.query else b"")
@@ -142,6 +177,12 @@ class Replicas:
             origin = replace(Origin.parse(f"http://{address}/"), authority=b"localhost")
             pool = self._pools[address] = HttpPool(origin, limits=self._limits)
         return pool
+
+
+def _as_post(request: Request) -> Request:
+    """`request`, which may ask for a stream, as one that brings a message."""
+    kept = [header for header in request.raw_headers if header[0] not in (b"accept", b"content-type")]
+    return replace(request, method="POST", raw_headers=[*kept, JSON, (b"accept", b"application/json, text/event-stream")])
 
 
 def _digest(session: Session) -> bytes:

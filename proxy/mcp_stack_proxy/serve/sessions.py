@@ -40,7 +40,7 @@ class Session:
     id: str
     state: SessionState
     log_level: str = "info"
-    """Least severe log message that the client sees; `info` until it says otherwise here (2025-11-25, server/utilities/logging)."""
+    """Least severe log message that the client sees; `info` until it says otherwise (2025-11-25, server/utilities/logging)."""
     used: float = 0.0
     calls: dict[bytes, Callable[[], None]] = field(default_factory=dict[bytes, Callable[[], None]])
     """Calls in flight: JSON-RPC id -> how to cancel."""
@@ -49,7 +49,7 @@ class Session:
     elsewhere: dict[str, None] = field(default_factory=dict[str, None])
     """Addresses of replicas that serve it, too. Known to the one that opened it."""
     announced: bool = False
-    """Whether the replica that opened it has been told that this one serves it."""
+    """Whether the replica that opened it has been asked about it."""
 
     @property
     def version(self) -> str:
