@@ -43,7 +43,17 @@ def test_all_that_is_wrong_with_a_configuration_is_said(written, capsys):
         assert problem in captured.err
 
 
-@pytest.mark.parametrize("arguments", [[], ["fly"], ["serve", "--port", "1"], ["serve", "--log-level", "loud"], ["check-config"]])
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        [],
+        ["fly"],
+        ["serve", "--port", "1"],
+        ["serve", "--log-level", "loud"],
+        ["serve", "--stdio", "--listen", "127.0.0.1:0"],
+        ["check-config"],
+    ],
+)
 def test_a_command_that_is_none_is_refused(arguments, capsys):
     with pytest.raises(SystemExit) as exit_:
         main(arguments)

@@ -31,9 +31,13 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--version", action="version", version=__version__)
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
 
-    serve = commands.add_parser("serve", help="serve the configured servers over HTTP")
+    serve = commands.add_parser("serve", help="serve the configured servers over HTTP, or on standard input and output")
     serve.add_argument("--config", metavar="FILE", help="our YAML, or a client's servers.json")
-    serve.add_argument("--listen", metavar="HOST:PORT", help="instead of the configuration's `listen`")
+    where = serve.add_mutually_exclusive_group()
+    where.add_argument("--listen", metavar="HOST:PORT", help="instead of the configuration's `listen`")
+    where.add_argument(
+        "--stdio", action="store_true", help="serve whoever started this, on standard input and output, instead of listening"
+    )
     serve.add_argument("--log-level", default="info", choices=("debug", "info", "warning", "error"))
     serve.set_defaults(run=_serve)
 
@@ -64,7 +68,10 @@ def _serve(arguments: argparse.Namespace) -> int:
     logging.basicConfig(level=arguments.log_level.upper(), format=LOG_FORMAT, stream=sys.stderr)
     config, source = _load(arguments.config, arguments.listen)
     logging.getLogger(__name__).info("configuration from %s", source.name)
-    from .serve.process import run
+    if arguments.stdio:
+        from .serve.stdio_process import run
+    else:
+        from .serve.process import run
 
     run(config)
     return 0

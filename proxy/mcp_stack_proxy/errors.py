@@ -16,9 +16,13 @@ class Reason(StrEnum):
     """A limit of time passed; the server may or may not have acted."""
     INVALID = "upstream-invalid"
     """What the server sent is no HTTP, no MCP, or over a limit of size."""
+    OVER_MEMORY = "upstream-over-memory"
+    """The server's process used more memory than it may, and was ended; it may or may not have acted."""
     REFUSED = "upstream-refused"
     """The server refused the proxy's own credentials."""
     UNKNOWN_NAME = "unknown-name"
+    NAME_COLLISION = "name-collision"
+    """Two servers have things of one name; the second's cannot be told apart from the first's, and are left out."""
     UNSUPPORTED = "unsupported"
     """The server's revision has no equivalent of what was asked."""
     INVALID_ARGUMENTS = "invalid-arguments"
@@ -29,6 +33,8 @@ class Reason(StrEnum):
     """The tool's schema cannot be used to check its calls, which are therefore refused."""
     REPLICA_GONE = "replica-gone"
     """Another process keeps what the request goes on with, and cannot be reached; the request itself had no effect."""
+    OVERLOADED = "overloaded"
+    """The server has as many calls as it may have at a time, and no room or time is left to wait; it did not see this one."""
     DRAINING = "draining"
     """This process is shutting down; ask again, another one answers."""
 
@@ -58,3 +64,12 @@ class UpstreamError(ProxyError):
     ) -> None:
         super().__init__(reason, message, retryable=retryable, hint=hint)
         self.status = status
+
+
+class Overloaded(UpstreamError):
+    """More calls than a server may have at a time. It did not see this one."""
+
+    def __init__(self, message: str, retry_after: int) -> None:
+        super().__init__(Reason.OVERLOADED, message, retryable=True, hint=f"ask again in {retry_after} s")
+        self.retry_after = retry_after
+        """Seconds after which asking again makes sense."""

@@ -97,3 +97,7 @@ def test_the_invitation_can_be_pasted_into_a_client():
         "one server:  http://127.0.0.1:8080/servers/NAME/mcp",
         'in a client: {"mcpServers": {"mcp-stack": {"type": "http", "url": "http://127.0.0.1:8080/mcp"}}}',
     ]
+
+
+def test_the_invitation_names_the_servers_that_are_put_together():
+    assert invitation(8080, virtual=["support"]).splitlines()[2] == "support: http://127.0.0.1:8080/servers/support/mcp"

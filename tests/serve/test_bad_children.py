@@ -143,5 +143,5 @@ async def test_many_calls_share_one_start():
     async with running({"bad": {"command": sys.executable, "args": [str(HERE / "sample.py")]}}) as gateway, http() as client:
         asker = ModernAsker(client, gateway.mcp("bad"))
         await asyncio.gather(*(asker.result("tools/call", {"name": "echo", "arguments": {"nonce": "1"}}) for _ in range(20)))
-        assert gateway.peer("bad")._supervisor.starts == 1
+        assert gateway.peer("bad")._supervisor.counters.starts == 1
         await until(lambda: not gateway.peer("bad")._conversation._inboxes)

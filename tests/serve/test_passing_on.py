@@ -68,7 +68,7 @@ async def test_what_leads_nowhere_is_refused_and_may_be_sent_again(address, hop)
     asked = request(hop)
     with pytest.raises(RpcError) as caught:
         await Heard(HERE).forward(asked, address)
-    assert (caught.value.status, caught.value.code, caught.value.data["reason"]) == (503, -31007, "replica-gone")
+    assert (caught.value.status, caught.value.code, caught.value.data["reason"]) == (503, -31009, "replica-gone")
     assert caught.value.data["retryable"] is True
     assert asked.extra == [(b"retry-after", b"1")]
 

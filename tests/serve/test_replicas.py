@@ -35,7 +35,9 @@ async def servers():
     async with hosted(legacy_only(legacy)) as first, hosted(modern_only(modern)) as second:
         stdio = {"command": sys.executable, "args": [str(Path(__file__).parent / "sample.py")]}
         stdio["env"] = {"PYTHONPATH": str(Path(__file__).parents[2])}
-        yield {"legacy": {"url": first}, "modern": {"url": second}, "child": stdio}
+        program = Path(__file__).parents[1] / "upstream" / "stateful.py"
+        memory = {"command": sys.executable, "args": [str(program)], "process": {"sharing": "session"}}
+        yield {"legacy": {"url": first}, "modern": {"url": second}, "child": stdio, "memory": memory}
 
 
 @pytest_asyncio.fixture(loop_scope="module", scope="module")
@@ -217,6 +219,23 @@ async def test_a_session_goes_on_when_who_opened_it_is_gone_for_good(pair, clien
         await first.start()
 
 
+async def counted(asker, url):
+    asker.url = url
+    return (await asker.result("tools/call", {"name": "count", "arguments": {}}))["structuredContent"]["calls"]
+
+
+async def test_a_session_with_a_process_of_its_own_stays_where_that_is_and_ends_with_it(pair, client):
+    first, second = (replica.mcp("memory") for replica in pair.replicas)
+    asker, other = await begun(client, first), await begun(client, second)
+    assert [await counted(asker, url) for url in (second, first, second)] == [1, 2, 3]
+    assert await counted(other, first) == 1
+    await pair.replicas[0].kill()
+    try:
+        assert await refused(asker, second) == (404, "Session not found: initialize again")
+    finally:
+        await pair.replicas[0].start()
+
+
 async def calls(asker):
     return json.loads((await asker.result("tools/call", {"name": "calls_state"}))["content"][0]["text"])
 
@@ -272,7 +291,7 @@ async def test_a_message_of_the_older_pair_finds_the_replica_that_has_its_stream
         response = await client.post(second.url + endpoint, json=body)
     assert (response.status_code, response.headers["retry-after"]) == (503, "1")
     error = response.json()["error"]
-    assert (error["code"], error["data"]["reason"], error["data"]["retryable"]) == (-31007, "replica-gone", True)
+    assert (error["code"], error["data"]["reason"], error["data"]["retryable"]) == (-31009, "replica-gone", True)
     assert "127.0.0.1" not in response.text
     await first.start()
     assert (await client.post(first.url + endpoint, json=body)).status_code == 503, "another process at the same address"

@@ -39,6 +39,13 @@ def test_the_components_take_the_keys_of_the_stack_file():
     assert keys(args.McpGatewayArgs) > set(GatewaySpec.model_fields) - {"enabled"}
 
 
+def test_what_is_the_proxys_own_stands_by_itself_and_refers_to_nothing_else():
+    text = argument_modules()["proxy.py"]
+    assert "class VirtualServerArgs" in text
+    assert "class AuthenticationArgs" not in text
+    assert "from ." not in text
+
+
 def test_only_what_the_models_demand_is_required():
     assert args.McpGatewayArgs.__required_keys__ == {"servers"}
     assert args.McpStackArgs.__required_keys__ == args.McpServerArgs.__required_keys__ == frozenset()

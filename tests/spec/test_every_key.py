@@ -99,7 +99,9 @@ VALUES = {
     "pods": ({"app": "one"}, {"app": "two"}),
     "ports": ([1001], [1002]),
     "internet": (True, False),
-    "egress.0.server": ("image", "command"),
+    **{f"{kind}.0.server": ("image", "command") for kind in ("egress", "tools", "prompts", "resources")},
+    **dict.fromkeys(("title", "description", "tools.0.tool", "prompts.0.prompt", "resources.0.uri"), ("one", "two")),
+    **{f"annotations.{hint}": (True, False) for hint in ("read_only", "destructive", "idempotent", "open_world")},
     "writable": (["/one"], ["/two"]),
     "command": (["one", "${TOKEN:-}"], ["two", "${TOKEN:-}"]),
     "args": (["one"], ["two"]),
@@ -119,6 +121,18 @@ VALUES = {
     "validation.results": ("observe", "enforce"),
     "max_bytes": (1001, 1002),
     "max_depth": (11, 12),
+    "idle_timeout": ("2m", "3m"),
+    "min_idle_timeout": ("30s", "40s"),
+    "max_idle_timeout": ("6m", "7m"),
+    "max_starts": (3, 4),
+    "start_window_seconds": (20.0, 30.0),
+    "cool_down_seconds": (40.0, 50.0),
+    "max_memory": ("100Mi", "110Mi"),
+    "sharing": ("shared", "session"),
+    "max_sessions": (2, 3),
+    "max_concurrent": (1, 2),
+    "max_queue": (3, 4),
+    "queue_seconds": (5.0, 6.0),
     "trust_network": (True, False),
     "instructions": ("one", "two"),
     "allowed_hosts": (["a.example"], ["b.example"]),
@@ -186,6 +200,7 @@ def test_the_walk_reaches_every_model():
     assert ("gateway", "limits", "drain_seconds") in paths
     assert ("servers", "url", "headers") in paths
     assert ("servers", "url", "replicas") not in paths
+    assert ("gateway", "virtual_servers", "*", "tools", "0", "annotations", "read_only") in paths
     assert len(paths) > 400
 
 
@@ -212,7 +227,7 @@ def put(data, path, value):
 
 def concrete(path):
     """`*` by a name that fits the place."""
-    names = {"secrets": "token" if path[0] == "secrets" else "own", "files": "/run/files/one"}
+    names = {"virtual_servers": "support", "secrets": "token" if path[0] == "secrets" else "own", "files": "/run/files/one"}
     return tuple(names[path[index - 1]] if step == "*" else step for index, step in enumerate(path))
 
 
@@ -242,6 +257,20 @@ def admission(data, path):
         data["servers"]["command"]["clients"] = [{"namespace": "agents"}]
 
 
+BESIDE = {
+    "min_idle_timeout": ("idle_timeout", "adaptive"),
+    "max_idle_timeout": ("idle_timeout", "adaptive"),
+    "max_sessions": ("sharing", "session"),
+    "max_queue": ("max_concurrent", 1),
+    "queue_seconds": ("max_concurrent", 1),
+    "without": ("cidr", "8.8.0.0/16"),
+    "pods": ("namespace", "one"),
+    "ports": ("namespace", "one"),
+    "prefix": ("existing_secret", "one"),
+}
+"""A key -> the one, with a value, without which it means nothing."""
+
+
 def before(data, path):
     """What has to stand beside `path` for it to mean anything, and gives way to its value."""
     own, last = at(data, path), path[-1]
@@ -261,12 +290,12 @@ def before(data, path):
         own["tolerations"] = [{"key": "one", "operator": "Equal", "value": "one"}]
     if "validation" in path:
         put(data, (*path[:-1], "results" if last == "arguments" else "arguments"), "observe")
-    if last == "without":
-        put(data, (*path[:-1], "cidr"), "8.8.0.0/16")
-    if last in ("pods", "ports"):
-        put(data, (*path[:-1], "namespace"), "one")
-    if last == "prefix":
-        put(data, (*path[:-1], "existing_secret"), "one")
+    if "virtual_servers" in path:
+        native = "one*" if last == "prefix" else "one"
+        kinds = {"tools": "tool", "prompts": "prompt", "resources": "uri"}
+        put(data, path[:3], {kind: [{"server": "image", key: native}] for kind, key in kinds.items()})
+    elif last in BESIDE:
+        put(data, (*path[:-1], BESIDE[last][0]), BESIDE[last][1])
     if last in ("existing", "key") and "secrets" in path:
         put(data, path[:-1], {"existing": "one", "key": "one"})
 

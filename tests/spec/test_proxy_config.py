@@ -122,3 +122,22 @@ def test_what_the_proxy_would_refuse_is_refused_at_preview(problems):
     ]
     found = problems({"gateway.limits": {"drain_seconds": 0}})
     assert found == ["gateway.limits.drain_seconds: 0: input should be greater than 0"]
+
+
+def test_a_process_is_kept_as_defaults_and_server_say_field_by_field(load):
+    spec = load(
+        {
+            "defaults.process": {"idle_timeout": "adaptive", "max_idle_timeout": "9m", "max_starts": 3},
+            "servers.box": {"command": ["run"]},
+            "servers.calm": {"command": ["run"], "process": {"idle_timeout": 90, "max_memory": "1Gi"}},
+        }
+    )
+    assert wrapper_config(spec, "box")["servers"]["box"]["process"] == {
+        "idle_timeout": "adaptive",
+        "max_idle_timeout": "9m",
+        "max_starts": 3,
+    }
+    calm = wrapper_config(spec, "calm")
+    assert calm["servers"]["calm"]["process"] == {"idle_timeout": "90", "max_memory": "1Gi", "max_starts": 3}
+    ProxyConfig.model_validate(calm)
+    assert "process" not in str(gateway_config(spec, cluster_address(spec)))

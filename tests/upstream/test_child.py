@@ -220,3 +220,26 @@ async def test_a_process_that_does_not_read_is_written_to_only_so_much(start):
     os.kill(run.child.pid, signal.SIGKILL)
     with pytest.raises(UpstreamError, match="has ended"):
         await asyncio.wait_for(drained, 5)
+
+
+async def test_half_a_line_waits_for_its_end(start):
+    code = """
+        import sys
+        for half in ('{"a"', ': 1', '}\\n{"b": 2}\\n{"c"'):
+            sys.stdin.readline()
+            print(half, end="", flush=True)
+            print("said", file=sys.stderr, flush=True)
+        sys.stdin.readline()
+    """
+    run = await start(code)
+    for number in range(3):
+        run.child.write(b"go")
+        async with asyncio.timeout(10):
+            while len(run.child.stderr_tail()) <= number:
+                await asyncio.sleep(0.01)
+        if number < 2:
+            assert run.lines == []
+    assert [await run.line(0), await run.line(1)] == [b'{"a": 1}', b'{"b": 2}']
+    run.child.write(b"go")
+    await run.exit()
+    assert len(run.lines) == 2, "what never ended is no message"

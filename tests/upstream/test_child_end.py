@@ -110,6 +110,28 @@ async def test_grandchildren_end_with_the_process(start, how):
     assert [await dead(pid) for pid in family] == [True, True]
 
 
+@pytest.mark.skipif(sys.platform != "linux", reason="proc(5)")
+@pytest.mark.parametrize("how", ["stop", "kill"])
+async def test_a_group_of_its_own_ends_with_the_process(start, how):
+    """As a shell with job control makes one for each job."""
+    code = """
+        import subprocess, sys, time
+        job = subprocess.Popen([sys.executable, "-c", sys.argv[1]], process_group=0, stdout=subprocess.PIPE)
+        job.stdout.readline()
+        print(job.pid, flush=True)
+        time.sleep(600)
+    """
+    run = await start(code, textwrap.dedent(STUBBORN))
+    job = int(await run.line())
+    assert members(job) == [job]
+    if how == "stop":
+        await asyncio.wait_for(run.child.stop(0.2), 5)
+    else:
+        os.kill(run.child.pid, signal.SIGKILL)
+    await run.exit()
+    assert await dead(job)
+
+
 async def test_a_daemon_that_left_the_group_and_holds_the_pipes_delays_the_news_only_briefly(start):
     code = """
         import subprocess, sys

@@ -17,7 +17,6 @@ from .parts import (
     GatewayArgs,
     ImageArgs,
     ImageDefaultsArgs,
-    LimitsArgs,
     NamespaceArgs,
     ProbesArgs,
     ProxyArgs,
@@ -30,6 +29,11 @@ from .parts import (
     ServiceArgs,
     SessionsArgs,
     TolerationArgs,
+)
+from .proxy import (
+    LimitsArgs,
+    ProcessConfigArgs,
+    VirtualServerArgs,
 )
 
 
@@ -103,6 +107,8 @@ class McpServerArgs(TypedDict):
     """Taints that pods put up with."""
     env: NotRequired[dict[str, Any]]
     """Variables of every server that runs here."""
+    process: NotRequired[ProcessConfigArgs]
+    """How the process of a `command` is kept in each of its pods."""
     image: NotRequired[ImageArgs]
     """Container image that speaks MCP over HTTP on `port` and `path`."""
     command: NotRequired[list[str]]
@@ -190,6 +196,8 @@ class McpGatewayArgs(TypedDict):
     """Origins of browser pages that may call: `https://app.example.com`."""
     limits: NotRequired[LimitsArgs]
     """Bounds on size and time, for gateway and wrapped stdio servers."""
+    virtual_servers: NotRequired[dict[str, VirtualServerArgs]]
+    """Endpoints `/servers/NAME/mcp` that offer a selection of what several servers have, under names of its own."""
     servers: dict[str, RemoteServerArgs]
     """Servers by name, each with its `url`."""
     secrets: NotRequired[dict[str, SecretArgs]]

@@ -2,27 +2,14 @@
 
 from typing import Any, NotRequired, TypedDict
 
-
-class ValidationArgs(TypedDict):
-    """Calls checked by each tool's own JSON Schema: `observe` logs what is wrong, `enforce` refuses it."""
-
-    arguments: NotRequired[str]
-    """Arguments, by the tool's `inputSchema`, before the server sees them."""
-    results: NotRequired[str]
-    """Structured content, by the tool's `outputSchema`, where it has one. Results that say `isError` are not checked."""
-    max_bytes: NotRequired[int]
-    """Largest arguments or structured content; what is larger is a fault."""
-    max_depth: NotRequired[int]
-    """Objects and lists within each other; what is deeper is a fault."""
-
-
-class ToolFilterArgs(TypedDict):
-    """Tools by the server's own names; `*`, `?` and `[ab]` stand for other characters. What is hidden is answered as unknown."""
-
-    allow: NotRequired[list[str]]
-    """Tools that clients get, all by default."""
-    deny: NotRequired[list[str]]
-    """Tools that they do not get, even if `allow` names them."""
+from .proxy import (
+    LimitsArgs,
+    ProcessConfigArgs,
+    ServerLimitsArgs,
+    ToolFilterArgs,
+    ValidationArgs,
+    VirtualServerArgs,
+)
 
 
 class SecretArgs(TypedDict):
@@ -319,6 +306,10 @@ class ServerDefaultsArgs(TypedDict):
     """Variables of every server that runs here."""
     validation: NotRequired[ValidationArgs]
     """What the gateway checks of calls, by the tools' own schemas."""
+    process: NotRequired[ProcessConfigArgs]
+    """How the process of a `command` is kept in each of its pods."""
+    limits: NotRequired[ServerLimitsArgs]
+    """Bounds of each server by itself, in the gateway and in the proxy that wraps a `command`."""
 
 
 class ExposureArgs(TypedDict):
@@ -379,27 +370,6 @@ class SessionsArgs(TypedDict):
     rotated one needs no restart; a removed one ends the sessions that it has sealed."""
 
 
-class LimitsArgs(TypedDict):
-    """Bounds of one proxy process. Whoever exceeds one gets an answer that names it."""
-
-    max_body_bytes: NotRequired[int]
-    """Largest request body that is read from a client."""
-    max_message_bytes: NotRequired[int]
-    """Largest single message that is read from a server where it has to be held whole (lists, stdio lines, SSE events)."""
-    connect_seconds: NotRequired[float]
-    """Time to open a connection to a server."""
-    exchange_seconds: NotRequired[float]
-    """Silence allowed within one exchange with a server: until its first byte, and between two (seed 001: MCP_TIMEOUT)."""
-    request_seconds: NotRequired[float]
-    """Hard end of a request, whatever progress is reported (seed 001: MCP_PROXY_REQUEST_TIMEOUT)."""
-    discovery_seconds: NotRequired[float]
-    """Time for one server's part of a list, negotiation included."""
-    catalog_seconds: NotRequired[float]
-    """Age at which a server's lists are fetched again, where it does not announce changes itself."""
-    drain_seconds: NotRequired[float]
-    """Time that requests in flight get after SIGTERM, the end of the servers' processes included."""
-
-
 class GatewayArgs(TypedDict):
     """One endpoint for all servers."""
 
@@ -449,6 +419,8 @@ class GatewayArgs(TypedDict):
     """Origins of browser pages that may call: `https://app.example.com`."""
     limits: NotRequired[LimitsArgs]
     """Bounds on size and time, for gateway and wrapped stdio servers."""
+    virtual_servers: NotRequired[dict[str, VirtualServerArgs]]
+    """Endpoints `/servers/NAME/mcp` that offer a selection of what several servers have, under names of its own."""
 
 
 class EnvFromArgs(TypedDict):
@@ -518,6 +490,10 @@ class ServerArgs(TypedDict):
     """Variables of every server that runs here."""
     validation: NotRequired[ValidationArgs]
     """What the gateway checks of calls, by the tools' own schemas."""
+    process: NotRequired[ProcessConfigArgs]
+    """How the process of a `command` is kept in each of its pods."""
+    limits: NotRequired[ServerLimitsArgs]
+    """Bounds of each server by itself, in the gateway and in the proxy that wraps a `command`."""
     enabled: NotRequired[bool]
     """`false` leaves it out."""
     image: NotRequired[ImageArgs]
@@ -562,6 +538,8 @@ class RemoteServerArgs(TypedDict):
     """Variables of every server that runs here."""
     validation: NotRequired[ValidationArgs]
     """What the gateway checks of calls, by the tools' own schemas."""
+    limits: NotRequired[ServerLimitsArgs]
+    """Bounds of each server by itself, in the gateway and in the proxy that wraps a `command`."""
     url: NotRequired[str]
     """MCP endpoint of a server that runs elsewhere."""
     headers: NotRequired[dict[str, str]]

@@ -137,7 +137,8 @@ class LocalRun:
     async def _invite(self) -> bool:
         start = time.monotonic()
         await self._board.until(lambda board: board[GATEWAY].state is State.READY)
-        self._display.say(invitation(self._processes[GATEWAY].port, self._processes[GATEWAY].key))
+        gateway = self._processes[GATEWAY]
+        self._display.say(invitation(gateway.port, gateway.key, self._spec.gateway.virtual_servers))
         await self._board.until(Board.ready)
         self._display.say(f"everything is ready after {time.monotonic() - start:.1f} s; Ctrl-C stops it")
         return True

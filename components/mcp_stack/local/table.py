@@ -1,6 +1,7 @@
 """The state of a run for people: a live table on a terminal, one line for each change elsewhere."""
 
 import json
+from collections.abc import Iterable
 from typing import Self
 
 from rich.console import Console
@@ -91,12 +92,14 @@ def table_of(board: Board) -> Table:
     return table
 
 
-def invitation(port: int, key: str | None = None) -> str:
-    """What to paste into a client. `key`: the run's own, where callers have to show one."""
+def invitation(port: int, key: str | None = None, virtual: Iterable[str] = ()) -> str:
+    """What to paste into a client. `key`: the run's own, where callers have to show one. `virtual`: virtual servers."""
     url = f"http://127.0.0.1:{port}/mcp"
     headers = {} if key is None else {"headers": bearer(key)}
     snippet = json.dumps({"mcpServers": {"mcp-stack": {"type": "http", "url": url, **headers}}})
-    text = f"all servers: {url}\none server:  http://127.0.0.1:{port}/servers/NAME/mcp\nin a client: {snippet}"
+    text = f"all servers: {url}\none server:  http://127.0.0.1:{port}/servers/NAME/mcp\n"
+    text += "".join(f"{name}: http://127.0.0.1:{port}/servers/{name}/mcp\n" for name in virtual)
+    text += f"in a client: {snippet}"
     return text if key is None else f"{text}\nthis key ends with the run; ${VARIABLE} takes a file of keys that stay"
 
 

@@ -8,7 +8,7 @@ arrive as plain dictionaries, and are checked against the models). `python -m mc
 import json
 import re
 import textwrap
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from types import NoneType
@@ -16,8 +16,10 @@ from typing import Annotated, Any, Literal, get_args, get_origin
 
 from pydantic import BaseModel
 
+from mcp_stack_proxy import config as proxy_config
+
 from .gateway import GatewaySpec
-from .server import ServerSpec
+from .server import KEYS_OF_KIND, ServerSpec
 from .stack import StackFile
 
 WIDTH = 132
@@ -53,7 +55,7 @@ ROOTS = (
         "McpServerArgs",
         "One MCP server that runs in the cluster: `image` (speaks HTTP) or `command` (speaks stdio; the proxy image wraps it).",
         (ServerSpec,),
-        frozenset({"enabled", "namespace", "in_gateway", "tools", "validation", "local", "url", "headers"}),
+        frozenset({"enabled", "namespace", "in_gateway", "tools", "validation", "limits", "local", "url", "headers"}),
         (
             ("server", "str", "Name of the server; the component's name by default."),
             _STACK,
@@ -94,30 +96,48 @@ REMOTE = Root(
     "RemoteServerArgs",
     "A server of a gateway, wherever it runs.",
     (ServerSpec,),
-    frozenset(ServerSpec.model_fields) - {"url", "headers", "env", "namespace", "egress", "secrets", "tools", "validation"},
+    frozenset(ServerSpec.model_fields) - (KEYS_OF_KIND["url"] - {"enabled"}),
     (),
 )
 
 
+Nested = dict[str, tuple[type[BaseModel], str]]
+"""Name of a TypedDict -> the model that it is written from, and its text."""
+
+
 def argument_modules() -> dict[str, str]:
     """Text of each module of `mcp_stack/args/` by file name."""
-    nested: dict[str, str] = {}
+    nested: Nested = {}
     remote, roots = _root(REMOTE, nested), [_root(root, nested) for root in ROOTS]
-    parts = {**nested, REMOTE.name: remote}
-    body = "\n\n\n".join(roots)
-    used = ", ".join(sorted(name for name in parts if re.search(rf"\b{name}\b", body)))
     names = [root.name for root in ROOTS]
-    components = (
-        f'"""Arguments of the components. {WRITTEN_BY}"""\n\nfrom typing import Any, NotRequired, TypedDict\n\nimport pulumi\n\n'
-    )
+    proxy = {name: text for name, (model, text) in nested.items() if model.__module__.startswith(f"{proxy_config.__name__}.")}
+    parts = {**{name: text for name, (_, text) in nested.items() if name not in proxy}, REMOTE.name: remote}
+    body, parts_body, proxy_body = ("\n\n\n".join(texts) for texts in (roots, parts.values(), proxy.values()))
     return {
-        "parts.py": f'"""What arguments consist of. {WRITTEN_BY}"""\n\nfrom typing import Any, NotRequired, TypedDict\n\n\n'
-        + "\n\n\n".join(parts.values())
-        + "\n",
-        "components.py": components + _wrapped(f"from .parts import ({used})") + "\n\n\n" + body + "\n",
+        "proxy.py": _module("What arguments say about the proxy's own work.", "", "", proxy_body),
+        "parts.py": _module("What arguments consist of.", "", _imported("proxy", proxy, parts_body), parts_body),
+        "components.py": _module(
+            "Arguments of the components.",
+            "import pulumi\n\n",
+            f"{_imported('parts', parts, body)}\n{_imported('proxy', proxy, body)}",
+            body,
+        ),
         "__init__.py": f'"""Arguments of McpStack, McpServer and McpGateway. {WRITTEN_BY}"""\n\n'
         f"from .components import {', '.join(sorted(names))}\n\n__all__ = {json.dumps(sorted(names))}\n",
     }
+
+
+def _module(doc: str, packages: str, own: str, body: str) -> str:
+    typing = ", ".join(name for name in ("Any", "NotRequired", "TypedDict") if re.search(rf"\b{name}\b", body))
+    imports = f"{packages}{own}".strip()
+    head = f'"""{doc} {WRITTEN_BY}"""\n\nfrom typing import {typing}\n'
+    return head + (f"\n{imports}\n" if imports else "") + f"\n\n{body}\n"
+
+
+def _imported(module: str, names: Iterable[str], body: str) -> str:
+    """Import of those of `names` that `body` refers to."""
+    used = ", ".join(sorted(name for name in names if re.search(rf"\b{name}\b", body)))
+    return _wrapped(f"from .{module} import ({used})")
 
 
 def _wrapped(statement: str) -> str:
@@ -126,7 +146,7 @@ def _wrapped(statement: str) -> str:
     return "\n".join([f"{head}(", *(f"    {name.strip()}," for name in names.removesuffix(")").split(",")), ")"])
 
 
-def _root(root: Root, nested: dict[str, str]) -> str:
+def _root(root: Root, nested: Nested) -> str:
     lines: list[str] = []
     taken = {name for name, _, _ in root.own}
     for model in root.models:
@@ -138,7 +158,7 @@ def _root(root: Root, nested: dict[str, str]) -> str:
     return "\n".join([f"class {root.name}(TypedDict):", *_docstring(root.doc), "", *lines])
 
 
-def _nested(model: type[BaseModel], nested: dict[str, str]) -> str:
+def _nested(model: type[BaseModel], nested: Nested) -> str:
     """Name of the TypedDict for `model`, which is added to `nested` after those that it refers to."""
     name = f"{model.__name__.removesuffix('Spec')}Args"
     if name not in nested:
@@ -146,7 +166,7 @@ def _nested(model: type[BaseModel], nested: dict[str, str]) -> str:
         for field_name, field in model.model_fields.items():
             lines += _field(field_name, _type(field.annotation, nested), field.description or "", required=field.is_required())
         doc = " ".join((model.__doc__ or "").split())
-        nested[name] = "\n".join([f"class {name}(TypedDict):", *_docstring(doc), "", *lines])
+        nested[name] = model, "\n".join([f"class {name}(TypedDict):", *_docstring(doc), "", *lines])
     return name
 
 
@@ -160,7 +180,7 @@ def _docstring(text: str) -> list[str]:
     return textwrap.wrap(quoted, WIDTH, initial_indent="    ", subsequent_indent="    ", break_long_words=False)
 
 
-def _type(annotation: Any, nested: dict[str, str]) -> str:
+def _type(annotation: Any, nested: Nested) -> str:
     """Type that the analyser accepts for a field's annotation; what it cannot say, the models check."""
     if annotation is Any:
         return "Any"

@@ -1,6 +1,6 @@
 """The proxy in front of all servers."""
 
-from mcp_stack_proxy.config import HostPattern, Limits, Origin, Strict
+from mcp_stack_proxy.config import HostPattern, Limits, Origin, ServerName, Strict, VirtualServer
 
 from .image import ImageSpec
 from .probes import Port
@@ -53,3 +53,5 @@ class GatewaySpec(WorkloadSpec, Reachable):
     """Origins of browser pages that may call: `https://app.example.com`."""
     limits: Limits = Limits()
     """Bounds on size and time, for gateway and wrapped stdio servers."""
+    virtual_servers: dict[ServerName, VirtualServer] = {}
+    """Endpoints `/servers/NAME/mcp` that offer a selection of what several servers have, under names of its own."""

@@ -4,7 +4,7 @@ A cluster mounts the text as a ConfigMap, a local run writes it to a file; only 
 """
 
 from collections.abc import Callable, Mapping
-from typing import Any
+from typing import Any, cast
 
 import yaml
 
@@ -54,6 +54,10 @@ def gateway_config(spec: StackSpec, address: Address) -> dict[str, Any]:
         "authentication": {"api_keys": f"${{{KEYS_FILE}:-{KEYS_DIR}/{KEYS_NAME}}}"} if gateway.authentication else None,
         "sessions": _sessions(spec, gateway.port),
         "limits": gateway.limits.model_dump(exclude_unset=True),
+        "virtual_servers": {
+            name: _literals(virtual.model_dump(exclude_unset=True, exclude_none=True))
+            for name, virtual in gateway.virtual_servers.items()
+        },
     }
     if gateway.instructions is not None:
         config["instructions"] = _literal(gateway.instructions)
@@ -77,6 +81,10 @@ def wrapper_config(spec: StackSpec, name: str) -> dict[str, Any]:
         child["env"] = {
             key: _literal(value) if isinstance(value, str) else f"${{{key}}}" for key, value in sorted(server.env.items())
         }
+    if server.process is not None:
+        given = server.process.model_dump(exclude_unset=True, exclude=set(server.process.inert()))
+        child |= {"process": given} if given else {}
+    child |= _limits(server)
     exposed = server.exposure.host if server.exposed and server.exposure else None
     return _without_defaults(
         {
@@ -123,16 +131,32 @@ def _entry(name: str, server: ServerSpec, address: Address) -> dict[str, Any]:
     if server.namespace is not None:
         entry["namespace"] = server.namespace
     if server.tools is not None:
-        globs = server.tools.model_dump(exclude_unset=True, exclude_none=True)
-        entry["tools"] = {key: [_literal(glob) for glob in value] for key, value in globs.items()}
+        entry["tools"] = _literals(server.tools.model_dump(exclude_unset=True, exclude_none=True))
     if server.validation is not None and server.validation.active:
         entry["validation"] = server.validation.model_dump(exclude_unset=True)
-    return entry
+    return entry | _limits(server)
+
+
+def _limits(server: ServerSpec) -> dict[str, Any]:
+    """Both proxies of a wrapped server get them: the gateway is not to give up before the wrapper, nor is it the only way to it."""
+    if server.limits is None:
+        return {}
+    limits = server.limits.model_dump(exclude_unset=True, exclude_none=True, exclude=set(server.limits.idle()))
+    return {"limits": limits} if limits else {}
 
 
 def _literal(text: str) -> str:
     """`text` so that the proxy takes it as it stands: it replaces placeholders in every text."""
     return text.replace("$", "$$")
+
+
+def _literals(value: Any) -> Any:
+    """`value` with every text in it as it stands. Keys are names of ours, which hold no placeholder."""
+    if isinstance(value, dict):
+        return {key: _literals(inner) for key, inner in cast("dict[str, Any]", value).items()}
+    if isinstance(value, list):
+        return [_literals(inner) for inner in cast("list[Any]", value)]
+    return _literal(value) if isinstance(value, str) else value
 
 
 def _hosts(spec: StackSpec, part: str, exposed: str | None) -> list[str]:

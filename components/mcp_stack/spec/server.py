@@ -4,7 +4,7 @@ from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
 
-from mcp_stack_proxy.config import Headers, Namespace, Strict, ToolFilter, Url, Validation
+from mcp_stack_proxy.config import Headers, Namespace, ProcessConfig, ServerLimits, Strict, ToolFilter, Url, Validation
 
 from .image import ImageSpec
 from .names import SecretName, VariableName
@@ -35,6 +35,10 @@ class ServerDefaults(WorkloadSpec):
     """Variables of every server that runs here."""
     validation: Validation | None = None
     """What the gateway checks of calls, by the tools' own schemas."""
+    process: ProcessConfig | None = None
+    """How the process of a `command` is kept in each of its pods."""
+    limits: ServerLimits | None = None
+    """Bounds of each server by itself, in the gateway and in the proxy that wraps a `command`."""
 
 
 class ServerSpec(ServerDefaults, Reachable, Writable):
@@ -94,15 +98,15 @@ class ServerSpec(ServerDefaults, Reachable, Writable):
 
 
 KEYS_OF_KIND: dict[Kind, frozenset[str]] = {
-    "image": frozenset(ServerSpec.model_fields) - {"url", "headers", "trust_network"},
+    "image": frozenset(ServerSpec.model_fields) - {"url", "headers", "trust_network", "process"},
     "command": frozenset(ServerSpec.model_fields) - {"image", "url", "headers", "path", "local", "env_from", "grace_seconds"},
-    "url": frozenset({"enabled", "url", "headers", "namespace", "env", "secrets", "egress", "tools", "validation"}),
+    "url": frozenset({"enabled", "url", "headers", "namespace", "env", "secrets", "egress", "tools", "validation", "limits"}),
 }
 """Keys that do something for each kind; the rest is refused."""
 
 INHERITED: dict[Kind, frozenset[str]] = {
-    "image": frozenset(ServerDefaults.model_fields),
+    "image": frozenset(ServerDefaults.model_fields) - {"process"},
     "command": frozenset(ServerDefaults.model_fields),
-    "url": frozenset({"validation"}),
+    "url": frozenset({"validation", "limits"}),
 }
 """Keys of `defaults` that each kind takes over."""

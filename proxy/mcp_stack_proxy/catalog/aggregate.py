@@ -63,14 +63,14 @@ class Aggregate:
         if (kind := KINDS.get(call.method)) is not None:
             result = await self._lists.page(kind, _cursor(call.params), call.deadline)
             return Answer(result if call.era is Era.MODERN else legacy_result(result))
-        server, native = self._route(call)
+        server, native = await self._route(call)
         try:
             reply = await self._peers[server].call(native)
         except ProxyError as fault:
             fault.server = server
             raise
         except UnknownTool:
-            raise UnknownTool(_string(call.params, "name")) from None  # in the caller's words
+            raise UnknownTool(required(call.params, "name")) from None  # in the caller's words
         return self._public(reply, server, call.method) if isinstance(reply, Answer) else self._parts(reply, server, call.method)
 
     async def _parts(self, reply: Parts, server: str, method: str) -> Parts:
@@ -82,20 +82,19 @@ class Aggregate:
             fault.server = server
             raise
 
-    def _route(self, call: Call) -> tuple[str, Call]:
+    async def _route(self, call: Call) -> tuple[str, Call]:
         """The server that a call is meant for, and the call under that server's own name."""
         if call.method in ("tools/call", "prompts/get"):
-            public = _string(call.params, "name")
+            public = required(call.params, "name")
             found = self._namespaces.resolve_name(public)
             if found is None:
-                raise UnknownTool(public) if call.method == "tools/call" else RpcError(INVALID_PARAMS, f"Unknown prompt: {public}")
+                raise unknown_name(call, public)
             return found[0], call.under("name", raw(found[1]))
         if call.method == "resources/read":
-            public = _string(call.params, "uri")
+            public = required(call.params, "uri")
             found = self._namespaces.resolve_uri(public)
             if found is None:
-                code = INVALID_PARAMS if call.era is Era.MODERN else RESOURCE_NOT_FOUND
-                raise RpcError(code, "Resource not found", {"uri": public})
+                raise not_found(call, public)
             return found[0], call.under("uri", raw(found[1]))
         if call.method == "completion/complete":
             server, reference = resolve_reference(call.params.get("ref"), self._namespaces)
@@ -127,8 +126,20 @@ def _cursor(params: Members) -> str | None:
     return cursor
 
 
-def _string(params: Members, key: str) -> str:
+def required(params: Members, key: str) -> str:
+    """The text `key` of a call's params."""
     value = string_of(params.get(key))
     if value is None:
         raise RpcError(INVALID_PARAMS, f"params.{key} must be a string")
     return value
+
+
+def unknown_name(call: Call, public: str) -> RpcError:
+    """There is no tool or prompt of that name."""
+    return UnknownTool(public) if call.method == "tools/call" else RpcError(INVALID_PARAMS, f"Unknown prompt: {public}")
+
+
+def not_found(call: Call, public: str) -> RpcError:
+    """There is no resource with that URI."""
+    code = INVALID_PARAMS if call.era is Era.MODERN else RESOURCE_NOT_FOUND
+    return RpcError(code, "Resource not found", {"uri": public})

@@ -4,7 +4,7 @@ import asyncio
 import time
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Protocol, TypeAlias
 
 from msgspec import Raw
 
@@ -13,13 +13,29 @@ from ..wire.envelope import Members, encode, raw
 from ..wire.errors import error_for
 from .cursors import Cursor, bad_cursor, decode_cursor, encode_cursor
 from .kinds import Kind
-from .server_lists import Listing, ServerLists
+from .server_lists import Listing
 
 PAGE = 1000
 """Items of one page, where nobody says otherwise."""
 
 META_PARTIAL = "mcp-stack/partial"
 """Key in a list's `_meta`: servers that could not be asked, each with `server`, `reason`, `retryable` and `message`."""
+
+
+class Lists(Protocol):
+    """One server's lists, as ServerLists has them."""
+
+    def fresh(self, kind: Kind) -> Listing | None:
+        """The list, where it holds."""
+        ...
+
+    async def get(self, kind: Kind, deadline: float) -> Listing:
+        """The list; UpstreamError where the server cannot be asked."""
+        ...
+
+
+Arrange: TypeAlias = Callable[[Kind, Mapping[str, Listing]], tuple[Mapping[str, Listing], Mapping[str, UpstreamError]]]
+"""From the lists of those servers that could be asked to what of them is given out, and why something is not, by server."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,16 +49,18 @@ class MergedLists:
 
     def __init__(
         self,
-        servers: Mapping[str, ServerLists],
+        servers: Mapping[str, Lists],
         discovery_seconds: float,
         *,
+        arrange: Arrange | None = None,
         page_size: int = PAGE,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
-        """`clock` is the one that `servers` have."""
+        """`clock` is the one that `servers` have. With `arrange` every page is a matter of all servers."""
         self._servers = dict(servers)
         self._order = list(servers)
         self._discovery_seconds = discovery_seconds
+        self._arrange = arrange
         self._page_size = page_size
         self._clock = clock
 
@@ -51,21 +69,20 @@ class MergedLists:
         after = None if cursor is None else decode_cursor(cursor)
         if after is not None and after.server not in self._servers:
             raise bad_cursor()
-        bound = min(deadline, asyncio.get_running_loop().time() + self._discovery_seconds)
         names = self._order[self._order.index(after.server) if after else 0 :]
-        found = await self._ask(names, kind, bound)
-        listings = {name: listing for name, listing in found.items() if isinstance(listing, Listing)}
-        failures = {name: fault for name, fault in found.items() if isinstance(fault, UpstreamError)}
+        found = await self.ask(names if self._arrange is None else self._order, kind, deadline)
+        listings: Mapping[str, Listing] = {name: one for name, one in found.items() if isinstance(one, Listing)}
+        failures = [(name, fault) for name, fault in found.items() if isinstance(fault, UpstreamError)]
+        ttl_ms = 0 if failures else self._ttl_ms(listings.values())
+        if self._arrange is not None:
+            listings, left_out = self._arrange(kind, listings)
+            failures += left_out.items()
         page = _cut([(name, listings[name]) for name in names if name in listings], after, self._page_size)
-        return _result(kind, page, 0 if failures else self._ttl_ms(listings.values()), failures)
+        return _result(kind, page, ttl_ms, failures)
 
-    def _ttl_ms(self, listings: Collection[Listing]) -> int:
-        """How long a client may keep the page: no longer than any server allowed, counted from when that server was asked."""
-        now = self._clock()
-        left = [min(listing.ttl_ms, int((listing.expires - now) * 1000)) for listing in listings if listing.ttl_ms is not None]
-        return max(min(left, default=0), 0)
-
-    async def _ask(self, names: Sequence[str], kind: Kind, deadline: float) -> dict[str, Listing | UpstreamError]:
+    async def ask(self, names: Sequence[str], kind: Kind, deadline: float) -> dict[str, Listing | UpstreamError]:
+        """The lists of these servers, all asked at once, or why there is none."""
+        bound = min(deadline, asyncio.get_running_loop().time() + self._discovery_seconds)
         found: dict[str, Listing | UpstreamError] = {}
         missing: list[str] = []
         for name in names:
@@ -73,12 +90,18 @@ class MergedLists:
                 found[name] = known
             else:
                 missing.append(name)
-        answers = await asyncio.gather(*(self._servers[name].get(kind, deadline) for name in missing), return_exceptions=True)
+        answers = await asyncio.gather(*(self._servers[name].get(kind, bound) for name in missing), return_exceptions=True)
         for name, answer in zip(missing, answers, strict=True):
             if isinstance(answer, BaseException) and not isinstance(answer, UpstreamError):
                 raise answer
             found[name] = answer
         return found
+
+    def _ttl_ms(self, listings: Collection[Listing]) -> int:
+        """How long a client may keep the page: no longer than any server allowed, counted from when that server was asked."""
+        now = self._clock()
+        left = [min(listing.ttl_ms, int((listing.expires - now) * 1000)) for listing in listings if listing.ttl_ms is not None]
+        return max(min(left, default=0), 0)
 
 
 def _cut(listings: Sequence[tuple[str, Listing]], after: Cursor | None, size: int) -> _Page:
@@ -107,13 +130,13 @@ def _behind(keys: Sequence[str], after: Cursor) -> int:
     return index + 1
 
 
-def _result(kind: Kind, page: _Page, ttl_ms: int, failures: Mapping[str, UpstreamError]) -> Raw:
+def _result(kind: Kind, page: _Page, ttl_ms: int, failures: Sequence[tuple[str, UpstreamError]]) -> Raw:
     result: dict[str, Any] = {kind.member: Raw(b"[" + b",".join(page.items) + b"]")}
     if page.next is not None:
         result["nextCursor"] = encode_cursor(page.next)
     result |= {"resultType": "complete", "ttlMs": ttl_ms, "cacheScope": "private"}
     if failures:
-        result["_meta"] = {META_PARTIAL: [_partial(name, fault) for name, fault in failures.items()]}
+        result["_meta"] = {META_PARTIAL: [_partial(name, fault) for name, fault in failures]}
     return Raw(encode(result))
 
 

@@ -12,8 +12,8 @@ from .names import Namespaces
 Rename = Callable[[str], str]
 
 
-def resolve_reference(reference: Raw | None, namespaces: Namespaces) -> tuple[str, Raw]:
-    """Server and native form of a completion's `ref` (`ref/prompt` by name, `ref/resource` by URI or template)."""
+def read_reference(reference: Raw | None) -> tuple[Members, str, str]:
+    """A completion's `ref`, the key of what it refers to (`name` of a prompt, `uri` of a resource or template), and that."""
     try:
         members = members_of(reference if reference is not None else b"null")
     except msgspec.DecodeError:
@@ -25,10 +25,21 @@ def resolve_reference(reference: Raw | None, namespaces: Namespaces) -> tuple[st
     public = string_of(members.get(key))
     if public is None:
         raise RpcError(INVALID_PARAMS, f"params.ref.{key} must be a string")
+    return members, key, public
+
+
+def resolve_reference(reference: Raw | None, namespaces: Namespaces) -> tuple[str, Raw]:
+    """Server and native form of a completion's `ref`."""
+    members, key, public = read_reference(reference)
     found = namespaces.resolve_name(public) if key == "name" else namespaces.resolve_uri(public)
     if found is None:
-        raise RpcError(INVALID_PARAMS, f"Unknown reference: {public}")
+        raise unknown_reference(public)
     return found[0], raw({**members, key: found[1]})
+
+
+def unknown_reference(public: str) -> RpcError:
+    """There is nothing here of that name."""
+    return RpcError(INVALID_PARAMS, f"Unknown reference: {public}")
 
 
 def public_contents(result: Raw, rename: Rename) -> Raw:

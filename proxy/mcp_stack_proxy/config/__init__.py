@@ -4,6 +4,7 @@ Importing this package needs pydantic and PyYAML only, never the server.
 """
 
 from .addresses import LOOPBACK, split_address
+from .amounts import bytes_of, seconds_of
 from .api_keys import KEYS_FILE
 from .environment import SECRETS_DIR, UnreadableVariable, environment
 from .errors import ConfigError, Problem
@@ -20,13 +21,17 @@ from .model import (
     ServerConfig,
     ServerName,
     Url,
+    limits_of,
     namespace_of,
 )
 from .names import NAME_RULE, is_server_name
 from .placeholders import Placeholder, find_placeholders, substitute
+from .process import ProcessConfig
+from .server_limits import ServerLimits
 from .session_keys import SESSION_KEYS_FILE
 from .sharing import Sessions
 from .strict import Strict, validate
+from .virtual import PromptSelection, ResourceSelection, ToolHints, ToolSelection, VirtualServer
 
 __all__ = [
     "KEYS_FILE",
@@ -43,23 +48,33 @@ __all__ = [
     "Origin",
     "Placeholder",
     "Problem",
+    "ProcessConfig",
+    "PromptSelection",
     "ProxyConfig",
+    "ResourceSelection",
     "ServerConfig",
+    "ServerLimits",
     "ServerName",
     "Sessions",
     "Source",
     "Strict",
     "ToolFilter",
+    "ToolHints",
+    "ToolSelection",
     "UnreadableVariable",
     "Url",
     "Validation",
+    "VirtualServer",
+    "bytes_of",
     "environment",
     "find_placeholders",
     "find_source",
     "is_server_name",
+    "limits_of",
     "load",
     "namespace_of",
     "parse",
+    "seconds_of",
     "split_address",
     "substitute",
     "validate",

@@ -10,8 +10,11 @@ from .amounts import Count, Seconds
 from .guarding import ToolFilter, Validation
 from .headers import request_headers
 from .names import NAME_RULE, is_server_name
+from .process import ProcessConfig
+from .server_limits import ServerLimits
 from .sharing import Sessions
 from .strict import Strict
+from .virtual import VirtualServer
 
 
 def _server_name(name: str) -> str:
@@ -85,6 +88,8 @@ class ServerConfig(Strict):
     """Variables added to PATH, HOME, LANG and TZ, the only ones that a child inherits."""
     cwd: str | None = None
     """Its working directory; the proxy's own by default."""
+    process: ProcessConfig = ProcessConfig()
+    """How its process is kept."""
     namespace: Namespace | None = None
     """Prefix of its names on `/mcp`, the server's name by default. Empty: no prefix, for at most one server."""
     tools: ToolFilter | None = None
@@ -95,6 +100,8 @@ class ServerConfig(Strict):
     """
     validation: Validation | None = None
     """What is checked by the tools' own schemas."""
+    limits: ServerLimits | None = None
+    """Bounds of this server alone."""
 
     @field_validator("validation")
     @classmethod
@@ -103,11 +110,29 @@ class ServerConfig(Strict):
             raise ValueError(f"`{idle[0]}` does nothing where neither `arguments` nor `results` is checked")
         return validation
 
+    @field_validator("process")
+    @classmethod
+    def _process(cls, process: ProcessConfig) -> ProcessConfig:
+        if inert := process.inert():
+            need = "`sharing: session`" if inert[0] == "max_sessions" else "`idle_timeout: adaptive`"
+            raise ValueError(f"`{inert[0]}` does nothing without {need}")
+        return process
+
+    @field_validator("limits")
+    @classmethod
+    def _limits(cls, limits: ServerLimits | None) -> ServerLimits | None:
+        if limits is not None and (idle := limits.idle()):
+            key, why = next(iter(idle.items()))
+            raise ValueError(f"`{key}` {why}")
+        return limits
+
     @model_validator(mode="after")
     def _one_kind(self) -> Self:
         if (self.url is None) == (self.command is None):
             raise ValueError("give either `url` (a server that speaks HTTP) or `command` (one to run here)")
         idle = [key for key in ("args", "env", "cwd") if getattr(self, key)] if self.url else ["headers"] if self.headers else []
+        if self.url and "process" in self.model_fields_set:
+            idle.append("process")
         if idle:
             raise ValueError(f"`{idle[0]}` does nothing beside `{'url' if self.url else 'command'}`")
         return self
@@ -143,6 +168,8 @@ class ProxyConfig(Strict):
     """Origins of browser pages that may call: `https://app.example.com`. Requests without Origin always may."""
     limits: Limits = Limits()
     """Bounds on size and time."""
+    virtual_servers: dict[ServerName, VirtualServer] = {}
+    """Endpoints `/servers/NAME/mcp` that offer a selection of what several servers have."""
 
     @field_validator("listen")
     @classmethod
@@ -163,6 +190,17 @@ class ProxyConfig(Strict):
         return self
 
     @model_validator(mode="after")
+    def _virtual(self) -> Self:
+        for name, virtual in self.virtual_servers.items():
+            if name in self.servers:
+                raise ValueError(f"virtual server {name!r} has the name of a server; call it otherwise")
+            for key, index, server in virtual.selections():
+                if server not in self.servers:
+                    known = ", ".join(sorted(self.servers))
+                    raise ValueError(f"virtual server {name!r}: {key}[{index}]: no server {server!r}; servers are: {known}")
+        return self
+
+    @model_validator(mode="after")
     def _guarded(self) -> Self:
         host, _ = split_address(self.listen)
         if self.authentication is not None and self.trust_network:
@@ -179,3 +217,10 @@ class ProxyConfig(Strict):
 def namespace_of(name: str, server: ServerConfig) -> str:
     """Namespace in force for server `name`."""
     return name if server.namespace is None else server.namespace
+
+
+def limits_of(config: ProxyConfig, name: str) -> Limits:
+    """Limits in force for server `name`: the process's, but what the server has its own of."""
+    own = config.servers[name].limits
+    times = {} if own is None else own.times()
+    return config.limits.model_copy(update=times) if times else config.limits

@@ -9,7 +9,7 @@ from typing import Any
 from msgspec import Raw
 
 from ..catalog.offer import Offer
-from ..errors import ProxyError
+from ..errors import Overloaded, ProxyError
 from ..upstream.peer import Answer, Call, Notification
 from ..upstream.tasks import Tasks
 from ..wire.errors import INTERNAL_ERROR, RpcError, error_for
@@ -46,7 +46,7 @@ class Answering:
                     else:
                         await reply.answer(part)
 
-        await self._run(reply, work(), offer.name, id_, session)
+        await self._run(request, reply, work(), offer.name, id_, session)
 
     async def value(self, request: Request, id_: Raw, era: Era, answer: Coroutine[Any, Any, Answer], server: str | None) -> None:
         """Answer with what `answer` yields."""
@@ -55,10 +55,16 @@ class Answering:
         async def work() -> None:
             await reply.answer(await answer)
 
-        await self._run(reply, work(), server, id_, None)
+        await self._run(request, reply, work(), server, id_, None)
 
     async def _run(
-        self, reply: Reply, work: Coroutine[Any, Any, None], server: str | None, id_: Raw, session: Session | None
+        self,
+        request: Request,
+        reply: Reply,
+        work: Coroutine[Any, Any, None],
+        server: str | None,
+        id_: Raw,
+        session: Session | None,
     ) -> None:
         key = bytes(id_)
         if session is not None:
@@ -71,6 +77,8 @@ class Answering:
         except ProxyError as fault:
             server = fault.server or server
             log.info("%s: %s (%s)", server or "gateway", fault.message, fault.reason)
+            if isinstance(fault, Overloaded):
+                request.extra.append((b"retry-after", b"%d" % fault.retry_after))
             await reply.error(error_for(fault, server))
         except asyncio.CancelledError:
             task = asyncio.current_task()

@@ -6,7 +6,8 @@ from collections.abc import Awaitable
 
 from ..catalog.offer import Offer
 from ..config import Limits
-from ..errors import ProxyError, Reason
+from ..errors import Overloaded, ProxyError, Reason
+from ..guard.gate import CALLS
 from ..wire.batch import REVISION, decode_batch, encode_batch, is_batch
 from ..wire.envelope import Members, Message, decode_message, encode
 from ..wire.errors import RpcError, error_for, status_of
@@ -67,6 +68,8 @@ class Endpoint:
             await self._answer(request, era, message, error)
         except ProxyError as fault:
             log.info("server %s: %s (%s)", self._offer.name, fault.message, fault.reason)
+            if isinstance(fault, Overloaded):
+                request.extra.append((b"retry-after", b"%d" % fault.retry_after))
             if message is None or message.id is None:
                 raise self._refusal(fault) from None
             await self._answer(request, era, message, error_for(fault, self._offer.name))
@@ -113,11 +116,12 @@ class Endpoint:
         if relay is None:
             await answer_batch(self._legacy, request, messages)
         else:
-            await relay.forward(request, None, encode_batch(messages), session)
+            calls = any(isinstance(message, Message) and message.method in CALLS for message in messages)
+            await relay.forward(request, None, encode_batch(messages), session, calls=calls)
 
     def _refusal(self, fault: ProxyError) -> Refusal:
         """A server's fault, where there is no request to answer."""
-        status = 503 if fault.reason is Reason.DRAINING else 502
+        status = 503 if fault.reason in (Reason.DRAINING, Reason.OVERLOADED) else 502
         return Refusal(status, f"server {self._offer.name!r}: {fault.message}")
 
 

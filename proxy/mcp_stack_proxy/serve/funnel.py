@@ -7,7 +7,6 @@ from typing import Protocol
 from ..wire.envelope import Message
 from ..wire.errors import RpcError
 from .http import Header, Request
-from .legacy import LegacyFront
 
 
 class Sink(Protocol):
@@ -22,7 +21,15 @@ class Sink(Protocol):
         ...
 
 
-async def funnel(front: LegacyFront, request: Request, message: Message, sink: Sink) -> None:
+class Front(Protocol):
+    """Answers messages."""
+
+    async def handle(self, request: Request, message: Message) -> None:
+        """Answer `message`, which came with `request`; RpcError for what is wrong with it."""
+        ...
+
+
+async def funnel(front: Front, request: Request, message: Message, sink: Sink) -> None:
     """Answer `message`, which came with `request`, into `sink`."""
     try:
         await front.handle(replace(request, out=_Funnelled(sink)), message)

@@ -11,13 +11,19 @@ from ..catalog.names import Namespaces
 from ..catalog.offer import Offer, Watchers
 from ..catalog.server_lists import ServerLists
 from ..catalog.single import SingleServer
-from ..config import ProxyConfig, ServerConfig, namespace_of
-from ..guard.compiled import guarded
+from ..catalog.virtual import Virtual
+from ..config import Limits, ProxyConfig, ServerConfig, limits_of, namespace_of
+from ..guard.compiled import guarded, is_guarded
+from ..guard.gate import Gate, gate_of
+from ..guard.limited import limited
 from ..upstream.http import HttpPool, Origin
 from ..upstream.http_peer import HttpPeer
-from ..upstream.peer import Peer
+from ..upstream.peer import Call, Changed, Peer
 from ..upstream.stdio_peer import StdioPeer
+from ..upstream.stdio_sessions import StdioSessions
+from ..upstream.sweep import Sweep
 from ..upstream.tasks import Tasks
+from ..upstream.vitals import Counters, Vitals
 from .answering import Answering
 from .endpoint import Endpoint
 from .http import Header, Served
@@ -40,6 +46,12 @@ class Server:
     peer: Peer
     lists: ServerLists
     watchers: Watchers
+    limits: Limits
+    """Those in force for it."""
+    relayed: HttpPeer | None
+    """Where its own endpoint passes requests through unseen; None where they have to be seen, or there is no HTTP."""
+    gate: Gate | None
+    """Bounds its calls, on every route; None where nothing does."""
 
 
 class Gateway:
@@ -51,16 +63,29 @@ class Gateway:
         self.vigil = Vigil()
         self.streams = Streams()
         self.sharing = Sharing(config.sessions, self.tasks)
-        self.sessions = Sessions(self.sharing.keys, self.sharing.address)
+        self.sessions = Sessions(self.sharing.keys, self.sharing.address, ended=self._session_ended)
         self.replicas = Replicas(self.sharing, config.limits, self.tasks)
+        self._sweep = Sweep(self.tasks)
+        self._processes: dict[str, StdioPeer | StdioSessions] = {}
         self._answering = Answering(self.vigil, self.tasks)
         self._namespaces = Namespaces({name: namespace_of(name, server) for name, server in config.servers.items()})
         self._everyone = Watchers()
         self._relays: list[Relay] = []
         self.servers = {name: self._server(name, server) for name, server in config.servers.items()}
-        self.endpoints: dict[str, Served] = self._endpoints("", self._aggregate(), None)
+        self.virtual = {name: self._virtual(name) for name in config.virtual_servers}
+        self.everything: Offer = self._aggregate()
+        self.endpoints: dict[str, Served] = self._endpoints("", self.everything, None, config.limits)
         for server in self.servers.values():
             self.endpoints |= self._single(server)
+        for name, virtual in self.virtual.items():
+            self.endpoints |= self._endpoints(f"/servers/{name}", virtual, None, config.limits)
+
+    def fronts(self, offer: Offer, limits: Limits) -> tuple[ModernFront, LegacyFront]:
+        """Both faces of `offer`, whatever they are reached by."""
+        modern = ModernFront(offer, limits, self._answering, self.streams)
+        bound = isinstance(self._processes.get(offer.name or ""), StdioSessions)
+        legacy = LegacyFront(offer, limits, self._answering, self.streams, self.sessions, self.replicas, bound=bound)
+        return modern, legacy
 
     def tools(self) -> int:
         """Tools known so far."""
@@ -71,6 +96,10 @@ class Gateway:
         """Servers that have been reached and not been lost since."""
         return sum(server.peer.connected for server in self.servers.values())
 
+    def vitals(self) -> dict[str, Vitals]:
+        """The processes of each server that speaks stdio."""
+        return {name: processes.vitals() for name, processes in self._processes.items()}
+
     def clients(self) -> int:
         """Open sessions, and calls in flight that belong to none."""
         relayed = self.replicas.in_flight + sum(relay.in_flight for relay in self._relays)
@@ -79,6 +108,7 @@ class Gateway:
     async def aclose(self, grace: float, forced: asyncio.Event | None = None) -> None:
         """End streams, sessions and processes, all servers at once. They get `grace` seconds, and no more once `forced` is set."""
         self.streams.close()
+        self._sweep.close()
         closing = Tasks()
         closed = closing.spawn(self._close(grace), "close the servers")
         impatience = closing.spawn((forced or asyncio.Event()).wait(), "no more patience")
@@ -100,50 +130,87 @@ class Gateway:
             self.servers[name].lists.forget(kind)
             watchers.tell(kind)
             self._everyone.tell(kind)
+            for virtual in self.virtual.values():
+                virtual.changed(name, kind)
 
-        limits = self.config.limits
+        limits = limits_of(self.config, name)
+        relayed = None
         if config.url is not None:
             pool = HttpPool(Origin.parse(config.url), limits=limits)
             peer: Peer = HttpPeer(name, pool, _headers(config), limits, self.tasks, changed)
         else:
-            peer = StdioPeer(name, config, limits, self.tasks, changed)
+            peer = self._processes[name] = self._stdio(name, config, limits, changed)
+        gate = gate_of(config.limits)
+        if isinstance(peer, HttpPeer) and not is_guarded(config):
+            relayed = peer
+        peer = limited(peer, config.limits, gate)
 
         def rename(kind: Kind, key: str) -> str:
             return self._namespaces.name(name, key) if kind.key == "name" else self._namespaces.uri(name, key)
 
         guard, lists = guarded(name, config, peer, lambda seen: ServerLists(seen, rename, limits, self.tasks, name))
-        return Server(name, guard, lists, watchers)
+        return Server(name, guard, lists, watchers, limits, relayed, gate)
+
+    def _stdio(self, name: str, config: ServerConfig, limits: Limits, changed: Changed) -> StdioPeer | StdioSessions:
+        tasks, sweep = self.tasks, self._sweep
+        if config.process.sharing == "shared":
+            return StdioPeer(name, config, limits, tasks, changed, sweep)
+
+        def make(call: Call | None, counters: Counters) -> StdioPeer:
+            told = changed if call is None else _nobody  # lists are those of the process that all have in common
+            return StdioPeer(name, config, limits, tasks, told, sweep, counters=counters)
+
+        return StdioSessions(make, config.process.max_sessions, tasks)
+
+    def _session_ended(self, session: str) -> None:
+        for processes in self._processes.values():
+            processes.left(session)
 
     def _aggregate(self) -> Offer:
-        lists = {name: server.lists for name, server in self.servers.items()}
         return Aggregate(
-            {name: server.peer for name, server in self.servers.items()},
+            self._peers(),
             self._namespaces,
-            MergedLists(lists, self.config.limits.discovery_seconds),
+            MergedLists(self._lists(), self._discovery_seconds()),
             self._everyone,
             title=self.config.name,
             instructions=self.config.instructions,
         )
 
+    def _virtual(self, name: str) -> Virtual:
+        config = self.config.virtual_servers[name]
+        return Virtual(name, config, self._peers(), self._namespaces, self._lists(), self._discovery_seconds())
+
+    def _peers(self) -> dict[str, Peer]:
+        return {name: server.peer for name, server in self.servers.items()}
+
+    def _lists(self) -> dict[str, ServerLists]:
+        return {name: server.lists for name, server in self.servers.items()}
+
+    def _discovery_seconds(self) -> float:
+        """For the lists of several servers: what the slowest may take."""
+        return max(server.limits.discovery_seconds for server in self.servers.values())
+
     def _single(self, server: Server) -> dict[str, Served]:
-        relay = None  # nor is there one for a guarded server: what is passed through unseen cannot be checked
-        if isinstance(server.peer, HttpPeer):
+        relay = None
+        if server.relayed is not None:
             own = _headers(self.config.servers[server.name])
-            relay = Relay(server.peer, own, self.config.limits, self.streams, self.sessions)
+            relay = Relay(server.relayed, own, server.limits, self.streams, self.sessions, server.gate)
             self._relays.append(relay)
         offer = SingleServer(server.name, server.peer, server.watchers)
-        return self._endpoints(f"/servers/{server.name}", offer, relay)
+        return self._endpoints(f"/servers/{server.name}", offer, relay, server.limits)
 
-    def _endpoints(self, base: str, offer: Offer, relay: Relay | None) -> dict[str, Served]:
-        limits = self.config.limits
-        modern = ModernFront(offer, limits, self._answering, self.streams)
-        legacy = LegacyFront(offer, limits, self._answering, self.streams, self.sessions, self.replicas)
+    def _endpoints(self, base: str, offer: Offer, relay: Relay | None, limits: Limits) -> dict[str, Served]:
+        modern, legacy = self.fronts(offer, limits)
         pair = SseFront(offer, limits, legacy, self.streams, self.sessions, self.replicas, f"{base}/messages")
         return {
             f"{base}/mcp": Endpoint(offer, limits, modern, legacy, relay),
             f"{base}/sse": pair,
             f"{base}/messages": pair,
         }
+
+
+def _nobody(_kind: str) -> None:
+    """Nobody is told of a changed list."""
 
 
 def _headers(config: ServerConfig) -> list[Header]:

@@ -6,11 +6,12 @@ from msgspec import Raw
 
 from ..catalog.offer import Offer
 from ..config import Limits
+from ..errors import Reason
 from ..upstream.listening import KINDS
 from ..upstream.peer import Answer, Call
 from ..wire import envelope
 from ..wire.envelope import Members, Message, raw, string_of
-from ..wire.errors import INVALID_PARAMS, INVALID_REQUEST, METHOD_NOT_FOUND, RpcError
+from ..wire.errors import INVALID_PARAMS, INVALID_REQUEST, METHOD_NOT_FOUND, PROXY_ERROR, RpcError
 from ..wire.headers import SESSION
 from ..wire.revisions import HANDSHAKE, LATEST_HANDSHAKE, LOG_LEVELS, Era
 from ..wire.session_ids import SessionState
@@ -30,8 +31,18 @@ class LegacyFront:
     """One endpoint's legacy face."""
 
     def __init__(
-        self, offer: Offer, limits: Limits, answering: Answering, streams: Streams, sessions: Sessions, replicas: Replicas
+        self,
+        offer: Offer,
+        limits: Limits,
+        answering: Answering,
+        streams: Streams,
+        sessions: Sessions,
+        replicas: Replicas,
+        *,
+        bound: bool = False,
     ) -> None:
+        """`bound`: a session is kept by the replica that opened it, with the process that it has there."""
+        self._bound = bound
         self._offer = offer
         self._limits = limits
         self._answering = answering
@@ -55,6 +66,9 @@ class LegacyFront:
                 request.extra.append((LOG_LEVEL, session.log_level.encode()))
             await request.respond(202)
         else:
+            if self._bound and self._replicas.has_another(request, session):
+                await self._at_home(request, session, message)
+                return
             if message.method == "logging/setLevel":
                 await self._set_level(request, session, message)
             await self._request(request, session, message.method, message.id, message.params())
@@ -127,6 +141,7 @@ class LegacyFront:
                 client=session.client,
                 log_level=session.log_level,
                 headers=passed_on(request.headers),
+                session=session.id,
             )
             await self._answering.call(request, id_, self._offer, call, session)
 
@@ -156,6 +171,16 @@ class LegacyFront:
             self._sessions.close(session)
             raise _not_found()
         return session
+
+    async def _at_home(self, request: Request, session: Session, message: Message) -> None:
+        """Answered by the replica that keeps the session's process. Where that is gone, so is the session."""
+        try:
+            await self._replicas.forward(request, session.state.home, envelope.encode(message.members))
+        except RpcError as error:
+            if error.code != PROXY_ERROR[Reason.REPLICA_GONE]:
+                raise
+            self._sessions.close(session)
+            raise _not_found() from None
 
     async def _set_level(self, request: Request, session: Session, message: Message) -> None:
         level = string_of(message.params().get("level"))

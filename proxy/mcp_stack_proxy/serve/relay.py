@@ -15,6 +15,7 @@ from typing import NoReturn, TypeAlias
 
 from ..config import Limits
 from ..errors import Reason, UpstreamError
+from ..guard.gate import CALLS, Gate
 from ..upstream.http import HttpPool, Response, header_lines, parsed_lines
 from ..upstream.http_exchange import NOTHING_LIKE_IT, no_answer
 from ..upstream.http_peer import HttpPeer
@@ -84,7 +85,16 @@ _NO_BUFFERING = (b"x-accel-buffering", b"no")
 class Relay:
     """Passes requests of one path to one server."""
 
-    def __init__(self, peer: HttpPeer, own: Iterable[Header], limits: Limits, streams: Streams, sessions: Sessions) -> None:
+    def __init__(
+        self,
+        peer: HttpPeer,
+        own: Iterable[Header],
+        limits: Limits,
+        streams: Streams,
+        sessions: Sessions,
+        gate: Gate | None = None,
+    ) -> None:
+        self._gate = gate
         self.peer = peer
         self._sessions = sessions
         self._pool: HttpPool = peer.pool
@@ -119,12 +129,15 @@ class Relay:
         """Pass a modern request on. False, with nothing sent to the client, where the server turns out to be modern no more."""
         return self._forward(request, message, body, self._is_another, None, era=Era.MODERN)
 
-    def forward(self, request: Request, message: Message | None, body: bytes, session: str | None) -> Awaitable[bool]:
+    def forward(
+        self, request: Request, message: Message | None, body: bytes, session: str | None, *, calls: bool = False
+    ) -> Awaitable[bool]:
         """Pass one request on, and what comes back. False, with nothing sent to the client, where it cannot be passed on.
 
-        `session`: the server's own id of the client's session.
+        `session`: the server's own id of the client's session. `calls`: it is a batch with calls in it, which has one place for all
+        of them.
         """
-        return self._forward(request, message, body, self._takes_no_post, session)
+        return self._forward(request, message, body, self._takes_no_post, session, calls=calls)
 
     async def _forward(
         self,
@@ -133,7 +146,30 @@ class Relay:
         body: bytes,
         refused: Refused | None,
         session: str | None,
+        *,
         era: Era = Era.LEGACY,
+        calls: bool = False,
+    ) -> bool:
+        """Pass a request on, a call once it has its turn."""
+        gate = self._gate
+        if gate is None or not (calls or (message is not None and message.method in CALLS)):
+            return await self._pass(request, message, body, refused, session, era)
+        if (turn := gate.enter(asyncio.get_running_loop().time() + self._limits.request_seconds)) is not None:
+            waiting = Passing(request, message, self.peer.name)
+            try:
+                await turn
+            except asyncio.CancelledError:
+                waiting.cancelled()
+                return True
+            finally:
+                waiting.close()
+        try:
+            return await self._pass(request, message, body, refused, session, era)
+        finally:
+            gate.leave()
+
+    async def _pass(
+        self, request: Request, message: Message | None, body: bytes, refused: Refused | None, session: str | None, era: Era
     ) -> bool:
         method = None if message is None else message.method
         endless = request.method == "GET" or method == "subscriptions/listen"

@@ -72,14 +72,23 @@ class Replicas:
         """Tickets that lead back to this process, for one purpose."""
         return self._sharing.tickets(purpose)
 
-    async def forward(self, request: Request, address: str) -> None:
-        """Answer `request` with what the replica at `address` answers. RpcError where it is gone: with status 503, to try again."""
+    def has_another(self, request: Request, session: Session) -> bool:
+        """Whether another replica opened `session`, and has not passed `request` on itself."""
+        return session.state.home not in ("", self._address) and HOP not in request.headers
+
+    async def forward(self, request: Request, address: str, body: bytes | None = None) -> None:
+        """Answer `request` with what the replica at `address` answers; `body` is what it is sent, where that is not all of it.
+
+        RpcError where it is gone: with status 503, to try again.
+        """
         if HOP in request.headers or address in ("", self._address):
             raise _gone(request)
         passing = Passing(request, None, "replica")
         self.in_flight += 1
         try:
-            response = await self._send(request, address, request.body, 1, self._limits.request_seconds + MARGIN_SECONDS)
+            response = await self._send(
+                request, address, request.body if body is None else body, 1, self._limits.request_seconds + MARGIN_SECONDS
+            )
             headers = [header for header in response.headers if header[0] not in _NOT_DOWN] + request.extra
             if response.header(b"content-length") is not None:
                 body = await response.read(self._limits.max_message_bytes)

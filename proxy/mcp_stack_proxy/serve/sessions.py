@@ -84,11 +84,19 @@ class Session:
 class Sessions:
     """Bounded in number and idle time. One that is forgotten here is not over: its id brings it back."""
 
-    def __init__(self, keys: Keyring, home: str = "", clock: Callable[[], float] = time.time) -> None:
+    def __init__(
+        self,
+        keys: Keyring,
+        home: str = "",
+        clock: Callable[[], float] = time.time,
+        ended: Callable[[str], None] | None = None,
+    ) -> None:
+        """`ended` is told the id of each session that is over, or forgotten here."""
         self._keys = keys
         self._seal = session_ids(keys)
         self._home = home
         self._clock = clock
+        self._tell = ended
         self._sessions: OrderedDict[str, Session] = OrderedDict()
         self._opened: OrderedDict[str, SessionState] = OrderedDict()
         self._opened_by = keys.generation
@@ -169,6 +177,8 @@ class Sessions:
             stream.end()
         for cancel in tuple(session.calls.values()):
             cancel()
+        if self._tell is not None:
+            self._tell(session.id)
 
     def _forget(self, most: int) -> None:
         """Drop what has been idle for too long, and what is more than `most`: in the order of use, at a constant cost."""

@@ -13,8 +13,10 @@ from ..config import Limits
 from ..errors import Reason, UpstreamError
 from .lines import LineSplitter, Tail, TooLongError
 from .pipes import Input, Output
+from .procfs import members
 from .program import Program, spawn
 from .reaper import Reaper
+from .redaction import redaction
 from .tasks import Tasks
 
 _EOF_SECONDS = 0.5
@@ -34,7 +36,7 @@ class Exit:
     code: int
     """Exit code, negative for a signal as subprocess has it."""
     stderr: tuple[str, ...]
-    """Its last lines: for logs; they may hold anything."""
+    """Its last lines: for logs; they may hold anything but the values of its environment."""
     fault: UpstreamError | None = None
     """Why the proxy ended it, where it broke the protocol."""
 
@@ -57,6 +59,7 @@ class Child:
         limits: Limits,
         on_line: Callable[[bytes], None],
         on_exit: Callable[[Exit], None],
+        redacted: Callable[[str], str] = str,
     ) -> None:
         self._process = process
         self._loop = asyncio.get_running_loop()
@@ -65,7 +68,7 @@ class Child:
         self._lines = LineSplitter(limits.max_message_bytes)
         self._line_limit = limits.max_message_bytes
         self._backlog = 4 * limits.max_body_bytes
-        self._tail = Tail()
+        self._tail = Tail(redacted=redacted)
         self._input = Input(self._pipe_closed)
         self._outputs = [Output(self._hear, self._pipe_closed), Output(self._tail.feed, self._pipe_closed)]
         self._timer: asyncio.TimerHandle | None = None
@@ -90,7 +93,7 @@ class Child:
         """Start `command`; UpstreamError where that cannot be done. The process is in a session of its own."""
         program = Program(command, args, env, cwd)
         program.check()
-        child = cls(spawn(program), limits, on_line, on_exit)
+        child = cls(spawn(program), limits, on_line, on_exit, redaction(env))
         # Not to be cut short: uvloop would close the descriptor under its file object, which later closes whatever has the number.
         connecting = Tasks().spawn(child._connect(), "connect a process")
         try:
@@ -152,6 +155,13 @@ class Child:
             self._signal(signal.SIGKILL)
         await self._gone(_KILL_SECONDS)
 
+    def end(self, fault: UpstreamError) -> None:
+        """Kill it and its group, because of `fault`: it is of no use any more."""
+        if self._fault is None and self._code is None:
+            self._fault = fault
+            self._input.writable.set()
+            self._signal(signal.SIGKILL)
+
     # what the pipes tell
 
     def _pipe_closed(self) -> None:
@@ -161,7 +171,7 @@ class Child:
                 self._end()
         elif self._timer is None and not self._stopping and (self._input.closed or self._outputs[0].closed):
             fault = UpstreamError(Reason.UNREACHABLE, "closed its input or output and went on")
-            self._timer = self._loop.call_later(_SILENT_SECONDS, self._break, fault)
+            self._timer = self._loop.call_later(_SILENT_SECONDS, self.end, fault)
 
     def _hear(self, data: bytes) -> None:
         if self._fault is not None:
@@ -169,7 +179,7 @@ class Child:
         try:
             lines = self._lines.feed(data)
         except TooLongError:
-            self._break(UpstreamError(Reason.INVALID, f"sent a line of more than {self._line_limit} bytes"))
+            self.end(UpstreamError(Reason.INVALID, f"sent a line of more than {self._line_limit} bytes"))
             return
         for line in lines:
             self._on_line(line)
@@ -188,21 +198,18 @@ class Child:
                 await self._ended.wait()
         return self._ended.is_set()
 
-    def _break(self, fault: UpstreamError) -> None:
-        """The process is of no use any more, because of `fault`."""
-        if self._fault is None and self._code is None:
-            self._fault = fault
-            self._input.writable.set()
-            self._signal(signal.SIGKILL)
-
     def _signal(self, number: signal.Signals) -> None:
         if self._code is None:  # afterwards the id may belong to somebody else
             with suppress(ProcessLookupError, PermissionError):
                 os.killpg(self.pid, number)
 
     def _kill_group(self) -> None:
-        """The process is dead but not collected: end what it left behind."""
+        """The process is dead but not collected: end what it left behind, groups of their own in its session included."""
         self._signal(signal.SIGKILL)
+        for pid in members(self.pid):
+            if pid != self.pid:
+                with suppress(ProcessLookupError, PermissionError):
+                    os.kill(pid, signal.SIGKILL)
 
     def _collected(self, code: int) -> None:
         self._code = code

@@ -107,7 +107,17 @@ class Conversation:
         for kind in LIST_CHANGED.values():
             self._changed(kind)
 
+    def rested(self) -> None:
+        """The server is gone because nobody asked it anything; it will be back as it was."""
+        self._log_level = None
+        self._garbled = 0
+
     # --- waiting
+
+    @property
+    def open_calls(self) -> int:
+        """Requests that wait for an answer."""
+        return len(self._inboxes)
 
     def open(self, inbox: Inbox | None = None) -> tuple[int, Inbox]:
         """A new id, and where its messages arrive: a new inbox, or one that waits for another id already."""

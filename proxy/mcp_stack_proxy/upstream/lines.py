@@ -2,6 +2,7 @@
 
 import re
 from collections import deque
+from collections.abc import Callable
 
 STDERR_LINES = 50
 """Lines of stderr that are kept (seed 001)."""
@@ -48,7 +49,11 @@ class LineSplitter:
 class Tail:
     """The last lines of a stream that may be a flood: what is going to be dropped is not even decoded."""
 
-    def __init__(self, lines: int = STDERR_LINES, line_bytes: int = STDERR_LINE_BYTES) -> None:
+    def __init__(
+        self, lines: int = STDERR_LINES, line_bytes: int = STDERR_LINE_BYTES, *, redacted: Callable[[str], str] = str
+    ) -> None:
+        """`redacted` takes out of a line what nobody may see. It sees the line as it was kept: what is cut in two may escape it."""
+        self._redacted = redacted
         self._lines: deque[bytes] = deque(maxlen=lines)
         self._line_bytes = line_bytes
         self._open = b""
@@ -65,4 +70,5 @@ class Tail:
     def lines(self) -> list[str]:
         """What is kept, readable; blank lines are left out."""
         kept = [*self._lines, self._open][-(self._lines.maxlen or 0) :] if self._open else self._lines
-        return [text for line in kept if (text := _CONTROL.sub("", line.decode("utf-8", "replace")).rstrip())]
+        texts = (_CONTROL.sub("", line.decode("utf-8", "replace")).rstrip() for line in kept)
+        return [self._redacted(text) for text in texts if text]

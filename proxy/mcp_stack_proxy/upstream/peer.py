@@ -3,7 +3,7 @@
 A peer speaks its server's own revision and gives everything back in the caller's (`wire.bridge`).
 """
 
-from collections.abc import AsyncGenerator, Callable, Sequence
+from collections.abc import AsyncGenerator, Callable, Hashable, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass, field
 from typing import Protocol, TypeAlias
@@ -30,11 +30,13 @@ class Call:
     """Least severe log message that the caller wants; None for none."""
     headers: Sequence[tuple[bytes, bytes]] = ()
     """Headers to pass on: trace context and mirrored parameters."""
+    session: Hashable | None = None
+    """Whose session the call belongs to; None where callers share one."""
 
     def under(self, key: str, native: Raw) -> "Call":
         """The same call, with the server's own name or reference in its params."""
         params = {**self.params, key: native}
-        return Call(self.method, params, self.era, self.deadline, self.client, self.log_level, self.headers)
+        return Call(self.method, params, self.era, self.deadline, self.client, self.log_level, self.headers, self.session)
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,78 +2,241 @@
 
 import asyncio
 import logging
-from collections.abc import Sequence
+import sys
+from collections.abc import Callable, Hashable, Sequence
 
-from ..config import Limits, ServerConfig
+from ..config import Limits, ServerConfig, bytes_of
 from ..errors import Reason, UpstreamError
 from ..wire import envelope
+from ..wire.envelope import Members
 from ..wire.revisions import Era
+from .backoff import Backoff
+from .bridging import LIST_CHANGED
 from .child import Child, Exit
 from .conversation import Conversation, number
 from .handshake import discover_params, hello_of_discover, hello_of_initialize, initialize_params, listen_params
 from .http_exchange import Header
+from .idleness import Idleness
 from .inbox import Inbox
 from .listening import announced
-from .peer import Call, Changed, Hello, Reply
+from .peer import Answer, Call, Changed, Hello, Reply
 from .program import Program
+from .recall import LISTS, Recall
 from .single_flight import SingleFlight
 from .supervisor import Supervisor
+from .sweep import Sweep
 from .tasks import Tasks
+from .vitals import Cause, Counters, State, Vitals
 
 log = logging.getLogger(__name__)
 
 PROBE_SECONDS = 5.0
 """How long a server may think about `server/discover` before it is taken for one that ignores what it does not know."""
 
+REST_SECONDS = 5.0
+"""Time that an idle process gets to end by itself."""
+
 
 class StdioPeer:
-    """See Peer. The process starts with the first call, and again after it died, within its restart budget."""
+    """See Peer. The process starts with the first call, and again after it died, within its restart budget.
 
-    def __init__(self, name: str, config: ServerConfig, limits: Limits, tasks: Tasks, changed: Changed) -> None:
+    With an idle time it is stopped when nobody calls. Its server counts as connected all the same, and nothing is announced: what
+    it is and what it lists are told from memory until the next call has started it again.
+    """
+
+    def __init__(
+        self,
+        name: str,
+        config: ServerConfig,
+        limits: Limits,
+        tasks: Tasks,
+        changed: Changed,
+        sweep: Sweep,
+        *,
+        counters: Counters | None = None,
+        greeting: Callable[[], Members] = initialize_params,
+    ) -> None:
+        """`counters` may be those of other processes, too; `greeting` makes the params of its `initialize`."""
         self.name = name
-        program = Program(config.command or "", tuple(config.args), config.env, config.cwd)
-        self._conversation = Conversation(name, self._write, limits, tasks, changed)
-        self._supervisor = Supervisor(program, limits=limits, on_line=self._conversation.hear, on_exit=self._ended)
+        process = config.process
+        self._conversation = Conversation(name, self._write, limits, tasks, self._listed_anew)
+        self._supervisor = Supervisor(
+            Program(config.command or "", tuple(config.args), config.env, config.cwd),
+            limits=limits,
+            on_line=self._conversation.hear,
+            on_exit=self._ended,
+            backoff=Backoff(process.max_starts, process.start_window_seconds, process.cool_down_seconds),
+            counters=counters,
+            max_memory=None if process.max_memory is None else bytes_of(process.max_memory),
+        )
+        if process.max_memory is not None and sys.platform != "linux":
+            log.warning("server %s: this system does not tell what its process occupies, `max_memory` is not watched", name)
         self._limits = limits
-        self._hello: SingleFlight[Hello] = SingleFlight(f"connect {name}", tasks, self._negotiate)
+        self._changed = changed
+        self._sweep = sweep
+        self._greeting = greeting
+        self._hello: SingleFlight[Hello] = SingleFlight(f"connect {name}", tasks, self._connect)
+        self._idleness = None if process.idle_timeout == "never" else Idleness(process)
+        self._recall = Recall(limits.max_message_bytes)
+        self._waiting = 0
+        """Callers that wait for the process to be ready."""
+        self._resting: Hello | None = None
+        """What the server said of itself, while its process rests."""
 
     @property
     def connected(self) -> bool:
         """See Peer."""
-        return self._hello.value is not None
+        return self._hello.value is not None or self._resting is not None
+
+    @property
+    def busy(self) -> bool:
+        """Whether somebody waits for it at this moment."""
+        return self._waiting > 0 or self._conversation.open_calls > 0
+
+    @property
+    def pid(self) -> int | None:
+        """See Swept."""
+        return self._supervisor.pid
+
+    def vitals(self) -> Vitals:
+        """Its process in numbers."""
+        supervisor = self._supervisor
+        state, last = supervisor.state, supervisor.last_exit
+        return Vitals(
+            state=state,
+            processes=int(supervisor.pid is not None),
+            open_calls=self._conversation.open_calls,
+            resident_bytes=supervisor.resident,
+            retry_seconds=0.0 if state in (State.RUNNING, State.STARTING) else supervisor.retry_after(),
+            last_exit=None if last is None else str(last),
+            last_stderr=() if last is None else last.stderr,
+            counters=supervisor.counters,
+        )
 
     async def hello(self, deadline: float) -> Hello:
-        """See Peer."""
-        return await self._hello.get(deadline)
+        """See Peer. A process that rests is not started for it."""
+        return self._resting or await self._ready(deadline)
 
     async def call(self, call: Call) -> Reply:
         """See Peer."""
-        hello = self._hello.value or await self._hello.get(call.deadline)
+        return await (self._asked(call) if self._idleness is None else self._kept_awake(call, self._idleness))
+
+    async def _asked(self, call: Call) -> Reply:
+        hello = self._hello.value or await self._ready(call.deadline)
         return await self._conversation.call(call, hello)
+
+    def left(self, session: Hashable) -> None:
+        """Nothing is kept for a session: all share the process."""
 
     async def aclose(self, grace: float) -> None:
         """See Peer."""
         self._hello.forget()
+        self._resting = None
         await self._supervisor.stop(grace)
 
-    def _ended(self, end: Exit) -> None:
+    # --- its rest
+
+    async def _kept_awake(self, call: Call, idleness: Idleness) -> Reply:
+        """A call that keeps the process from rest; one for a list is answered from memory while it rests."""
+        loop = asyncio.get_running_loop()
+        if call.method not in LISTS:
+            idleness.called(loop.time())
+            reply = await self._asked(call)
+            idleness.touched(loop.time())  # of what is streamed, the sweep sees the end
+            return reply
+        if self._resting is not None and (told := self._recall.get(call)) is not None:
+            return told
+        idleness.touched(loop.time())
+        if self._hello.value is None:
+            await self._ready(call.deadline)  # which may find another server there
+        changes = self._recall.changes
+        reply = await self._asked(call)
+        if isinstance(reply, Answer):
+            self._recall.put(call, reply, changes)
+        return reply
+
+    def swept(self, resident: int | None, now: float) -> None:
+        """See Swept: too large a process is ended, an idle one put to rest."""
+        self._supervisor.measured(resident)
+        idleness = self._idleness
+        if idleness is None or self._supervisor.state is not State.RUNNING:
+            return
+        if self.busy:
+            idleness.touched(now)
+        elif idleness.is_over(now):
+            log.info("server %s: nobody called for %.0f s, its process is put to rest", self.name, idleness.unused(now))
+            self._resting = self._hello.value
+            self._hello.forget()
+            self._supervisor.rest(REST_SECONDS)
+
+    def _ended(self, end: Exit, cause: Cause) -> None:
+        self._sweep.forget(self)
+        if cause is Cause.IDLE:
+            self._conversation.rested()
+            return
         self._hello.forget()
-        for line in end.stderr:
-            log.warning("server %s: stderr: %s", self.name, line)
+        self._log(end.stderr)
         log.warning("server %s %s", self.name, end)
         self._conversation.ended(end.fault or UpstreamError(Reason.UNREACHABLE, f"its process {end} before it answered"))
 
+    def _listed_anew(self, kind: str) -> None:
+        self._recall.forget(kind)
+        self._changed(kind)
+
+    def _log(self, stderr: Sequence[str]) -> None:
+        for line in stderr:
+            log.warning("server %s: stderr: %s", self.name, line)
+
     async def _write(self, message: bytes, deadline: float, headers: Sequence[Header] = (), *, replay_safe: bool = False) -> None:
-        child: Child = await self._supervisor.ensure()
+        child = self._supervisor.current()  # a process is started by the handshake alone
         child.write(message)
         await child.drain()
 
     # --- negotiation
 
-    async def _negotiate(self) -> Hello:
-        """Modern if it answers `server/discover`; otherwise the handshake. A late answer to the first counts, too."""
+    async def _ready(self, deadline: float) -> Hello:
+        self._waiting += 1
+        try:
+            return await self._hello.get(deadline)
+        finally:
+            self._waiting -= 1
+
+    async def _connect(self) -> Hello:
+        """A process that has said what it is. If it is another server than the one that went to rest, whoever listens is told."""
         deadline = asyncio.get_running_loop().time() + self._limits.discovery_seconds
-        await self._supervisor.ensure()
+        child = await self._woken()
+        self._sweep.watch(self)
+        if self._idleness is not None:
+            self._idleness.touched(asyncio.get_running_loop().time())
+        try:
+            hello = await self._negotiate(deadline)
+        except UpstreamError as fault:
+            if not child.ended:  # else its end has been logged
+                self._log(child.stderr_tail())
+                log.warning("server %s did not become ready: %s", self.name, fault.message)
+            self._lost()
+            raise
+        if self._resting not in (None, hello):
+            self._lost()
+        self._resting = None
+        return hello
+
+    async def _woken(self) -> Child:
+        try:
+            return await self._supervisor.ensure()
+        except UpstreamError:
+            self._lost()
+            raise
+
+    def _lost(self) -> None:
+        """What is remembered of a server that rested holds no longer."""
+        if self._resting is not None:
+            self._resting = None
+            for kind in LIST_CHANGED.values():
+                self._listed_anew(kind)
+
+    async def _negotiate(self, deadline: float) -> Hello:
+        """Modern if it answers `server/discover`; otherwise the handshake. A late answer to the first counts, too."""
         id_, inbox = self._conversation.open()
         try:
             await self._write(envelope.request(id_, "server/discover", discover_params()), deadline)
@@ -96,7 +259,7 @@ class StdioPeer:
     async def _initialize(self, probe: Inbox, probe_id: int, deadline: float) -> Hello:
         id_, inbox = self._conversation.open(probe)
         try:
-            await self._write(envelope.request(id_, "initialize", initialize_params()), deadline)
+            await self._write(envelope.request(id_, "initialize", self._greeting()), deadline)
             while True:
                 message = await self._conversation.next(inbox, deadline)
                 if number(message.id) == probe_id:

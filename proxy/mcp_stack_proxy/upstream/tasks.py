@@ -36,6 +36,11 @@ class Tasks:
         task.add_done_callback(self._done)
         return task
 
+    async def finished(self, seconds: float) -> None:
+        """Wait until all that run now have ended by themselves, for at most `seconds`."""
+        if self._running:
+            await asyncio.wait(self._running, timeout=seconds)
+
     async def aclose(self) -> None:
         """Cancel what still runs and wait until it has ended. Called from one of the tasks, it spares that one."""
         self._closed = True

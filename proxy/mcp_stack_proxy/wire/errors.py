@@ -26,9 +26,12 @@ PROXY_ERROR = {
     Reason.REFUSED: -31004,
     Reason.UNSUPPORTED: -31005,
     Reason.DRAINING: -31006,
-    Reason.REPLICA_GONE: -31007,
+    Reason.OVERLOADED: -31007,
+    Reason.NAME_COLLISION: -31008,
+    Reason.REPLICA_GONE: -31009,
     Reason.INVALID_RESULT: -31011,
     Reason.INVALID_SCHEMA: -31012,
+    Reason.OVER_MEMORY: -31020,
 }
 """Codes of our own, outside the range that JSON-RPC reserves (-32768 to -32000)."""
 
@@ -40,6 +43,7 @@ _STATUS = {
     MISSING_CAPABILITY: 400,
     UNSUPPORTED_VERSION: 400,
     METHOD_NOT_FOUND: 404,
+    PROXY_ERROR[Reason.OVERLOADED]: 503,
 }
 
 

@@ -54,6 +54,41 @@ def files(*paths, secret="/run/s/t"):
             {"servers.web.resources": {"requests": {"memory": "2Gi"}, "limits": {"memory": "2048Mi"}}}, [], id="request at limit"
         ),
         pytest.param(
+            {
+                "servers.box": {"command": ["run"], "process": {"max_memory": "512Mi"}},
+                "defaults.resources": {"limits": {"memory": "0.5Gi"}},
+            },
+            [
+                "servers.box.process.max_memory: 512Mi is not below the container's memory limit of 0.5Gi, at which the kernel "
+                "ends the whole pod first; lower it, or raise `resources.limits.memory`"
+            ],
+            id="ceiling at the limit",
+        ),
+        pytest.param(
+            {
+                "servers.box": {"command": ["run"], "process": {"max_memory": "511Mi"}},
+                "defaults.resources": {"limits": {"memory": "0.5Gi"}},
+            },
+            [],
+            id="ceiling below the limit",
+        ),
+        pytest.param(
+            {"servers.box": {"command": ["run"], "process": {"max_sessions": 2, "min_idle_timeout": "1m"}}},
+            [
+                "servers.box.process.max_sessions: does nothing without `sharing: session`",
+                "servers.box.process.min_idle_timeout: does nothing without `idle_timeout: adaptive`",
+            ],
+            id="bounds of nothing",
+        ),
+        pytest.param(
+            {
+                "defaults.process": {"idle_timeout": "adaptive", "max_idle_timeout": "9m", "sharing": "session", "max_sessions": 2},
+                "servers.box": {"command": ["run"], "process": {"idle_timeout": "never", "sharing": "shared"}},
+            },
+            [],
+            id="inherited bounds of nothing",
+        ),
+        pytest.param(
             {"servers.web.writable": ["/tmp"]}, ["servers.web.writable[0]: '/tmp' is writable already; remove it"], id="tmp"
         ),
         pytest.param(

@@ -11,6 +11,7 @@ from .flows import flow_problems
 from .images import image_problems
 from .replicas import session_problems
 from .secrets import secret_problems
+from .selections import selection_problems
 from .topology import cluster_problems, topology_problems
 from .variables import variable_problems
 from .workloads import workload_problems
@@ -36,7 +37,7 @@ def problems_of_stack(
     if cluster:
         groups.append(cluster_problems(spec))
     if not any(one.startswith(("servers", "secrets")) for one in faulty):
-        groups += [secret_problems(spec, file, has_config), flow_problems(spec)]
+        groups += [secret_problems(spec, file, has_config), flow_problems(spec), selection_problems(spec, file)]
     for group in groups:
         yield from (problem for problem in group if not faulty or subject_of(problem.path) not in faulty | {"servers"})
 

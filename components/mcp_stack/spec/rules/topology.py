@@ -22,6 +22,7 @@ def topology_problems(spec: StackSpec, file: StackFile) -> Iterator[Problem]:
                 yield Problem(join("servers", name, "in_gateway"), "does nothing, the gateway is disabled; remove it")
     yield from _prefixes(spec)
     yield from _guards(spec, file)
+    yield from _limits(spec, file)
     yield from _local_ports(spec)
 
 
@@ -76,6 +77,19 @@ def _guards(spec: StackSpec, file: StackFile) -> Iterator[Problem]:
             for bound in own.validation.idle_bounds():
                 reason = "does nothing where neither `arguments` nor `results` is checked"
                 yield Problem(join("servers", name, "validation", bound), reason)
+
+
+def _limits(spec: StackSpec, file: StackFile) -> Iterator[Problem]:
+    """Bounds of a server act where a proxy of the stack leads to it, and something is bounded."""
+    for name, server in spec.servers.items():
+        own = file.servers[name].limits
+        if own is None or server.limits is None:
+            continue
+        if server.kind != "command" and not (server.in_gateway and spec.gateway.enabled):
+            yield Problem(join("servers", name, "limits"), "does nothing for a server that no gateway offers; remove it")
+        for key, why in server.limits.idle().items():
+            if key in own.model_fields_set:
+                yield Problem(join("servers", name, "limits", key), why)
 
 
 def _local_ports(spec: StackSpec) -> Iterator[Problem]:

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from pathlib import PurePosixPath
 
-from mcp_stack_proxy.config import Problem
+from mcp_stack_proxy.config import Problem, bytes_of
 from mcp_stack_proxy.config.strict import join
 
 from ..quantity import amount
@@ -38,6 +38,23 @@ def workload_problems(spec: StackSpec, file: StackFile) -> Iterator[Problem]:
         yield from _resources(workload, place)
         if isinstance(workload, ServerSpec):
             yield from _files(workload, place)
+        if isinstance(workload, ServerSpec) and isinstance(own, ServerSpec):
+            yield from _process(workload, own, place)
+
+
+def _process(server: ServerSpec, own: ServerSpec, place: str) -> Iterator[Problem]:
+    """Keys that the server itself gives and that do nothing beside the inherited ones, and a ceiling that is never reached."""
+    if server.process is None:
+        return
+    given = own.process.model_fields_set if own.process is not None else set[str]()
+    for key in server.process.inert():
+        if key in given:
+            need = "`sharing: session`" if key == "max_sessions" else "`idle_timeout: adaptive`"
+            yield Problem(join(place, "process", key), f"does nothing without {need}")
+    limit, most = server.resources.limits.memory, server.process.max_memory
+    if limit is not None and most is not None and bytes_of(most) >= amount(limit):
+        what = f"{most} is not below the container's memory limit of {limit}, at which the kernel ends the whole pod first"
+        yield Problem(join(place, "process", "max_memory"), f"{what}; lower it, or raise `resources.limits.memory`")
 
 
 def _replicas(workload: WorkloadSpec, own: WorkloadSpec, place: str) -> Iterator[Problem]:
