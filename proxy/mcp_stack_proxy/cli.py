@@ -1,4 +1,4 @@
-"""`mcp-stack-proxy`: serve, check a configuration, make an API key, ask for health."""
+"""`mcp-stack-proxy`: serve, check a configuration, make keys, ask for health."""
 
 import argparse
 import http.client
@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from . import __version__
 from .config import ConfigError, ProxyConfig, Source, find_source, load
 from .config.api_keys import entries_text, new_key
+from .config.session_keys import new_session_key
 from .observe.trace_log import TraceFilter
 
 LOG_FORMAT = "%(levelname)s %(name)s: %(message)s%(trace)s"
@@ -51,6 +52,9 @@ def _parser() -> argparse.ArgumentParser:
     key.add_argument("--role", action="append", default=[], metavar="R", help="what the subject is; may be repeated")
     key.set_defaults(run=_new_key)
 
+    session_key = commands.add_parser("new-session-key", help="make a key for the file of session keys, on stdout")
+    session_key.set_defaults(run=_new_session_key)
+
     health = commands.add_parser("health", help="exit 0 if the proxy at URL answers that it is ready")
     health.add_argument("--url", default="http://127.0.0.1:8080/readyz")
     health.set_defaults(run=_health)
@@ -90,6 +94,11 @@ def _new_key(arguments: argparse.Namespace) -> int:
     key, entry = new_key(arguments.subject, arguments.role)
     print(f"key, shown only here, to hand to {entry.subject}: {key}", file=sys.stderr)  # noqa: T201
     print(entries_text([entry]), end="")  # noqa: T201
+    return 0
+
+
+def _new_session_key(_: argparse.Namespace) -> int:
+    print(new_session_key())  # noqa: T201
     return 0
 
 

@@ -31,6 +31,8 @@ class Reason(StrEnum):
     """The server acted, and what it answered breaks the tool's schema."""
     INVALID_SCHEMA = "invalid-schema"
     """The tool's schema cannot be used to check its calls, which are therefore refused."""
+    REPLICA_GONE = "replica-gone"
+    """Another process keeps what the request goes on with, and cannot be reached; the request itself had no effect."""
     OVERLOADED = "overloaded"
     """The server has as many calls as it may have at a time, and no room or time is left to wait; it did not see this one."""
     NOT_PARKED = "not-parked"

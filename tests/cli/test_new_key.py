@@ -1,10 +1,11 @@
-"""`mcp-stack-proxy new-key`: the key for eyes, the entry for a file."""
+"""`new-key` and `new-session-key`: keys for eyes, entries for files."""
 
 import pytest
 
 from mcp_stack_proxy import cli
 from mcp_stack_proxy.config import Source
 from mcp_stack_proxy.config.api_keys import digest_of, parse_keys
+from mcp_stack_proxy.config.session_keys import parse_session_keys
 
 
 def test_the_key_is_shown_once_and_the_entry_can_go_straight_into_the_file(capsys):
@@ -28,3 +29,10 @@ def test_a_key_is_somebodys(capsys):
     with pytest.raises(SystemExit):
         cli.main(["new-key"])
     assert "--subject" in capsys.readouterr().err
+
+
+def test_a_session_key_goes_straight_into_its_file(capsys):
+    assert cli.main(["new-session-key"]) == 0
+    out, err = capsys.readouterr()
+    assert err == ""
+    assert len(parse_session_keys(Source("stdout", out))) == 1

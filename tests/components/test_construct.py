@@ -198,7 +198,8 @@ def test_a_stack_from_another_language(construct):
         {
             "stack": "team",
             "proxy": {"image": PROXY},
-            "gateway": {"trustNetwork": True},
+            "secrets": {"sealing": {"existing": "mcp-secrets", "key": "sealing"}},
+            "gateway": {"trustNetwork": True, "sessions": {"keys": {"secret": "sealing"}}},
             "defaults": {"resources": {"requests": {"cpu": "50m"}}},
             "servers": {
                 "clock": {

@@ -10,8 +10,12 @@ STACK = {
     "domain": "example.com",
     "proxy": {"image": {"repository": "ghcr.io/acme/proxy", "tag": "1.0.0"}},
     "exposure": {"parent": {"name": "public"}},
-    "secrets": {"token": {"config": "the-token"}, "foreign": {"existing": "mcp-secrets", "key": "foreign"}},
-    "gateway": {"trust_network": True, "exposure": {}, "replicas": 2},
+    "secrets": {
+        "token": {"config": "the-token"},
+        "foreign": {"existing": "mcp-secrets", "key": "foreign"},
+        "sealing": {"existing": "mcp-secrets", "key": "sealing"},
+    },
+    "gateway": {"trust_network": True, "exposure": {}, "replicas": 2, "sessions": {"keys": {"secret": "sealing"}}},
     "servers": {
         "web": {
             "image": {"repository": "web", "tag": "1.0.0"},

@@ -186,7 +186,7 @@ def test_an_error_reads_as_source_count_and_one_line_a_problem():
         "stack.yaml: 2 problems",
         "  servers: a mapping: dictionary should have at least 1 item after validation, not 0",
         "  x: unknown key, known here: allowed_hosts, allowed_origins, audit, authentication, instructions, limits, listen, "
-        "management, metrics, name, servers, trust_network, virtual_servers",
+        "management, metrics, name, servers, sessions, trust_network, virtual_servers",
     ]
 
 

@@ -85,7 +85,7 @@ def test_secrets_are_read_as_files(path):
     """As variables they would show in `kubectl describe` and in crash dumps, and never change (CKV_K8S_35)."""
     for container in containers(path):
         assert "envFrom" not in container
-        assert not [one for one in container.get("env", []) if "valueFrom" in one]
+        assert not [one for one in container.get("env", []) if "secretKeyRef" in one.get("valueFrom", {})]
 
 
 @every_stack
@@ -171,13 +171,15 @@ def test_two_environments_of_one_server_differ_where_their_files_say():
 @pytest.mark.parity("mpl.network-policy-egress", "mpl.pdb")
 def test_the_standalone_proxy_reaches_its_upstream_and_names_alone():
     made = objects("standalone-proxy", "production")
-    names, upstream = made["NetworkPolicy", "production-gateway"]["spec"]["egress"]
+    names, upstream, replicas = made["NetworkPolicy", "production-gateway"]["spec"]["egress"]
     assert {(port["protocol"], port["port"]) for port in names["ports"]} == {("UDP", 53), ("TCP", 53)}
     namespace = {"matchLabels": {"kubernetes.io/metadata.name": "default"}}
     assert upstream == {
         "to": [{"namespaceSelector": namespace, "podSelector": {"matchLabels": {"app": "mcp-server"}}}],
         "ports": [{"protocol": "TCP", "port": 8080}],
     }
+    own = {"matchLabels": {"app.kubernetes.io/instance": "production", "app.kubernetes.io/name": "gateway"}}
+    assert replicas == {"to": [{"podSelector": own}], "ports": [{"protocol": "TCP", "port": 9443}]}
     assert made["PodDisruptionBudget", "production-gateway"]["spec"]["maxUnavailable"] == 1
 
 

@@ -128,7 +128,7 @@ def test_the_same_text_after_a_broken_one_is_good_again(file, keys, caplog):
 
 def test_a_settled_file_is_not_read_again(file, monkeypatch):
     found = ApiKeys(file)
-    monkeypatch.setattr("mcp_stack_proxy.identity.api_keys._text_of", lambda _: pytest.fail("read"))
+    monkeypatch.setattr("mcp_stack_proxy.identity.followed._text_of", lambda *_: pytest.fail("read"))
     found.look()
 
 

@@ -9,7 +9,7 @@ import httpx2
 import pytest
 
 from mcp_stack.local.client import client_of
-from mcp_stack.local.keys import VARIABLE, key_problems, local_keys
+from mcp_stack.local.keys import VARIABLE, key_problems, local_keys, local_session_keys
 from mcp_stack.local.plan import plan
 from mcp_stack.local.run import _write
 from mcp_stack.local.table import invitation
@@ -17,6 +17,7 @@ from mcp_stack.manifests.objects import gateway_objects
 from mcp_stack.spec import cluster_address
 from mcp_stack_proxy.config import Source
 from mcp_stack_proxy.config.api_keys import digest_of, entries_text, new_key, parse_keys
+from mcp_stack_proxy.config.session_keys import parse_session_keys
 from tests.local.stacks import spec_of, write_project
 from tests.local.test_run import port_option, up
 
@@ -106,3 +107,15 @@ async def test_a_check_shows_the_key_of_its_run(tmp_path):
     with up(write_project(tmp_path, {"clock": CLOCK}, **GUARDED), "'local', check=True") as run:
         assert run.finish() == 0, run.output
     assert "msk_" not in run.output
+
+
+def test_each_proxy_of_a_local_run_seals_with_a_key_of_its_own():
+    sessions = {"trust_network": True, "sessions": {"keys": {"secret": "sealing"}}}
+    spec = spec_of({"clock": {"command": ["run"]}}, secrets={"sealing": {"config": "sealing"}}, gateway=sessions)
+    found = plan(spec, {"clock": 1, "gateway": 2}, {}, Path("/scratch"))
+    files = [process.env["MCP_SESSION_KEYS_FILE"] for process in found]
+    assert files == ["/scratch/session-keys/clock/session-keys", "/scratch/session-keys/gateway/session-keys"]
+    keys = [parse_session_keys(Source("file", process.files[Path(file)])) for process, file in zip(found, files, strict=True)]
+    assert [len(one) for one in keys] == [1, 1]
+    assert keys[0] != keys[1]
+    assert local_session_keys(spec_of({"clock": CLOCK})) is None

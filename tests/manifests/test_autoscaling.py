@@ -39,7 +39,12 @@ def test_cpu_and_memory_aim_at_80_percent_unless_one_is_given(render, keys, expe
 @pytest.mark.parity("stack.autoscaling")
 def test_an_environments_default_autoscales_every_server_that_does_not_object(render):
     rendered = render(
-        {"defaults.autoscaling": {"min": 3}, "servers.box.autoscaling": {"enabled": False}, "servers.box.replicas": 2}
+        {
+            "defaults.autoscaling": {"min": 3},
+            "servers.box.autoscaling": {"enabled": False},
+            "servers.box.replicas": 2,
+            "gateway.sessions": {"keys": {"secret": "token"}},
+        }
     )
     assert rendered.has("HorizontalPodAutoscaler", "test-web")
     assert not rendered.has("HorizontalPodAutoscaler", "test-box")

@@ -18,6 +18,7 @@ EVERYTHING = {
     "exposure": {"via": "ingress", "ingress_class": "nginx", "tls_secret": "tls"},
     "gateway.exposure": {},
     "gateway.replicas": 3,
+    "gateway.sessions": {"keys": {"secret": "token"}},
 }
 
 

@@ -201,12 +201,17 @@ async def test_a_stream_of_the_older_transport_takes_messages_from_who_opened_it
 
 
 async def test_a_session_cannot_be_hidden_behind_ones_own(gateway, http):
-    """Servers differ in which of two headers they take."""
+    """Servers differ in which of two headers they take: they get the session that was judged, and no other."""
     url = gateway.mcp("legacy")
     anns, bobs = [await session_of(http, url, key) for key in (ANN, BOB)]
-    for pair in ((anns, bobs), (bobs, anns)):
+    for pair, status in (((anns, bobs), 200), ((bobs, anns), 404)):
         headers = [*JSON_RPC.items(), *bearer(BOB).items(), *(("mcp-session-id", one) for one in pair)]
-        assert (await http.post(url, content=ask("tools/list"), headers=headers)).status_code == 400
+        answer = await http.post(url, content=ask("tools/call", {"name": "seen", "arguments": {}}), headers=headers)
+        assert answer.status_code == status
+        if status == 200:
+            assert "mcp-session-id" in answer.text
+            assert bobs not in answer.text
+            assert anns not in answer.text
 
 
 async def test_a_session_survives_the_change_of_its_owners_key(gateway, http, url):

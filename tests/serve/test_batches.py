@@ -19,12 +19,14 @@ class Batching:
 
     def __init__(self):
         self.bodies = []
+        self.sessions = []
 
     async def __call__(self, scope, receive, send):
         if scope["type"] != "http":
             return
         body = (await receive()).get("body", b"")
         self.bodies.append(body)
+        self.sessions.append(dict(scope["headers"]).get(b"mcp-session-id"))
         message = json.loads(body or b"{}")
         headers = [(b"content-type", b"application/json"), (b"mcp-session-id", b"its-own")]
         if isinstance(message, list):
@@ -170,10 +172,12 @@ async def test_without_a_session_there_is_no_batch(caller):
 
 async def test_a_session_of_the_servers_own_has_its_batches_passed_on(gateway, caller):
     client = await caller("batching").initialize("2025-03-26")
-    assert client.headers["mcp-session-id"] == "its-own"
+    assert client.headers["mcp-session-id"] != "its-own"
     batch = [{**request(1, "ping"), "x": {"kept": [1.5, None]}}, NOTE, request("two", "tools/list")]
     answer = await client.post(batch)
     assert json.loads(gateway.batching.bodies[-1]) == batch
+    assert gateway.batching.sessions[-1] == b"its-own"
+    assert answer.headers["mcp-session-id"] == client.headers["mcp-session-id"], "the server names its session in every answer"
     assert [part["id"] for part in answer.json()] == [1, "two"]
     refused = await client.post(batch, **{"mcp-protocol-version": "2025-06-18"})
     assert (refused.status_code, refused.json()["error"]["code"]) == (400, -32600)

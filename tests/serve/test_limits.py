@@ -126,7 +126,8 @@ async def test_a_batch_with_a_call_in_it_takes_a_place_and_a_limited_server_is_p
             assert gateway.gateway.endpoints["/servers/a/mcp"]._relay is not None
             gate_of(gateway).enter(0)
             asker = Asker(client, gateway.mcp("a"))
-            session = {"mcp_session_id": "s-1", "mcp_protocol_version": "2025-03-26"}
+            id_ = gateway.gateway.sessions.wrap(gateway.gateway.servers["a"], "s-1")
+            session = {"mcp_session_id": id_, "mcp_protocol_version": "2025-03-26"}
             body = [{"jsonrpc": "2.0", "id": 1, "method": "tools/call", "params": {"name": "work"}}]
             response = await asker.post(body, **session)
             assert (response.status_code, response.headers["retry-after"]) == (503, "1")

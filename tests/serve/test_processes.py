@@ -106,9 +106,8 @@ async def test_every_stdio_server_has_vitals_and_no_other():
         assert set(gateway.gateway.vitals()) == {"s"}
 
 
-async def test_behind_a_gateway_a_session_is_one_with_the_wrapper(monkeypatch):
-    """The topology of a stack: the gateway calls a wrapper, which runs the process. Each marks its sessions as its own."""
-    monkeypatch.setattr("mcp_stack_proxy.serve.sessions.PREFIX", "mcp-stack.wrapper.")
+async def test_behind_a_gateway_a_session_is_one_with_the_wrapper():
+    """The topology of a stack: the gateway calls a wrapper, which runs the process; its sessions travel inside of the gateway's."""
     async with (
         running({"s": stateful(sharing="session")}) as wrapper,
         running({"s": {"url": wrapper.mcp("s")}}) as gateway,

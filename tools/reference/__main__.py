@@ -31,6 +31,10 @@ A variable that is missing stops the start.
 The file that `authentication.api_keys` names is a list of `{{subject: ci, roles: [reader], hash: "sha256:…"}}`, one entry for each
 key; a subject may have several. `mcp-stack-proxy new-key` makes keys and entries. A key has at least 32 characters, and callers
 show it as `Authorization: Bearer KEY` or `X-API-Key: KEY`, once. Health endpoints ask nobody.
+
+The file that `sessions.keys` names has one key a line, 32 bytes in base64, the newest first (`mcp-stack-proxy new-session-key`);
+`#` begins a comment. All of them open, and the first seals: where there are several, from two minutes after the file was written,
+when every replica has it. A session lasts a week at most, and its key is needed as long.
 """
 
 

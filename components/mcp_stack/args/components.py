@@ -30,6 +30,7 @@ from .parts import (
     ServerArgs,
     ServerDefaultsArgs,
     ServiceArgs,
+    SessionsArgs,
     TolerationArgs,
 )
 from .proxy import (
@@ -194,6 +195,8 @@ class McpGatewayArgs(TypedDict):
     """Taints that pods put up with."""
     authentication: NotRequired[AuthenticationArgs]
     """Admits only callers with a key. Needed in a cluster, unless `trust_network` is stated; the same in a local run."""
+    sessions: NotRequired[SessionsArgs]
+    """Sessions that any replica goes on with, and that outlive a restart. Needed where a proxy has more than one replica."""
     trust_network: NotRequired[bool]
     """States that only trusted clients reach the proxies, where nothing checks who calls. Not beside `authentication`."""
     name: NotRequired[str]

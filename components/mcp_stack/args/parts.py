@@ -363,6 +363,14 @@ class AuthenticationArgs(TypedDict):
     """Secret whose value is the file of keys, as hashes: `mcp-stack-proxy new-key` makes both. A rotated one needs no restart."""
 
 
+class SessionsArgs(TypedDict):
+    """What replicas of the proxies share, so that each serves every client."""
+
+    keys: SecretRefArgs
+    """Secret whose value is the file of session keys, one a line, the newest first: `mcp-stack-proxy new-session-key` makes one. A
+    rotated one needs no restart; a removed one ends the sessions that it has sealed."""
+
+
 class ManagementArgs(TypedDict):
     """The port of the proxies' health and metrics, apart from the one that serves calls."""
 
@@ -429,6 +437,8 @@ class GatewayArgs(TypedDict):
     """`false` runs the servers without it."""
     authentication: NotRequired[AuthenticationArgs]
     """Admits only callers with a key. Needed in a cluster, unless `trust_network` is stated; the same in a local run."""
+    sessions: NotRequired[SessionsArgs]
+    """Sessions that any replica goes on with, and that outlive a restart. Needed where a proxy has more than one replica."""
     trust_network: NotRequired[bool]
     """States that only trusted clients reach the proxies, where nothing checks who calls. Not beside `authentication`."""
     name: NotRequired[str]

@@ -1,7 +1,8 @@
-"""API keys of a local run: the developer's, where there are any, and one of the run itself, which ends with it.
+"""Keys of a local run. API keys: the developer's, where there are any, and one of the run itself, which ends with it.
 
 Who declares `gateway.authentication` has it enforced here, too: a client that works on this machine works in the cluster. The
 run's own key is what it looks at its servers with, and what a client needs where nobody has made a key.
+Session keys are always its own.
 """
 
 from collections.abc import Iterator, Mapping
@@ -9,6 +10,7 @@ from dataclasses import dataclass, field
 
 from mcp_stack_proxy.config import ConfigError, Problem, Source
 from mcp_stack_proxy.config.api_keys import KeyEntry, entries_text, new_key, parse_keys
+from mcp_stack_proxy.config.session_keys import new_session_key
 
 from ..spec import StackSpec
 
@@ -32,6 +34,11 @@ def local_keys(spec: StackSpec, environ: Mapping[str, str]) -> LocalKeys | None:
         return None
     key, entry = new_key(SUBJECT)
     return LocalKeys(key, entries_text([*_given(environ), entry]))
+
+
+def local_session_keys(spec: StackSpec) -> str | None:
+    """A file of session keys for one run, whose processes start together; None where each proxy makes its own."""
+    return None if spec.session_keys() is None else f"{new_session_key()}\n"
 
 
 def key_problems(spec: StackSpec, environ: Mapping[str, str]) -> Iterator[Problem]:

@@ -9,12 +9,12 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import cast
 
-from mcp_stack_proxy.config import KEYS_FILE, ConfigError, Problem, substitute
+from mcp_stack_proxy.config import KEYS_FILE, SESSION_KEYS_FILE, ConfigError, Problem, substitute
 from mcp_stack_proxy.config.strict import join
 
 from ..spec import GATEWAY, Address, Kind, StackSpec, config_text, gateway_config, wrapper_config
-from ..spec.proxy_config import KEYS_NAME
-from .keys import LocalKeys, local_keys
+from ..spec.proxy_config import KEYS_NAME, SESSION_KEYS_NAME
+from .keys import LocalKeys, local_keys, local_session_keys
 from .variables import environment_of
 
 HOST = "127.0.0.1"
@@ -73,7 +73,9 @@ def plan(spec: StackSpec, ports: Mapping[str, int], environ: Mapping[str, str], 
         server = spec.servers[name]
         if server.kind == "command":
             text = config_text(wrapper_config(spec, name))
-            found.append(_proxy(spec, name, text, f"/servers/{name}/mcp", ports[name], environ, directory))
+            found.append(
+                _sealing(spec, _proxy(spec, name, text, f"/servers/{name}/mcp", ports[name], environ, directory), directory)
+            )
         elif server.local is not None:
             env = {**environment_of(spec, name, environ), "PORT": str(ports[name])}
             words, unfilled = substitute(server.local.command, {**environ, **env})
@@ -83,9 +85,17 @@ def plan(spec: StackSpec, ports: Mapping[str, int], environ: Mapping[str, str], 
     if problems:
         raise ConfigError(spec.source, problems)
     text = config_text(gateway_config(spec, local_address(ports)))
-    gateway = _proxy(spec, GATEWAY, text, "/mcp", ports[GATEWAY], environ, directory)
+    gateway = _sealing(spec, _proxy(spec, GATEWAY, text, "/mcp", ports[GATEWAY], environ, directory), directory)
     keys = local_keys(spec, environ)
     return [*found, gateway if keys is None else _guarded(gateway, keys, directory / "keys" / KEYS_NAME)]
+
+
+def _sealing(spec: StackSpec, proxy: Process, directory: Path) -> Process:
+    """`proxy` with a file of session keys, where a cluster has one."""
+    keys, file = local_session_keys(spec), directory / "session-keys" / proxy.name / SESSION_KEYS_NAME
+    if keys is None:
+        return proxy
+    return replace(proxy, env={**proxy.env, SESSION_KEYS_FILE: str(file)}, files={**proxy.files, file: keys})
 
 
 def _guarded(gateway: Process, keys: LocalKeys, file: Path) -> Process:

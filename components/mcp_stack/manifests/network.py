@@ -31,7 +31,11 @@ def network_policy(spec: StackSpec, part: str) -> Manifest:
         "podSelector": {"matchLabels": selector_of(spec, part)},
         "policyTypes": ["Ingress", "Egress"],
         "ingress": _ingress(spec, part),
-        "egress": [DNS, *(_gateway_egress(spec) if part == GATEWAY else _egress(spec, spec.servers[part].egress))],
+        "egress": [
+            DNS,
+            *(_gateway_egress(spec) if part == GATEWAY else _egress(spec, spec.servers[part].egress)),
+            *([{"to": [_pods(spec, part)], "ports": _port(spec, part)}] if _talks_to_itself(spec, part) else []),
+        ],
     }
     return manifest(spec, part, "networking.k8s.io/v1 NetworkPolicy", {"spec": body})
 
@@ -44,16 +48,31 @@ def _ingress(spec: StackSpec, part: str) -> list[Rule]:
     ]
     if part != GATEWAY and spec.gateway.enabled and spec.servers[part].in_gateway:
         callers.insert(0, GATEWAY)
-    peers: list[dict[str, Any]] = [{"podSelector": {"matchLabels": selector_of(spec, caller)}} for caller in callers]
+    if _talks_to_itself(spec, part):
+        callers.append(part)
+    peers = [_pods(spec, caller) for caller in callers]
     peers += [_peer(client) for client in workload.clients]
     if workload.exposure is not None and workload.exposed:
         peers += [_namespace(name) for name in controller_namespaces(workload.exposure, spec.namespace)]
-    rules: list[Rule] = [{"from": peers, "ports": [{"protocol": "TCP", "port": workload.port}]}] if peers else []
+    rules: list[Rule] = [{"from": peers, "ports": _port(spec, part)}] if peers else []
     management = spec.gateway.management
     if runs_proxy(spec, part) and management.scrapers:
         scrapers = [_peer(scraper) for scraper in management.scrapers]
         rules.append({"from": scrapers, "ports": [{"protocol": "TCP", "port": management.port}]})
     return rules
+
+
+def _talks_to_itself(spec: StackSpec, part: str) -> bool:
+    """Whether the replicas of `part` pass requests on to each other."""
+    return spec.session_keys() is not None and part in spec.proxies() and spec.scales(part)
+
+
+def _pods(spec: StackSpec, part: str) -> dict[str, Any]:
+    return {"podSelector": {"matchLabels": selector_of(spec, part)}}
+
+
+def _port(spec: StackSpec, part: str) -> list[dict[str, Any]]:
+    return [{"protocol": "TCP", "port": workload_of(spec, part).port}]
 
 
 def _gateway_egress(spec: StackSpec) -> list[Rule]:
@@ -96,8 +115,7 @@ def _egress(spec: StackSpec, destinations: list[Destination]) -> list[Rule]:
     for one in destinations:
         ports = [{"protocol": "TCP", "port": port} for port in one.ports]
         if one.server is not None:
-            peers = [{"podSelector": {"matchLabels": selector_of(spec, one.server)}}]
-            ports = [{"protocol": "TCP", "port": spec.servers[one.server].port}]
+            peers, ports = [_pods(spec, one.server)], _port(spec, one.server)
         else:
             peers = internet() if one.internet else [_peer(one)]
         rules.append({"to": peers, **({"ports": ports} if ports else {})})

@@ -8,6 +8,7 @@ from mcp_stack_proxy.config import SECRETS_DIR
 
 from ..spec import GATEWAY, SecretRef, StackSpec
 from ..spec.image import ImageSpec, image_reference, pull_secrets
+from ..spec.proxy_config import POD_IP
 from ..spec.server import ServerSpec
 from . import volumes
 from .config_map import CONFIG_FILE
@@ -100,6 +101,9 @@ def _proxy(spec: StackSpec, part: str, maps: Mapping[str, str]) -> tuple[dict[st
         mounted.append(volumes.variables(secrets))
     if part == GATEWAY and (keys := spec.api_keys()):
         mounted.append(volumes.api_keys(keys))
+    if session_keys := spec.session_keys():
+        mounted.append(volumes.session_keys(session_keys))
+        env.append({"name": POD_IP, "valueFrom": {"fieldRef": {"apiVersion": "v1", "fieldPath": "status.podIP"}}})
     if isinstance(workload, ServerSpec):
         mounted += _own_volumes(spec, part, workload, maps)
     container = {

@@ -5,7 +5,7 @@ from pathlib import PurePosixPath
 from typing import Any
 
 from ..spec import Secret
-from ..spec.proxy_config import KEYS_DIR, KEYS_NAME
+from ..spec.proxy_config import KEYS_DIR, KEYS_NAME, SESSION_KEYS_DIR, SESSION_KEYS_NAME
 from ..spec.secrets import FileSpec
 from .config_map import file_key
 from .resources import SCRATCH_GI
@@ -39,6 +39,12 @@ def variables(secrets: Mapping[str, Secret]) -> Volume:
 def api_keys(secret: Secret) -> Volume:
     """The gateway's file of API keys, alone in its directory: mounted whole, so that it changes in place when the Secret does."""
     return _projected("api-keys", [_source(secret, KEYS_NAME)]), [{"name": "api-keys", "mountPath": KEYS_DIR, "readOnly": True}]
+
+
+def session_keys(secret: Secret) -> Volume:
+    """A proxy's file of session keys, mounted like its API keys."""
+    mount = {"name": "session-keys", "mountPath": SESSION_KEYS_DIR, "readOnly": True}
+    return _projected("session-keys", [_source(secret, SESSION_KEYS_NAME)]), [mount]
 
 
 def files(declared: Mapping[str, FileSpec], map_name: str | None, secret_of: Mapping[str, Secret]) -> Iterable[Volume]:

@@ -23,6 +23,14 @@ class AuthenticationSpec(Strict):
     """Secret whose value is the file of keys, as hashes: `mcp-stack-proxy new-key` makes both. A rotated one needs no restart."""
 
 
+class SessionsSpec(Strict):
+    """What replicas of the proxies share, so that each serves every client."""
+
+    keys: SecretRef
+    """Secret whose value is the file of session keys, one a line, the newest first: `mcp-stack-proxy new-session-key` makes one. A
+    rotated one needs no restart; a removed one ends the sessions that it has sealed."""
+
+
 class GatewaySpec(WorkloadSpec, Reachable):
     """One endpoint for all servers."""
 
@@ -32,6 +40,8 @@ class GatewaySpec(WorkloadSpec, Reachable):
     """Port that it listens on."""
     authentication: AuthenticationSpec | None = None
     """Admits only callers with a key. Needed in a cluster, unless `trust_network` is stated; the same in a local run."""
+    sessions: SessionsSpec | None = None
+    """Sessions that any replica goes on with, and that outlive a restart. Needed where a proxy has more than one replica."""
     trust_network: bool = False
     """States that only trusted clients reach the proxies, where nothing checks who calls. Not beside `authentication`."""
     name: str = "mcp-stack"

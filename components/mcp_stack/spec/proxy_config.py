@@ -8,7 +8,7 @@ from typing import Any, cast
 
 import yaml
 
-from mcp_stack_proxy.config import KEYS_FILE, ProxyConfig
+from mcp_stack_proxy.config import KEYS_FILE, SESSION_KEYS_FILE, ProxyConfig
 
 from .names import GATEWAY, service_hosts
 from .server import ServerSpec
@@ -18,6 +18,14 @@ KEYS_DIR = "/keys"
 """Where the gateway's container has the file of API keys, alone in its directory."""
 
 KEYS_NAME = "api-keys.yaml"
+
+SESSION_KEYS_DIR = "/session-keys"
+"""Where a proxy's container has the file of session keys, alone in its directory."""
+
+SESSION_KEYS_NAME = "session-keys"
+
+POD_IP = "MCP_POD_IP"
+"""Variable that holds a pod's own address; without it a proxy runs on this machine."""
 
 Address = Callable[[str], str]
 """Name of a server that runs here -> its origin, such as `http://staging-clock.mcp-staging.svc:8000`."""
@@ -44,6 +52,7 @@ def gateway_config(spec: StackSpec, address: Address) -> dict[str, Any]:
         "allowed_origins": gateway.allowed_origins,
         "trust_network": gateway.trust_network,
         "authentication": {"api_keys": f"${{{KEYS_FILE}:-{KEYS_DIR}/{KEYS_NAME}}}"} if gateway.authentication else None,
+        "sessions": _sessions(spec, gateway.port),
         "limits": gateway.limits.model_dump(exclude_unset=True),
         "virtual_servers": {
             name: _literals(virtual.model_dump(exclude_unset=True, exclude_none=True))
@@ -87,6 +96,7 @@ def wrapper_config(spec: StackSpec, name: str) -> dict[str, Any]:
             "name": name,
             "allowed_hosts": _hosts(spec, name, exposed),
             "trust_network": _trusted(spec, name),
+            "sessions": _sessions(spec, server.port),
             "limits": spec.gateway.limits.model_dump(exclude_unset=True),
             "metrics": _metrics(spec),
             "audit": _audit(spec) if spec.direct_callers(name) or not spec.gateway.enabled else None,
@@ -103,6 +113,14 @@ def _audit(spec: StackSpec) -> dict[str, Any] | None:
     """On standard output, where the cluster's logs come from. Calls through the gateway are recorded there, once."""
     audit = spec.gateway.audit
     return {"output": "stdout", **audit.model_dump(exclude={"enabled"}, exclude_unset=True)} if audit.enabled else None
+
+
+def _sessions(spec: StackSpec, port: int) -> dict[str, str] | None:
+    """What the replicas of one proxy share."""
+    if spec.session_keys() is None:
+        return None
+    keys = f"${{{SESSION_KEYS_FILE}:-{SESSION_KEYS_DIR}/{SESSION_KEYS_NAME}}}"
+    return {"keys": keys, "advertise": f"${{{POD_IP}:-127.0.0.1}}:{port}"}
 
 
 def _trusted(spec: StackSpec, name: str) -> bool:

@@ -124,6 +124,21 @@ class StackSpec:
             return None
         return self.secret(GATEWAY, authentication.api_keys.secret)
 
+    def session_keys(self) -> Secret | None:
+        """The secret that holds the file of session keys, for every proxy of the stack."""
+        sessions = self.gateway.sessions
+        return None if sessions is None else self.secret(GATEWAY, sessions.keys.secret)
+
+    def scales(self, part: str) -> bool:
+        """Whether `part` may have more than one pod."""
+        workload = self.gateway if part == GATEWAY else self.servers[part]
+        return (workload.autoscaling.max if workload.autoscales and workload.autoscaling else workload.replicas) > 1
+
+    def proxies(self) -> list[str]:
+        """Parts whose pods run the proxy: wrapped stdio servers, and the gateway."""
+        wrapped = [name for name, server in self.servers.items() if server.kind == "command"]
+        return [*wrapped, GATEWAY] if self.gateway.enabled else wrapped
+
     def direct_callers(self, server: str) -> list[str]:
         """Keys that let somebody call `server` without the gateway."""
         own = self.servers[server]
@@ -132,7 +147,7 @@ class StackSpec:
         return [*keys, *(f"servers.{name}.egress" for name in others)]
 
     def secrets_of(self, part: str) -> list[Secret]:
-        """Every secret that the pods of `part` read, in order of name, but the file of keys: it is followed without a restart."""
+        """Every secret that the pods of `part` read, in order of name, but files of keys, which are followed without a restart."""
         if part == GATEWAY:
             pairs = [(owner, value.secret) for owner, value in self.gateway_env().values() if isinstance(value, SecretRef)]
         else:

@@ -29,6 +29,8 @@ from .observing import Audit, Management, Metrics
 from .placeholders import Placeholder, find_placeholders, substitute
 from .process import ProcessConfig
 from .server_limits import ServerLimits
+from .session_keys import SESSION_KEYS_FILE
+from .sharing import Sessions
 from .strict import Strict, validate
 from .virtual import PromptSelection, ResourceSelection, ToolHints, ToolSelection, VirtualServer
 from .wrapping import CliConfig, CliPreset, OptionFilter, Wrapped
@@ -38,6 +40,7 @@ __all__ = [
     "LOOPBACK",
     "NAME_RULE",
     "SECRETS_DIR",
+    "SESSION_KEYS_FILE",
     "Audit",
     "Authentication",
     "CliConfig",
@@ -60,6 +63,7 @@ __all__ = [
     "ServerConfig",
     "ServerLimits",
     "ServerName",
+    "Sessions",
     "Source",
     "Strict",
     "ToolFilter",

@@ -13,6 +13,7 @@ from .names import NAME_RULE, is_server_name
 from .observing import Audit, Management, Metrics
 from .process import ProcessConfig
 from .server_limits import ServerLimits
+from .sharing import Sessions
 from .strict import Strict
 from .virtual import VirtualServer
 from .wrapping import Wrapped
@@ -170,6 +171,8 @@ class ProxyConfig(Strict):
     """HOST:PORT. Off loopback only with `authentication` or `trust_network`."""
     authentication: Authentication | None = None
     """Admits only callers who show who they are, and none of their credentials goes any further. Everyone else gets 401."""
+    sessions: Sessions | None = None
+    """What several replicas share. Without it each process seals with a key of its own, which ends its sessions with it."""
     trust_network: bool = False
     """States that only trusted clients can reach `listen`, which then may be any address. Not beside `authentication`."""
     name: str = "mcp-stack"

@@ -50,6 +50,14 @@ class Asking:
         finally:
             asked.forget_all()
 
+    def elsewhere(self, session: Session, message: Message) -> str | None:
+        """Address of the replica that has asked what `message` answers; None where it was this one, or nobody."""
+        id_ = string_of(message.id) or ""
+        if id_ in session.questions:
+            return None
+        ticket = self._tickets.redeem(id_, session.subject, question_digest(session.id), time.time())
+        return None if ticket is None else self._tickets.elsewhere(ticket)
+
     @staticmethod
     def answered(session: Session, message: Message) -> None:
         """The client of `session` has answered. What nobody asked, or asks any more, is dropped."""

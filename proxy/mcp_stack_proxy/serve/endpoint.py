@@ -18,7 +18,6 @@ from .http import JSON, Refusal, Request
 from .legacy import LegacyFront
 from .modern import ModernFront
 from .relay import Relay
-from .sessions import PREFIX
 
 log = logging.getLogger(__name__)
 
@@ -45,14 +44,14 @@ class Endpoint:
         return self._post(request) if request.method == "POST" else self._stream_or_end(request)
 
     async def _stream_or_end(self, request: Request) -> None:
-        if self._relay is not None and not _ours(request) and await self._relay.speaks(Era.LEGACY):
-            try:
-                await self._relay.forward(request, None, b"")
-            except ProxyError as fault:
-                raise self._refusal(fault) from None
-            return
         try:
-            await self._legacy.stream_or_end(request)
+            relay, session = await self._through(request)
+            if relay is None:
+                await self._legacy.stream_or_end(request)
+            else:
+                await relay.forward(request, None, b"", session)
+        except ProxyError as fault:
+            raise self._refusal(fault) from None
         except RpcError as error:
             await request.respond(error.status or 400, error.body(None), [JSON])
 
@@ -88,28 +87,37 @@ class Endpoint:
             await self._modern.handle(request, message, params, meta)
 
     async def _legacy_post(self, request: Request, message: Message) -> None:
-        relay = self._relay
-        if relay is None or _ours(request) or not await relay.speaks(Era.LEGACY):
-            await self._legacy.handle(request, message)
-            return
-        pass_on = relay.handshake if message.method == "initialize" else relay.forward
-        if not await pass_on(request, message, encode(message.members)):
-            await self._legacy.handle(request, message)
+        begins = message.method == "initialize"
+        relay, session = await self._through(request, begins=begins)
+        if relay is not None:
+            body = encode(message.members)
+            if await (relay.handshake(request, message, body) if begins else relay.forward(request, message, body, session)):
+                return
+        await self._legacy.handle(request, message)
+
+    async def _through(self, request: Request, *, begins: bool = False) -> tuple[Relay | None, str | None]:
+        """The relay, where the server behind is to be asked itself, and its id of the session. RpcError as LegacyFront.state."""
+        if self._relay is None:
+            return None, None
+        state = None if begins else self._legacy.state(request)  # who begins has no session yet, whatever the header says
+        ours = state is not None and state.upstream is None
+        if ours or not await self._relay.speaks(Era.LEGACY):
+            return None, None
+        return self._relay, None if state is None else state.upstream
 
     async def _batch(self, request: Request) -> None:
         """An array of messages. A session of the server's own is judged by the server; a version that forbids arrays, here."""
-        relay = self._relay
-        ours = relay is None or _ours(request) or not await relay.speaks(Era.LEGACY)
+        relay, session = await self._through(request)
         unsaid = REVISION.encode() if SESSION in request.headers else b""
         version = request.headers.get(VERSION, unsaid).decode("latin-1")
-        if version != REVISION or (ours and self._legacy.version(request) != REVISION):
+        if version != REVISION or (relay is None and self._legacy.version(request) != REVISION):
             decode_message(request.body)  # which says what is wrong with it
         messages = decode_batch(request.body)
-        if ours or relay is None:
+        if relay is None:
             await answer_batch(self._legacy, request, messages)
         else:
             calls = any(isinstance(message, Message) and message.method in CALLS for message in messages)
-            await relay.forward(request, None, encode_batch(messages), calls=calls)
+            await relay.forward(request, None, encode_batch(messages), session, calls=calls)
 
     def _refusal(self, fault: ProxyError) -> Refusal:
         """A server's fault, where there is no request to answer."""
@@ -119,11 +127,6 @@ class Endpoint:
 
 def _encoded(message: Message, params: Members) -> bytes:
     return encode({**message.members, "params": params} if "params" in message.members else message.members)
-
-
-def _ours(request: Request) -> bool:
-    session = request.headers.get(SESSION)
-    return session is not None and session.startswith(PREFIX.encode())
 
 
 def _era(request: Request) -> Era:

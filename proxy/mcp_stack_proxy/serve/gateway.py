@@ -2,7 +2,6 @@
 
 import asyncio
 import contextlib
-import secrets
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
@@ -34,8 +33,6 @@ from ..upstream.sweep import Sweep
 from ..upstream.tasks import Tasks
 from ..upstream.vitals import Counters, Vitals
 from ..wire.questions import legacy_capabilities
-from ..wire.sealing import KEY_BYTES, Keyring
-from ..wire.tickets import Tickets
 from .answering import Answering
 from .asking import Asking
 from .endpoint import Endpoint
@@ -44,8 +41,9 @@ from .legacy import LegacyFront
 from .modern import ModernFront
 from .parking import Parking
 from .relay import Relay
-from .relay_sessions import BoundRelay
+from .replicas import Replicas
 from .sessions import Sessions
+from .sharing import Sharing
 from .sse_front import SseFront
 from .streams import Streams
 from .vigil import Vigil
@@ -88,13 +86,14 @@ class Gateway:
         self.tasks = Tasks()
         self.vigil = Vigil()
         self.streams = Streams()
-        self.sessions = Sessions(ended=self._session_ended)
+        self.sharing = Sharing(config.sessions, self.tasks)
+        self.sessions = Sessions(self.sharing.keys, self.sharing.address, ended=self._session_ended)
+        self.replicas = Replicas(self.sharing, config.limits, self.tasks)
         self._sweep = Sweep(self.tasks)
         self._processes: dict[str, StdioPeer | StdioSessions] = {}
         self.observation = Observation(config, self._listed, self._learn, source)
-        keys, process = Keyring([secrets.token_bytes(KEY_BYTES)]), secrets.token_hex(8)
-        self.parking = Parking(Tickets(keys, "input", "", process), config.limits, self.tasks)
-        self._asking = Asking(Tickets(keys, "question", "", process), config.limits.input_seconds, self.tasks)
+        self.parking = Parking(self.replicas.tickets("input"), config.limits, self.tasks)
+        self._asking = Asking(self.replicas.tickets("question"), config.limits.input_seconds, self.tasks)
         self._namespaces = Namespaces({name: namespace_of(name, server) for name, server in config.servers.items()})
         self._everyone = Watchers()
         self._relays: list[Relay] = []
@@ -115,9 +114,11 @@ class Gateway:
         return self._fronts(self.everything, self.config.limits, self._recorder)
 
     def _fronts(self, offer: Offer, limits: Limits, recorder: Recorder | None) -> tuple[ModernFront, LegacyFront]:
-        answering = Answering(self.vigil, self.tasks, self._asking, self.parking, recorder)
-        modern = ModernFront(offer, limits, answering, self.streams, self.parking)
-        return modern, LegacyFront(offer, limits, answering, self.streams, self.sessions)
+        asking, replicas = self._asking, self.replicas
+        answering = Answering(self.vigil, self.tasks, asking, self.parking, recorder)
+        modern = ModernFront(offer, limits, answering, self.streams, self.parking, replicas)
+        bound = isinstance(self._processes.get(offer.name or ""), StdioSessions)
+        return modern, LegacyFront(offer, limits, answering, self.streams, self.sessions, asking, replicas, bound=bound)
 
     def tools(self) -> int:
         """Tools known so far."""
@@ -134,7 +135,7 @@ class Gateway:
 
     def clients(self) -> int:
         """Open sessions, and calls in flight that belong to none."""
-        relayed = sum(relay.in_flight for relay in self._relays)
+        relayed = self.replicas.in_flight + sum(relay.in_flight for relay in self._relays)
         return max(len(self.sessions), len(self.vigil) + len(self.streams) + relayed)
 
     def metrics(self) -> Callable[[], Iterator[str]] | None:
@@ -170,6 +171,7 @@ class Gateway:
         impatience = closing.spawn((forced or asyncio.Event()).wait(), "no more patience")
         await asyncio.wait({closed, impatience}, return_when=asyncio.FIRST_COMPLETED)
         await closing.aclose()
+        await self.replicas.aclose()
         await self.tasks.aclose()
         await self.observation.aclose()
 
@@ -252,8 +254,7 @@ class Gateway:
         recorder = self.observation.recorder(server=server.name)
         if server.relayed is not None:
             own = _headers(self.config.servers[server.name])
-            kind = Relay if self.config.authentication is None else BoundRelay
-            relay = kind(server.relayed, own, server.limits, self.streams, server.gate, recorder)
+            relay = Relay(server.relayed, own, server.limits, self.streams, self.sessions, server.gate, recorder)
             self._relays.append(relay)
         offer = SingleServer(server.name, server.peer, server.watchers)
         return self._endpoints(f"/servers/{server.name}", offer, relay, server.limits, recorder)
@@ -262,7 +263,7 @@ class Gateway:
         self, base: str, offer: Offer, relay: Relay | None, limits: Limits, recorder: Recorder | None
     ) -> dict[str, Served]:
         modern, legacy = self._fronts(offer, limits, recorder)
-        pair = SseFront(offer, limits, legacy, self.streams, self.sessions, f"{base}/messages")
+        pair = SseFront(offer, limits, legacy, self.streams, self.sessions, self.replicas, f"{base}/messages")
         return {
             f"{base}/mcp": Endpoint(offer, limits, modern, legacy, relay),
             f"{base}/sse": pair,

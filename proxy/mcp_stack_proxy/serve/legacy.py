@@ -6,20 +6,22 @@ from msgspec import Raw
 
 from ..catalog.offer import Offer
 from ..config import Limits
+from ..errors import Reason
 from ..upstream.bridging import UPDATED
 from ..upstream.listening import KINDS
 from ..upstream.peer import Answer, Call
 from ..wire import envelope
 from ..wire.envelope import Members, Message, encode, raw, string_of
-from ..wire.errors import INVALID_PARAMS, INVALID_REQUEST, METHOD_NOT_FOUND, RpcError
+from ..wire.errors import INVALID_PARAMS, INVALID_REQUEST, METHOD_NOT_FOUND, PROXY_ERROR, RpcError
 from ..wire.headers import SESSION
-from ..wire.questions import declared
 from ..wire.revisions import HANDSHAKE, LATEST_HANDSHAKE, LOG_LEVELS, Era
+from ..wire.session_ids import SessionState
 from .answering import Answering
 from .asking import Asking
 from .changes import change
 from .http import JSON, Refusal, Request
 from .modern import MAX_SUBSCRIPTIONS, passed_on
+from .replicas import LOG_LEVEL, SERVING, Replicas
 from .sessions import Session, Sessions
 from .streams import Stream, Streams
 
@@ -34,30 +36,61 @@ _ABSENT = ("server/discover", "subscriptions/listen", "tasks/")
 class LegacyFront:
     """One endpoint's legacy face."""
 
-    def __init__(self, offer: Offer, limits: Limits, answering: Answering, streams: Streams, sessions: Sessions) -> None:
+    def __init__(
+        self,
+        offer: Offer,
+        limits: Limits,
+        answering: Answering,
+        streams: Streams,
+        sessions: Sessions,
+        asking: Asking,
+        replicas: Replicas,
+        *,
+        bound: bool = False,
+    ) -> None:
+        """`bound`: a session is kept by the replica that opened it, with the process that it has there."""
+        self._bound = bound
         self._offer = offer
         self._limits = limits
         self._answering = answering
         self._streams = streams
         self._sessions = sessions
+        self._asking = asking
+        self._replicas = replicas
 
     async def handle(self, request: Request, message: Message) -> None:
         """Answer one message."""
         if message.method == "initialize" and message.id is not None:
             await self._initialize(request, message.id, message.params())
             return
-        session = self._session(request)
+        session = await self._joined(request)
         if message.method is None:
-            Asking.answered(session, message)
-            await request.respond(202)
+            await self._answered(request, session, message)
         elif message.id is None:
             if message.method == "notifications/cancelled":
-                self._cancel(session, message.params())
+                self._cancel(request, session, message)
+            elif message.method == SERVING:
+                self._replicas.joined(request, session, message.params())
+                request.extra.append((LOG_LEVEL, session.log_level.encode()))
             elif message.method in _PASSED_ON and session.capabilities:
                 self._offer.told(session.id, encode(message.members))
             await request.respond(202)
         else:
+            if self._bound and self._replicas.has_another(request, session):
+                await self._at_home(request, session, message)
+                return
+            if message.method == "logging/setLevel":
+                await self._set_level(request, session, message)
             await self._request(request, session, message.method, message.id, message.params())
+
+    async def _answered(self, request: Request, session: Session, message: Message) -> None:
+        """The client answers a question. It may have come from another replica, which then gets the answer."""
+        elsewhere = self._asking.elsewhere(session, message)
+        if elsewhere is not None:
+            await self._replicas.forward(request, elsewhere, encode(message.members))
+            return
+        self._asking.answered(session, message)
+        await request.respond(202)
 
     def version(self, request: Request) -> str:
         """Revision of the session that `request` belongs to; RpcError where it belongs to none."""
@@ -68,8 +101,10 @@ class LegacyFront:
         session = self._session(request)
         if request.method == "DELETE":
             self._sessions.close(session)
+            await self._replicas.tell(request, session, b"")
             await request.respond(200)
             return
+        await self._joined(request)
         if b"text/event-stream" not in request.headers.get(b"accept", b"").lower():
             raise Refusal(406, "Accept must list text/event-stream")
         stream = Stream()
@@ -90,8 +125,8 @@ class LegacyFront:
         if asked is None:
             raise RpcError(INVALID_PARAMS, "params.protocolVersion must be a string")
         version = asked if asked in HANDSHAKE else LATEST_HANDSHAKE
-        session = self._sessions.open(self._offer, version, params.get("clientInfo"), request.subject)
-        session.capabilities = declared(bytes(params.get("capabilities", b"")))
+        info, capabilities = params.get("clientInfo"), params.get("capabilities")
+        session = self._sessions.open(self._offer, version, info, request.subject, capabilities)
         request.extra.append((SESSION, session.id.encode()))
         deadline = asyncio.get_running_loop().time() + self._limits.request_seconds
         await self._answering.value(request, id_, Era.LEGACY, self._introduce(session, deadline), self._offer.name)
@@ -112,13 +147,7 @@ class LegacyFront:
         return Answer(raw(result))
 
     async def _request(self, request: Request, session: Session, method: str, id_: Raw, params: Members) -> None:
-        if method == "ping":
-            await request.respond(200, envelope.result(id_, _EMPTY.value), [JSON])
-        elif method == "logging/setLevel":
-            level = string_of(params.get("level"))
-            if level not in LOG_LEVELS:
-                raise RpcError(INVALID_PARAMS, f"params.level must be one of {', '.join(LOG_LEVELS)}")
-            session.log_level = level
+        if method in ("ping", "logging/setLevel"):
             await request.respond(200, envelope.result(id_, _EMPTY.value), [JSON])
         elif method in ("resources/subscribe", "resources/unsubscribe"):
             if (uri := string_of(params.get("uri"))) is None:
@@ -161,17 +190,57 @@ class LegacyFront:
             stop()
         return _EMPTY
 
+    def state(self, request: Request) -> SessionState | None:
+        """What the session of `request` is; None where it names none. RpcError where there is none of that name."""
+        header = request.headers.get(SESSION)
+        if header is None:
+            return None
+        state = self._sessions.state(self._offer, header.decode("latin-1"), request.subject)
+        if state is None:
+            raise _not_found()
+        return state
+
     def _session(self, request: Request) -> Session:
         header = request.headers.get(SESSION)
         if header is None:
             raise RpcError(INVALID_REQUEST, "Missing session ID: begin with initialize", status=400)
         session = self._sessions.get(self._offer, header.decode("latin-1"), request.subject)
         if session is None:
-            raise RpcError(INVALID_REQUEST, "Session not found: initialize again", status=404)
+            raise _not_found()
         return session
 
-    @staticmethod
-    def _cancel(session: Session, params: Members) -> None:
-        cancel = session.calls.get(bytes(params.get("requestId", b"")))
+    async def _joined(self, request: Request) -> Session:
+        """As `_session`; what another replica knows of it is known here from now on."""
+        session = self._session(request)
+        if not session.announced and not await self._replicas.join(request, session):
+            self._sessions.close(session)
+            raise _not_found()
+        return session
+
+    async def _at_home(self, request: Request, session: Session, message: Message) -> None:
+        """Answered by the replica that keeps the session's process. Where that is gone, so is the session."""
+        try:
+            await self._replicas.forward(request, session.state.home, envelope.encode(message.members))
+        except RpcError as error:
+            if error.code != PROXY_ERROR[Reason.REPLICA_GONE]:
+                raise
+            self._sessions.close(session)
+            raise _not_found() from None
+
+    async def _set_level(self, request: Request, session: Session, message: Message) -> None:
+        level = string_of(message.params().get("level"))
+        if level not in LOG_LEVELS:
+            raise RpcError(INVALID_PARAMS, f"params.level must be one of {', '.join(LOG_LEVELS)}")
+        session.log_level = level
+        await self._replicas.tell(request, session, envelope.encode(message.members))
+
+    def _cancel(self, request: Request, session: Session, message: Message) -> None:
+        cancel = session.calls.get(bytes(message.params().get("requestId", b"")))
         if cancel is not None:
             cancel()
+        else:
+            self._replicas.tell_soon(request, session, message)
+
+
+def _not_found() -> RpcError:
+    return RpcError(INVALID_REQUEST, "Session not found: initialize again", status=404)

@@ -21,6 +21,7 @@ from .answering import Answering
 from .changes import change
 from .http import Header, Request
 from .parking import Parked, Parking
+from .replicas import Replicas
 from .streams import Stream, Streams
 
 MAX_SUBSCRIPTIONS = 1000
@@ -36,8 +37,11 @@ _KINDS = {"toolsListChanged": "tools", "promptsListChanged": "prompts", "resourc
 class ModernFront:
     """One endpoint's modern face."""
 
-    def __init__(self, offer: Offer, limits: Limits, answering: Answering, streams: Streams, parking: Parking) -> None:
+    def __init__(
+        self, offer: Offer, limits: Limits, answering: Answering, streams: Streams, parking: Parking, replicas: Replicas
+    ) -> None:
         self._offer = offer
+        self._replicas = replicas
         self._parking = parking
         self._limits = limits
         self._answering = answering
@@ -67,6 +71,8 @@ class ModernFront:
             await self._answering.value(request, message.id, Era.MODERN, self._discover(deadline), self._offer.name)
         elif message.method in _ABSENT:
             raise RpcError(METHOD_NOT_FOUND, f"Method not found: {message.method}")
+        elif "requestState" in params and (other := self._parking.elsewhere(message.method, params, request.subject)) is not None:
+            await self._replicas.forward(request, other)
         elif "requestState" in params and (parked := self._parked(message.method, params, request.subject)) is not None:
             await self._answering.resume(request, message.id, parked, params, self._offer.name)
         else:

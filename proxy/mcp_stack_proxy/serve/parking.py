@@ -20,7 +20,7 @@ from ..upstream.tasks import Tasks
 from ..wire.bridge import meta_of
 from ..wire.envelope import Members, string_of
 from ..wire.questions import RETRY, input_required, input_responses
-from ..wire.tickets import Tickets
+from ..wire.tickets import Ticket, Tickets
 from .asking import CANCELLED
 from .reply import Reply
 
@@ -78,13 +78,17 @@ class Parking:
             if not kept:
                 await call.parts.aclose()
 
+    def elsewhere(self, method: str, params: Members, subject: str | None) -> str | None:
+        """Address of the replica that keeps the call that a request resumes; None where it is this one, or no other is known."""
+        ticket = self._redeem(method, params, subject)
+        return None if ticket is None else self._tickets.elsewhere(ticket)
+
     def take(self, method: str, params: Members, subject: str | None) -> Parked | None:
         """The call that a request resumes; None where its `requestState` is none of ours, or over.
 
         ClientError for a call that was parked, and is not any more.
         """
-        state = string_of(params.get("requestState"))
-        ticket = None if state is None else self._tickets.redeem(state, subject, digest(method, params), time.time())
+        ticket = self._redeem(method, params, subject)
         if ticket is None:
             return None
         call = self._leave(ticket.park) if self._tickets.is_here(ticket) else None
@@ -92,6 +96,10 @@ class Parking:
             hint = "send the request again without requestState and inputResponses"
             raise ClientError(Reason.NOT_PARKED, "the call that waited for this input is over", hint=hint)
         return call
+
+    def _redeem(self, method: str, params: Members, subject: str | None) -> Ticket | None:
+        state = string_of(params.get("requestState"))
+        return None if state is None else self._tickets.redeem(state, subject, digest(method, params), time.time())
 
     async def resume(self, reply: Reply, call: Parked, params: Members) -> None:
         """Answer the questions of `call`, and go on. Those that are left without an answer are asked again."""

@@ -1,4 +1,7 @@
-"""One HTTP server, passed through: bodies, statuses, headers, streams and sessions are the server's own.
+"""One HTTP server, passed through: bodies, statuses, headers and streams are the server's own.
+
+Its sessions travel inside of ours, whose ids are bound to who opened them: the server knows us alone, and cannot tell callers apart
+(2025-11-25, basic/security_best_practices, session hijacking).
 
 The cheapest way and the most faithful one, taken whenever client and server speak the same era. A client that leaves ends the
 exchange with the server, too: to a modern server that is the cancellation, to a legacy one it means what it means without a proxy.
@@ -22,10 +25,12 @@ from ..upstream.http_peer import HttpPeer
 from ..wire import trace
 from ..wire.envelope import Members, Message, decode_message
 from ..wire.errors import RpcError
-from ..wire.headers import PARAM_PREFIX
+from ..wire.headers import PARAM_PREFIX, SESSION
 from ..wire.revisions import REPLAY_SAFE, Era
+from ..wire.session_ids import MAX_UPSTREAM
 from .http import Header, Request
 from .passing import Passing
+from .sessions import Sessions
 from .streams import Streams
 
 Refused: TypeAlias = Callable[[Response, Message | None], Awaitable[bool]]
@@ -41,7 +46,6 @@ _UP = frozenset(
         b"mcp-method",
         b"mcp-name",
         b"mcp-protocol-version",
-        b"mcp-session-id",
         b"traceparent",
         b"tracestate",
         b"user-agent",
@@ -70,13 +74,14 @@ _NOT_DOWN = frozenset(
         b"alt-svc",
         b"clear-site-data",
         b"location",
+        b"mcp-session-id",
         b"refresh",
         b"set-cookie",
         b"strict-transport-security",
         b"www-authenticate",
     }
 )
-"""What concerns one connection alone (lengths are said anew), or says something about an origin that is ours, not the server's."""
+"""What concerns one connection alone (lengths are said anew), or an origin or a session that is ours, not the server's."""
 
 _NO_BUFFERING = (b"x-accel-buffering", b"no")
 
@@ -90,12 +95,14 @@ class Relay:
         own: Iterable[Header],
         limits: Limits,
         streams: Streams,
+        sessions: Sessions,
         gate: Gate | None = None,
         recorder: Recorder | None = None,
     ) -> None:
         """`gate` bounds calls, `recorder` is told of each; None where nothing does, or nobody wants to know."""
         self._gate = gate
         self.peer = peer
+        self._sessions = sessions
         self._pool: HttpPool = peer.pool
         own = list(own)
         self._own = header_lines(own)
@@ -123,27 +130,38 @@ class Relay:
 
     def handshake(self, request: Request, message: Message, body: bytes) -> Awaitable[bool]:
         """Pass an `initialize` on. False, with nothing sent to the client, where the server turns out to know no handshake."""
-        return self._forward(request, message, body, self._lacks_handshake)
+        return self._forward(request, message, body, self._lacks_handshake, None)
 
     def ask(self, request: Request, message: Message, body: bytes) -> Awaitable[bool]:
         """Pass a modern request on. False, with nothing sent to the client, where the server turns out to be modern no more."""
-        return self._forward(request, message, body, self._is_another)
+        return self._forward(request, message, body, self._is_another, None, era=Era.MODERN)
 
-    def forward(self, request: Request, message: Message | None, body: bytes, *, calls: bool = False) -> Awaitable[bool]:
+    def forward(
+        self, request: Request, message: Message | None, body: bytes, session: str | None, *, calls: bool = False
+    ) -> Awaitable[bool]:
         """Pass one request on, and what comes back. False, with nothing sent to the client, where it cannot be passed on.
 
-        `calls`: it is a batch with calls in it, which has one place for all of them.
+        `session`: the server's own id of the client's session. `calls`: it is a batch with calls in it, which has one place for all
+        of them.
         """
-        return self._forward(request, message, body, self._takes_no_post, calls=calls)
+        return self._forward(request, message, body, self._takes_no_post, session, calls=calls)
 
     def _forward(
-        self, request: Request, message: Message | None, body: bytes, refused: Refused | None, *, calls: bool = False
+        self,
+        request: Request,
+        message: Message | None,
+        body: bytes,
+        refused: Refused | None,
+        session: str | None,
+        *,
+        era: Era = Era.LEGACY,
+        calls: bool = False,
     ) -> Awaitable[bool]:
         method = None if message is None else message.method
         seen = None
         if self._recorder is not None and message is not None and message.is_request and method != "subscriptions/listen":
             seen = self._recorder.begin(method or "", _params(message), request.headers, len(request.body), request.caller)
-        passed = self._pass(request, message, body, refused, seen)
+        passed = self._pass(request, message, body, refused, session, era, seen)
         if self._gate is not None and (calls or method in CALLS):
             passed = self._in_turn(self._gate, request, message, passed)
         return passed if seen is None else self._observed(seen, passed)
@@ -178,7 +196,14 @@ class Relay:
                 gate.leave()
 
     async def _pass(
-        self, request: Request, message: Message | None, body: bytes, refused: Refused | None, seen: Observed | None
+        self,
+        request: Request,
+        message: Message | None,
+        body: bytes,
+        refused: Refused | None,
+        session: str | None,
+        era: Era,
+        seen: Observed | None,
     ) -> bool:
         method = None if message is None else message.method
         endless = request.method == "GET" or method == "subscriptions/listen"
@@ -191,7 +216,7 @@ class Relay:
             response = await self._pool.send(
                 request.method.encode(),
                 self._pool.origin.target,
-                self._up(request.raw_headers),
+                self._up(request.raw_headers, session),
                 body,
                 deadline=math.inf if endless else asyncio.get_running_loop().time() + self._limits.request_seconds,
                 replay_safe=request.method == "GET" or method in REPLAY_SAFE,
@@ -199,6 +224,8 @@ class Relay:
             )
             headers = [header for header in response.headers if header[0] not in _NOT_DOWN]
             headers += request.extra
+            if (theirs := response.header(SESSION)) is not None and era is Era.LEGACY:
+                headers.append((SESSION, self._wrapped(request, session, theirs.decode("latin-1"))))
             content, whole = _content(response.headers)
             if response.status >= 300:
                 if refused is not None and await refused(response, message):
@@ -280,11 +307,22 @@ class Relay:
         self.peer.lost()
         return not await self.speaks(Era.MODERN)
 
-    def _up(self, headers: list[Header]) -> bytes:
+    def _wrapped(self, request: Request, session: str | None, theirs: str) -> bytes:
+        """The client's id for the server's session `theirs`: the one that it has, or a new one. UpstreamError for one too long."""
+        if theirs == session:
+            return request.headers[SESSION]
+        id_ = self._sessions.wrap(self.peer, theirs, request.subject)
+        if id_ is None:
+            raise UpstreamError(Reason.INVALID, f"opened a session whose id has {len(theirs)} characters, more than {MAX_UPSTREAM}")
+        return id_.encode()
+
+    def _up(self, headers: list[Header], session: str | None) -> bytes:
         names = self._up_names
         passed = [header for header in headers if header[0] in names or header[0].startswith(PARAM_PREFIX)]
         if any(header[0] in trace.NAMES for header in passed):
             passed = [header for header in passed if header[0] not in trace.NAMES] + trace.sound(passed)
+        if session is not None:
+            passed.append((SESSION, session.encode("latin-1")))
         if self._replaced:
             passed = [header for header in passed if header[0] not in self._replaced]
         return self._own + parsed_lines(passed)

@@ -1,5 +1,6 @@
 """The first HTTP transport (2024-11-05, basic/transports): GET opens a stream, its first event says where messages are posted."""
 
+import time
 from contextlib import suppress
 from urllib.parse import parse_qs
 
@@ -9,10 +10,12 @@ from ..wire.envelope import decode_message
 from ..wire.errors import RpcError, status_of
 from ..wire.headers import SESSION
 from ..wire.sse import frame
+from ..wire.tickets import Ticket
 from .funnel import funnel
 from .http import JSON, Header, Refusal, Request
 from .legacy import LegacyFront
-from .sessions import Sessions
+from .replicas import Replicas
+from .sessions import LIFE_SECONDS, Sessions
 from .sse_client import SseClient, as_sent_with
 from .streams import Streams
 
@@ -21,13 +24,22 @@ class SseFront:
     """Serves two paths: the stream's, and `messages`. What a message means is decided as on the newer transport."""
 
     def __init__(
-        self, offer: Offer, limits: Limits, front: LegacyFront, streams: Streams, sessions: Sessions, messages: str
+        self,
+        offer: Offer,
+        limits: Limits,
+        front: LegacyFront,
+        streams: Streams,
+        sessions: Sessions,
+        replicas: Replicas,
+        messages: str,
     ) -> None:
         self._offer = offer
         self._limits = limits
         self._front = front
         self._streams = streams
         self._sessions = sessions
+        self._replicas = replicas
+        self._tickets = replicas.tickets(f"stream {messages}")
         self._messages = messages
         self._clients: dict[str, SseClient] = {}
 
@@ -36,7 +48,7 @@ class SseFront:
         if request.path == self._messages:
             if request.method != "POST":
                 raise Refusal(405, "messages are posted here", [(b"allow", b"POST")])
-            self._client(request)
+            self._ticket(request)
             if request.headers.get(b"content-type", b"").partition(b";")[0].strip().lower() != b"application/json":
                 raise Refusal(415, "Content-Type must be application/json")
         elif request.method != "GET":
@@ -47,7 +59,13 @@ class SseFront:
     async def handle(self, request: Request) -> None:
         """See Served."""
         if request.path == self._messages:
-            await self._post(request, self._client(request))
+            ticket = self._ticket(request)
+            if not self._tickets.is_here(ticket):
+                await self._forward(request, ticket)
+            elif (client := self._clients.get(ticket.park)) is None or client.gone:
+                raise _ended()
+            else:
+                await self._post(request, client)
         else:
             await self._stream(request)
 
@@ -57,18 +75,26 @@ class SseFront:
         self._streams.open(client)
         stop = self._offer.watch(client.tell)
         try:
-            await client.write(request, f"{self._messages}?session_id={client.id}")
+            ticket = self._tickets.issue(client.id, client.subject, b"", time.time() + LIFE_SECONDS)
+            await client.write(request, f"{self._messages}?session_id={ticket}")
         finally:
             stop()
             self._streams.ended(client)
             del self._clients[client.id]
             self._close_session(client)
 
-    def _client(self, request: Request) -> SseClient:
-        client = self._clients.get(_session_id(request.query))
-        if client is None or client.gone or client.subject != request.subject:
-            raise Refusal(404, "no such session: a session ends with its stream, open another by GET")
-        return client
+    def _ticket(self, request: Request) -> Ticket:
+        """What leads to the replica that has the client's stream. Refusal where nothing leads anywhere, or not for this caller."""
+        ticket = self._tickets.redeem(_session_id(request.query), request.subject, b"", time.time())
+        if ticket is None:
+            raise _ended()
+        return ticket
+
+    async def _forward(self, request: Request, ticket: Ticket) -> None:
+        try:
+            await self._replicas.forward(request, ticket.address)
+        except RpcError as error:
+            await request.respond(error.status or 500, error.body(None), [JSON])
 
     async def _post(self, request: Request, client: SseClient) -> None:
         try:
@@ -117,6 +143,10 @@ class _Answers:
     async def events(self, frames: bytes) -> None:
         self._front.adopt(self._client, self._extra)
         self._client.say(frames)
+
+
+def _ended() -> Refusal:
+    return Refusal(404, "no such session: a session ends with its stream, open another by GET")
 
 
 def _session_id(query: bytes) -> str:

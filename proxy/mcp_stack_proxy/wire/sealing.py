@@ -20,9 +20,6 @@ if TYPE_CHECKING:
     from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 KEY_BYTES = 32
-MAX_KEYS = 16
-"""More are a mistake: a key is needed for as long as what it sealed."""
-
 MAX_TEXT = 4096
 """Characters of a text that is looked at, far above what is ever sealed."""
 
@@ -39,12 +36,14 @@ class Keyring:
     """The keys in force. One seals, all of them open, so that a new one can be handed out before it is used."""
 
     def __init__(self, keys: Sequence[bytes], sealing: int = 0) -> None:
+        self.generation = 0
+        """Goes up with each change: what was opened before may be open to nobody now."""
         self.renew(keys, sealing)
 
     def renew(self, keys: Sequence[bytes], sealing: int = 0) -> None:
         """From now on `keys` open and `keys[sealing]` seals; ValueError, and nothing changed, for keys that cannot be used."""
-        if not 0 < len(keys) <= MAX_KEYS:
-            raise ValueError(f"{len(keys)} keys; give 1 to {MAX_KEYS}")
+        if not keys:
+            raise ValueError("no keys; give at least one")
         for key in keys:
             if len(key) != KEY_BYTES:
                 raise ValueError(f"a key of {len(key)} bytes; keys have {KEY_BYTES}")
@@ -52,6 +51,7 @@ class Keyring:
         self._keys = dict(zip(ids, keys, strict=True))
         self._sealing = ids[sealing]
         self._ciphers: dict[tuple[bytes, str], AESGCM] = {}
+        self.generation += 1
 
     def seal(self, purpose: str, data: bytes) -> str:
         """`data` as text that only `open` with the same purpose reads."""

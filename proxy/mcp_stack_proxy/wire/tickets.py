@@ -49,3 +49,7 @@ class Tickets:
     def is_here(self, ticket: Ticket) -> bool:
         """Whether this very process issued `ticket`."""
         return ticket.process == self._process
+
+    def elsewhere(self, ticket: Ticket) -> str | None:
+        """Address of another replica that issued it; None where it was this one, one before it here, or one without address."""
+        return ticket.address if ticket.address not in ("", self._address) and not self.is_here(ticket) else None

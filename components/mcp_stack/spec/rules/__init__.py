@@ -9,6 +9,7 @@ from .admission import admission_problems
 from .exposures import exposure_problems
 from .flows import flow_problems
 from .images import image_problems
+from .replicas import session_problems
 from .secrets import secret_problems
 from .selections import selection_problems
 from .topology import cluster_problems, topology_problems
@@ -31,6 +32,7 @@ def problems_of_stack(
         variable_problems(spec),
         workload_problems(spec, file),
         admission_problems(spec, cluster=cluster),
+        session_problems(spec, cluster=cluster),
     ]
     if cluster:
         groups.append(cluster_problems(spec))

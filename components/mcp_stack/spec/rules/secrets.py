@@ -29,8 +29,7 @@ def secret_problems(spec: StackSpec, file: StackFile, has_config: Callable[[str]
             if secret not in references.values():
                 yield Problem(place, "nothing refers to it; use it in `env` or `files`, or remove it")
         used |= {secret for secret in references.values() if secret not in server.secrets}
-    if spec.gateway.authentication is not None:
-        secret, place = spec.gateway.authentication.api_keys.secret, "gateway.authentication.api_keys.secret"
+    for place, secret in _of_proxies(spec):
         used.add(secret)
         if secret not in file.secrets:
             near = get_close_matches(secret, file.secrets, n=1)
@@ -42,6 +41,14 @@ def secret_problems(spec: StackSpec, file: StackFile, has_config: Callable[[str]
             yield Problem(join("secrets", secret), "nothing refers to it; use it in `env` or `files` of a server, or remove it")
     if has_config is not None:
         yield from _missing_config(spec, has_config)
+
+
+def _of_proxies(spec: StackSpec) -> Iterator[tuple[str, str]]:
+    """Files of keys, which only the stack's secrets can hold."""
+    if spec.gateway.authentication is not None:
+        yield "gateway.authentication.api_keys.secret", spec.gateway.authentication.api_keys.secret
+    if spec.gateway.sessions is not None:
+        yield "gateway.sessions.keys.secret", spec.gateway.sessions.keys.secret
 
 
 def _references(server: ServerSpec, place: str) -> Iterator[tuple[str, str]]:

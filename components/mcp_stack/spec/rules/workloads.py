@@ -23,7 +23,7 @@ SYSTEM = frozenset(
 MAX_FILES_BYTES = 1_000_000
 """Content of one server's files; the API server takes 1 MiB for the whole object."""
 
-PROXY_PATHS = ("/config", "/secrets")
+PROXY_PATHS = ("/config", "/secrets", "/session-keys")
 """Where the proxy's image gets its configuration and secrets."""
 
 

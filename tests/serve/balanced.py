@@ -1,0 +1,117 @@
+"""Real processes of one proxy, and a balancer in front that gives each request to the next of them."""
+
+import asyncio
+import itertools
+import json
+import os
+import socket
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
+
+from tests.serve.running import SOON, until
+from tests.serve.test_process import CLI, Process, environment
+
+
+def free_port():
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+def write_keys(path, *keys, age=1e6):
+    """As an atomic writer does, which a mounted Secret has; long ago, so that the newest key seals at once."""
+    new = path.with_suffix(".new")
+    new.write_text("".join(f"{key}\n" for key in keys))
+    written = new.stat().st_mtime - age
+    os.utime(new, (written, written))
+    new.replace(path)
+
+
+class Replica:
+    """One process, which can be stopped and started again at its address."""
+
+    def __init__(self, directory, config, keys):
+        self.port = free_port()
+        self.address = f"127.0.0.1:{self.port}"
+        self.url = f"http://{self.address}"
+        self.process = None
+        self._file = directory / f"{self.port}.json"
+        self._file.write_text(json.dumps({**config, "sessions": {"keys": str(keys), "advertise": self.address}}))
+
+    async def start(self):
+        arguments = ["serve", "--config", str(self._file), "--listen", self.address]
+        pipe = asyncio.subprocess.PIPE
+        process = await asyncio.create_subprocess_exec(*CLI, *arguments, stderr=pipe, env=environment())
+        self.process = Process(process, self.url)
+        self._following = asyncio.create_task(self.process.follow())
+        lines = self.process.lines
+        await until(lambda: any("serving" in line for line in lines), lambda: lines)
+
+    async def kill(self):
+        if self.process.process.returncode is None:
+            self.process.process.kill()
+        await self.process.process.wait()
+        await self._following
+
+    async def restart(self):
+        await self.kill()
+        await self.start()
+
+    def mcp(self, server=None):
+        return f"{self.url}/mcp" if server is None else f"{self.url}/servers/{server}/mcp"
+
+
+class Balanced:
+    """Replicas in a row, and the address in front of them."""
+
+    def __init__(self, replicas, url):
+        self.replicas = replicas
+        self.url = url
+
+    def mcp(self, server=None):
+        return f"{self.url}/mcp" if server is None else f"{self.url}/servers/{server}/mcp"
+
+
+@asynccontextmanager
+async def balanced(directory, config, keys, count=2):
+    """`count` processes of one configuration, behind a balancer."""
+    replicas = [Replica(directory, config, keys) for _ in range(count)]
+    async with AsyncExitStack() as stack:
+        for replica in replicas:
+            await replica.start()
+            stack.push_async_callback(replica.kill)
+        turns = itertools.cycle(replicas)
+        balancer = await asyncio.start_server(lambda reader, writer: _one_request(reader, writer, turns), "127.0.0.1", 0)
+        stack.callback(balancer.close)
+        yield Balanced(replicas, f"http://127.0.0.1:{balancer.sockets[0].getsockname()[1]}")
+
+
+async def _one_request(reader, writer, turns):
+    """One request for each connection, so that the next one may go elsewhere. What either side ends, ends for the other."""
+    with suppress(OSError, asyncio.IncompleteReadError):
+        head = await reader.readuntil(b"\r\n\r\n")
+        lines = [line for line in head.split(b"\r\n") if line and not line.lower().startswith(b"connection:")]
+        size = next((int(line.split(b":")[1]) for line in lines if line.lower().startswith(b"content-length:")), 0)
+        body = await reader.readexactly(size)
+        replica = next(turns)
+        behind, out = await asyncio.open_connection("127.0.0.1", replica.port)
+        out.write(b"\r\n".join([*lines, b"connection: close", b"", b""]) + body)
+        forth = asyncio.create_task(_pump(behind, writer))
+        back = asyncio.create_task(_pump(reader, out))
+        await asyncio.wait({forth, back}, return_when=asyncio.FIRST_COMPLETED)
+        for task in (forth, back):
+            task.cancel()
+        out.close()
+    writer.close()
+
+
+async def _pump(reader, writer):
+    with suppress(OSError):
+        while data := await reader.read(65536):
+            writer.write(data)
+            await writer.drain()
+
+
+async def soon(awaitable):
+    """`awaitable` within SOON seconds."""
+    async with asyncio.timeout(SOON):
+        return await awaitable
