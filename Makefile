@@ -17,7 +17,7 @@ NODE := tools/node_modules/.installed
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help up test lint format bench parity reference lock clean install install-test
+.PHONY: help up test lint format fuzz bench parity reference lock clean install install-test
 
 help: ## this list
 	@echo "mcp-stack: Model Context Protocol servers, on this machine or on Kubernetes, from one stack file"
@@ -41,6 +41,10 @@ format: $(DEV) ## format, and mend what can be mended safely
 bench: ## benchmarks beside nginx, with the budgets and whether they are met (about three minutes)
 	@$(MAKE) $(PARALLEL) $(RUN)
 	@exec $(BIN)/python -m benchmarks
+
+fuzz: ## mutated bytes against parsers, codecs and the server's edge (CASES=1000000 of each, SEED=1, ONLY=sse)
+	@$(MAKE) $(PARALLEL) $(DEV)
+	@exec $(BIN)/python -m tests.fuzz $(if $(CASES),--cases $(CASES)) $(if $(SEED),--seed $(SEED)) $(if $(ONLY),--only $(ONLY))
 
 parity: $(DEV) ## write tests/parity/parity.yaml and docs/parity.md anew from the marks of the tests
 	@$(BIN)/python -m tools.parity --write
