@@ -17,7 +17,7 @@ NODE := tools/node_modules/.installed
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help up test lint format fuzz bench parity reference lock clean install install-test
+.PHONY: help up test lint format fuzz soak bench parity reference lock clean install install-test
 
 help: ## this list
 	@echo "mcp-stack: Model Context Protocol servers, on this machine or on Kubernetes, from one stack file"
@@ -45,6 +45,10 @@ bench: ## benchmarks beside nginx, with the budgets and whether they are met (ab
 fuzz: ## mutated bytes against parsers, codecs and the server's edge (CASES=1000000 of each, SEED=1, ONLY=sse)
 	@$(MAKE) $(PARALLEL) $(DEV)
 	@exec $(BIN)/python -m tests.fuzz $(if $(CASES),--cases $(CASES)) $(if $(SEED),--seed $(SEED)) $(if $(ONLY),--only $(ONLY))
+
+soak: ## clients of both eras come and go, servers are killed and stalled; nothing may leak (SECONDS=900 CLIENTS=200)
+	@$(MAKE) $(PARALLEL) $(DEV)
+	@exec $(BIN)/python -m tests.soak $(if $(SECONDS),--seconds $(SECONDS)) $(if $(CLIENTS),--clients $(CLIENTS)) $(if $(SEED),--seed $(SEED))
 
 parity: $(DEV) ## write tests/parity/parity.yaml and docs/parity.md anew from the marks of the tests
 	@$(BIN)/python -m tools.parity --write

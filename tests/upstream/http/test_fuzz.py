@@ -214,6 +214,19 @@ def test_each_request_on_a_kept_connection_gets_its_own_answer(raw, data, bodies
         assert wire.pool.free.pop() is wire.connection
 
 
+@pytest.mark.parametrize("trailer", [b"connection: close", b"transfer-encoding: gzip", b"x: y"])
+def test_trailers_never_spoil_the_next_answer(raw, trailer):
+    wire = Wire(raw)
+    response = wire.ask()
+    wire.feed([b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n1\r\na\r\n0\r\n%b\r\n\r\n" % trailer])
+    assert outcome(response) == b"a"
+    assert wire.connection.closing == (trailer != b"x: y")
+    if not wire.connection.closing:
+        response = wire.ask()
+        wire.feed([b"HTTP/1.1 200 OK\r\nContent-Length: 1\r\n\r\nb"])
+        assert outcome(response) == b"b"
+
+
 @fuzz
 @given(
     prefix=st.sampled_from(
