@@ -38,9 +38,9 @@ lint: ## the quick part of `make test`: format, lint, types
 format: $(DEV) ## format, and mend what can be mended safely
 	@$(BIN)/ruff check --fix --quiet; $(BIN)/ruff format --quiet
 
-bench: ## benchmarks beside nginx, with the budgets and whether they are met (about three minutes)
-	@$(MAKE) $(PARALLEL) $(RUN)
-	@exec $(BIN)/python -m benchmarks
+bench: ## benchmarks beside nginx, with the budgets (three minutes); PEERS=1: beside other gateways, into benchmarks/RESULTS.md (ONLY=nginx,fastmcp)
+	@$(MAKE) $(PARALLEL) $(if $(PEERS),$(DEV),$(RUN))
+	@exec $(BIN)/python -m benchmarks $(if $(PEERS),--peers $(if $(ONLY),--only $(ONLY),--write))
 
 fuzz: ## mutated bytes against parsers, codecs and the server's edge (CASES=1000000 of each, SEED=1, ONLY=sse)
 	@$(MAKE) $(PARALLEL) $(DEV)

@@ -14,9 +14,13 @@ RUNS = 3
 _UNITS = {"us": 1e-3, "ms": 1.0, "s": 1e3}
 
 
+class BadRun(SystemExit):
+    """A run that measured nothing: something was refused, or broke."""
+
+
 @dataclass(frozen=True, slots=True)
 class Figures:
-    """Medians of a few runs. Times in milliseconds unless said."""
+    """Medians of a few runs. Times in milliseconds unless said; no CPU for a target without process."""
 
     per_second: float
     cpu_us: float
@@ -39,20 +43,21 @@ def measure(target: Target, request: Ask, connections: int, seconds: float, dire
 
 
 def _run(target: Target, script: Path, connections: int, seconds: float) -> Figures:
-    before = cpu_seconds(target.pid)
+    before = cpu_seconds(target.pid) if target.pid else 0.0
     report = _wrk(target.url, script, connections, seconds)
-    spent = cpu_seconds(target.pid) - before
+    spent = cpu_seconds(target.pid) - before if target.pid else 0.0
     requests, duration = re.search(r"(\d+) requests in ([\d.]+)s", report).groups()
     p50, p99 = (_milliseconds(report, percent) for percent in ("50", "99"))
     return Figures(int(requests) / float(duration), spent / int(requests) * 1e6, p50, p99)
 
 
 def _wrk(url: str, script: Path, connections: int, seconds: float) -> str:
-    command = on_core(LOAD_CORE, "wrk", "-t1", f"-c{connections}", f"-d{seconds:g}", "--latency", "-s", script, url)
-    done = subprocess.run(command, capture_output=True, text=True, timeout=seconds + 30, check=False)
+    options = ["-t1", f"-c{connections}", f"-d{seconds:g}", "--timeout", "30s", "--latency", "-s", script]
+    command = on_core(LOAD_CORE, "wrk", *options, url)
+    done = subprocess.run(command, capture_output=True, text=True, timeout=seconds + 60, check=False)
     bad = re.search(r"(Non-2xx or 3xx responses: .*|Socket errors: .*)", done.stdout)
     if done.returncode or bad:
-        raise SystemExit(f"wrk against {url}: {bad[1] if bad else done.stderr or done.stdout}")
+        raise BadRun(f"wrk against {url}: {bad[1] if bad else (done.stderr or done.stdout).strip()[:200]}")
     return done.stdout
 
 

@@ -54,7 +54,10 @@ class Client:
                 await self.begin()
             for _ in range(self.rng.choice((1, 3, 10, 20))):
                 await self.rng.choice((self.call, self.call, self.call, self.slow, self.list))()
-            match self.rng.randrange(10):
+            leaving = self.rng.randrange(10)
+            if self.session is not None and leaving < 4:
+                self.told["session left open"] += 1
+            match leaving:
                 case 0:
                     await self.leave_in_the_middle()
                 case 1 | 2:
