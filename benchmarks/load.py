@@ -11,6 +11,8 @@ from .machine import LOAD_CORE, cpu_seconds, on_core
 from .targets import Target
 
 RUNS = 3
+FEW, LONGER = 100, 5
+"""Where the warm-up, one second, answers fewer, the runs take so many times as long: a p99 of forty calls is none."""
 _UNITS = {"us": 1e-3, "ms": 1.0, "s": 1e3}
 
 
@@ -37,7 +39,8 @@ def measure(target: Target, request: Ask, connections: int, seconds: float, dire
     """Median of RUNS after a warm-up. A run with a single bad answer is an error: it would have been measured for nothing."""
     script = directory / "ask.lua"
     script.write_text(request.wrk_script())
-    _wrk(target.url, script, connections, 1)
+    if _answered(_wrk(target.url, script, connections, 1)) < FEW:
+        seconds *= LONGER
     runs = [_run(target, script, connections, seconds) for _ in range(RUNS)]
     return Figures(*(statistics.median(getattr(run, field) for run in runs) for field in Figures.__slots__))
 
@@ -46,9 +49,16 @@ def _run(target: Target, script: Path, connections: int, seconds: float) -> Figu
     before = cpu_seconds(target.pid) if target.pid else 0.0
     report = _wrk(target.url, script, connections, seconds)
     spent = cpu_seconds(target.pid) - before if target.pid else 0.0
-    requests, duration = re.search(r"(\d+) requests in ([\d.]+)s", report).groups()
+    requests = _answered(report)
+    if not requests:
+        raise BadRun(f"{target.url} answered nothing in {seconds:g} s at {connections} connections")
     p50, p99 = (_milliseconds(report, percent) for percent in ("50", "99"))
-    return Figures(int(requests) / float(duration), spent / int(requests) * 1e6, p50, p99)
+    duration = float(re.search(r"requests in ([\d.]+)s", report)[1])
+    return Figures(requests / duration, spent / requests * 1e6, p50, p99)
+
+
+def _answered(report: str) -> int:
+    return int(re.search(r"(\d+) requests in ", report)[1])
 
 
 def _wrk(url: str, script: Path, connections: int, seconds: float) -> str:

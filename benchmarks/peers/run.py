@@ -52,9 +52,9 @@ def run(directory: Path, server: str, seconds: float, contenders: Sequence[Conte
     lines = [_measured(one, directory / f"peer-{number}", server, seconds) for number, one in enumerate(contenders)]
     today = datetime.datetime.now(datetime.UTC).date()
     how = (
-        f"`make bench PEERS=1`: median of 3 runs of {seconds:g} s after a warm-up; one core for the system under test, the other for "
-        f"wrk and the server behind. Calls at {BUSY} connections, 300 B results where nothing else is said; CPU of the whole process "
-        f"tree per call. `tools/list` of {SERVERS} servers with 50 tools each, first page, one connection."
+        f"`make bench PEERS=1`: median of 3 runs of {seconds:g} s after a warm-up; one core for the system under test, the other "
+        f"for wrk and the server behind. Calls at {BUSY} connections, 300 B results where nothing else is said; CPU of the whole "
+        f"process tree per call. `tools/list` of {SERVERS} servers with 50 tools each, first page, one connection."
     )
     return f"# Benchmark beside other gateways\n\n{description()}; {today}.\n\n{how}\n\n{markdown(lines)}\n"
 
