@@ -13,7 +13,7 @@ from .targets import Target
 RUNS = 3
 FEW, LONGER = 100, 5
 """Where the warm-up, one second, answers fewer, the runs take so many times as long: a p99 of forty calls is none."""
-_UNITS = {"us": 1e-3, "ms": 1.0, "s": 1e3}
+_UNITS = {"us": 1e-3, "ms": 1.0, "s": 1e3, "m": 6e4}
 
 
 class BadRun(SystemExit):
@@ -72,5 +72,7 @@ def _wrk(url: str, script: Path, connections: int, seconds: float) -> str:
 
 
 def _milliseconds(report: str, percent: str) -> float:
-    value, unit = re.search(rf"^\s+{percent}%\s+([\d.]+)(us|ms|s)$", report, re.MULTILINE).groups()
-    return float(value) * _UNITS[unit]
+    found = re.search(rf"^\s+{percent}%\s+([\d.]+)(us|ms|s|m) *$", report, re.MULTILINE)
+    if found is None:
+        raise BadRun(f"wrk tells no latency:\n{report}")
+    return float(found[1]) * _UNITS[found[2]]

@@ -1,5 +1,6 @@
 """A peer in a directory of its own: by its pinned version, from whatever index this machine uses."""
 
+import os
 import shutil
 import subprocess
 from dataclasses import dataclass
@@ -53,11 +54,22 @@ def _pypi(package: Package) -> list[list[str | Path]]:
     overrides = directory / "overrides.txt"
     overrides.write_text("\n".join(package.overrides))
     pinned = f"{package.name}=={package.version}"
+    base = _interpreter(package.python)
     python = directory / "bin" / "python"
     return [
-        [uv, "venv", "--quiet", "--allow-existing", "--python", package.python, directory],
+        [uv, "venv", "--quiet", "--allow-existing", "--python", base, directory],
         [uv, "pip", "install", "--quiet", "--python", python, "--override", overrides, pinned],
     ]
+
+
+def _interpreter(version: str) -> str:
+    """A Python of this version that runs: on PATH, or one of pyenv's, whose shims there need not work; else uv looks for one."""
+    pyenv = Path(os.environ.get("PYENV_ROOT", Path.home() / ".pyenv")) / "versions"
+    on_path = shutil.which(f"python{version}")
+    for candidate in [*filter(None, [on_path]), *sorted(map(str, pyenv.glob(f"{version}.*/bin/python")))]:
+        if subprocess.run([candidate, "-c", ""], capture_output=True, check=False, timeout=30).returncode == 0:
+            return candidate
+    return version
 
 
 def _npm(package: Package) -> list[list[str | Path]]:
@@ -72,4 +84,5 @@ def _run(command: list[str | Path], directory: Path) -> None:
         raise NotInstalled(str(error)) from None
     if done.returncode:
         said = [line.strip() for line in (done.stderr or done.stdout).splitlines() if line.strip()]
-        raise NotInstalled(f"not installed: {said[-1] if said else f'{Path(command[0]).name} ended with {done.returncode}'}")
+        told = next((line for line in said if line.startswith("error:")), said[-1] if said else "")
+        raise NotInstalled(f"not installed: {told or f'{Path(command[0]).name} ended with {done.returncode}'}")
