@@ -86,6 +86,7 @@ def _contextforge(stage: Stage) -> Iterator[Playing]:
         "PLUGINS_ENABLED": "false",
         "MCPGATEWAY_UI_ENABLED": "false",
         "LOG_LEVEL": "ERROR",
+        "RATE_LIMITING_ENABLED": "false",
         "SSRF_ALLOW_LOCALHOST": "true",
         "SSRF_ALLOW_PRIVATE_NETWORKS": "true",
         "PLATFORM_ADMIN_EMAIL": "admin@example.com",
@@ -124,6 +125,11 @@ PRODUCTS = (
         "FastMCP, default", FASTMCP.version, "create_proxy(url): a client per request", _fastmcp("default"), _fastmcp("default")
     ),
     Contender("mcp-hangar", HANGAR.version, "through `hangar_call`, its batch tool, which answers four times as much", _hangar),
-    Contender("ContextForge", CONTEXTFORGE.version, "SQLite, JWT, no plugins: its small installation", _contextforge),
+    Contender(
+        "ContextForge",
+        CONTEXTFORGE.version,
+        "its small installation: SQLite, JWT, one worker; no plugins, no rate limit",
+        _contextforge,
+    ),
     Contender("supergateway", SUPERGATEWAY.version, "Node, HTTP to a stdio server, one session: no HTTP client", _supergateway),
 )
