@@ -39,8 +39,8 @@ def measure(target: Target, request: Ask, connections: int, seconds: float, dire
     """Median of RUNS after a warm-up. A run with a single bad answer is an error: it would have been measured for nothing."""
     script = directory / "ask.lua"
     script.write_text(request.wrk_script())
-    if _answered(_wrk(target.url, script, connections, 1)) < FEW:
-        seconds *= LONGER
+    if (answered := _answered(_wrk(target.url, script, connections, 1))) < FEW:
+        seconds *= LONGER if answered else 2 * LONGER
     runs = [_run(target, script, connections, seconds) for _ in range(RUNS)]
     return Figures(*(statistics.median(getattr(run, field) for run in runs) for field in Figures.__slots__))
 
