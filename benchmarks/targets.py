@@ -122,7 +122,7 @@ def running(command: list[str], log: Path | None = None, **more: Any) -> Iterato
     """A process that ends with the block. What it says goes to `log`; without one, its errors are ours."""
     with (log or Path(os.devnull)).open("ab") as output:
         errors = {"stderr": output} if log else {}
-        process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=output, **errors, **more)
+        process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=output, start_new_session=True, **errors, **more)
     try:
         yield process
     finally:
@@ -132,3 +132,5 @@ def running(command: list[str], log: Path | None = None, **more: Any) -> Iterato
         except subprocess.TimeoutExpired:
             process.kill()
             process.wait()
+        with suppress(ProcessLookupError):  # a launcher ends, and leaves what it launched
+            os.killpg(process.pid, signal.SIGKILL)
