@@ -12,11 +12,12 @@ DEV := .venv/.installed-dev
 LEGACY := .venv-legacy/.installed
 CHECKOV := .venv-checkov/.installed
 FIXTURE := .venv-fixture/.installed
+OLD_FIXTURE := .venv-fixture-legacy/.installed
 NODE := tools/node_modules/.installed
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help up test lint format bench parity reference lock clean install install-test
+.PHONY: help up test lint format fuzz soak bench parity reference lock clean install install-test
 
 help: ## this list
 	@echo "mcp-stack: Model Context Protocol servers, on this machine or on Kubernetes, from one stack file"
@@ -37,9 +38,17 @@ lint: ## the quick part of `make test`: format, lint, types
 format: $(DEV) ## format, and mend what can be mended safely
 	@$(BIN)/ruff check --fix --quiet; $(BIN)/ruff format --quiet
 
-bench: ## benchmarks beside nginx, with the budgets and whether they are met (about three minutes)
-	@$(MAKE) $(PARALLEL) $(RUN)
-	@exec $(BIN)/python -m benchmarks
+bench: ## benchmarks beside nginx, with the budgets (three minutes); PEERS=1: beside other gateways, into benchmarks/RESULTS.md (ONLY=nginx,fastmcp)
+	@$(MAKE) $(PARALLEL) $(if $(PEERS),$(DEV),$(RUN))
+	@exec $(BIN)/python -m benchmarks $(if $(PEERS),--peers $(if $(ONLY),--only $(ONLY),--write))
+
+fuzz: ## mutated bytes against parsers, codecs and the server's edge (CASES=1000000 of each, SEED=1, ONLY=sse)
+	@$(MAKE) $(PARALLEL) $(DEV)
+	@exec $(BIN)/python -m tests.fuzz $(if $(CASES),--cases $(CASES)) $(if $(SEED),--seed $(SEED)) $(if $(ONLY),--only $(ONLY))
+
+soak: ## clients of both eras come and go, servers are killed and stalled; nothing may leak (SECONDS=900 CLIENTS=200)
+	@$(MAKE) $(PARALLEL) $(DEV)
+	@exec $(BIN)/python -m tests.soak $(if $(SECONDS),--seconds $(SECONDS)) $(if $(CLIENTS),--clients $(CLIENTS)) $(if $(SEED),--seed $(SEED))
 
 parity: $(DEV) ## write tests/parity/parity.yaml and docs/parity.md anew from the marks of the tests
 	@$(BIN)/python -m tools.parity --write
@@ -48,18 +57,18 @@ reference: $(RUN) ## write docs/stack-file.md and docs/proxy-configuration.md an
 	@$(BIN)/python -m tools.reference
 
 lock: $(DEV) ## pin the newest versions that requirements/*.in allow
-	@for name in run dev legacy checkov fixture; do \
+	@for name in run dev legacy checkov fixture fixture-legacy; do \
 		$(BIN)/uv pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes --no-header \
 			requirements/$$name.in --output-file requirements/$$name.txt || exit 1; done
 	@cd tools && npm update --omit-lockfile-registry-resolved --no-audit --no-fund
 
 clean: ## remove everything that was installed or measured here
-	rm -rf .venv .venv-legacy .venv-checkov .venv-fixture tools/node_modules .cache .pytest_cache .ruff_cache .hypothesis .coverage*
+	rm -rf .venv .venv-legacy .venv-checkov .venv-fixture .venv-fixture-legacy tools/node_modules .cache .pytest_cache .ruff_cache .hypothesis .coverage*
 
 # ---- what is installed ---------------------------------------------------------------------------------------------------
 
 install: $(RUN) $(LEGACY)
-install-test: $(RUN) $(DEV) $(LEGACY) $(CHECKOV) $(FIXTURE) $(NODE)
+install-test: $(RUN) $(DEV) $(LEGACY) $(CHECKOV) $(FIXTURE) $(OLD_FIXTURE) $(NODE)
 
 define new-venv
 	@tools/new-venv $(PYTHON) $(@D)
@@ -95,12 +104,20 @@ $(CHECKOV): requirements/checkov.txt
 	@$(@D)/bin/python $(PIP) --require-hashes -r $<
 	@touch $@
 
+# The conformance suite's server as each SDK has it: its dependencies from $<, its source from the sdist in $(word 2,$^).
 $(FIXTURE): requirements/fixture.txt requirements/fixture-source.txt
-	@echo "installing the conformance fixture (requirements/fixture.txt)"
-	$(new-venv)
+	$(install-fixture)
+
+$(OLD_FIXTURE): requirements/fixture-legacy.txt requirements/fixture-legacy-source.txt
+	$(install-fixture)
+
+define install-fixture
+	@echo "installing a server for the conformance suite ($<)"
+	@tools/new-venv $(PYTHON) $(@D)
 	@$(@D)/bin/python $(PIP) --require-hashes -r $<
 	@$(@D)/bin/python -m pip --disable-pip-version-check --quiet download --require-hashes --no-deps --no-build-isolation \
-		--no-binary :all: -r requirements/fixture-source.txt -d $(@D)/source
+		--no-binary :all: -r $(word 2,$^) -d $(@D)/source
 	@tar -xzf $(@D)/source/mcp-*.tar.gz -C $(@D)/source
 	@$(@D)/bin/python $(PIP) --no-deps --no-build-isolation $(@D)/source/mcp-*/examples/servers/everything-server
 	@touch $@
+endef

@@ -1,5 +1,9 @@
-"""Runs everything and prints one table. Exit code 1 where a budget is not met."""
+"""Runs everything and prints one table. Exit code 1 where a budget is not met.
 
+`--peers`: other gateways beside ours, in one table (see benchmarks/peers); `--write`: it goes into benchmarks/RESULTS.md, too.
+"""
+
+import argparse
 import statistics
 import sys
 import tempfile
@@ -21,8 +25,31 @@ BUSY_SHARE = 0.85
 
 
 def main() -> int:
+    parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
+    parser.add_argument("--peers", action="store_true", help="other gateways beside ours")
+    parser.add_argument("--only", default="", help="of them, those whose names have one of these words, with commas between")
+    parser.add_argument("--seconds", type=int, default=SECONDS, help="of each of their runs")
+    parser.add_argument("--write", action="store_true", help="their table goes into benchmarks/RESULTS.md, too")
+    given = parser.parse_args()
     require_cores()
     require_programs()
+    return beside(given) if given.peers else alone()
+
+
+def beside(given: argparse.Namespace) -> int:
+    """Other gateways, ours among them."""
+    from .peers.run import RESULTS, chosen, run
+
+    with tempfile.TemporaryDirectory(prefix="mcp-stack-bench-") as name, stub(Path(name)) as server:
+        text = run(Path(name), server, given.seconds, chosen(given.only.split(",")))
+    print(f"\n{text}")
+    if given.write:
+        RESULTS.write_text(text, encoding="utf-8")
+    return 0
+
+
+def alone() -> int:
+    """Ours against its budgets, nginx beside it."""
     start = time.monotonic()
     print(
         f"{description()}\nmedian of 3 runs of {SECONDS} s; system under test on core 0, wrk and the server behind on core 1\n",

@@ -11,12 +11,18 @@ from .machine import LOAD_CORE, cpu_seconds, on_core
 from .targets import Target
 
 RUNS = 3
-_UNITS = {"us": 1e-3, "ms": 1.0, "s": 1e3}
+FEW, LONGER = 100, 5
+"""Where the warm-up, one second, answers fewer, the runs take so many times as long: a p99 of forty calls is none."""
+_UNITS = {"us": 1e-3, "ms": 1.0, "s": 1e3, "m": 6e4}
+
+
+class BadRun(SystemExit):
+    """A run that measured nothing: something was refused, or broke."""
 
 
 @dataclass(frozen=True, slots=True)
 class Figures:
-    """Medians of a few runs. Times in milliseconds unless said."""
+    """Medians of a few runs. Times in milliseconds unless said; no CPU for a target without process."""
 
     per_second: float
     cpu_us: float
@@ -33,29 +39,40 @@ def measure(target: Target, request: Ask, connections: int, seconds: float, dire
     """Median of RUNS after a warm-up. A run with a single bad answer is an error: it would have been measured for nothing."""
     script = directory / "ask.lua"
     script.write_text(request.wrk_script())
-    _wrk(target.url, script, connections, 1)
+    if (answered := _answered(_wrk(target.url, script, connections, 1))) < FEW:
+        seconds *= LONGER if answered else 2 * LONGER
     runs = [_run(target, script, connections, seconds) for _ in range(RUNS)]
     return Figures(*(statistics.median(getattr(run, field) for run in runs) for field in Figures.__slots__))
 
 
 def _run(target: Target, script: Path, connections: int, seconds: float) -> Figures:
-    before = cpu_seconds(target.pid)
+    before = cpu_seconds(target.pid) if target.pid else 0.0
     report = _wrk(target.url, script, connections, seconds)
-    spent = cpu_seconds(target.pid) - before
-    requests, duration = re.search(r"(\d+) requests in ([\d.]+)s", report).groups()
+    spent = cpu_seconds(target.pid) - before if target.pid else 0.0
+    requests = _answered(report)
+    if not requests:
+        raise BadRun(f"{target.url} answered nothing in {seconds:g} s at {connections} connections")
     p50, p99 = (_milliseconds(report, percent) for percent in ("50", "99"))
-    return Figures(int(requests) / float(duration), spent / int(requests) * 1e6, p50, p99)
+    duration = float(re.search(r"requests in ([\d.]+)s", report)[1])
+    return Figures(requests / duration, spent / requests * 1e6, p50, p99)
+
+
+def _answered(report: str) -> int:
+    return int(re.search(r"(\d+) requests in ", report)[1])
 
 
 def _wrk(url: str, script: Path, connections: int, seconds: float) -> str:
-    command = on_core(LOAD_CORE, "wrk", "-t1", f"-c{connections}", f"-d{seconds:g}", "--latency", "-s", script, url)
-    done = subprocess.run(command, capture_output=True, text=True, timeout=seconds + 30, check=False)
+    options = ["-t1", f"-c{connections}", f"-d{seconds:g}", "--timeout", "30s", "--latency", "-s", script]
+    command = on_core(LOAD_CORE, "wrk", *options, url)
+    done = subprocess.run(command, capture_output=True, text=True, timeout=seconds + 60, check=False)
     bad = re.search(r"(Non-2xx or 3xx responses: .*|Socket errors: .*)", done.stdout)
     if done.returncode or bad:
-        raise SystemExit(f"wrk against {url}: {bad[1] if bad else done.stderr or done.stdout}")
+        raise BadRun(f"wrk against {url}: {bad[1] if bad else (done.stderr or done.stdout).strip()[:200]}")
     return done.stdout
 
 
 def _milliseconds(report: str, percent: str) -> float:
-    value, unit = re.search(rf"^\s+{percent}%\s+([\d.]+)(us|ms|s)$", report, re.MULTILINE).groups()
-    return float(value) * _UNITS[unit]
+    found = re.search(rf"^\s+{percent}%\s+([\d.]+)(us|ms|s|m) *$", report, re.MULTILINE)
+    if found is None:
+        raise BadRun(f"wrk tells no latency:\n{report}")
+    return float(found[1]) * _UNITS[found[2]]

@@ -5,7 +5,7 @@
  *   tools/list              1 tool; 50 where the path starts with /many
  *
  * stub PORT-FILE: listens on a port that the system picks and writes it to PORT-FILE. Loopback only; no input is trusted further than
- * to be found: whatever is not understood closes the connection.
+ * to be found: whatever is not understood closes the connection. `stub -` speaks stdio instead, for gateways that know no other server.
  */
 #define _GNU_SOURCE
 #include <arpa/inet.h>
@@ -211,9 +211,25 @@ static int serve(struct connection *c, int poll) { /* 0 where the connection is 
     }
 }
 
+static int over_stdio(void) { /* one message a line; a result in several lines would be none */
+    char *line = NULL;
+    size_t room = 0;
+    for (ssize_t got; (got = getline(&line, &room, stdin)) > 0; fflush(stdout)) {
+        struct slice body = {line, (size_t)got}, id = member(body, "id");
+        int stream = 0;
+        if (!id.at) continue;
+        const char *result = result_of(member(body, "method"), member(body, "params"), 0, &stream);
+        printf("{\"jsonrpc\":\"2.0\",\"id\":%.*s,%s%s}\n", (int)id.size, id.at, result ? "\"result\":" : "",
+               result ? result : "\"error\":{\"code\":-32601,\"message\":\"Method not found\"}");
+    }
+    free(line);
+    return 0;
+}
+
 int main(int argc, char **argv) {
-    if (argc != 2) return fprintf(stderr, "usage: stub PORT-FILE\n"), 2;
+    if (argc != 2) return fprintf(stderr, "usage: stub PORT-FILE | -\n"), 2;
     prepare();
+    if (!strcmp(argv[1], "-")) return over_stdio();
     int listener = socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK, 0), poll = epoll_create1(0);
     struct sockaddr_in address = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
     socklen_t size = sizeof address;

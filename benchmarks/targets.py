@@ -1,5 +1,6 @@
 """The processes of a run: the server behind, nginx in front of it, and the proxy in front of it."""
 
+import os
 import signal
 import subprocess
 import sys
@@ -8,6 +9,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import yaml
 
@@ -44,11 +46,11 @@ class Target:
 
 @contextmanager
 def stub(directory: Path) -> Iterator[str]:
-    """The C server, compiled and running; its address as HOST:PORT."""
+    """The C server, compiled to `directory/stub` and running; its address as HOST:PORT."""
     program, port_file = directory / "stub", directory / "stub.port"
     source = Path(__file__).parent / "stub.c"
     subprocess.run(["gcc", "-O2", "-Wall", "-Wextra", "-Werror", "-o", program, source], check=True)
-    with _running(on_core(LOAD_CORE, program, port_file)) as process:
+    with running(on_core(LOAD_CORE, program, port_file)) as process:
         deadline = time.monotonic() + _START_SECONDS
         while not (port_file.exists() and port_file.read_text().strip()):
             _alive(process, deadline, "the stub")
@@ -70,12 +72,17 @@ def nginx(directory: Path, server: str, first: Ask) -> Iterator[Target]:
 @contextmanager
 def proxy(directory: Path, servers: dict[str, str], path: str, first: Ask) -> Iterator[Target]:
     """`mcp-stack-proxy serve` with one worker over `servers` (name -> URL); `path` is what the target's URL ends with."""
+    with configured(directory, {"servers": {name: {"url": url} for name, url in servers.items()}}, path, first) as target:
+        yield target
+
+
+@contextmanager
+def configured(directory: Path, settings: dict[str, object], path: str, first: Ask) -> Iterator[Target]:
+    """`mcp-stack-proxy serve` with `settings` as its configuration."""
     directory.mkdir()
     port = free_port()
     config = directory / "proxy.yaml"
-    config.write_text(
-        yaml.safe_dump({"listen": f"127.0.0.1:{port}", "servers": {name: {"url": url} for name, url in servers.items()}})
-    )
+    config.write_text(yaml.safe_dump({"listen": f"127.0.0.1:{port}", **settings}))
     command = on_core(SYSTEM_CORE, BIN / "mcp-stack-proxy", "serve", "--config", config, "--log-level", "warning")
     with _answering(command, f"http://127.0.0.1:{port}{path}", first) as target:
         yield target
@@ -93,7 +100,7 @@ def free_port() -> int:
 @contextmanager
 def _answering(command: list[str], url: str, first: Ask) -> Iterator[Target]:
     start = time.monotonic()
-    with _running(command) as process:
+    with running(command) as process:
         while True:
             with suppress(OSError):
                 ask(url, first)
@@ -111,8 +118,11 @@ def _alive(process: "subprocess.Popen[bytes]", deadline: float, what: str) -> No
 
 
 @contextmanager
-def _running(command: list[str]) -> Iterator["subprocess.Popen[bytes]"]:
-    process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL)
+def running(command: list[str], log: Path | None = None, **more: Any) -> Iterator["subprocess.Popen[bytes]"]:
+    """A process that ends with the block. What it says goes to `log`; without one, its errors are ours."""
+    with (log or Path(os.devnull)).open("ab") as output:
+        errors = {"stderr": output} if log else {}
+        process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=output, start_new_session=True, **errors, **more)
     try:
         yield process
     finally:
@@ -122,3 +132,5 @@ def _running(command: list[str]) -> Iterator["subprocess.Popen[bytes]"]:
         except subprocess.TimeoutExpired:
             process.kill()
             process.wait()
+        with suppress(ProcessLookupError):  # a launcher ends, and leaves what it launched
+            os.killpg(process.pid, signal.SIGKILL)

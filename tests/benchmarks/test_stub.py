@@ -4,6 +4,8 @@ import http.client
 import json
 import os
 import shutil
+import subprocess
+from dataclasses import replace
 
 import pytest
 
@@ -57,6 +59,29 @@ def test_both_eras_find_their_way_in(server):
 def test_an_unknown_method_is_an_error(server):
     status, answer = post(server, {"id": 1, "method": "nonsense"})
     assert (status, answer["error"]["code"]) == (404, -32601)
+
+
+def test_over_stdio_it_answers_with_a_line_for_each_request(server, tmp_path):
+    with stub(tmp_path):
+        program = tmp_path / "stub"
+    asked = [{"id": 1, "method": "initialize"}, {"method": "notifications/initialized"}, {"id": "b", "method": "tools/call"}]
+    lines = "".join(json.dumps({**message, "params": {"name": "large"}}) + "\n" for message in asked)
+    said = subprocess.run([program, "-"], input=lines, capture_output=True, text=True, timeout=10, check=True).stdout
+    first, second = map(json.loads, said.splitlines())
+    assert (first["id"], second["id"]) == (1, "b")
+    assert len(second["result"]["content"][0]["text"]) == 32 * 1024
+
+
+def test_a_legacy_request_is_asked_in_a_session_of_its_own_with_its_own_ids(server):
+    request = Ask("small", legacy=True).opened(f"http://{server}/mcp")
+    assert ask(f"http://{server}/mcp", request)["content"]
+    with_session = replace(request, session="s", extra={"Authorization": "Bearer k"})
+    script = with_session.wrk_script()
+    assert with_session.headers["Mcp-Session-Id"] == "s"
+    assert "2026-07-28" not in script
+    assert 'wrk.headers["Authorization"] = "Bearer k"' in script
+    assert "request = function()" in script
+    assert "request = function()" not in Ask("small").wrk_script()
 
 
 def test_it_survives_what_is_no_request(server):

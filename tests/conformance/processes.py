@@ -35,6 +35,12 @@ async def serving(*command: str | Path) -> AsyncIterator[str]:
             await reader
 
 
+def endpoint(address: str) -> tuple[str, int]:
+    """Host and port of `http://HOST:PORT`."""
+    host, _, port = address.removeprefix("http://").partition(":")
+    return host, int(port)
+
+
 async def _address(process: asyncio.subprocess.Process, said: list[str]) -> str:
     assert process.stdout
     while line := await process.stdout.readline():
@@ -46,10 +52,9 @@ async def _address(process: asyncio.subprocess.Process, said: list[str]) -> str:
 
 async def _accepts(address: str) -> None:
     """A server may say where it listens a moment before it does."""
-    host, _, port = address.removeprefix("http://").partition(":")
     while True:
         try:
-            _, writer = await asyncio.open_connection(host, int(port))
+            _, writer = await asyncio.open_connection(*endpoint(address))
         except ConnectionRefusedError:
             await asyncio.sleep(0.01)
         else:

@@ -5,6 +5,8 @@ import json
 import pytest
 
 from tests.conformance import suite
+from tests.conformance.lacking import LACKING
+from tests.conformance.routes import RUNS
 
 
 def results(tmp_path, scenarios):
@@ -44,3 +46,21 @@ def test_a_scenario_that_is_absent_empty_or_red_is_a_shortfall(tmp_path, statuse
     scenarios = all_green("2026-07-28") | {"tools-list": statuses}
     found = results(tmp_path, {name: seen for name, seen in scenarios.items() if seen is not None})
     assert suite.shortfall("2026-07-28", found) == [line]
+
+
+def test_a_scenario_that_lacks_a_part_is_told_by_its_checks_where_that_is_asked(tmp_path):
+    scenarios = all_green("2026-07-28") | {
+        "tools-list": ["SUCCESS", "FAILURE"],
+        "caching": ["FAILURE", "FAILURE"],
+        "prompts-list": [],
+    }
+    found = results(tmp_path, scenarios)
+    assert suite.lacking("2026-07-28", found) == {"tools-list", "caching", "prompts-list"}
+    in_part = {"tools-list/tools-list-1", "other/thing"}
+    assert suite.lacking("2026-07-28", found, in_part) == {"tools-list/tools-list-1", "caching", "prompts-list"}
+
+
+def test_what_is_known_to_lack_is_asked_for_somewhere():
+    for (route, revision), entries in LACKING.items():
+        assert (route, revision) in RUNS
+        assert {entry.partition("/")[0] for entry in entries} <= {*suite.required(revision), *suite.ALSO[revision]}

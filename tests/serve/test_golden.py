@@ -148,6 +148,21 @@ async def test_an_unknown_name_is_an_invalid_parameter_or_the_servers_word(moder
         assert refused(response, 400, -32602)["message"] == "Unknown tool: no-such"
 
 
+async def test_a_cursor_that_nobody_gave_out_is_an_invalid_parameter_or_the_servers_business(modern, server):
+    response = await modern.ask("tools/list", {"cursor": "garbage"})
+    if server:
+        assert response.status_code == 200
+        assert "tools" in messages(response)[-1]["result"]
+    else:
+        refused(response, 400, -32602)
+
+
+@pytest.mark.parametrize("version", [None, "2025-11-25"])
+async def test_a_request_of_the_modern_kind_without_its_version_header_is_none(plain, version):
+    body = {"jsonrpc": "2.0", "id": 1, "method": "tools/list", "params": {"_meta": META}}
+    refused(await plain.post(body, mcp_protocol_version=version, mcp_method="tools/list"), 400, -32600)
+
+
 @pytest.mark.parametrize("era", ["modern", "legacy"])
 async def test_a_batch_is_refused(request, plain, era):
     headers = {"mcp_protocol_version": MODERN} if era == "modern" else {}

@@ -152,6 +152,26 @@ async def test_a_server_of_a_later_revision_only_is_told_apart(meet):
     assert (fault.value.reason, fault.value.message) == (Reason.UNSUPPORTED, "speaks only the revisions 2099-01-01")
 
 
+@pytest.mark.parametrize("refusals", [1, 2])
+async def test_a_server_that_refuses_our_revision_and_names_it_is_asked_once_more(meet, refusals):
+    error = {"code": -32022, "message": "Unsupported protocol version", "data": {"supported": [MODERN], "requested": MODERN}}
+    server = Scripted("modern")
+    answer = server.answer
+
+    async def odd(request):
+        nth = len(server.of("server/discover"))
+        await (request.rpc(status=400, error=error) if nth <= refusals and request.method == "server/discover" else answer(request))
+
+    server.answer = odd
+    peer = await meet(server)
+    if refusals == 1:
+        assert (await peer.hello(soon())).era is Era.MODERN
+    else:
+        with pytest.raises(UpstreamError, match=f"speaks only the revisions {MODERN}"):
+            await peer.hello(soon())
+    assert len(server.of("server/discover")) == 2
+
+
 async def test_all_who_wait_share_one_negotiation_and_its_failure(meet):
     gate = asyncio.Event()
 

@@ -14,10 +14,10 @@ from ..wire.bridge import meta_of
 from ..wire.envelope import Members, Message
 from ..wire.errors import INVALID_PARAMS, RpcError
 from ..wire.questions import MAY_ASK
-from ..wire.revisions import LATEST_MODERN, REPLAY_SAFE, Era
+from ..wire.revisions import LATEST_MODERN, MODERN, REPLAY_SAFE, Era
 from ..wire.trace import in_headers
 from .bridging import answer_for, change_in, error_in, notification_for, params_for, unchanged
-from .handshake import discover_params, hello_of_discover, listen_params, updates_params
+from .handshake import discover_params, hello_of_discover, listen_params, supported_versions, updates_params
 from .http import HttpPool, Response
 from .http_exchange import Header, SessionLost, answer, besides, broke_off, is_stream, messages, modern_headers, stream_of, whole
 from .peer import Call, Hello, Parts, Reply
@@ -39,17 +39,26 @@ class ModernHttp:
         self._last_id = 0
 
     async def discover(self, deadline: float) -> Hello | None:
-        """What the server says of itself, or None where it turns out not to be modern."""
+        """What the server says of itself, or None where it turns out not to be modern.
+
+        One that refuses our revision and names it is asked once more (2026-07-28, basic/versioning): a replica was being replaced.
+        """
         try:
-            id_ = self._last_id + 1
-            response = await self._post("server/discover", discover_params(), (), deadline)
-            return hello_of_discover(await answer(response, id_, self._limits))
+            introduction = await self._introduction(deadline)
+            if any(version in MODERN for version in supported_versions(introduction)):
+                introduction = await self._introduction(deadline)
+            return hello_of_discover(introduction)
         except SessionLost:
             return None
         except UpstreamError as error:
             if error.reason is Reason.INVALID and error.status in _KNOWS_NO_BETTER:
                 return None
             raise
+
+    async def _introduction(self, deadline: float) -> Message:
+        id_ = self._last_id + 1
+        response = await self._post("server/discover", discover_params(), (), deadline)
+        return await answer(response, id_, self._limits)
 
     async def call(self, call: Call) -> Reply:
         """See Peer."""

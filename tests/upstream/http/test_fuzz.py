@@ -1,7 +1,7 @@
 """Any bytes in any pieces: a right answer or a typed error, never another exception, never the answer to another request.
 
 `MCP_FUZZ_CASES=1000000 pytest tests/upstream/http/test_fuzz.py` runs longer. The connection is driven without sockets, so that a
-case takes microseconds; test_answers.py has the sockets.
+case takes microseconds; test_answers.py has the sockets, tests/fuzz mutates what real servers said.
 """
 
 import os
@@ -11,9 +11,10 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from mcp_stack_proxy.errors import Reason, UpstreamError
-from mcp_stack_proxy.upstream.http.connection import HIGH_WATER, MAX_HEAD, TICK, Connection
+from mcp_stack_proxy.errors import Reason
+from mcp_stack_proxy.upstream.http.connection import HIGH_WATER, MAX_HEAD, TICK
 from mcp_stack_proxy.upstream.http.response import LOW_WATER
+from tests.upstream.http.wire import Wire, outcome
 
 CASES = int(os.environ.get("MCP_FUZZ_CASES", "100"))
 fuzz = settings(
@@ -23,86 +24,10 @@ fuzz = settings(
 )
 
 
-class Pipe:
-    """The transport: remembers what was done to it."""
-
-    def __init__(self, raw):
-        self.raw, self.written, self.aborted, self.paused = raw, b"", False, False
-
-    def get_extra_info(self, _name):
-        return self.raw
-
-    def write(self, data):
-        self.written += data
-
-    def abort(self):
-        self.aborted = True
-
-    def pause_reading(self):
-        self.paused = True
-
-    def resume_reading(self):
-        self.paused = False
-
-    def get_write_buffer_size(self):
-        return 0
-
-
-class Pool:
-    def __init__(self):
-        self.free, self.gone = [], []
-
-    def released(self, connection):
-        self.free.append(connection)
-
-    def lost(self, connection):
-        self.gone.append(connection)
-
-
-class Loop:
-    def create_future(self):
-        raise AssertionError("nothing waits in these tests")
-
-
 @pytest.fixture(scope="module")
 def raw():
     with socket.socket() as unconnected:
         yield unconnected
-
-
-class Wire:
-    """A connection and its two neighbours."""
-
-    def __init__(self, raw):
-        self.pool, self.pipe = Pool(), Pipe(raw)
-        self.connection = Connection(self.pool, Loop())
-        self.connection.connection_made(self.pipe)
-
-    def ask(self):
-        return self.connection.begin(b"request", b"", 1e9, 60, None, without_body=False)
-
-    def feed(self, pieces):
-        for piece in filter(None, pieces):
-            if self.pipe.aborted:
-                break
-            self.connection.data_received(piece)
-
-    def end(self):
-        if not self.pipe.aborted:
-            self.connection.eof_received()
-        self.connection.connection_lost(None)
-
-
-def outcome(response):
-    """Body or reason, without an event loop: nothing may be left to wait for."""
-    reading = response.read(1 << 30)
-    try:
-        reading.send(None)
-    except StopIteration as done:
-        return done.value
-    except UpstreamError as error:
-        return error.reason
-    raise AssertionError("the reader would wait for ever")
 
 
 @st.composite
@@ -287,6 +212,19 @@ def test_each_request_on_a_kept_connection_gets_its_own_answer(raw, data, bodies
         wire.feed(data.draw(pieces_of(b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n%b" % (len(body), body))))
         assert outcome(response) == body
         assert wire.pool.free.pop() is wire.connection
+
+
+@pytest.mark.parametrize("trailer", [b"connection: close", b"transfer-encoding: gzip", b"x: y"])
+def test_trailers_never_spoil_the_next_answer(raw, trailer):
+    wire = Wire(raw)
+    response = wire.ask()
+    wire.feed([b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n1\r\na\r\n0\r\n%b\r\n\r\n" % trailer])
+    assert outcome(response) == b"a"
+    assert wire.connection.closing == (trailer != b"x: y")
+    if not wire.connection.closing:
+        response = wire.ask()
+        wire.feed([b"HTTP/1.1 200 OK\r\nContent-Length: 1\r\n\r\nb"])
+        assert outcome(response) == b"b"
 
 
 @fuzz

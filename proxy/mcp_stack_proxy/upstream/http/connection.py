@@ -255,6 +255,8 @@ class Connection(asyncio.Protocol):
         """The end of the answer, or of an interim one (1xx)."""
         if self._response is not None and self._response.status:
             self._response.complete = True
+            if self._headers:  # trailers: dropped here, but the parser has believed them
+                self._keep = self._keep and self._parser.should_keep_alive()
 
     # what follows
 
@@ -265,7 +267,7 @@ class Connection(asyncio.Protocol):
         self.used = True
         self._quiet = 0.0
         if self._headers:
-            self._headers = []
+            self._headers, self._coding = [], b""
         if self._without_body or not self._keep or self._idle_seconds <= 0 or self._transport.get_write_buffer_size():
             self.close()
             return

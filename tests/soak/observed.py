@@ -1,0 +1,26 @@
+"""`mcp-stack-proxy` that also tells its asyncio tasks: on SIGUSR1 it writes how many of each kind there are to $SOAK_TASKS."""
+
+import asyncio
+import gc
+import json
+import os
+import signal
+import sys
+from collections import Counter
+from pathlib import Path
+from types import FrameType
+
+from mcp_stack_proxy.cli import main
+
+
+def tell(_signal: int, _frame: FrameType | None) -> None:
+    tasks = [thing for thing in gc.get_objects() if isinstance(thing, asyncio.Task) and not thing.done()]
+    path = Path(os.environ["SOAK_TASKS"])
+    fresh = path.with_suffix(".new")
+    fresh.write_text(json.dumps(Counter(getattr(task.get_coro(), "__qualname__", "?") for task in tasks)))
+    fresh.rename(path)
+
+
+if __name__ == "__main__":
+    signal.signal(signal.SIGUSR1, tell)
+    sys.exit(main())
