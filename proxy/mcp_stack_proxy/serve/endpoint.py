@@ -93,7 +93,7 @@ class Endpoint:
             body = encode(message.members)
             if await (relay.handshake(request, message, body) if begins else relay.forward(request, message, body, session)):
                 return
-        await self._legacy.handle(request, message)
+        await self._legacy.handle(request, message, own=True)
 
     async def _through(self, request: Request, *, begins: bool = False) -> tuple[Relay | None, str | None]:
         """The relay, where the server behind is to be asked itself, and its id of the session. RpcError as LegacyFront.state."""
