@@ -83,7 +83,7 @@ async def messages(response: Response, limits: Limits) -> AsyncGenerator[Message
         async for chunk in response:
             for event in parser.feed(chunk):
                 if event.type == "message" and event.data:
-                    yield _decoded(event.data)
+                    yield decoded(event.data)
     finally:
         response.abort()  # does nothing once the body has been read to its end
 
@@ -140,7 +140,8 @@ def _answers(message: Message, id_: int, *, greeting: bool) -> bool:
     return code in _MODERN_ERRORS or (message.id is not None and bytes(message.id) == b"%d" % id_)
 
 
-def _decoded(data: bytes) -> Message:
+def decoded(data: bytes) -> Message:
+    """The message in an event's data; UpstreamError where there is none."""
     try:
         return decode_message(data)
     except RpcError as error:

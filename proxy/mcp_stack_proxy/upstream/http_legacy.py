@@ -20,6 +20,7 @@ from .handshake import hello_of_initialize, initialize_params
 from .http import HttpPool, Response
 from .http_exchange import Header, SessionLost, answer, besides, broke_off, is_stream, legacy_headers, messages, stream_of, whole
 from .peer import Call, Changed, Hello, Parts, Reply
+from .resumption import by_get, lasting
 from .tasks import Tasks
 
 _STREAM = [(b"accept", b"text/event-stream")]
@@ -64,20 +65,22 @@ class LegacyHttp:
         await self._want_log_level(call)
         params, token = with_token(params_for(call, Era.LEGACY), self._last_id + 1)
         id_, body = self._request(call.method, params)
+        session = legacy_headers(self._own, self._version, self._session)[2:]
         try:
             response = await self._send(
                 body, call.deadline, extra=in_headers(call.headers, call.params), replay_safe=call.method in REPLAY_SAFE
             )
             if is_stream(response):
-                return self._parts(call, response, token, id_)
+                again = by_get(self._pool, session, call.deadline)
+                return self._parts(call, lasting(response, self._limits, again, call.deadline), token, id_)
             return answer_for(call, Era.LEGACY, await whole(response, id_, self._limits))
         except (asyncio.CancelledError, UpstreamError) as error:
             self._given_up(id_, error)
             raise
 
-    async def _parts(self, call: Call, response: Response, token: Raw | None, id_: int) -> Parts:
+    async def _parts(self, call: Call, said: AsyncGenerator[Message, None], token: Raw | None, id_: int) -> Parts:
         try:
-            async with aclosing(messages(response, self._limits)) as stream:
+            async with aclosing(said) as stream:
                 async for message in stream:
                     if message.is_response:
                         yield answer_for(call, Era.LEGACY, message)
