@@ -76,6 +76,11 @@ class Track:
         self.size -= size
         return size
 
+    def clear(self) -> None:
+        """Keep none of them."""
+        while self._events:
+            self.drop()
+
     def tell(self) -> None:
         """Tell who reads it that it has changed."""
         if self.reader is not None:
@@ -171,5 +176,6 @@ class Shelf:
         self._grow(track, -track.size)
         if not tracks:
             del self._sessions[session], self._sizes[session]
+        track.clear()
         track.dropped = True
         track.tell()
