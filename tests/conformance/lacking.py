@@ -23,20 +23,17 @@ LEGACY_CLIENT = {
 }
 """2025-11-25, wherever the session is ours: requests from servers to the client, and subscriptions. README's limits say so."""
 
-NO_POLLING = {"server-sse-polling"}
-"""Streams of our own sessions are not resumed: they carry neither event ids nor a retry hint."""
-
 OLD, NEW = "2025-11-25", "2026-07-28"
 
 LACKING: dict[tuple[str, str], set[str]] = {
     ("direct-legacy", OLD): {"json-schema-2020-12"},
     ("one-legacy", OLD): {"json-schema-2020-12"},
     ("one-legacy", NEW): LEGACY_FIXTURE | LEGACY_SERVER | {"http-custom-header-server-validation"},
-    ("one-modern", OLD): LEGACY_CLIENT | NO_POLLING,
-    ("all", OLD): LEGACY_CLIENT | NO_POLLING,
-    ("all-legacy", OLD): LEGACY_CLIENT | NO_POLLING | {"json-schema-2020-12"},
+    ("one-modern", OLD): LEGACY_CLIENT,
+    ("all", OLD): LEGACY_CLIENT,
+    ("all-legacy", OLD): LEGACY_CLIENT | {"json-schema-2020-12"},
     ("all-legacy", NEW): LEGACY_FIXTURE,
-    ("all-modern", OLD): LEGACY_CLIENT | NO_POLLING,
+    ("all-modern", OLD): LEGACY_CLIENT,
 }
 """By route and revision; a run that is not here lacks nothing."""
 
@@ -45,6 +42,5 @@ SESSIONS_OF_ONE_PROCESS = ("all-replicas", OLD)
 
 CLIENT_LACKING = {
     ("all", OLD, "elicitation-sep1034-client-defaults"): "requests of a server reach no legacy client of `/mcp`",
-    ("all", OLD, "sse-retry"): "a stream of a legacy server that ends early is not taken up again",
 }
 """The client leg's: route, revision and scenario -> why."""
