@@ -7,9 +7,10 @@ from contextlib import asynccontextmanager
 import pytest
 
 from mcp_stack_proxy.serve import reply as reply_module
+from mcp_stack_proxy.serve import resuming
 from mcp_stack_proxy.serve.replay import Shelf
 from mcp_stack_proxy.serve.resuming import RETRY_MILLISECONDS
-from mcp_stack_proxy.wire.sse import EventParser
+from mcp_stack_proxy.wire.sse import KEEP_ALIVE, EventParser
 from tests.serve.asking import LegacyAsker, http
 from tests.serve.running import SOON, hosted, running, until
 from tests.serve.scripted import Scripted
@@ -77,6 +78,8 @@ class Reading:
 
 
 def _told(message):
+    if "error" in message:
+        return message["error"]["data"]["reason"]
     return "answer" if "result" in message else message["params"].get("data", message["method"])
 
 
@@ -249,6 +252,33 @@ async def test_a_call_that_is_cancelled_meanwhile_has_no_answer(asker, server, g
     assert again.said == []
     await nothing_goes_on(gateway)
     server.done()
+
+
+async def test_who_has_come_back_is_told_when_the_process_ends_before_the_answer(asker, server, gateway):
+    server.note(1)
+    async with asker.calling() as reading:
+        await reading.until(2)
+    async with asker.back(reading.events[0].id) as again:
+        await again.until(1)
+        await gateway.hub.drain(0)
+        await again.rest()
+    assert again.said == [1, "draining"]
+    server.done()
+
+
+async def test_a_quiet_stream_shows_that_it_lives_to_who_has_come_back(asker, server, monkeypatch):
+    monkeypatch.setattr(resuming, "BEAT", 0.02)
+    server.note(1)
+    async with asker.calling() as reading:
+        await reading.until(2)
+    headers = {**asker.headers, "accept": "text/event-stream", "last-event-id": reading.last}
+    async with asker.http.stream("GET", asker.url, headers=headers) as response, asyncio.timeout(SOON):
+        text = b""
+        async for chunk in response.aiter_bytes():
+            text += chunk
+            if text.count(KEEP_ALIVE) == 3:
+                server.done()
+    assert text.count(b"data: ") == 1
 
 
 @pytest.mark.parametrize(("version", "primed", "named"), [("2025-03-26", False, True), ("2024-11-05", False, False)])

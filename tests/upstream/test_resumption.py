@@ -1,6 +1,8 @@
 """Streams of a legacy server that end before the answer, and what it takes to get it all the same."""
 
 import asyncio
+import math
+from contextlib import nullcontext
 
 import pytest
 
@@ -10,7 +12,7 @@ from mcp_stack_proxy.upstream import resumption
 from mcp_stack_proxy.upstream.http import HttpPool, Origin
 from mcp_stack_proxy.upstream.http_peer import HttpPeer
 from mcp_stack_proxy.upstream.peer import Answer, Call, Notification
-from mcp_stack_proxy.upstream.resumption import ATTEMPTS, LONGEST_ID, PAUSE, SHORTEST_PAUSE, Place
+from mcp_stack_proxy.upstream.resumption import ATTEMPTS, LONGEST_ID, PAUSE, SHORTEST_PAUSE, Place, lasting
 from mcp_stack_proxy.upstream.tasks import Tasks
 from mcp_stack_proxy.wire.envelope import raw
 from mcp_stack_proxy.wire.revisions import Era
@@ -195,3 +197,43 @@ def test_a_new_event_is_a_new_beginning():
     assert place.pause() is None
     place.ended(seen(b"id: 2\n\n"))
     assert (place.id, place.attempts, place.pause()) == ("2", 0, PAUSE)
+
+
+class Part:
+    """A response that says `stream`."""
+
+    status = 200
+
+    def __init__(self, stream):
+        self.stream = stream
+
+    def header(self, _name):
+        return b"text/event-stream"
+
+    async def __aiter__(self):
+        yield self.stream
+
+    def abort(self):
+        pass
+
+
+@pytest.mark.parametrize(("fault", "asked"), [(Reason.UNREACHABLE, 3), (Reason.TIMEOUT, 1)])
+async def test_a_server_that_is_not_reached_is_asked_again_until_time_is_up(monkeypatch, fault, asked):
+    monkeypatch.setattr(resumption, "PAUSE", 0.0)
+    monkeypatch.setattr(resumption, "SHORTEST_PAUSE", 0.0)
+    ids = []
+
+    async def again(id_):
+        ids.append(id_)
+        if len(ids) < 3:
+            raise UpstreamError(fault, "m")
+        return Part(event(NOTE % 2, "2"))
+
+    found = []
+    with pytest.raises(UpstreamError) if fault is Reason.TIMEOUT else nullcontext():
+        async for message in lasting(Part(event(NOTE % 1, "1")), Limits(), again, math.inf):
+            found.append(message.method)
+            if len(found) == 2:
+                break
+    assert ids == [b"1"] * asked
+    assert len(found) == (1 if fault is Reason.TIMEOUT else 2)

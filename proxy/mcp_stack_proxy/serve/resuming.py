@@ -12,6 +12,7 @@ from ..wire.sse import KEEP_ALIVE, priming
 from ..wire.tickets import Tickets
 from .asking import question_digest
 from .http import Request
+from .http.hub import LAST_WORDS
 from .replay import Shelf, Track
 from .replicas import Replicas
 from .reply import BEAT, STREAM
@@ -168,14 +169,26 @@ class _Return:
         request.client.watch(self.leave)
         try:
             await request.begin(STREAM, self._next() or KEEP_ALIVE)
-            while not (self._gone or (self._number >= track.last and (track.over or track.dropped))):
-                await request.out.part(await self._more())
-            await request.out.end(b"")
+            try:
+                await self._follow(request)
+            except asyncio.CancelledError:  # the process ends, and the call in the same moment, with a last word
+                task = asyncio.current_task()
+                if task is not None:
+                    task.uncancel()
+                with suppress(TimeoutError):
+                    async with asyncio.timeout(LAST_WORDS):
+                        await self._follow(request)
         finally:
             if track.reader is self:
                 track.reader = None
             self.leave()
             request.client.unwatch(self.leave)
+
+    async def _follow(self, request: Request) -> None:
+        track = self._track
+        while not (self._gone or (self._number >= track.last and (track.over or track.dropped))):
+            await request.out.part(await self._more())
+        await request.out.end(b"")
 
     def _next(self) -> bytes:
         events = b"".join(self._track.after(self._number))
