@@ -100,9 +100,11 @@ class Reply:
         await self._end(error.body(self._id), status_of(error.code) if self._era is Era.MODERN else 200)
 
     async def silence(self) -> None:
-        """The end of a cancelled request: no answer."""
-        await self._stream(b"")
+        """The end of a cancelled request: no answer, and nothing to come back for."""
         self._done = True
+        if not self._streaming:
+            self._streaming = True
+            await self._request.begin(STREAM)
         if self._kept is not None:
             self._kept.end()
         await self._request.out.end(b"")
