@@ -22,7 +22,7 @@ CLIENT = (
 class Route:
     """`servers`: name -> fixture. The first one's names carry no prefix on `/mcp`, since the suite calls fixed names.
 
-    `replicas` 0: no proxy at all; more than one: as many processes behind a balancer that knows no sessions.
+    `replicas` 0: no proxy at all; more than one: as many processes with the same keys, behind a balancer that knows no sessions.
     """
 
     servers: tuple[tuple[str, str], ...]
