@@ -64,7 +64,7 @@ def legacy_headers(own: Sequence[Header], version: str | None, session: bytes | 
 
 
 async def answer(response: Response, id_: int, limits: Limits, *, session: bool = False) -> Message:
-    """The response among the messages that answer request `id_`; what else comes with it is of no interest. `session`: as `whole`."""
+    """The response among the messages that answer request `id_`; what else comes is of no interest. `session`: see `whole`."""
     if not is_stream(response):
         return await whole(response, id_, limits, greeting=True, session=session)
     async with aclosing(messages(response, limits)) as stream:
