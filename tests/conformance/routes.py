@@ -1,8 +1,12 @@
 """Ways from the suite to a fixture: which servers are behind the proxy, at which of its endpoints, over how many replicas."""
 
+import sys
 from dataclasses import dataclass
+from pathlib import Path
 
 from tests.conformance.suite import REVISIONS, ROOT
+
+PROXY = Path(sys.executable).parent / "mcp-stack-proxy"
 
 FIXTURES: dict[str, tuple[str, ...]] = {
     "dual": (str(ROOT / ".venv-fixture/bin/mcp-everything-server"), "--port", "0"),

@@ -13,10 +13,9 @@ import yaml
 from mcp_stack_proxy.config.session_keys import new_session_key
 from tests.conformance import suite
 from tests.conformance.processes import serving
-from tests.conformance.routes import FIXTURES, ROUTES, Route
+from tests.conformance.routes import FIXTURES, PROXY, ROUTES, Route
 from tests.serve.balanced import balanced, write_keys
 
-PROXY = Path(sys.executable).parent / "mcp-stack-proxy"
 THROUGH = Path(__file__).parent / "through.py"
 AT_ONCE = (os.cpu_count() or 2) + 1
 
