@@ -3,7 +3,6 @@
 import asyncio
 import json
 from contextlib import AsyncExitStack
-from dataclasses import replace
 
 import pytest
 
@@ -97,7 +96,7 @@ async def test_a_session_of_one_clients_own_is_opened_anew_as_well(meet, words):
 
     server = Scripted("legacy", tools_call=answer)
     peer = await meet(server)
-    roots = replace(call(era=Era.LEGACY), capabilities={"roots": raw({})}, session="client")
+    roots = Call("tools/call", {}, Era.LEGACY, soon(), capabilities={"roots": raw({})}, session="client")
     assert json.loads(bytes((await answer_of(await peer.call(roots))).value)) == OK
     greeted = len(server.of("initialize"))
     server.session = valid = "s-2"
