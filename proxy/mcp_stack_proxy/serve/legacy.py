@@ -14,7 +14,7 @@ from ..wire import envelope
 from ..wire.envelope import Members, Message, encode, raw, string_of
 from ..wire.errors import INVALID_PARAMS, INVALID_REQUEST, METHOD_NOT_FOUND, PROXY_ERROR, RpcError
 from ..wire.headers import SESSION
-from ..wire.revisions import HANDSHAKE, LATEST_HANDSHAKE, LOG_LEVELS, Era
+from ..wire.revisions import HANDSHAKE, LATEST_HANDSHAKE, LOG_LEVELS, REPLAY_SAFE, Era
 from ..wire.session_ids import SessionState
 from .answering import Answering
 from .asking import Asking
@@ -92,7 +92,7 @@ class LegacyFront:
         """The client answers a question. It may have come from another replica, which then gets the answer."""
         elsewhere = self._asking.elsewhere(session, message)
         if elsewhere is not None:
-            await self._replicas.forward(request, elsewhere, encode(message.members))
+            await self._replicas.forward(request, elsewhere, message, encode(message.members), replay_safe=True)
             return
         self._asking.answered(session, message)
         await request.respond(202)
@@ -229,8 +229,9 @@ class LegacyFront:
 
     async def _at_home(self, request: Request, session: Session, message: Message) -> None:
         """Answered by the replica that keeps the session's process. Where that is gone, so is the session."""
+        safe = message.method in REPLAY_SAFE
         try:
-            await self._replicas.forward(request, session.state.home, envelope.encode(message.members))
+            await self._replicas.forward(request, session.state.home, message, encode(message.members), replay_safe=safe)
         except RpcError as error:
             if error.code != PROXY_ERROR[Reason.REPLICA_GONE]:
                 raise

@@ -97,7 +97,10 @@ class HttpSession:
             if self._version is None:
                 self._session = response.header(SESSION)
             if not is_stream(response):
-                self._conversation.take(await whole(response, id_, self._limits, greeting=self._version is None), 0, id_)
+                greeting = self._version is None
+                session = not greeting and self._session is not None
+                said = await whole(response, id_, self._limits, greeting=greeting, session=session)
+                self._conversation.take(said, 0, id_)
                 return
             again = by_get(self._pool, legacy_headers(self._own, self._version, self._session)[2:], math.inf, quiet=True)
             async with aclosing(lasting(response, self._limits, again, math.inf)) as stream:
