@@ -20,6 +20,7 @@ from ..errors import UpstreamError
 from ..guard.compiled import guarded, is_guarded
 from ..guard.gate import Gate, gate_of
 from ..guard.limited import limited
+from ..guard.mirrored import MirroredPeer
 from ..observe.families import Sources, Upstream
 from ..observe.observation import Observation, by_name
 from ..observe.recorder import Recorder
@@ -205,7 +206,13 @@ class Gateway:
             connection = self._processes[name] = self._stdio(name, config, limits, changed)
         gate = gate_of(config.limits)
         relayed = connection if isinstance(connection, HttpPeer) and not is_guarded(config) else None
-        peer = limited(connection, config.limits, gate)
+
+        async def relist(deadline: float) -> None:
+            lists = self.servers[name].lists
+            lists.forget(TOOLS.capability)
+            await lists.get(TOOLS, deadline)
+
+        peer = MirroredPeer(name, limited(connection, config.limits, gate), relist, over_http=config.url is not None)
 
         def rename(kind: Kind, key: str) -> str:
             return self._namespaces.name(name, key) if kind.key == "name" else self._namespaces.uri(name, key)

@@ -86,6 +86,7 @@ class ModernFront:
                 passed_on(request),
                 declared(bytes(meta.get(META_CAPABILITIES, b""))),
                 subject=request.subject,
+                mirrors=bool(request.path),
             )
             await self._answering.call(request, message.id, self._offer, call)
 
@@ -157,7 +158,7 @@ class ModernFront:
 
 def passed_on(request: Request) -> list[Header]:
     """Headers of a client's request that its server gets, too: sound trace context and mirrored parameters."""
-    mirrored = [header for header in request.headers.items() if header[0].startswith(PARAM_PREFIX)]
+    mirrored = [header for header in request.raw_headers if header[0].startswith(PARAM_PREFIX)]
     return trace.sound(request.raw_headers) + mirrored
 
 

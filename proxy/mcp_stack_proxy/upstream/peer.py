@@ -3,9 +3,9 @@
 A peer speaks its server's own revision and gives everything back in the caller's (`wire.bridge`).
 """
 
-from collections.abc import AsyncGenerator, Callable, Hashable, Sequence
+from collections.abc import AsyncGenerator, Awaitable, Callable, Hashable, Sequence
 from contextlib import aclosing
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Protocol, TypeAlias
 
 from msgspec import Raw
@@ -36,6 +36,8 @@ class Call:
     """The caller's session, whose calls a legacy server sees in one session, too; None for a caller without."""
     subject: str | None = None
     """Who calls; None where nobody is asked. A session that was opened for one is never used for another."""
+    mirrors: bool = False
+    """Whether the caller repeats arguments in headers, as a modern one does over HTTP."""
 
     def under(self, key: str, native: Raw) -> "Call":
         """The same call, with the server's own name or reference in its params."""
@@ -55,7 +57,12 @@ class Call:
             self.capabilities,
             self.session,
             self.subject,
+            self.mirrors,
         )
+
+    def with_headers(self, headers: Sequence[tuple[bytes, bytes]]) -> "Call":
+        """The same call with other headers."""
+        return replace(self, headers=headers)
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,7 +156,7 @@ class Peer(Protocol):
         """What the server is, negotiated on first need, once for all who wait. UpstreamError where it cannot be reached."""
         ...
 
-    async def call(self, call: Call) -> Reply:
+    def call(self, call: Call) -> Awaitable[Reply]:
         """Send `call`, and wait for what comes first. Cancelling the wait cancels the call."""
         ...
 
