@@ -7,7 +7,7 @@ from ..config import Limits
 from ..errors import Reason, UpstreamError
 from ..wire.envelope import Members, Message, decode_message, members_of, string_of
 from ..wire.errors import HEADER_MISMATCH, MISSING_CAPABILITY, UNSUPPORTED_VERSION, RpcError
-from ..wire.headers import METHOD, NAME, NAMED, SESSION, VERSION, encode_value
+from ..wire.headers import METHOD, NAME, NAMED, NAMED_TASKS, SESSION, VERSION, encode_value
 from ..wire.sse import EventParser
 from .http import Response
 
@@ -45,7 +45,7 @@ def besides(own: Sequence[Header], extra: Sequence[Header]) -> list[Header]:
 def modern_headers(own: Sequence[Header], version: str, method: str, params: Members) -> list[Header]:
     """Headers of a modern request: they repeat the body, so that those on the way need not read it."""
     headers = [*_POST, *own, (VERSION, version.encode()), (METHOD, encode_value(method).encode())]
-    if (key := NAMED.get(method)) is not None and (name := string_of(params.get(key))) is not None:
+    if (key := NAMED.get(method) or NAMED_TASKS.get(method)) is not None and (name := string_of(params.get(key))) is not None:
         headers.append((NAME, encode_value(name).encode()))
     return headers
 
