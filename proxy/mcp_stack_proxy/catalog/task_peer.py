@@ -100,17 +100,21 @@ class _Names:
     def answer(self, method: str, answer: Answer) -> Answer:
         return answer if answer.is_error else Answer(in_result(method, answer.value, self.public))
 
-    def back(self, answer: Answer) -> Answer:
-        """What the client answers to a question of its task, as the server expects it."""
-        return answer if answer.is_error else Answer(in_result("", answer.value, lambda given: self._native(given) or given))
+    def answering(self, tell: Callable[[Answer], None]) -> Callable[[Answer], None]:
+        """Takes what the client answers to a question of its task, and tells it as the server expects it."""
+
+        def answered(answer: Answer) -> None:
+            named = answer if answer.is_error else Answer(in_result("", answer.value, lambda given: self._native(given) or given))
+            tell(named)
+
+        return answered
 
 
 def _part(call: Call, part: Part, names: _Names, native: str | None) -> "Part | None":
     if isinstance(part, Answer):
         return names.answer(call.method, part)
     if isinstance(part, Question):
-        tell = part.answer
-        return replace(part, params=in_meta(part.params, names.public), answer=lambda answer: tell(names.back(answer)))
+        return replace(part, params=in_meta(part.params, names.public), answer=names.answering(part.answer))
     params = part.params or {}
     if part.method == STATUS:
         named = string_of(params.get("taskId"))
