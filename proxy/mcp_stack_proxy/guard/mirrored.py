@@ -69,7 +69,7 @@ class MirroredPeer:
 
     def call(self, call: Call) -> Awaitable[Reply]:
         """See Peer."""
-        if call.method == "tools/call":
+        if call.method == "tools/call" and (self._over_http or self._mirrors):
             return self._called(call)
         return self._page(call) if call.method == TOOLS.method else self._peer.call(call)
 
