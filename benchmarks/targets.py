@@ -77,13 +77,13 @@ def proxy(directory: Path, servers: dict[str, str], path: str, first: Ask) -> It
 
 
 @contextmanager
-def configured(directory: Path, settings: dict[str, object], path: str, first: Ask) -> Iterator[Target]:
-    """`mcp-stack-proxy serve` with `settings` as its configuration."""
+def configured(directory: Path, settings: dict[str, object], path: str, first: Ask, *arguments: str) -> Iterator[Target]:
+    """`mcp-stack-proxy serve` with `settings` as its configuration, and `arguments` on its command line."""
     directory.mkdir()
     port = free_port()
     config = directory / "proxy.yaml"
     config.write_text(yaml.safe_dump({"listen": f"127.0.0.1:{port}", **settings}))
-    command = on_core(SYSTEM_CORE, BIN / "mcp-stack-proxy", "serve", "--config", config, "--log-level", "warning")
+    command = on_core(SYSTEM_CORE, BIN / "mcp-stack-proxy", "serve", "--config", config, "--log-level", "warning", *arguments)
     with _answering(command, f"http://127.0.0.1:{port}{path}", first) as target:
         yield target
 

@@ -14,14 +14,16 @@ from .contender import Contender, Playing, Stage
 
 @dataclass(frozen=True, slots=True)
 class Variant:
-    """`server`: keys of the one server's configuration. `keyed`: callers show an API key."""
+    """`server`: keys of the one server's configuration. `checked`: callers show an API key, calls are counted and recorded."""
 
     name: str
     note: str
     path: str = "/servers/stub/mcp"
     prefix: str = ""
     server: dict[str, object] = field(default_factory=dict[str, object])
-    keyed: bool = False
+    checked: bool = False
+    arguments: tuple[str, ...] = ()
+    """More of the command line."""
 
 
 VARIANTS = (
@@ -29,12 +31,13 @@ VARIANTS = (
     Variant("mcp-stack-proxy, aggregate", "the merged endpoint, names prefixed", "/mcp", "stub__"),
     Variant(
         "mcp-stack-proxy, checked",
-        "API keys, arguments and results by the tools' schemas, enforced",
+        "API keys, arguments and results by the tools' schemas, a limit of calls, metrics, an audit record for each",
         "/mcp",
         "stub__",
-        {"validation": {"arguments": "enforce", "results": "enforce"}},
-        keyed=True,
+        {"validation": {"arguments": "enforce", "results": "enforce"}, "limits": {"max_concurrent": 256}},
+        checked=True,
     ),
+    Variant("mcp-stack-proxy, two workers", "one server, passed through", arguments=("--workers", "2")),
 )
 
 
@@ -47,17 +50,18 @@ def contender(variant: Variant) -> Contender:
 def _play(variant: Variant, stage: Stage) -> Iterator[Playing]:
     settings: dict[str, object] = {"servers": {"stub": {"url": stage.url, **variant.server}}}
     extra: dict[str, str] = {}
-    if variant.keyed:
+    if variant.checked:
         key, entry = new_key("bench", [])
         keys = stage.directory / "keys.yaml"
         keys.write_text(entries_text([entry]))
         settings["authentication"] = {"api_keys": str(keys)}
         extra["Authorization"] = f"Bearer {key}"
+        settings |= {"metrics": {}, "audit": {"output": str(stage.directory / "audit.log")}}
 
     def named(tool: str) -> Ask:
         return Ask(variant.prefix + tool, extra=extra)
 
-    with configured(stage.directory / "run", settings, variant.path, named("small")) as target:
+    with configured(stage.directory / "run", settings, variant.path, named("small"), *variant.arguments) as target:
         yield Playing(target, named("small"), named)
 
 

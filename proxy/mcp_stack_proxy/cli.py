@@ -40,6 +40,7 @@ def _parser() -> argparse.ArgumentParser:
         "--stdio", action="store_true", help="serve whoever started this, on standard input and output, instead of listening"
     )
     serve.add_argument("--management", metavar="HOST:PORT", help="instead of the configuration's `management.listen`")
+    serve.add_argument("--workers", type=_count, default=1, metavar="N", help="processes that share the address; 1 unless said")
     serve.add_argument("--log-level", default="info", choices=("debug", "info", "warning", "error"))
     serve.set_defaults(run=_serve)
 
@@ -61,6 +62,12 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
+def _count(text: str) -> int:
+    if not text.isdigit() or not 1 <= int(text) <= 64:
+        raise argparse.ArgumentTypeError(f"{text!r} is no number from 1 to 64")
+    return int(text)
+
+
 def _load(path: str | None, listen: str | None = None, management: str | None = None) -> tuple[ProxyConfig, Source]:
     source = find_source(path, os.environ)
     override: dict[str, object] = {} if listen is None else {"listen": listen}
@@ -76,12 +83,13 @@ def _serve(arguments: argparse.Namespace) -> int:
     config, source = _load(arguments.config, arguments.listen, arguments.management)
     logging.getLogger(__name__).info("configuration from %s", source.name)
     if arguments.stdio:
-        from .serve.stdio_process import run
-    else:
-        from .serve.process import run
+        from .serve.stdio_process import run as run_on_stdio
 
-    run(config)
-    return 0
+        run_on_stdio(config)
+        return 0
+    from .serve.process import run
+
+    return run(config, arguments.workers)
 
 
 def _check(arguments: argparse.Namespace) -> int:

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from prometheus_client.parser import text_string_to_metric_families as parse
 
 from mcp_stack_proxy.observe.counts import Calls, Histogram
-from mcp_stack_proxy.observe.exposition import Family, exposition, number, series
+from mcp_stack_proxy.observe.exposition import Family, exposition, labelled, merged, number, series
 
 # The parser ends lines where str.splitlines does, also within a quoted label; the format itself knows the line feed alone.
 TEXT = st.text(st.characters(exclude_characters="\x0b\x0c\x1c\x1d\x1e\x85\u2028\u2029\r", exclude_categories=["Cs"]))
@@ -67,3 +67,16 @@ def test_slices_make_up_the_whole(lines):
     pieces = list(exposition(families, lines))
     assert "".join(pieces) == "".join(exposition(families, 10**6))
     assert max(piece.count("\n") for piece in pieces) <= lines + 2
+
+
+def test_one_more_label_stands_in_every_series():
+    text = '# HELP a b{c}\n# TYPE a counter\na 1\na{b="x{y}\u2028\\"z"} 2\n'
+    assert labelled(text, "w", '"') == '# HELP a b{c}\n# TYPE a counter\na{w="\\""} 1\na{w="\\"",b="x{y}\u2028\\"z"} 2\n'
+
+
+def test_texts_become_one_in_which_each_family_stands_once():
+    one = "# HELP a A\n# TYPE a gauge\na 1\n# HELP b B\n# TYPE b gauge\nb 1\n"
+    other = "# HELP b B\n# TYPE b gauge\nb 2\n# HELP c C\n# TYPE c gauge\nc 2\n"
+    heads = {name: f"# HELP {name} {name.upper()}\n# TYPE {name} gauge\n" for name in "abc"}
+    assert merged([one, other]) == f"{heads['a']}a 1\n{heads['b']}b 1\nb 2\n{heads['c']}c 2\n"
+    assert merged([]) == ""

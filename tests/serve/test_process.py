@@ -55,11 +55,11 @@ class Process:
 
 
 @asynccontextmanager
-async def serving(config, tmp_path, **env):
-    """`mcp-stack-proxy serve` with `config`."""
+async def serving(config, tmp_path, *more, **env):
+    """`mcp-stack-proxy serve` with `config`, and `more` on its command line."""
     path = tmp_path / "proxy.json"
     path.write_text(json.dumps(config))
-    arguments = ["serve", "--config", str(path), "--listen", "127.0.0.1:0"]
+    arguments = ["serve", "--config", str(path), "--listen", "127.0.0.1:0", *more]
     pipe = asyncio.subprocess.PIPE
     process = await asyncio.create_subprocess_exec(*CLI, *arguments, stderr=pipe, env=environment(**env))
     found = Process(process, None)

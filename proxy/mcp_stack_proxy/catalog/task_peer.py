@@ -5,9 +5,9 @@ Tasks of the legacy core (2025-11-25, basic/utilities/tasks) and of the modern e
 
 from collections.abc import Awaitable, Callable, Hashable
 from contextlib import aclosing
-from dataclasses import replace
 
 from msgspec import Raw
+from msgspec.structs import replace
 
 from ..upstream.peer import Answer, Call, Hello, Notification, Part, Parts, Peer, Question, Reply
 from ..wire.envelope import Members, encode, members_of, raw, string_of

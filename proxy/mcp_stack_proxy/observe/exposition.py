@@ -58,3 +58,36 @@ def exposition(families: Iterable[Family], lines: int) -> Iterator[str]:
                 yield "".join(piece)
                 piece.clear()
     yield "".join(piece)
+
+
+def labelled(text: str, key: str, value: str) -> str:
+    """`text` with one more label in every series."""
+    pair = f'{key}="{label(value)}"'
+    return "".join(line if line.startswith("#") else _with(line, pair) for line in _lines(text))
+
+
+def merged(texts: Iterable[str]) -> str:
+    """One text of several, in which each family stands once, with the samples of all."""
+    families: dict[str, tuple[dict[str, None], list[str]]] = {}
+    for text in texts:
+        head, samples = dict[str, None](), list[str]()
+        for line in _lines(text):
+            if line.startswith("#"):
+                head, samples = families.setdefault(line.split(" ", 3)[2], ({}, []))
+                head[line] = None
+            else:
+                samples.append(line)
+    return "".join("".join([*head, *samples]) for head, samples in families.values())
+
+
+def _lines(text: str) -> Iterator[str]:
+    """Lines with their ends: a line feed ends one, and none of the other characters that end lines elsewhere."""
+    return (f"{line}\n" for line in text.split("\n")[:-1])
+
+
+def _with(sample: str, pair: str) -> str:
+    name, brace, rest = sample.partition("{")
+    if brace and " " not in name:
+        return f"{name}{{{pair},{rest}"
+    name, _, value = sample.partition(" ")
+    return f"{name}{{{pair}}} {value}"

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Awaitable, Callable, Iterator, Mapping
 from dataclasses import dataclass
+from typing import Protocol
 
 from .exposition import CONTENT_TYPE
 from .health import Health
@@ -30,14 +31,31 @@ class Pages:
     admitted: Mapping[str, Ask]
 
 
-def pages(health: Health, metrics: Callable[[], Iterator[str]] | None, *, apart: bool) -> tuple[Pages, Pages]:
+class Together(Protocol):
+    """Several processes that answer as one: each page as this process has it -> the page of all."""
+
+    def health(self, own: Ask) -> Ask:
+        """`/health`."""
+        ...
+
+    def metrics(self, own: Ask) -> Ask:
+        """`/metrics`."""
+        ...
+
+
+def pages(
+    health: Health, metrics: Callable[[], Iterator[str]] | None, *, apart: bool, together: Together | None = None
+) -> tuple[Pages, Pages]:
     """Pages of the main port and of the management port. `apart`: there is one; otherwise everything is on the main port.
 
     A load balancer in front can ask the main port for `/health` in either case: where there is a management port it is told the
-    status alone. `metrics` makes the text of all metrics, piece by piece.
+    status alone. `metrics` makes the text of all metrics, piece by piece. `together`: this is one process of several.
     """
     told: dict[str, Ask] = {path: _plain(page) for path, page in health.pages.items()}
     measured: dict[str, Ask] = {} if metrics is None else {"/metrics": _sliced(metrics)}
+    if together is not None:
+        told["/health"] = together.health(told["/health"])
+        measured |= {path: together.metrics(page) for path, page in measured.items()}
     if not apart:
         return Pages(told, measured), Pages({}, {})
     return Pages({"/health": told["/readyz"]}, {}), Pages({**told, **measured}, {})

@@ -57,6 +57,11 @@ class App:
         raise Refusal(404, "no such path; MCP is at /mcp and /servers/{name}/mcp")
 
 
+def page_served(ask: Ask) -> Served:
+    """A page of health or numbers, as something that is served."""
+    return _Page(ask)
+
+
 class _Page:
     """A page of health or metrics."""
 

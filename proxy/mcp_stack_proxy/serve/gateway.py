@@ -43,6 +43,7 @@ from .http import Header, Served
 from .legacy import LegacyFront
 from .modern import ModernFront
 from .parking import Parking
+from .place import Place
 from .relay import Relay
 from .replicas import Replicas
 from .sessions import Sessions
@@ -83,13 +84,13 @@ class Server:
 class Gateway:
     """All endpoints of a process by path."""
 
-    def __init__(self, config: ProxyConfig, source: str = "serve:http") -> None:
-        """`source` says in audit records how calls come."""
+    def __init__(self, config: ProxyConfig, source: str = "serve:http", place: Place | None = None) -> None:
+        """`source` says in audit records how calls come; `place` is that of a worker among several."""
         self.config = config
         self.tasks = Tasks()
         self.vigil = Vigil()
         self.streams = Streams()
-        self.sharing = Sharing(config.sessions, self.tasks)
+        self.sharing = Sharing(config.sessions, self.tasks, place)
         self.sessions = Sessions(self.sharing.keys, self.sharing.address, ended=self._session_ended)
         self.replicas = Replicas(self.sharing, config.limits, self.tasks)
         self._task_ids = TaskIds(self.sharing.keys)

@@ -163,8 +163,10 @@ class ModernFront:
 
 def passed_on(request: Request) -> list[Header]:
     """Headers of a client's request that its server gets, too: sound trace context and mirrored parameters."""
-    mirrored = [header for header in request.raw_headers if header[0].startswith(PARAM_PREFIX)]
-    return trace.sound(request.raw_headers) + mirrored
+    found = [header for header in request.raw_headers if header[0] in trace.NAMES or header[0].startswith(PARAM_PREFIX)]
+    if not found:
+        return found
+    return trace.sound(found) + [header for header in found if header[0] not in trace.NAMES]
 
 
 def _filter(params: Members) -> tuple[list[str], list[str]]:

@@ -19,7 +19,8 @@ class Vigil:
     """Calls `slow` on everything that is in flight for longer than a tick."""
 
     def __init__(self) -> None:
-        self._since: dict[Watched, float] = {}
+        self._since: dict[Watched, int] = {}  # in ticks
+        self._ticks = 0
         self._timer: asyncio.TimerHandle | None = None
 
     def __len__(self) -> int:
@@ -27,9 +28,9 @@ class Vigil:
 
     def begin(self, watched: Watched) -> None:
         """Watch from now on."""
-        loop = asyncio.get_running_loop()
-        self._since[watched] = loop.time()
+        self._since[watched] = self._ticks
         if self._timer is None:
+            loop = asyncio.get_running_loop()
             self._timer = loop.call_later(TICK, self._tick, loop)
 
     def end(self, watched: Watched) -> None:
@@ -37,10 +38,10 @@ class Vigil:
         self._since.pop(watched, None)
 
     def _tick(self, loop: asyncio.AbstractEventLoop) -> None:
-        now = loop.time()
+        self._ticks += 1
         for watched, since in self._since.items():
-            if now - since >= TICK:
-                loop.call_soon(self._tell, watched, now - since)  # each on its own: what fails there stops no other
+            if (whole := self._ticks - since - 1) > 0:  # the first tick came at any time after its beginning
+                loop.call_soon(self._tell, watched, whole * TICK)  # each on its own: what fails there stops no other
         self._timer = loop.call_later(TICK, self._tick, loop) if self._since else None
 
     def _tell(self, watched: Watched, age: float) -> None:

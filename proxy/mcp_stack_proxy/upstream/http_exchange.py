@@ -1,5 +1,6 @@
 """One POST to an MCP endpoint, and the messages that come back: as one JSON body, or as a stream of events."""
 
+import functools
 from collections.abc import AsyncGenerator, Sequence
 from contextlib import aclosing
 
@@ -9,7 +10,7 @@ from ..wire.envelope import Members, Message, decode_message, members_of, string
 from ..wire.errors import HEADER_MISMATCH, MISSING_CAPABILITY, UNSUPPORTED_VERSION, RpcError
 from ..wire.headers import METHOD, NAME, NAMED, NAMED_TASKS, SESSION, VERSION, encode_value
 from ..wire.sse import EventParser
-from .http import Response
+from .http import Response, header_lines
 
 Header = tuple[bytes, bytes]
 
@@ -42,12 +43,23 @@ def besides(own: Sequence[Header], extra: Sequence[Header]) -> list[Header]:
     return [header for header in extra if header[0] not in names]
 
 
-def modern_headers(own: Sequence[Header], version: str, method: str, params: Members) -> list[Header]:
-    """Headers of a modern request: they repeat the body, so that those on the way need not read it."""
-    headers = [*_POST, *own, (VERSION, version.encode()), (METHOD, encode_value(method).encode())]
-    if (key := NAMED.get(method) or NAMED_TASKS.get(method)) is not None and (name := string_of(params.get(key))) is not None:
+def modern_lines(own: Sequence[Header], version: str) -> bytes:
+    """Header lines that all requests to a modern server have."""
+    return header_lines([*_POST, *own, (VERSION, version.encode())])
+
+
+def routing_lines(method: str, params: Members) -> bytes:
+    """Header lines that repeat the body of a modern request, so that those on the way need not read it."""
+    key = NAMED.get(method) or NAMED_TASKS.get(method)
+    return _routing(method, None if key is None else string_of(params.get(key)))
+
+
+@functools.lru_cache(maxsize=4096)  # what is called is called often
+def _routing(method: str, name: str | None) -> bytes:
+    headers = [(METHOD, encode_value(method).encode())]
+    if name is not None:
         headers.append((NAME, encode_value(name).encode()))
-    return headers
+    return header_lines(headers)
 
 
 def legacy_headers(own: Sequence[Header], version: str | None, session: bytes | None) -> list[Header]:

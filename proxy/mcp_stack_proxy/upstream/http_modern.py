@@ -18,8 +18,20 @@ from ..wire.revisions import LATEST_MODERN, MODERN, REPLAY_SAFE, Era
 from ..wire.trace import in_headers
 from .bridging import answer_for, change_in, error_in, notification_for, params_for, unchanged
 from .handshake import discover_params, hello_of_discover, listen_params, supported_versions, updates_params
-from .http import HttpPool, Response
-from .http_exchange import Header, SessionLost, answer, besides, broke_off, is_stream, messages, modern_headers, stream_of, whole
+from .http import HttpPool, Response, header_lines
+from .http_exchange import (
+    Header,
+    SessionLost,
+    answer,
+    besides,
+    broke_off,
+    is_stream,
+    messages,
+    modern_lines,
+    routing_lines,
+    stream_of,
+    whole,
+)
 from .peer import Call, Hello, Parts, Reply
 from .rounds import in_rounds
 
@@ -35,6 +47,7 @@ class ModernHttp:
     def __init__(self, pool: HttpPool, own: Sequence[Header], limits: Limits) -> None:
         self._pool = pool
         self._own = own
+        self._lines = modern_lines(own, LATEST_MODERN)
         self._limits = limits
         self._last_id = 0
 
@@ -125,7 +138,7 @@ class ModernHttp:
         return await (pool or self._pool).send(
             b"POST",
             self._pool.origin.target,
-            [*modern_headers(self._own, LATEST_MODERN, method, params), *besides(self._own, extra)],
+            self._lines + routing_lines(method, params) + (header_lines(besides(self._own, extra)) if extra else b""),
             envelope.request(self._last_id, method, params),
             deadline=deadline,
             replay_safe=method in REPLAY_SAFE,

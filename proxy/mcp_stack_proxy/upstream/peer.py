@@ -5,18 +5,18 @@ A peer speaks its server's own revision and gives everything back in the caller'
 
 from collections.abc import AsyncGenerator, Awaitable, Callable, Hashable, Sequence
 from contextlib import aclosing
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Protocol, TypeAlias
 
-from msgspec import Raw
+from msgspec import Raw, Struct
+from msgspec.structs import replace
 
 from ..errors import Reason, UpstreamError
 from ..wire.envelope import Members
 from ..wire.revisions import Era
 
 
-@dataclass(slots=True)
-class Call:
+class Call(Struct):
     """One request towards a server, in the caller's era, with the server's own names."""
 
     method: str
@@ -30,7 +30,7 @@ class Call:
     """Least severe log message that the caller wants; None for none."""
     headers: Sequence[tuple[bytes, bytes]] = ()
     """Headers to pass on: trace context and mirrored parameters."""
-    capabilities: Members = field(default_factory=dict[str, Raw])
+    capabilities: Members = {}
     """What the caller has declared that it answers; empty where it is asked nothing."""
     session: Hashable = None
     """The caller's session, whose calls a legacy server sees in one session, too; None for a caller without."""
@@ -65,24 +65,21 @@ class Call:
         return replace(self, headers=headers)
 
 
-@dataclass(frozen=True, slots=True)
-class Notification:
+class Notification(Struct, frozen=True):
     """A notification that belongs to the call. `params` is None where the message has none."""
 
     method: str
     params: Members | None
 
 
-@dataclass(frozen=True, slots=True)
-class Answer:
+class Answer(Struct, frozen=True):
     """The end of a call: the value of `result`, or of `error`."""
 
     value: Raw
     is_error: bool = False
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Question:
+class Question(Struct, frozen=True, eq=False):
     """What the server asks of the client while it works on the call, in legacy words; only what the client has declared."""
 
     method: str
