@@ -147,6 +147,7 @@ async def test_a_server_without_a_list_is_called_all_the_same():
         assert len(server.of("tools/list")) == 1
 
 
+@pytest.mark.requirement("modern:headers.param.annotation")
 @pytest.mark.parametrize(("route", "name"), [("s", "good"), (None, "s__good")])
 async def test_a_tool_whose_annotations_are_not_allowed_is_left_out_and_said(caplog, route, name):
     bad = tool("bad", a=REGION, b=REGION)

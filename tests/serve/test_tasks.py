@@ -153,6 +153,7 @@ async def test_what_would_show_other_callers_tasks_or_is_of_the_other_era_is_not
         assert (await client.error(method, {"taskId": "s+t-1"}))["code"] == -32601
 
 
+@pytest.mark.requirement("tasks:not-asked-for")
 @pytest.mark.parametrize("route", ROUTES)
 @pytest.mark.parametrize(("era", "server"), [(legacy, modern_server), (modern, legacy_server)])
 async def test_between_the_eras_a_call_is_answered_with_its_result_and_a_task_refused(route, era, server):
@@ -173,6 +174,7 @@ async def test_a_modern_task_that_a_legacy_client_cannot_know_is_the_servers_fau
         assert (error["code"], error["data"]["reason"]) == (-31003, "upstream-invalid")
 
 
+@pytest.mark.requirement("tasks:same-era")
 @pytest.mark.parametrize("asker", [LegacyAsker, ModernAsker])
 async def test_a_task_is_its_creators_alone(tmp_path, asker):
     ann, bob = new_key("ann", ["reader"]), new_key("bob", ["reader"])

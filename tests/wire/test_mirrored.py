@@ -66,6 +66,7 @@ def test_annotated_arguments_are_found_where_properties_lead(given, expected):
         Raw(b'{"x-mcp-header":' + b"[" * 100_000 + b"]" * 100_000 + b"}"),
     ],
 )
+@pytest.mark.requirement("modern:headers.param.annotation")
 def test_an_annotation_that_is_not_allowed_is_refused(bad):
     with pytest.raises(NotMirrorable):
         mirrors_of(bad)
@@ -94,6 +95,7 @@ def test_an_annotation_that_is_not_allowed_is_refused(bad):
         (DEEP, {"where": "deep"}, []),
     ],
 )
+@pytest.mark.requirement("modern:headers.param.made")
 def test_headers_repeat_the_arguments(mirrors, arguments, expected):
     headers = made(mirrors, raw(arguments))
     assert headers == [(mirrors[0].header, value) for value in expected]
@@ -126,6 +128,7 @@ def test_arguments_that_cannot_be_read_have_no_headers(arguments):
         (DEEP, {"where": {"deep": "x"}}, [b"y"]),
     ],
 )
+@pytest.mark.requirement("modern:headers.param.checked")
 def test_headers_that_contradict_the_arguments_are_refused(mirrors, arguments, headers):
     with pytest.raises(RpcError) as refused:
         check(mirrors, raw(arguments), [(mirrors[0].header, value) for value in headers])

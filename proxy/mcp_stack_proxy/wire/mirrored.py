@@ -143,10 +143,7 @@ def _text(value: Any) -> str | None:
     if isinstance(value, float):
         return str(int(value)) if value.is_integer() else str(value)
     if isinstance(value, int):
-        try:
-            return str(value)
-        except ValueError:  # more digits than Python writes
-            return None
+        return str(value)
     return value if isinstance(value, str) else None
 
 
