@@ -270,9 +270,9 @@ async def test_another_server_does_not_end_a_call_that_the_one_before_has(server
     reply = await sessions.call(legacy())
     await anext(reply)
     sessions.clear()
-    assert not server.opened[0].ended
     await sessions.call(legacy())
-    assert len(server.opened) == 2
+    await settled(tasks)
+    assert (len(server.opened), server.opened[0].ended) == (2, False)
     go_on.set()
     assert [part async for part in reply] == [DONE]
     await settled(tasks)
