@@ -5,7 +5,7 @@ import sys
 import pytest
 
 from tools.checks import __main__ as runner
-from tools.checks.steps import Step, findings
+from tools.checks.steps import LAST, Step, findings
 
 
 def step(name, code, **keys):
@@ -63,3 +63,17 @@ def test_a_step_that_does_not_exist_is_an_error(run):
 def test_the_log_of_a_step_stays(run, tmp_path):
     run([step("one", "print('kept')")])
     assert (tmp_path / "logs" / "one.log").read_text() == "kept\n"
+
+
+def test_lanes_run_at_the_same_time_and_the_last_step_comes_after_them(run, tmp_path):
+    wait = "import pathlib, time\nwhile not pathlib.Path('there').exists(): time.sleep(0.01)"
+    steps = [
+        step("waiting", wait),
+        step("making", "import pathlib; pathlib.Path('there').touch()", lane=1),
+        step(
+            "last",
+            "import pathlib; assert {'waiting.log', 'making.log'} <= {p.name for p in pathlib.Path('logs').iterdir()}",
+            lane=LAST,
+        ),
+    ]
+    assert run(steps)[0] == 0

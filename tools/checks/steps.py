@@ -1,4 +1,4 @@
-"""The checks, in the order of how fast they answer."""
+"""The checks. They run in two lanes, one for each core of a small machine; in a lane, in the order of how fast they answer."""
 
 import sys
 from collections.abc import Callable
@@ -11,7 +11,7 @@ BIN = Path(PYTHON).parent
 
 _QUIET = ("-q", "--no-header", "-p", "no:cacheprovider")
 _PYTEST = (PYTHON, "-m", "coverage", "run", "--parallel-mode", "-m", "pytest", *_QUIET)
-_APART = ("tests/conformance", "tests/judges")
+_APART = ("tests/conformance", "tests/judges", "tests/serve")
 """Directories of tests that are steps of their own, so that the summary says how each went."""
 
 
@@ -24,6 +24,11 @@ class Step:
     command: tuple[str, ...]
     note: Callable[[str], list[str]] = lambda output: []
     applies: Callable[[], bool] = lambda: True
+    lane: int = 0
+    """Lanes run at the same time. `LAST` comes when all of them are done."""
+
+
+LAST = -1
 
 
 def last_line(output: str) -> list[str]:
@@ -48,7 +53,8 @@ STEPS = (
         last_line,
     ),
     Step("tests", "pytest", (*_PYTEST, "tests", *(f"--ignore={path}" for path in _APART)), findings),
-    Step("judges", "manifests of every stack", (*_PYTEST, "tests/judges"), findings, (ROOT / "tests/judges").is_dir),
-    Step("conformance", "official MCP suite, both sets", (PYTHON, "-m", "pytest", *_QUIET, "tests/conformance"), findings),
-    Step("coverage", "branches, room by room", (PYTHON, "-m", "tools.checks.rooms"), str.splitlines),
+    Step("serve", "pytest, the proxy as a whole", (*_PYTEST, "tests/serve"), findings, lane=1),
+    Step("conformance", "official MCP suite, both sets", (PYTHON, "-m", "pytest", *_QUIET, "tests/conformance"), findings, lane=1),
+    Step("judges", "manifests of every stack", (*_PYTEST, "tests/judges"), findings, (ROOT / "tests/judges").is_dir, lane=1),
+    Step("coverage", "branches, room by room", (PYTHON, "-m", "tools.checks.rooms"), str.splitlines, lane=LAST),
 )

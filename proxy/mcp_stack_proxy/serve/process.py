@@ -11,13 +11,13 @@ from pathlib import Path
 from ..config import ConfigError, Problem, ProxyConfig, split_address
 from ..identity import ApiKeys
 from ..observe.health import Health
-from ..observe.management import ManagementPort
 from ..observe.pages import pages
 from .app import App
 from .authentication import KeyedDoorman
 from .doorman import Doorman
 from .gateway import Gateway
 from .http.hub import Hub
+from .management import ManagementPort
 from .place import Place, places
 from .siblings import Siblings
 from .workers import MISCONFIGURED, Workers

@@ -9,11 +9,11 @@ import uvloop
 
 from ..config import ProxyConfig
 from ..observe.health import Health
-from ..observe.management import ManagementPort
 from ..observe.pages import pages
 from ..upstream.tasks import Tasks
 from ..wire.errors import INVALID_REQUEST, RpcError
 from .gateway import Gateway
+from .management import ManagementPort
 from .process import bind, child_seconds
 from .sse_client import MAX_CALLS
 from .standard_streams import Lines, Printer, TooLong
