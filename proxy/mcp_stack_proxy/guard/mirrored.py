@@ -74,8 +74,11 @@ class MirroredPeer:
         return self._page(call) if call.method == TOOLS.method else self._peer.call(call)
 
     async def _called(self, call: Call) -> Reply:
-        """A call with its headers. What the server refuses for them is sent again, by the list as it is now: it had no effect."""
-        if not self._listed and (await self._peer.hello(call.deadline)).era is Era.MODERN:
+        """A call with its headers. What the server refuses for them is sent again, by the list as it is now: it had no effect.
+
+        A client that makes them itself does that itself, too, and finds the list as it is now.
+        """
+        if not self._listed and not call.mirrors and (await self._peer.hello(call.deadline)).era is Era.MODERN:
             await self._learn(call.deadline)
         mirrors = self._of(call)
         if mirrors and call.mirrors:
@@ -90,6 +93,8 @@ class MirroredPeer:
             return reply
         self._relist_at = now + RELIST_SECONDS
         await self._learn(call.deadline)
+        if call.mirrors:
+            return reply
         again = _with_headers(call, self._of(call))
         return reply if list(again.headers) == list(call.headers) else await self._peer.call(again)
 
