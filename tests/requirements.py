@@ -108,6 +108,22 @@ REQUIREMENTS: dict[str, tuple[str, str]] = {
         "Lines end with LF, CR or CRLF; data, event, id, retry, comments and a first BOM mean what the HTML standard says.",
         "https://html.spec.whatwg.org/multipage/server-sent-events.html#event-stream-interpretation",
     ),
+    "sse:resumable": (
+        "A client that has lost a stream asks by GET, with Last-Event-ID, for what came after on that stream, and for no other's.",
+        f"{_LEGACY}/basic/transports#resumability-and-redelivery",
+    ),
+    "sse:primed": (
+        "A stream begins with an event that has an id and no data, and says how long to wait before coming back.",
+        f"{_LEGACY}/basic/transports#sending-messages-to-the-server",
+    ),
+    "sse:resumed": (
+        "A server may end a stream before the answer; its client comes back with the id of the last event.",
+        f"{_LEGACY}/basic/transports#resumability-and-redelivery",
+    ),
+    "sse:retry": (
+        "A client waits for as long as `retry` says before it comes back.",
+        f"{_LEGACY}/basic/transports#sending-messages-to-the-server",
+    ),
     "sse:bounded": ("An event that never ends is given up before it fills the memory.", "DESIGN: a server harms no other"),
     # --- between the eras
     "bridge:request.modern": (

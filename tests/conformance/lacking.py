@@ -14,37 +14,21 @@ LEGACY_FIXTURE = {
 }
 """2026-07-28: what calls `test_input_required_*`, `test_missing_capability` or `json_schema_2020_12_tool`; 1.30.0 has none."""
 
-LEGACY_SERVER = {"server-stateless/sep-2575-http-server-method-not-found-404"}
-"""A server of the SDK 1.x answers an unknown method with -32602, and `/servers/{name}/mcp` says what the server said."""
-
-LEGACY_CLIENT = {
-    *("tools-call-sampling", "tools-call-elicitation", "elicitation-sep1034-defaults", "elicitation-sep1330-enums"),
-    *("resources-subscribe", "resources-unsubscribe"),
-}
-"""2025-11-25, wherever the session is ours: requests from servers to the client, and subscriptions. README's limits say so."""
-
-NO_POLLING = {"server-sse-polling"}
-"""Streams of our own sessions are not resumed: they carry neither event ids nor a retry hint."""
+MODERN_FIXTURE = {"tools-call-sampling", "tools-call-elicitation", "elicitation-sep1034-defaults", "elicitation-sep1330-enums"}
+"""2025-11-25: these tools of the fixture send a request to the client, which a server of 2026-07-28 alone cannot."""
 
 OLD, NEW = "2025-11-25", "2026-07-28"
 
 LACKING: dict[tuple[str, str], set[str]] = {
     ("direct-legacy", OLD): {"json-schema-2020-12"},
     ("one-legacy", OLD): {"json-schema-2020-12"},
-    ("one-legacy", NEW): LEGACY_FIXTURE | LEGACY_SERVER | {"http-custom-header-server-validation"},
-    ("one-modern", OLD): LEGACY_CLIENT | NO_POLLING,
-    ("all", OLD): LEGACY_CLIENT | NO_POLLING,
-    ("all-legacy", OLD): LEGACY_CLIENT | NO_POLLING | {"json-schema-2020-12"},
+    ("one-legacy", NEW): LEGACY_FIXTURE | {"http-custom-header-server-validation"},
+    ("one-modern", OLD): MODERN_FIXTURE,
+    ("all-legacy", OLD): {"json-schema-2020-12"},
     ("all-legacy", NEW): LEGACY_FIXTURE,
-    ("all-modern", OLD): LEGACY_CLIENT | NO_POLLING,
+    ("all-modern", OLD): MODERN_FIXTURE,
 }
 """By route and revision; a run that is not here lacks nothing."""
 
-SESSIONS_OF_ONE_PROCESS = ("all-replicas", OLD)
-"""Sessions of `/mcp` live in one process: behind a balancer nothing of a legacy client works. README's limits say so."""
-
-CLIENT_LACKING = {
-    ("all", OLD, "elicitation-sep1034-client-defaults"): "requests of a server reach no legacy client of `/mcp`",
-    ("all", OLD, "sse-retry"): "a stream of a legacy server that ends early is not taken up again",
-}
+CLIENT_LACKING = {}
 """The client leg's: route, revision and scenario -> why."""

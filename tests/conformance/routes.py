@@ -1,8 +1,12 @@
 """Ways from the suite to a fixture: which servers are behind the proxy, at which of its endpoints, over how many replicas."""
 
+import sys
 from dataclasses import dataclass
+from pathlib import Path
 
 from tests.conformance.suite import REVISIONS, ROOT
+
+PROXY = Path(sys.executable).parent / "mcp-stack-proxy"
 
 FIXTURES: dict[str, tuple[str, ...]] = {
     "dual": (str(ROOT / ".venv-fixture/bin/mcp-everything-server"), "--port", "0"),
@@ -22,7 +26,7 @@ CLIENT = (
 class Route:
     """`servers`: name -> fixture. The first one's names carry no prefix on `/mcp`, since the suite calls fixed names.
 
-    `replicas` 0: no proxy at all; more than one: as many processes behind a balancer that knows no sessions.
+    `replicas` 0: no proxy at all; more than one: as many processes with the same keys, behind a balancer that knows no sessions.
     """
 
     servers: tuple[tuple[str, str], ...]

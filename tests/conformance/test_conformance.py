@@ -6,7 +6,7 @@ import pytest
 from mcp import Client
 
 from tests.conformance import suite
-from tests.conformance.lacking import LACKING, SESSIONS_OF_ONE_PROCESS
+from tests.conformance.lacking import LACKING
 from tests.conformance.routes import ROUTES, RUNS
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
@@ -31,9 +31,7 @@ async def assert_it_is_the_fixture(url, direct, mode):
 MODES = {"2025-11-25": "legacy", "2026-07-28": "2026-07-28"}
 """Revision -> how the SDK's client is told to speak an older one, or this one."""
 
-ANSWERING = [
-    (name, MODES[revision]) for name, revision in RUNS if ROUTES[name].replicas and (name, revision) != SESSIONS_OF_ONE_PROCESS
-]
+ANSWERING = [(name, MODES[revision]) for name, revision in RUNS if ROUTES[name].replicas]
 
 
 @pytest.mark.parametrize(("name", "mode"), ANSWERING)
@@ -47,9 +45,6 @@ async def test_the_suite_is_green_but_for_what_is_known_to_lack(world, route, re
     found = await world.found(route, revision)
     with capsys.disabled():
         print(f"\n{summary(route, revision, found)}")
-    if (route, revision) == SESSIONS_OF_ONE_PROCESS:
-        assert len(suite.shortfall(revision, found)) == len(found), "sessions are found on another replica: expect the usual here"
-        return
     known = LACKING.get((route, revision), set())
     assert suite.lacking(revision, found, known) == known, "\n".join(suite.shortfall(revision, found))
 

@@ -14,8 +14,7 @@ import yaml
 sys.path.insert(0, str(Path(__file__).parents[2]))
 
 from tests.conformance.processes import serving
-from tests.conformance.routes import CLIENT
-from tests.conformance.world import PROXY
+from tests.conformance.routes import CLIENT, PROXY
 
 
 async def main(route: str, url: str) -> int:

@@ -10,12 +10,12 @@ from typing import TypeVar
 
 import yaml
 
+from mcp_stack_proxy.config.session_keys import new_session_key
 from tests.conformance import suite
-from tests.conformance.balancer import balancing
 from tests.conformance.processes import serving
-from tests.conformance.routes import FIXTURES, ROUTES, Route
+from tests.conformance.routes import FIXTURES, PROXY, ROUTES, Route
+from tests.serve.balanced import balanced, write_keys
 
-PROXY = Path(sys.executable).parent / "mcp-stack-proxy"
 THROUGH = Path(__file__).parent / "through.py"
 AT_ONCE = (os.cpu_count() or 2) + 1
 
@@ -81,13 +81,16 @@ class World:
         urls = {fixture: await self.fixture(fixture) for _, fixture in route.servers}
         if not route.replicas:
             return urls[route.fixture] + route.path
+        if route.replicas > 1:
+            directory = self._directory / name
+            directory.mkdir()
+            write_keys(directory / "keys", new_session_key())
+            replicas = balanced(directory, route.config(urls), directory / "keys", route.replicas)
+            return (await self._stack.enter_async_context(replicas)).url + route.path
         path = self._directory / f"{name}.yaml"
         path.write_text(yaml.safe_dump(route.config(urls)))
         command = (PROXY, "serve", "--config", path, "--listen", "127.0.0.1:0")
-        replicas = [await self._stack.enter_async_context(serving(*command)) for _ in range(route.replicas)]
-        if len(replicas) == 1:
-            return replicas[0] + route.path
-        return await self._stack.enter_async_context(balancing(replicas)) + route.path
+        return await self._stack.enter_async_context(serving(*command)) + route.path
 
     async def aclose(self) -> None:
         """No task is left, whatever a test did not wait for."""

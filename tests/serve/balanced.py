@@ -1,12 +1,12 @@
 """Real processes of one proxy, and a balancer in front that gives each request to the next of them."""
 
 import asyncio
-import itertools
 import json
 import os
 import socket
-from contextlib import AsyncExitStack, asynccontextmanager, suppress
+from contextlib import AsyncExitStack, asynccontextmanager
 
+from tests.conformance.balancer import balancing
 from tests.serve.running import SOON, until
 from tests.serve.test_process import CLI, Process, environment
 
@@ -79,36 +79,8 @@ async def balanced(directory, config, keys, count=2):
         for replica in replicas:
             await replica.start()
             stack.push_async_callback(replica.kill)
-        turns = itertools.cycle(replicas)
-        balancer = await asyncio.start_server(lambda reader, writer: _one_request(reader, writer, turns), "127.0.0.1", 0)
-        stack.callback(balancer.close)
-        yield Balanced(replicas, f"http://127.0.0.1:{balancer.sockets[0].getsockname()[1]}")
-
-
-async def _one_request(reader, writer, turns):
-    """One request for each connection, so that the next one may go elsewhere. What either side ends, ends for the other."""
-    with suppress(OSError, asyncio.IncompleteReadError):
-        head = await reader.readuntil(b"\r\n\r\n")
-        lines = [line for line in head.split(b"\r\n") if line and not line.lower().startswith(b"connection:")]
-        size = next((int(line.split(b":")[1]) for line in lines if line.lower().startswith(b"content-length:")), 0)
-        body = await reader.readexactly(size)
-        replica = next(turns)
-        behind, out = await asyncio.open_connection("127.0.0.1", replica.port)
-        out.write(b"\r\n".join([*lines, b"connection: close", b"", b""]) + body)
-        forth = asyncio.create_task(_pump(behind, writer))
-        back = asyncio.create_task(_pump(reader, out))
-        await asyncio.wait({forth, back}, return_when=asyncio.FIRST_COMPLETED)
-        for task in (forth, back):
-            task.cancel()
-        out.close()
-    writer.close()
-
-
-async def _pump(reader, writer):
-    with suppress(OSError):
-        while data := await reader.read(65536):
-            writer.write(data)
-            await writer.drain()
+        url = await stack.enter_async_context(balancing([replica.url for replica in replicas]))
+        yield Balanced(replicas, url)
 
 
 async def soon(awaitable):

@@ -84,6 +84,23 @@ def _asks(server: MCPServer, name: str) -> None:
         return "; ".join(told(kind, given) for kind, given in zip(asked, answers, strict=True))
 
     @server.tool()
+    async def linger(nonce: str, ctx: Context, chatty: bool = False) -> str:
+        """Asks, and has then no end: somebody has to cancel it. `chatty`: it says that it has its answer."""
+        metadata = ServerMessageMetadata(related_request_id=ctx.request_id)
+        await _answer(ctx, *question("form", nonce), metadata)
+        if chatty:
+            await ctx.report_progress(1, 2)
+        waiting.append(nonce)
+        try:
+            await asyncio.Event().wait()
+        except asyncio.CancelledError:
+            cancelled.append(nonce)
+            raise
+        finally:
+            waiting.remove(nonce)
+        return "never"
+
+    @server.tool()
     async def state() -> dict[str, list[str]]:
         return {"waiting": sorted(waiting), "cancelled": cancelled}
 

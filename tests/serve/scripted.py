@@ -54,7 +54,7 @@ class Scripted:
         value = await value if hasattr(value, "__await__") else value
         if value is None:
             return None  # it has answered by itself
-        headers = {"mcp-session-id": self.session} if request.method == "initialize" else {}
+        headers = {"mcp-session-id": self.session} if request.method == "initialize" and self.session else {}
         return await request.rpc(**(value if "error" in value and "code" in value["error"] else {"result": value}), headers=headers)
 
 

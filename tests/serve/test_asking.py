@@ -47,7 +47,7 @@ async def events(response):
     if response.headers["content-type"] == "application/json":
         yield json.loads(await response.aread())
     async for line in response.aiter_lines():
-        if line.startswith("data:"):
+        if line.startswith("data:") and line != "data: ":
             yield json.loads(line[5:])
 
 

@@ -67,10 +67,45 @@ def session():
 async def test_what_leads_nowhere_is_refused_and_may_be_sent_again(address, hop):
     asked = request(hop)
     with pytest.raises(RpcError) as caught:
-        await Heard(HERE).forward(asked, address)
+        await Heard(HERE).forward(asked, address, None)
     assert (caught.value.status, caught.value.code, caught.value.data["reason"]) == (503, -31009, "replica-gone")
     assert caught.value.data["retryable"] is True
     assert asked.extra == [(b"retry-after", b"1")]
+
+
+class Silent(Replicas):
+    """Replicas that never answer."""
+
+    def __init__(self, fault):
+        super().__init__(SimpleNamespace(address=HERE, tickets=lambda purpose: None), Limits(), Tasks())
+        self.fault = fault
+
+    async def _send(self, *args, **more):
+        raise self.fault
+
+
+CALL = decode_message(b'{"jsonrpc":"2.0","id":7,"method":"tools/call","params":{}}')
+RESULT = decode_message(b'{"jsonrpc":"2.0","id":"q","result":{}}')
+
+
+@pytest.mark.parametrize("reason", [Reason.UNREACHABLE, Reason.TIMEOUT])
+@pytest.mark.parametrize(("message", "status"), [(CALL, None), (RESULT, 502), (None, 502)])
+async def test_what_another_replica_may_have_read_is_not_to_be_sent_again(reason, message, status):
+    asked = request()
+    asked.client = SimpleNamespace(watch=lambda left: None, unwatch=lambda left: None)
+    with pytest.raises(RpcError) as caught:
+        await Silent(UpstreamError(reason, "10.0.0.1 went away")).forward(asked, HOME, message)
+    assert (caught.value.data, caught.value.status) == ({"reason": reason, "retryable": False}, status)
+    assert "10.0.0.1" not in caught.value.message
+    assert asked.extra == []
+
+
+async def test_what_another_replica_surely_has_not_read_may_be_sent_again():
+    asked = request()
+    asked.client = SimpleNamespace(watch=lambda left: None, unwatch=lambda left: None)
+    with pytest.raises(RpcError) as caught:
+        await Silent(UpstreamError(Reason.UNREACHABLE, "refused", retryable=True)).forward(asked, HOME, CALL)
+    assert (caught.value.status, caught.value.data["reason"], caught.value.data["retryable"]) == (503, "replica-gone", True)
 
 
 async def test_the_replica_that_opened_a_session_is_told_who_else_serves_it(session):

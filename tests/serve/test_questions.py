@@ -11,10 +11,11 @@ import pytest_asyncio
 from mcp import Client
 from mcp.client.streamable_http import streamable_http_client
 from mcp.shared.exceptions import MCPError
-from mcp_types import CreateMessageResult, ElicitResult, ErrorData, ListRootsResult, Root, TextContent
+from mcp_types import ErrorData
 
 from tests.serve.curious import curious
 from tests.serve.eras import legacy_only, modern_only
+from tests.serve.person import Person, text
 from tests.serve.running import SOON, hosted, running
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
@@ -59,33 +60,6 @@ def route(request):
     return request.param
 
 
-class Person:
-    """Answers what it is asked, in its own name, and remembers it."""
-
-    def __init__(self, name):
-        self.name = name
-        self.asked = []
-        self.refuses = None
-
-    async def sample(self, _context, params):
-        self.asked.append(f"sample {params.messages[0].content.text}")
-        if self.refuses is not None:
-            return self.refuses
-        return CreateMessageResult(role="assistant", content=TextContent(type="text", text=self.name), model="m")
-
-    async def elicit(self, _context, params):
-        self.asked.append(f"{params.mode} {params.message}")
-        return ElicitResult(action="accept", content={"name": self.name} if params.mode == "form" else None)
-
-    async def roots(self, _context):
-        self.asked.append("roots")
-        return ListRootsResult(roots=[Root(uri=f"file:///{self.name}")])
-
-    @property
-    def callbacks(self):
-        return {"sampling_callback": self.sample, "elicitation_callback": self.elicit, "list_roots_callback": self.roots}
-
-
 @pytest.fixture
 def named(server, route):
     return lambda name: name if route == "one" else f"{server}__{name}"
@@ -99,10 +73,6 @@ def connect(gateway, server, route, era):
         return Client(transport, mode=era, read_timeout_seconds=SOON, cache=None, **callbacks, **options)
 
     return client
-
-
-def text(result):
-    return "".join(block.text for block in result.content if block.type == "text")
 
 
 @pytest.mark.parametrize(

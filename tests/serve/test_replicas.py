@@ -17,7 +17,8 @@ from mcp_stack_proxy.config.api_keys import entries_text, new_key
 from mcp_stack_proxy.config.session_keys import new_session_key
 from mcp_stack_proxy.wire.sealing import Keyring
 from mcp_stack_proxy.wire.session_ids import SessionState, session_ids
-from tests.serve.asking import LegacyAsker, http, messages
+from mcp_stack_proxy.wire.sse import EventParser
+from tests.serve.asking import LegacyAsker, events, http, messages
 from tests.serve.balanced import balanced, soon, write_keys
 from tests.serve.eras import legacy_only, modern_only
 from tests.serve.running import SOON, hosted, until_found
@@ -217,6 +218,52 @@ async def test_a_session_goes_on_when_who_opened_it_is_gone_for_good(pair, clien
         assert (await refused(asker))[0] == 404
     finally:
         await first.start()
+
+
+async def called(asker, url):
+    """Ids of the events of a call that says something before its answer."""
+    asker.url = url
+    response = await asker.ask("tools/call", {"name": "chatter", "arguments": {}})
+    return [event.id for event in EventParser(10**6).feed(response.content)], messages(response)
+
+
+async def back(asker, url, last):
+    return await asker.http.get(url, headers={**asker.headers, "accept": "text/event-stream", "last-event-id": last})
+
+
+@pytest.mark.requirement("sse:resumable")
+async def test_a_stream_is_taken_up_on_any_replica(pair, client):
+    first, second = (replica.mcp("child") for replica in pair.replicas)
+    asker = await begun(client, first)
+    for began in (first, second):
+        ids, said = await called(asker, began)
+        for url in (first, second):
+            assert messages(await back(asker, url, ids[0])) == said
+            assert messages(await back(asker, url, ids[1])) == said[1:]
+            assert list(events((await back(asker, url, ids[-1])).text)) == []
+
+
+async def test_a_stream_is_lost_with_the_replica_that_kept_it_and_its_client_is_told_so(pair, client):
+    first, second = pair.replicas
+    asker = await begun(client, first.mcp("child"))
+    ids, _ = await called(asker, first.mcp("child"))
+    await first.kill()
+    try:
+        response = await back(asker, second.mcp("child"), ids[0])
+        assert (response.status_code, response.headers["retry-after"]) == (503, "1")
+    finally:
+        await first.start()
+    for replica in pair.replicas:
+        assert (await back(asker, replica.mcp("child"), ids[0])).status_code == 400
+
+
+async def test_nobody_else_takes_up_a_stream(guarded, client):
+    url = guarded.replicas[0].mcp("child")
+    ann, bob = [await begun(client, url, {"authorization": f"Bearer {key[0]}"}) for key in (ANN, BOB)]
+    ids, said = await called(ann, url)
+    for replica in guarded.replicas:
+        assert (await back(bob, replica.mcp("child"), ids[0])).status_code == 400
+        assert messages(await back(ann, replica.mcp("child"), ids[0])) == said
 
 
 async def counted(asker, url):

@@ -63,6 +63,8 @@ UNKNOWN_SESSION = {
     "404, text": lambda r: r.send(404, b"Session not found"),
     "404, no id": lambda r: r.rpc(status=404, error={"code": -32001, "message": "Session not found"}, id=None),
     "404, an id of the SDK": lambda r: r.rpc(status=404, error={"code": -32600, "message": "m"}, id="server-error"),
+    "404, the request's id": lambda r: r.rpc(status=404, error={"code": -32600, "message": "Session not found"}),
+    "404, the request's id and another code": lambda r: r.rpc(status=404, error={"code": -32001, "message": "Session not found"}),
     "400, no id": lambda r: r.rpc(status=400, error={"code": -32000, "message": "No valid session ID provided"}, id=None),
     "400, text": lambda r: r.send(400, b"Invalid session"),
 }
@@ -106,6 +108,47 @@ async def test_who_hears_late_that_a_session_is_over_does_not_end_the_one_after(
     late.set()
     assert b"content" in await waiting
     assert len(server.of("initialize")) == 2
+
+
+@pytest.mark.parametrize("words", UNKNOWN_SESSION)
+async def test_a_session_of_one_clients_own_is_opened_anew_as_well(meet, words):
+    valid = "s-1"
+
+    def answer(params, request):
+        return OK if request.headers["mcp-session-id"] == valid else UNKNOWN_SESSION[words](request)
+
+    server = Scripted("legacy", tools_call=answer)
+    peer = await meet(server)
+    roots = Call("tools/call", {}, Era.LEGACY, soon(), capabilities={"roots": raw({})}, session="client")
+    assert json.loads(bytes((await answer_of(await peer.call(roots))).value)) == OK
+    greeted = len(server.of("initialize"))
+    server.session = valid = "s-2"
+    assert json.loads(bytes((await answer_of(await peer.call(roots))).value)) == OK
+    assert len(server.of("initialize")) == greeted + 1
+
+
+async def test_who_subscribes_in_a_session_that_is_forgotten_hears_so_and_the_next_one_gets_a_new_one(meet):
+    valid = "s-1"
+
+    def answer(params, request):
+        return {} if request.headers["mcp-session-id"] == valid else UNKNOWN_SESSION["404, the request's id"](request)
+
+    server = Scripted("legacy", tools_call=OK, resources_subscribe=answer)
+    peer = await meet(server)
+    assert b"content" in await told(peer)
+    server.session = valid = "s-2"
+    with pytest.raises(UpstreamError, match="404"):
+        await peer.subscribe("a://b", lambda uri: None, soon())
+    await peer.subscribe("a://b", lambda uri: None, soon())
+    assert len(server.of("initialize")) == 2
+
+
+async def test_a_server_without_sessions_can_have_lost_none(meet):
+    error = {"code": -32600, "message": "I do not like it"}
+    server = Scripted("legacy", tools_call=lambda p, r: r.rpc(status=404, error=error))
+    server.session = None
+    assert b"I do not like it" in await told(await meet(server))
+    assert len(server.of("tools/call")) == 1
 
 
 @pytest.mark.parametrize("words", UNKNOWN_SESSION)

@@ -147,7 +147,28 @@ def test_a_result_that_asks_for_input_is_recognised(result, asks):
     ],
 )
 def test_an_unknown_resource_is_an_invalid_parameter_on_the_modern_wire(error, modern):
-    assert bytes(bridge.modern_error(Raw(error))) == (modern or error)
+    assert bytes(bridge.modern_error("resources/read", Raw(error))) == (modern or error)
+
+
+UNREADABLE = b'{"code":-32602,"message":"Invalid request parameters","data":""}'
+
+
+@pytest.mark.parametrize(
+    ("method", "error", "unknown"),
+    [
+        ("no/such", UNREADABLE, True),
+        ("tasks/update", UNREADABLE, True),
+        ("tools/call", UNREADABLE, False),
+        ("tasks/get", UNREADABLE, False),
+        ("no/such", b'{"code":-32602,"message":"Invalid request parameters"}', False),
+        ("no/such", b'{"code":-32602,"message":"level is missing","data":""}', False),
+        ("no/such", b'{"code":-32603,"message":"Invalid request parameters","data":""}', False),
+        ("no/such", b"-32602", False),
+    ],
+)
+def test_a_method_that_a_server_cannot_read_is_unknown_where_no_revision_of_its_has_it(method, error, unknown):
+    expected = error.replace(b"-32602", b"-32601") if unknown else error
+    assert bytes(bridge.modern_error(method, Raw(error))) == expected
 
 
 @pytest.mark.requirement("bridge:resource-not-found")

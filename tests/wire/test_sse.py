@@ -9,7 +9,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from mcp_stack_proxy.errors import Reason
-from mcp_stack_proxy.wire.sse import KEEP_ALIVE, Event, EventParser, frame
+from mcp_stack_proxy.wire.sse import KEEP_ALIVE, Event, EventParser, frame, priming
 from tests.wire.sse_reference import parsed, reference
 
 
@@ -135,3 +135,28 @@ def test_the_end_of_a_stream_drops_what_is_unfinished():
     assert list(parser.feed(b"data: a\ndata: b")) == []
     parser.close()
     assert list(parser.feed(b"\n\n")) == []
+
+
+def test_an_event_can_carry_what_it_is_asked_for_again_by():
+    parser = EventParser(1000)
+    assert list(parser.feed(priming("t.0", 1000))) == [Event(b"", id="t.0", retry=1000)]
+    assert list(parser.feed(frame(b"{}", "t.1"))) == [Event(b"{}", id="t.1", retry=1000)]
+    assert (parser.last_id, parser.retry) == ("t.1", 1000)
+
+
+@pytest.mark.parametrize(
+    ("stream", "last"),
+    [
+        (b"", ""),
+        (b"data: a\n\n", ""),
+        (b"id: 1\ndata: a\n\n", "1"),
+        (b"id: 1\n\n", "1"),
+        (b"id: 1\ndata: a\n\ndata: b\n\n", "1"),
+        (b"id: 1\ndata: a\n\nid: 2\ndata: b\n", "1"),
+        (b"id: 1\ndata: a\n\nid\ndata: b\n\n", ""),
+    ],
+)
+def test_a_stream_is_taken_up_after_its_last_whole_event(stream, last):
+    parser = EventParser(1000)
+    list(parser.feed(stream))
+    assert parser.last_id == last

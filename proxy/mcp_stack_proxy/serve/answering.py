@@ -19,7 +19,7 @@ from .asking import Asking
 from .http import Request
 from .parking import Parked, Parking
 from .passing import draining
-from .reply import Reply
+from .reply import Keeping, Reply
 from .sessions import Session
 from .vigil import Vigil
 
@@ -37,10 +37,18 @@ class Answering:
         self._asking = asking
         self._parking = parking
 
-    async def call(self, request: Request, id_: Raw, offer: Offer, call: Call, session: Session | None = None) -> None:
-        """Send `call` to `offer`; what comes back goes to the client as it comes."""
+    async def call(
+        self,
+        request: Request,
+        id_: Raw,
+        offer: Offer,
+        call: Call,
+        session: Session | None = None,
+        kept: Keeping | None = None,
+    ) -> None:
+        """Send `call` to `offer`; what comes back goes to the client as it comes. `kept`: see Reply."""
         seen = self._begin(request, call.method, call.params, call.client)
-        reply = Reply(request, id_, call.era, self._tasks, seen)
+        reply = Reply(request, id_, call.era, self._tasks, seen, kept)
         await self._run(request, reply, self._answer(reply, offer, call, session), offer.name, id_, session)
 
     async def resume(self, request: Request, id_: Raw, parked: Parked, params: Members, server: str | None) -> None:

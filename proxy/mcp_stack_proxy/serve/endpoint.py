@@ -77,7 +77,8 @@ class Endpoint:
     @staticmethod
     async def _answer(request: Request, era: Era, message: Message | None, error: RpcError) -> None:
         status = error.status or (status_of(error.code) if era is Era.MODERN or message is None else 200)
-        await request.respond(status, error.body(message.id if message is not None else None), [JSON])
+        id_ = message.id if message is not None and message.is_request else None  # the id of an answer is its question's
+        await request.respond(status, error.body(id_), [JSON])
 
     async def _modern_post(self, request: Request, message: Message) -> None:
         params, meta = self._modern.check(request, message)
@@ -93,7 +94,7 @@ class Endpoint:
             body = encode(message.members)
             if await (relay.handshake(request, message, body) if begins else relay.forward(request, message, body, session)):
                 return
-        await self._legacy.handle(request, message)
+        await self._legacy.handle(request, message, own=True)
 
     async def _through(self, request: Request, *, begins: bool = False) -> tuple[Relay | None, str | None]:
         """The relay, where the server behind is to be asked itself, and its id of the session. RpcError as LegacyFront.state."""

@@ -46,6 +46,7 @@ from .parking import Parking
 from .place import Place
 from .relay import Relay
 from .replicas import Replicas
+from .resuming import Resuming
 from .sessions import Sessions
 from .sharing import Sharing
 from .sse_front import SseFront
@@ -99,6 +100,7 @@ class Gateway:
         self.observation = Observation(config, self._listed, self._learn, source)
         self.parking = Parking(self.replicas.tickets("input"), config.limits, self.tasks)
         self._asking = Asking(self.replicas.tickets("question"), config.limits.input_seconds, self.tasks)
+        self._resuming = Resuming(self.replicas.tickets("replay"), self.replicas)
         self._namespaces = Namespaces({name: namespace_of(name, server) for name, server in config.servers.items()})
         self._everyone = Watchers()
         self._relays: list[Relay] = []
@@ -123,7 +125,8 @@ class Gateway:
         answering = Answering(self.vigil, self.tasks, asking, self.parking, recorder)
         modern = ModernFront(offer, limits, answering, self.streams, self.parking, replicas)
         bound = isinstance(self._processes.get(offer.name or ""), StdioSessions)
-        return modern, LegacyFront(offer, limits, answering, self.streams, self.sessions, asking, replicas, bound=bound)
+        common = offer, limits, answering, self.streams
+        return modern, LegacyFront(*common, self.sessions, asking, replicas, self._resuming, bound=bound)
 
     def tools(self) -> int:
         """Tools known so far."""
@@ -171,6 +174,7 @@ class Gateway:
         self.streams.close()
         await self.parking.aclose()
         self._sweep.close()
+        self._resuming.close()
         closing = Tasks()
         closed = closing.spawn(self._close(grace), "close the servers")
         impatience = closing.spawn((forced or asyncio.Event()).wait(), "no more patience")
@@ -187,6 +191,7 @@ class Gateway:
                     group.create_task(server.peer.aclose(grace))
 
     def _session_ended(self, session: str) -> None:
+        self._resuming.forget(session)
         for server in self.servers.values():
             server.peer.left(session)
 

@@ -14,7 +14,7 @@ from ..wire import envelope
 from ..wire.envelope import Members, Message, encode, raw, string_of
 from ..wire.errors import INVALID_PARAMS, INVALID_REQUEST, METHOD_NOT_FOUND, PROXY_ERROR, RpcError
 from ..wire.headers import SESSION
-from ..wire.revisions import HANDSHAKE, LATEST_HANDSHAKE, LOG_LEVELS, Era
+from ..wire.revisions import HANDSHAKE, LATEST_HANDSHAKE, LOG_LEVELS, REPLAY_SAFE, Era
 from ..wire.session_ids import SessionState
 from ..wire.task_ids import for_legacy
 from .answering import Answering
@@ -23,6 +23,8 @@ from .changes import change
 from .http import JSON, Refusal, Request
 from .modern import MAX_SUBSCRIPTIONS, passed_on
 from .replicas import LOG_LEVEL, SERVING, Replicas
+from .reply import Keeping
+from .resuming import LAST_EVENT_ID, Resuming
 from .sessions import Session, Sessions
 from .streams import Stream, Streams
 
@@ -46,6 +48,7 @@ class LegacyFront:
         sessions: Sessions,
         asking: Asking,
         replicas: Replicas,
+        resuming: Resuming,
         *,
         bound: bool = False,
     ) -> None:
@@ -58,9 +61,10 @@ class LegacyFront:
         self._sessions = sessions
         self._asking = asking
         self._replicas = replicas
+        self._resuming = resuming
 
-    async def handle(self, request: Request, message: Message) -> None:
-        """Answer one message."""
+    async def handle(self, request: Request, message: Message, *, own: bool = False) -> None:
+        """Answer one message. `own`: by a response of its own, which its client may come back for."""
         if message.method == "initialize" and message.id is not None:
             await self._initialize(request, message.id, message.params())
             return
@@ -82,13 +86,14 @@ class LegacyFront:
                 return
             if message.method == "logging/setLevel":
                 await self._set_level(request, session, message)
-            await self._request(request, session, message.method, message.id, message.params())
+            kept = self._resuming.keep(session) if own else None
+            await self._request(request, session, message.method, message.id, message.params(), kept)
 
     async def _answered(self, request: Request, session: Session, message: Message) -> None:
         """The client answers a question. It may have come from another replica, which then gets the answer."""
         elsewhere = self._asking.elsewhere(session, message)
         if elsewhere is not None:
-            await self._replicas.forward(request, elsewhere, encode(message.members))
+            await self._replicas.forward(request, elsewhere, message, encode(message.members), replay_safe=True)
             return
         self._asking.answered(session, message)
         await request.respond(202)
@@ -98,7 +103,7 @@ class LegacyFront:
         return self._session(request).version
 
     async def stream_or_end(self, request: Request) -> None:
-        """GET opens the session's stream of notifications, DELETE ends the session."""
+        """GET opens the session's stream of notifications, or takes up a call's that was lost; DELETE ends the session."""
         session = self._session(request)
         if request.method == "DELETE":
             self._sessions.close(session)
@@ -108,6 +113,9 @@ class LegacyFront:
         await self._joined(request)
         if b"text/event-stream" not in request.headers.get(b"accept", b"").lower():
             raise Refusal(406, "Accept must list text/event-stream")
+        if LAST_EVENT_ID in request.headers:
+            await self._resuming.resume(request, session)
+            return
         stream = Stream()
         session.streams[stream] = None
         try:
@@ -147,7 +155,9 @@ class LegacyFront:
             result["instructions"] = introduction.instructions
         return Answer(raw(result))
 
-    async def _request(self, request: Request, session: Session, method: str, id_: Raw, params: Members) -> None:
+    async def _request(
+        self, request: Request, session: Session, method: str, id_: Raw, params: Members, kept: Keeping | None
+    ) -> None:
         if method in ("ping", "logging/setLevel"):
             await request.respond(200, envelope.result(id_, _EMPTY.value), [JSON])
         elif method in ("resources/subscribe", "resources/unsubscribe"):
@@ -170,7 +180,7 @@ class LegacyFront:
                 session=session.id,
                 subject=session.subject,
             )
-            await self._answering.call(request, id_, self._offer, call, session)
+            await self._answering.call(request, id_, self._offer, call, session, kept)
 
     async def _subscribe(self, session: Session, uri: str) -> Answer:
         if uri in session.subscriptions:
@@ -220,8 +230,9 @@ class LegacyFront:
 
     async def _at_home(self, request: Request, session: Session, message: Message) -> None:
         """Answered by the replica that keeps the session's process. Where that is gone, so is the session."""
+        safe = message.method in REPLAY_SAFE
         try:
-            await self._replicas.forward(request, session.state.home, envelope.encode(message.members))
+            await self._replicas.forward(request, session.state.home, message, encode(message.members), replay_safe=safe)
         except RpcError as error:
             if error.code != PROXY_ERROR[Reason.REPLICA_GONE]:
                 raise

@@ -77,7 +77,7 @@ class ModernFront:
         elif message.method in _ABSENT:
             raise RpcError(METHOD_NOT_FOUND, f"Method not found: {message.method}")
         elif "requestState" in params and (other := self._parking.elsewhere(message.method, params, request.subject)) is not None:
-            await self._replicas.forward(request, other)
+            await self._replicas.forward(request, other, message, replay_safe=True)
         elif "requestState" in params and (parked := self._parked(message.method, params, request.subject)) is not None:
             await self._answering.resume(request, message.id, parked, params, self._offer.name)
         else:

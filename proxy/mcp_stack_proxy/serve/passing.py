@@ -21,10 +21,14 @@ TAIL = 8192
 class Passing:
     """Watches over one exchange, and writes its response where that is a stream."""
 
-    def __init__(self, request: Request, message: Message | None, server: str) -> None:
+    def __init__(self, request: Request, message: Message | None, server: str | None, broken: ProxyError | None = None) -> None:
+        """`server` is who answers; None for another replica. `broken` is what the client of a stream that breaks off is told; None
+        for what broke it.
+        """
         self._request = request
         self._message = message
         self._server = server
+        self._broken = broken
         self._worker = asyncio.current_task()
         self._gone = False
         self._told_to_end = False
@@ -69,8 +73,8 @@ class Passing:
                 await out.part(chunk)
             last: bytes | None = b""
         except UpstreamError as error:
-            log.info("server %s: a stream broke off: %s", self._server, error.message)
-            last = None if resumable else self._fault(error)
+            log.info("%s: a stream broke off: %s", self._server or "another replica", error.message)
+            last = None if resumable else self._fault(self._broken or error)
         except asyncio.CancelledError:
             if self._gone:
                 raise

@@ -76,19 +76,25 @@ class Replicas:
         """Whether another replica opened `session`, and has not passed `request` on itself."""
         return session.state.home not in ("", self._address) and HOP not in request.headers
 
-    async def forward(self, request: Request, address: str, body: bytes | None = None) -> None:
-        """Answer `request` with what the replica at `address` answers; `body` is what it is sent, where that is not all of it.
+    async def forward(
+        self, request: Request, address: str, message: Message | None, body: bytes | None = None, *, replay_safe: bool = False
+    ) -> None:
+        """Answer `request` with what the replica at `address` answers.
 
-        RpcError where it is gone: with status 503, to try again.
+        `message` is what it brings, where that is known; `body` is what is sent, where that is not all of it. `replay_safe`: it
+        does no harm if it comes twice.
+
+        RpcError where there is no answer: REPLICA_GONE, with status 503 and to try again, where the other surely has not seen it.
         """
         if HOP in request.headers or address in ("", self._address):
             raise _gone(request)
-        passing = Passing(request, None, "replica")
+        waits = message is not None and message.is_request
+        passing = Passing(request, message if waits else None, None, _broke_off(Reason.UNREACHABLE))
         self.in_flight += 1
         try:
-            response = await self._send(
-                request, address, request.body if body is None else body, 1, self._limits.request_seconds + MARGIN_SECONDS
-            )
+            sent = request.body if body is None else body
+            seconds = self._limits.request_seconds + MARGIN_SECONDS
+            response = await self._send(request, address, sent, 1, seconds, replay_safe=replay_safe)
             headers = [header for header in response.headers if header[0] not in _NOT_DOWN] + request.extra
             if response.header(b"content-length") is not None:
                 body = await response.read(self._limits.max_message_bytes)
@@ -102,8 +108,12 @@ class Replicas:
                 passing.cancelled()
             except ProxyError as fault:
                 raise error_for(fault, None) from None
-        except UpstreamError:
-            raise _gone(request) from None
+        except UpstreamError as fault:
+            if fault.retryable:
+                raise _gone(request) from None
+            error = error_for(_broke_off(fault.reason), None)
+            error.status = None if waits else 502
+            raise error from None
         finally:
             passing.close()
             self.in_flight -= 1
@@ -170,12 +180,16 @@ class Replicas:
         await response.read(_NOTE_BYTES)
         return response
 
-    async def _send(self, request: Request, address: str, body: bytes, hops: int, seconds: float) -> Response:
+    async def _send(
+        self, request: Request, address: str, body: bytes, hops: int, seconds: float, *, replay_safe: bool = False
+    ) -> Response:
         target = request.path.encode("latin-1") + (b"?" + request.query if request.query else b"")
         headers: list[Header] = [header for header in request.raw_headers if header[0] not in _NOT_UP]
         headers.append((HOP, b"%d" % hops))
         deadline = asyncio.get_running_loop().time() + seconds
-        return await self._pool(address).send(request.method.encode(), target, headers, body, deadline=deadline, quiet=True)
+        return await self._pool(address).send(
+            request.method.encode(), target, headers, body, deadline=deadline, replay_safe=replay_safe, quiet=True
+        )
 
     def _pool(self, address: str) -> HttpPool:
         pool = self._pools.get(address)
@@ -205,3 +219,7 @@ def _gone(request: Request) -> RpcError:
     error = error_for(fault, None)
     error.status = 503
     return error
+
+
+def _broke_off(reason: Reason) -> UpstreamError:
+    return UpstreamError(reason, "the replica that keeps this gave no answer: nobody knows whether the server acted")

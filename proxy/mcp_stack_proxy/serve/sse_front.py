@@ -92,7 +92,7 @@ class SseFront:
 
     async def _forward(self, request: Request, ticket: Ticket) -> None:
         try:
-            await self._replicas.forward(request, ticket.address)
+            await self._replicas.forward(request, ticket.address, None)
         except RpcError as error:
             await request.respond(error.status or 500, error.body(None), [JSON])
 

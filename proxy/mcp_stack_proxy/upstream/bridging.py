@@ -44,7 +44,8 @@ def answer_for(call: Call, era: Era, message: Message) -> Answer:
             return Answer(error, is_error=True)
         if era is Era.LEGACY and questions.is_url_required(error):
             return _visit(call, error)
-        return Answer(bridge.legacy_error(call.method, error) if era is Era.MODERN else bridge.modern_error(error), is_error=True)
+        bridged = bridge.legacy_error if era is Era.MODERN else bridge.modern_error
+        return Answer(bridged(call.method, error), is_error=True)
     result = message.members["result"]
     if call.era is era:
         return Answer(result)

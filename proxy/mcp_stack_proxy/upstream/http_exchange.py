@@ -7,7 +7,7 @@ from contextlib import aclosing
 from ..config import Limits
 from ..errors import Reason, UpstreamError
 from ..wire.envelope import Members, Message, decode_message, members_of, string_of
-from ..wire.errors import HEADER_MISMATCH, MISSING_CAPABILITY, UNSUPPORTED_VERSION, RpcError
+from ..wire.errors import HEADER_MISMATCH, INVALID_REQUEST, MISSING_CAPABILITY, UNSUPPORTED_VERSION, RpcError
 from ..wire.headers import METHOD, NAME, NAMED, NAMED_TASKS, SESSION, VERSION, encode_value
 from ..wire.sse import EventParser
 from .http import Response, header_lines
@@ -19,6 +19,9 @@ _POST = [(b"content-type", b"application/json"), (b"accept", b"application/json,
 
 NOTHING_LIKE_IT = (400, 404, 405, 406, 415, 422)
 """Statuses of a server that makes nothing of a request: another revision than it speaks, a session that it does not know."""
+
+_NO_SESSION = (b"%d" % INVALID_REQUEST, b"-32001")
+"""Codes of the SDKs, with status 404, for a session that they do not know (2025-11-25, basic/transports, session management)."""
 
 _MODERN_ERRORS = (b"%d" % HEADER_MISMATCH, b"%d" % MISSING_CAPABILITY)
 
@@ -72,10 +75,10 @@ def legacy_headers(own: Sequence[Header], version: str | None, session: bytes | 
     return headers
 
 
-async def answer(response: Response, id_: int, limits: Limits) -> Message:
-    """The response among the messages that answer request `id_`; what else comes with it is of no interest."""
+async def answer(response: Response, id_: int, limits: Limits, *, session: bool = False) -> Message:
+    """The response among the messages that answer request `id_`; what else comes is of no interest. `session`: see `whole`."""
     if not is_stream(response):
-        return await whole(response, id_, limits, greeting=True)
+        return await whole(response, id_, limits, greeting=True, session=session)
     async with aclosing(messages(response, limits)) as stream:
         async for message in stream:
             if message.is_response:
@@ -95,7 +98,7 @@ async def messages(response: Response, limits: Limits) -> AsyncGenerator[Message
         async for chunk in response:
             for event in parser.feed(chunk):
                 if event.type == "message" and event.data:
-                    yield _decoded(event.data)
+                    yield decoded(event.data)
     finally:
         response.abort()  # does nothing once the body has been read to its end
 
@@ -113,10 +116,11 @@ def is_stream(response: Response) -> bool:
     return (response.header(b"content-type") or b"").startswith(b"text/event-stream")
 
 
-async def whole(response: Response, id_: int, limits: Limits, *, greeting: bool = False) -> Message:
+async def whole(response: Response, id_: int, limits: Limits, *, greeting: bool = False, session: bool = False) -> Message:
     """The response to request `id_` that is the body of an HTTP response; SessionLost or UpstreamError where it is none.
 
     That our revision is not supported is an answer to a `greeting` alone: later it means that the server is another one.
+    That there is no such session is one only where none was named: with `session`, it is lost, whoever else the answer names.
     """
     status = response.status
     body = await response.read(limits.max_message_bytes)
@@ -127,6 +131,8 @@ async def whole(response: Response, id_: int, limits: Limits, *, greeting: bool 
     except RpcError:
         message = None
     if status in NOTHING_LIKE_IT and (message is None or not _answers(message, id_, greeting=greeting)):
+        raise SessionLost(status)
+    if session and status == 404 and message is not None and _code(message) in _NO_SESSION:
         raise SessionLost(status)
     if message is None or not message.is_response or (status >= 400 and "error" not in message.members):
         if status >= 300:
@@ -145,14 +151,19 @@ def no_answer(status: int) -> UpstreamError:
 
 def _answers(message: Message, id_: int, *, greeting: bool) -> bool:
     """Whether a server has read the request that it refuses: it names it, or a rule that only the modern revision has."""
-    error = message.members.get("error")
-    code = bytes(members_of(error).get("code", b"")) if error is not None else b""
+    code = _code(message)
     if code == b"%d" % UNSUPPORTED_VERSION:
         return greeting
     return code in _MODERN_ERRORS or (message.id is not None and bytes(message.id) == b"%d" % id_)
 
 
-def _decoded(data: bytes) -> Message:
+def _code(message: Message) -> bytes:
+    error = message.members.get("error")
+    return bytes(members_of(error).get("code", b"")) if error is not None else b""
+
+
+def decoded(data: bytes) -> Message:
+    """The message in an event's data; UpstreamError where there is none."""
     try:
         return decode_message(data)
     except RpcError as error:

@@ -20,6 +20,7 @@ from .handshake import hello_of_initialize, initialize_params
 from .http import HttpPool, Response
 from .http_exchange import Header, SessionLost, answer, besides, broke_off, is_stream, legacy_headers, messages, stream_of, whole
 from .peer import Call, Changed, Hello, Parts, Reply
+from .resumption import by_get, lasting
 from .tasks import Tasks
 
 _STREAM = [(b"accept", b"text/event-stream")]
@@ -64,20 +65,23 @@ class LegacyHttp:
         await self._want_log_level(call)
         params, token = with_token(params_for(call, Era.LEGACY), self._last_id + 1)
         id_, body = self._request(call.method, params)
+        headers = legacy_headers(self._own, self._version, self._session)[2:]
+        session = self._session is not None
         try:
             response = await self._send(
                 body, call.deadline, extra=in_headers(call.headers, call.params), replay_safe=call.method in REPLAY_SAFE
             )
             if is_stream(response):
-                return self._parts(call, response, token, id_)
-            return answer_for(call, Era.LEGACY, await whole(response, id_, self._limits))
+                again = by_get(self._pool, headers, call.deadline)
+                return self._parts(call, lasting(response, self._limits, again, call.deadline), token, id_)
+            return answer_for(call, Era.LEGACY, await whole(response, id_, self._limits, session=session))
         except (asyncio.CancelledError, UpstreamError) as error:
             self._given_up(id_, error)
             raise
 
-    async def _parts(self, call: Call, response: Response, token: Raw | None, id_: int) -> Parts:
+    async def _parts(self, call: Call, said: AsyncGenerator[Message, None], token: Raw | None, id_: int) -> Parts:
         try:
-            async with aclosing(messages(response, self._limits)) as stream:
+            async with aclosing(said) as stream:
                 async for message in stream:
                     if message.is_response:
                         yield answer_for(call, Era.LEGACY, message)
@@ -96,7 +100,8 @@ class LegacyHttp:
     async def ask(self, method: str, params: Members, deadline: float) -> Message:
         """The response to a request of ours; SessionLost as for any call."""
         id_, body = self._request(method, params)
-        return await answer(await self._send(body, deadline, replay_safe=True), id_, self._limits)
+        session = self._session is not None
+        return await answer(await self._send(body, deadline, replay_safe=True), id_, self._limits, session=session)
 
     async def changes(self) -> AsyncGenerator[str, None]:
         """Kinds of lists as they change, while the session's stream lasts; UpstreamError UNSUPPORTED where there is none."""
@@ -139,8 +144,7 @@ class LegacyHttp:
         if wanted is None or not self._can_log or not more_verbose(wanted, self._log_level):
             return
         self._log_level = wanted
-        id_, body = self._request("logging/setLevel", {"level": raw(wanted)})
-        await answer(await self._send(body, call.deadline, replay_safe=True), id_, self._limits)
+        await self.ask("logging/setLevel", {"level": raw(wanted)}, call.deadline)
 
     def _given_up(self, id_: int, error: BaseException) -> None:
         """Nobody waits any more; closing the connection alone says nothing here (2025-11-25, basic/utilities/cancellation)."""

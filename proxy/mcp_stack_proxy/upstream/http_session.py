@@ -21,6 +21,7 @@ from .http import HttpPool, Response
 from .http_exchange import Header, SessionLost, besides, broke_off, is_stream, legacy_headers, messages, stream_of, whole
 from .listening import listen
 from .peer import Call, Caller, Changed, Hello, Reply
+from .resumption import by_get, lasting
 from .tasks import Tasks
 
 STREAM_SECONDS = 1.0
@@ -96,9 +97,13 @@ class HttpSession:
             if self._version is None:
                 self._session = response.header(SESSION)
             if not is_stream(response):
-                self._conversation.take(await whole(response, id_, self._limits, greeting=self._version is None), 0, id_)
+                greeting = self._version is None
+                session = not greeting and self._session is not None
+                said = await whole(response, id_, self._limits, greeting=greeting, session=session)
+                self._conversation.take(said, 0, id_)
                 return
-            async with aclosing(messages(response, self._limits)) as stream:
+            again = by_get(self._pool, legacy_headers(self._own, self._version, self._session)[2:], math.inf, quiet=True)
+            async with aclosing(lasting(response, self._limits, again, math.inf)) as stream:
                 async for said in stream:
                     size = _size(said)
                     await self._conversation.room(id_, size)

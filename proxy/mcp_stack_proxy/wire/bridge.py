@@ -9,10 +9,11 @@ from collections.abc import Mapping
 from msgspec import DecodeError, Raw
 
 from .envelope import Members, encode, members_of, raw, string_of
-from .errors import INVALID_PARAMS, RESOURCE_NOT_FOUND, RpcError
+from .errors import INVALID_PARAMS, METHOD_NOT_FOUND, RESOURCE_NOT_FOUND, RpcError
 from .questions import RETRY, modern_capabilities
 from .revisions import (
     CACHEABLE,
+    HANDSHAKE_METHODS,
     LATEST_MODERN,
     LOG_LEVELS,
     META_CAPABILITIES,
@@ -78,8 +79,14 @@ def needs_input(result: Raw) -> bool:
     )
 
 
-def modern_error(error: Raw) -> Raw:
-    """A legacy server's error as a modern one: an unknown resource is an invalid parameter (2026-07-28, server/resources)."""
+def modern_error(method: str, error: Raw) -> Raw:
+    """A legacy server's error as a modern one: an unknown resource is an invalid parameter (2026-07-28, server/resources).
+
+    Servers of the SDK 1.x say of every request that they cannot read what they say of bad params. Where none of their revisions
+    has the method, it is the method that they do not know, which has a code and a status of its own.
+    """
+    if method not in HANDSHAKE_METHODS and _is_unreadable(error):
+        return _recoded(error, INVALID_PARAMS, METHOD_NOT_FOUND)
     return _recoded(error, RESOURCE_NOT_FOUND, INVALID_PARAMS)
 
 
@@ -106,6 +113,12 @@ def _recoded(error: Raw, old: int, new: int) -> Raw:
     if members is None or bytes(members.get("code", b"")) != b"%d" % old:
         return error
     return Raw(encode({**members, "code": new}))
+
+
+def _is_unreadable(error: Raw) -> bool:
+    """Whether `error` is, word for word, that of the SDK 1.x for a request that is none of those it knows."""
+    members = _object(error) or {}
+    return string_of(members.get("message")) == "Invalid request parameters" and string_of(members.get("data")) == ""
 
 
 def meta_of(params: Members) -> Members:

@@ -27,6 +27,16 @@ CACHEABLE = frozenset(
 REPLAY_SAFE = CACHEABLE | {"initialize", "ping", "prompts/get", "completion/complete", "logging/setLevel"}
 """Methods that may be sent a second time when it is unknown whether the first arrived."""
 
+HANDSHAKE_METHODS = frozenset(
+    {
+        *("initialize", "ping", "logging/setLevel", "completion/complete"),
+        *("tools/list", "tools/call", "prompts/list", "prompts/get"),
+        *("resources/list", "resources/templates/list", "resources/read", "resources/subscribe", "resources/unsubscribe"),
+        *("tasks/get", "tasks/result", "tasks/list", "tasks/cancel"),
+    }
+)
+"""Requests of clients that one of those revisions has that begin with a handshake (2025-11-25, schema)."""
+
 LOG_LEVELS = ("debug", "info", "notice", "warning", "error", "critical", "alert", "emergency")
 """Least severe first (RFC 5424)."""
 

@@ -21,9 +21,15 @@ class Event:
     retry: int | None = None
 
 
-def frame(message: bytes) -> bytes:
-    """`message`, which is JSON on one line, as an event."""
-    return b"event: message\ndata: " + message + b"\n\n"
+def frame(message: bytes, id_: str | None = None) -> bytes:
+    """`message`, which is JSON on one line, as an event; with `id_`, which is ASCII, it can be asked for again."""
+    named = b"" if id_ is None else b"id: " + id_.encode() + b"\n"
+    return b"event: message\n" + named + b"data: " + message + b"\n\n"
+
+
+def priming(id_: str, retry: int) -> bytes:
+    """An event without data: where to go on, and after how many milliseconds (2025-11-25, basic/transports)."""
+    return b"id: %b\nretry: %d\ndata: \n\n" % (id_.encode(), retry)
 
 
 class EventParser:
@@ -44,6 +50,13 @@ class EventParser:
         self._retry: int | None = None
         self._skip_lf = False
         self._begun = False
+        self.last_id = ""
+        """Id of the last event that was whole, with data or without; empty where it had none."""
+
+    @property
+    def retry(self) -> int | None:
+        """Milliseconds to wait before the stream is opened again, if the server has said so."""
+        return self._retry
 
     def feed(self, chunk: bytes) -> Iterator[Event]:
         """Events that `chunk` completes."""
@@ -97,6 +110,7 @@ class EventParser:
         return None
 
     def _dispatch(self) -> Event | None:
+        self.last_id = self._id or ""
         if not self._data:
             self._type = ""
             return None
