@@ -83,7 +83,7 @@ class Resuming:
         if ticket is None or not digits.isdecimal() or len(digits) > 15:
             raise _unknown()
         if (elsewhere := self._tickets.elsewhere(ticket)) is not None:
-            await self._replicas.forward(request, elsewhere, b"")
+            await self._replicas.forward(request, elsewhere, None, b"")
             return
         track = self._shelf.get(session.id, ticket.park) if self._tickets.is_here(ticket) else None
         if track is None or int(digits) > track.last:
