@@ -57,6 +57,26 @@ REQUIREMENTS: dict[str, tuple[str, str]] = {
         "MCP-Protocol-Version repeats the version in `_meta`; absent or different, the request is answered with -32020.",
         f"{_HTTP}#protocol-version-header",
     ),
+    "modern:headers.param.made": (
+        "Arguments whose schema has `x-mcp-header` are repeated in `Mcp-Param-*` headers, encoded where they are not plain.",
+        f"{_HTTP}#custom-headers-from-tool-parameters",
+    ),
+    "modern:headers.param.checked": (
+        "A call whose `Mcp-Param-*` headers contradict its arguments is answered with -32020; numbers are compared as such.",
+        f"{_HTTP}#server-behavior-for-custom-headers",
+    ),
+    "modern:headers.param.annotation": (
+        "A tool with an `x-mcp-header` that is not allowed is left out of the list over HTTP, and the others stay.",
+        f"{_HTTP}#schema-extension",
+    ),
+    "tasks:same-era": (
+        "A task is created, watched and cancelled under one id, by whoever created it and nobody else.",
+        f"{_LEGACY}/basic/utilities/tasks#task-isolation-and-access-control",
+    ),
+    "tasks:not-asked-for": (
+        "A receiver that offers no tasks of a revision answers its calls as if they had not asked for one.",
+        f"{_LEGACY}/basic/utilities/tasks#behavior-requirements",
+    ),
     "modern:headers.method": (
         "Mcp-Method repeats the method, plainly and case-sensitively; absent or different: -32020.",
         f"{_HTTP}#standard-request-headers",

@@ -17,7 +17,11 @@ from mcp_stack_proxy.upstream.peer import Answer, Call, Notification
 from mcp_stack_proxy.wire.envelope import raw
 from mcp_stack_proxy.wire.errors import INVALID_PARAMS, METHOD_NOT_FOUND, RESOURCE_NOT_FOUND, RpcError
 from mcp_stack_proxy.wire.revisions import Era
+from mcp_stack_proxy.wire.sealing import KEY_BYTES, Keyring
+from mcp_stack_proxy.wire.task_ids import TaskIds
 from tests.catalog.scripted import LIMITS, Server, answering, call, listed, refusing, soon
+
+TASKS = TaskIds(Keyring([bytes(KEY_BYTES)]))
 
 
 @pytest.fixture
@@ -44,7 +48,7 @@ def aggregate(servers, watchers, tasks):
         for name, server in servers.items()
     }
     merged = MergedLists(lists, LIMITS.discovery_seconds, page_size=3)
-    return Aggregate(servers, names, merged, watchers, title="acme", instructions="Ask.")
+    return Aggregate(servers, names, merged, watchers, TASKS, title="acme", instructions="Ask.")
 
 
 async def answered(aggregate, method, era=Era.MODERN, /, **params):
@@ -64,12 +68,14 @@ async def test_the_introduction_waits_for_no_server(aggregate, servers, tasks):
         "prompts": {"listChanged": True},
         "resources": {"listChanged": True, "subscribe": True},
         "completions": {},
+        "tasks": {"cancel": {}, "requests": {"tools": {"call": {}}}},
+        "extensions": {"io.modelcontextprotocol/tasks": {}},
         "logging": {},
     }
     assert json.loads(bytes(introduction.server)) == {"name": "acme", "version": __version__}
     assert introduction.instructions == Raw(b'"Ask."')
     assert all(server.hellos == 0 for server in servers.values())
-    silent = Aggregate({}, Namespaces({}), MergedLists({}, 1), Watchers(), title="acme", instructions=None)
+    silent = Aggregate({}, Namespaces({}), MergedLists({}, 1), Watchers(), TASKS, title="acme", instructions=None)
     assert (await silent.introduce(soon())).instructions is None
     assert (await answered(silent, "tools/list"))["tools"] == []
 

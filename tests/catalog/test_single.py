@@ -24,11 +24,11 @@ async def test_a_server_is_introduced_in_its_own_words():
 
 
 @pytest.mark.requirement("lists:capability")
-async def test_tasks_are_not_offered_and_resources_can_be_followed():
+async def test_tasks_are_offered_and_resources_can_be_followed():
     server = Server()
     server.capabilities = {"resources": Raw(b'{"subscribe":true,"listChanged":true}'), "tasks": Raw(b"{}")}
     introduction = await SingleServer("clock", server, Watchers()).introduce(soon())
-    assert introduction.capabilities == {"resources": server.capabilities["resources"]}
+    assert introduction.capabilities == server.capabilities
 
 
 async def test_a_resource_is_followed_at_the_server_and_the_client_is_spoken_for():

@@ -15,7 +15,11 @@ from mcp_stack_proxy.upstream.peer import Answer, Notification
 from mcp_stack_proxy.wire.envelope import raw
 from mcp_stack_proxy.wire.errors import RpcError, UnknownTool
 from mcp_stack_proxy.wire.revisions import Era
+from mcp_stack_proxy.wire.sealing import KEY_BYTES, Keyring
+from mcp_stack_proxy.wire.task_ids import TaskIds
 from tests.catalog.scripted import LIMITS, Clock, Server, answering, call, listed, soon
+
+TASKS = TaskIds(Keyring([bytes(KEY_BYTES)]))
 
 GONE = UpstreamError(Reason.UNREACHABLE, "gone")
 
@@ -41,7 +45,7 @@ class World:
 
     def virtual(self, **config):
         parsed = VirtualServer.model_validate(config)
-        self.offer = Virtual("v", parsed, self.servers, self.names, self.lists, 5.0)
+        self.offer = Virtual("v", parsed, self.servers, self.names, self.lists, TASKS, 5.0)
         self.offer._merged._clock = self.clock
         return self.offer
 
@@ -270,7 +274,7 @@ async def test_other_methods_are_not_found(world):
     world = world(["x"])
     world.virtual(tools=[tool("a", "x")])
     with pytest.raises(RpcError, match="Method not found"):
-        await world.offer.call(call("tasks/get"))
+        await world.offer.call(call("tasks/list"))
 
 
 async def test_notifications_pass(world):
@@ -289,7 +293,7 @@ async def test_notifications_pass(world):
 @pytest.mark.parametrize(
     ("config", "capabilities", "server"),
     [
-        ({"tools": [tool("a", "*")]}, {"tools", "logging"}, {"name": "v"}),
+        ({"tools": [tool("a", "*")]}, {"tools", "logging", "tasks", "extensions"}, {"name": "v"}),
         ({"prompts": [{"server": "a", "prompt": "*"}]}, {"prompts", "completions", "logging"}, {"name": "v"}),
         (
             {"resources": [{"server": "a", "uri": "*"}], "title": "T", "instructions": "Read."},

@@ -20,7 +20,11 @@ from mcp_stack_proxy.upstream.tasks import Tasks
 from mcp_stack_proxy.wire.envelope import raw
 from mcp_stack_proxy.wire.errors import INVALID_PARAMS, PROXY_ERROR, RpcError, UnknownTool
 from mcp_stack_proxy.wire.revisions import Era
+from mcp_stack_proxy.wire.sealing import KEY_BYTES, Keyring
+from mcp_stack_proxy.wire.task_ids import TaskIds
 from tests.catalog.scripted import LIMITS, Clock, Server, answering, call, listed, lists_of, soon
+
+TASKS = TaskIds(Keyring([bytes(KEY_BYTES)]))
 
 ARGUMENTS = {"type": "object", "properties": {"title": {"type": "string"}}, "required": ["title"]}
 RESULT = {"type": "object", "properties": {"number": {"type": "integer"}}, "required": ["number"]}
@@ -360,7 +364,7 @@ async def test_a_schema_is_compiled_once_and_again_when_it_changes(guard, monkey
 async def test_on_the_shared_endpoint_a_hidden_tool_reads_as_every_unknown_one(guard):
     peer, lists = guard(Server("tools", tools=[listed("secret")]), tools={"deny": ["secret"]})
     merged = MergedLists({"hub": lists}, LIMITS.discovery_seconds)
-    offer = Aggregate({"hub": peer}, Namespaces({"hub": "hub"}), merged, Watchers(), title="x", instructions=None)
+    offer = Aggregate({"hub": peer}, Namespaces({"hub": "hub"}), merged, Watchers(), TASKS, title="x", instructions=None)
     for name in ("hub__secret", "hub__other", "nobody__x", "x"):
         with pytest.raises(RpcError) as caught:
             await offer.call(call("tools/call", name=name))

@@ -67,12 +67,13 @@ async def test_calls_are_counted_by_server_tool_and_outcome():
 
 async def test_tools_are_learned_where_no_client_lists_them(monkeypatch):
     monkeypatch.setattr(observation, "LEARN_SECONDS", 0.0)
-    async with http() as client, hosted(scripted()) as url, running({"h": {"url": url}}, metrics={}) as gateway:
+    async with http() as client, running({"s": STDIO}, metrics={}) as gateway:
         asker = ModernAsker(client, gateway.mcp())
-        await asker.ask("tools/call", {"name": "h__a"})
-        await until(lambda: gateway.gateway.servers["h"].lists.known(TOOLS) is not None)
-        await asker.ask("tools/call", {"name": "h__a"})
-        assert counted(gateway)["h", "a", "ok"] == 1
+        echo = {"name": "s__echo", "arguments": {"nonce": "n"}}
+        await asker.ask("tools/call", echo)
+        await until(lambda: gateway.gateway.servers["s"].lists.known(TOOLS) is not None)
+        await asker.ask("tools/call", echo)
+        assert counted(gateway)["s", "echo", "ok"] == 1
 
 
 async def test_a_server_that_is_gone_and_a_client_that_leaves_have_outcomes_of_their_own():

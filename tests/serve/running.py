@@ -52,7 +52,8 @@ class Running:
         return f"{self.url}/mcp" if server is None else f"{self.url}/servers/{server}/mcp"
 
     def peer(self, name):
-        return self.gateway.servers[name].peer
+        """The connection with a server, without what is around it."""
+        return self.gateway.servers[name].connection
 
     def state(self):
         """What is in use on behalf of clients, by kind; idle connections to servers are not."""

@@ -139,7 +139,7 @@ async def test_the_end_of_a_session_ends_the_one_with_the_server():
     async with asked() as (gateway, ann):
         async with calling(ann) as said:
             await anext(said)
-            own = gateway.gateway.servers["c"].peer._own
+            own = gateway.gateway.servers["c"].connection._own
             assert len(own) == 1
             await ann.http.delete(ann.url, headers=ann.headers)
             async for _ in said:

@@ -85,8 +85,8 @@ def named(server, route):
 async def test_only_guarded_servers_are_not_relayed(gateway):
     assert gateway.gateway.endpoints["/servers/free/mcp"]._relay is not None
     assert gateway.gateway.endpoints["/servers/modern/mcp"]._relay is None
-    assert not isinstance(gateway.peer("free"), GuardedPeer)
-    assert isinstance(gateway.peer("stdio"), GuardedPeer)
+    assert not isinstance(gateway.gateway.servers["free"].peer._peer, GuardedPeer)
+    assert isinstance(gateway.gateway.servers["stdio"].peer._peer, GuardedPeer)
 
 
 @pytest.mark.parity("hangar.tools-filter")

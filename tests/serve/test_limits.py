@@ -76,7 +76,7 @@ def limited(client_of, server_era, route):
 
 
 def gate_of(gateway):
-    return gateway.peer("a")._gate
+    return gateway.gateway.servers["a"].gate
 
 
 def called(client, id_, **arguments):

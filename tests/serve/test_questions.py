@@ -219,5 +219,5 @@ async def test_a_process_that_all_clients_share_may_ask_nobody(connect, named, s
 async def test_nothing_is_left_when_everyone_has_gone(gateway):
     await gateway.quiet()
     for name in SERVERS:
-        own = gateway.gateway.servers[name].peer._own
+        own = gateway.gateway.servers[name].connection._own
         assert all(held.alone for held in own._all), "sessions of clients that have left"

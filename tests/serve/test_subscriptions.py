@@ -127,7 +127,7 @@ async def test_nobody_hears_of_what_is_not_followed_any_more(gateway, server, fo
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", MCPDeprecationWarning)
             await client.unsubscribe_resource(public(ONE))
-        subscriptions = gateway.gateway.servers[server].peer._subscriptions
+        subscriptions = gateway.gateway.servers[server].connection._subscriptions
         await until(lambda: not subscriptions)
         async with following(public(TWO)) as (_, heard_of_two):
             while not heard.empty():
@@ -199,5 +199,5 @@ async def test_a_gateway_says_that_resources_can_be_followed(gateway):
 async def test_nothing_is_followed_when_everyone_has_gone(gateway):
     await gateway.quiet()
     for name in SERVERS:
-        subscriptions = gateway.gateway.servers[name].peer._subscriptions
+        subscriptions = gateway.gateway.servers[name].connection._subscriptions
         await until(lambda subscriptions=subscriptions: not subscriptions, lambda name=name: name)

@@ -87,6 +87,29 @@ async def test_a_session_that_the_server_has_forgotten_is_opened_anew(meet, word
     assert peer.changes_heard == ["tools", "prompts", "resources"], "it may be another server"
 
 
+async def test_who_hears_late_that_a_session_is_over_does_not_end_the_one_after(meet):
+    late, begun = asyncio.Event(), asyncio.Event()
+
+    async def answer(params, request):
+        if request.headers["mcp-session-id"] == server.session:
+            return OK
+        if params["name"] == "late":
+            begun.set()
+            await late.wait()
+        return await request.send(404, b"")
+
+    server = Scripted("legacy", tools_call=answer)
+    peer = await meet(server)
+    await peer.hello(soon())
+    server.session = "s-2"
+    waiting = asyncio.create_task(told(peer, name="late"))
+    await begun.wait()
+    assert b"content" in await told(peer, name="early")
+    late.set()
+    assert b"content" in await waiting
+    assert len(server.of("initialize")) == 2
+
+
 @pytest.mark.parametrize("words", UNKNOWN_SESSION)
 async def test_a_session_of_one_clients_own_is_opened_anew_as_well(meet, words):
     valid = "s-1"

@@ -255,3 +255,56 @@ async def test_another_server_and_the_end_close_all(server, sessions, tasks):
     await sessions.aclose(0.0)
     assert all(session.ended for session in server.opened)
     assert len(sessions) == 0
+
+
+async def test_another_server_does_not_end_a_call_that_the_one_before_has(server, sessions, tasks):
+    go_on = asyncio.Event()
+
+    async def parts():
+        yield Notification("n", {})
+        await go_on.wait()
+        yield DONE
+
+    await sessions.call(legacy())
+    server.opened[0].reply = parts
+    reply = await sessions.call(legacy())
+    await anext(reply)
+    sessions.clear()
+    await sessions.call(legacy())
+    await settled(tasks)
+    assert (len(server.opened), server.opened[0].ended) == (2, False)
+    go_on.set()
+    assert [part async for part in reply] == [DONE]
+    await settled(tasks)
+    assert [session.ended for session in server.opened] == [True, False]
+
+
+async def test_a_session_that_is_being_opened_while_the_server_changes_is_opened(server, sessions):
+    server.gate.clear()
+    call = asyncio.create_task(sessions.call(legacy()))
+    await asyncio.sleep(0)
+    sessions.clear()
+    server.gate.set()
+    assert await call is DONE
+    assert await sessions.call(legacy()) is DONE
+    assert len(server.opened) == 1
+
+
+async def test_a_call_whose_session_was_forgotten_is_sent_once_more_although_the_server_has_changed(server, sessions, tasks):
+    await sessions.call(legacy())
+    lost = asyncio.Event()
+
+    class Forgetful(Session):
+        async def call(self, call):
+            await lost.wait()
+            raise SessionLost(404)
+
+    server.opened[0].__class__ = Forgetful
+    call = asyncio.create_task(sessions.call(legacy()))
+    await asyncio.sleep(0)
+    sessions.clear()
+    lost.set()
+    assert await call is DONE
+    await settled(tasks)
+    assert [session.ended for session in server.opened] == [True, True]
+    assert len(sessions) == 0

@@ -12,11 +12,13 @@ from ..wire.bridge import legacy_result
 from ..wire.envelope import Members, raw, string_of
 from ..wire.errors import INVALID_PARAMS, METHOD_NOT_FOUND, RESOURCE_NOT_FOUND, RpcError, UnknownTool
 from ..wire.revisions import Era
+from ..wire.task_ids import LEGACY_CAPABILITY, METHODS, MODERN_CAPABILITY, TaskIds
 from .kinds import KINDS
 from .merged import MergedLists
 from .names import Namespaces
 from .offer import Introduction, Unsubscribe, Watchers
 from .references import public_content_blocks, public_contents, public_messages, resolve_reference
+from .task_peer import inner_result, task_of, unknown_task
 
 _CAPABILITIES = {
     "tools": raw({"listChanged": True}),
@@ -24,6 +26,8 @@ _CAPABILITIES = {
     "resources": raw({"listChanged": True, "subscribe": True}),
     "completions": raw({}),
     "logging": raw({}),
+    "tasks": LEGACY_CAPABILITY,
+    "extensions": MODERN_CAPABILITY,
 }
 """Fixed, so that an introduction waits for no server: each method is served, whatever the servers behind offer."""
 
@@ -39,6 +43,7 @@ class Aggregate:
         namespaces: Namespaces,
         lists: MergedLists,
         watchers: Watchers,
+        tasks: TaskIds,
         *,
         title: str,
         instructions: str | None,
@@ -47,6 +52,7 @@ class Aggregate:
         self._namespaces = namespaces
         self._lists = lists
         self._watchers = watchers
+        self._tasks = tasks
         text = None if instructions is None else raw(instructions)
         self._introduction = Introduction(_CAPABILITIES, raw({"name": title, "version": __version__}), text)
 
@@ -122,6 +128,11 @@ class Aggregate:
         if call.method == "completion/complete":
             server, reference = resolve_reference(call.params.get("ref"), self._namespaces)
             return server, call.under("ref", reference)
+        if call.method in METHODS:
+            found = self._tasks.resolve(task_of(call), call.subject)
+            if found is None or found[0] not in self._peers:
+                raise unknown_task()
+            return found[0], call
         raise RpcError(METHOD_NOT_FOUND, f"Method not found: {call.method}")
 
     def _public(self, answer: Answer, server: str, method: str) -> Answer:
@@ -137,7 +148,9 @@ class Aggregate:
             return Answer(public_contents(value, uri))
         if b'"resource' not in bytes(value):
             return answer
-        return Answer(public_content_blocks(value, uri) if method == "tools/call" else public_messages(value, uri))
+        if method == "tasks/get":
+            return Answer(inner_result(value, lambda inner: public_content_blocks(inner, uri)))
+        return Answer(public_messages(value, uri) if method == "prompts/get" else public_content_blocks(value, uri))
 
 
 def _cursor(params: Members) -> str | None:

@@ -6,9 +6,6 @@ from ..upstream.handshake import OURSELVES
 from ..upstream.peer import Call, Peer, Reply
 from .offer import Introduction, Unsubscribe, Watchers
 
-_NOT_RELAYED = ("tasks",)
-"""Capabilities whose messages are not translated between the eras."""
-
 
 class SingleServer:
     """An Offer of one server, for clients that cannot be relayed to it unseen: another era, or stdio."""
@@ -21,8 +18,7 @@ class SingleServer:
     async def introduce(self, deadline: float) -> Introduction:
         """The server's own words."""
         hello = await self._peer.hello(deadline)
-        capabilities = {name: value for name, value in hello.capabilities.items() if name not in _NOT_RELAYED}
-        return Introduction(capabilities, hello.server or OURSELVES, hello.instructions)
+        return Introduction(hello.capabilities, hello.server or OURSELVES, hello.instructions)
 
     async def call(self, call: Call) -> Reply:
         """See Peer."""

@@ -7,6 +7,7 @@ from ..config import VirtualServer
 from ..errors import Reason, UpstreamError
 from ..upstream.peer import Call, Peer
 from ..wire.envelope import raw
+from ..wire.task_ids import LEGACY_CAPABILITY, MODERN_CAPABILITY, TaskIds
 from .aggregate import Aggregate, not_found, required, unknown_name
 from .kinds import PROMPTS, RESOURCES, TEMPLATES, TOOLS, Kind
 from .merged import MergedLists
@@ -35,6 +36,7 @@ class Virtual(Aggregate):
         peers: Mapping[str, Peer],
         namespaces: Namespaces,
         lists: Mapping[str, ServerLists],
+        tasks: TaskIds,
         discovery_seconds: float,
     ) -> None:
         tools, prompts, resources = picks_of(config.tools), picks_of(config.prompts), picks_of(config.resources)
@@ -43,7 +45,8 @@ class Virtual(Aggregate):
         self._selected = {server: SelectedLists(server, lists[server], self._picks) for server in servers}
         self._merged = MergedLists(self._selected, discovery_seconds, arrange=self._arrange)
         self._told = Watchers()
-        super().__init__(peers, namespaces, self._merged, self._told, title=name, instructions=config.instructions)
+        peers = {server: peers[server] for server in servers}
+        super().__init__(peers, namespaces, self._merged, self._told, tasks, title=name, instructions=config.instructions)
         self._introduction = _introduction(name, config)
 
     def changed(self, server: str, kind: str) -> None:
@@ -152,6 +155,8 @@ def _introduction(name: str, config: VirtualServer) -> Introduction:
         capabilities["completions"] = raw({})
     if config.resources:
         capabilities["resources"] = raw({"listChanged": True, "subscribe": True})
+    if config.tools:
+        capabilities |= {"tasks": LEGACY_CAPABILITY, "extensions": MODERN_CAPABILITY}
     capabilities["logging"] = raw({})
     title = {} if config.title is None else {"title": config.title}
     text = None if config.instructions is None else raw(config.instructions)

@@ -14,12 +14,14 @@ from ..catalog.names import Namespaces
 from ..catalog.offer import Offer, Watchers
 from ..catalog.server_lists import ServerLists
 from ..catalog.single import SingleServer
+from ..catalog.task_peer import TaskPeer
 from ..catalog.virtual import Virtual
 from ..config import Limits, ProxyConfig, ServerConfig, limits_of, namespace_of
 from ..errors import UpstreamError
 from ..guard.compiled import guarded, is_guarded
 from ..guard.gate import Gate, gate_of
 from ..guard.limited import limited
+from ..guard.mirrored import MirroredPeer
 from ..observe.families import Sources, Upstream
 from ..observe.observation import Observation, by_name
 from ..observe.recorder import Recorder
@@ -33,6 +35,7 @@ from ..upstream.sweep import Sweep
 from ..upstream.tasks import Tasks
 from ..upstream.vitals import Counters, Vitals
 from ..wire.questions import legacy_capabilities
+from ..wire.task_ids import TaskIds
 from .answering import Answering
 from .asking import Asking
 from .endpoint import Endpoint
@@ -91,6 +94,7 @@ class Gateway:
         self.sharing = Sharing(config.sessions, self.tasks, place)
         self.sessions = Sessions(self.sharing.keys, self.sharing.address, ended=self._session_ended)
         self.replicas = Replicas(self.sharing, config.limits, self.tasks)
+        self._task_ids = TaskIds(self.sharing.keys)
         self._sweep = Sweep(self.tasks)
         self._processes: dict[str, StdioPeer | StdioSessions] = {}
         self.observation = Observation(config, self._listed, self._learn, source)
@@ -211,13 +215,19 @@ class Gateway:
             connection = self._processes[name] = self._stdio(name, config, limits, changed)
         gate = gate_of(config.limits)
         relayed = connection if isinstance(connection, HttpPeer) and not is_guarded(config) else None
-        peer = limited(connection, config.limits, gate)
+
+        async def relist(deadline: float) -> None:
+            lists = self.servers[name].lists
+            lists.forget(TOOLS.capability)
+            await lists.get(TOOLS, deadline)
+
+        peer = MirroredPeer(name, limited(connection, config.limits, gate), relist, over_http=config.url is not None)
 
         def rename(kind: Kind, key: str) -> str:
             return self._namespaces.name(name, key) if kind.key == "name" else self._namespaces.uri(name, key)
 
         guard, lists = guarded(name, config, peer, lambda seen: ServerLists(seen, rename, limits, self.tasks, name))
-        return Server(name, guard, connection, lists, watchers, limits, relayed, gate)
+        return Server(name, TaskPeer(name, guard, self._task_ids), connection, lists, watchers, limits, relayed, gate)
 
     def _stdio(self, name: str, config: ServerConfig, limits: Limits, changed: Changed) -> StdioPeer | StdioSessions:
         tasks, sweep = self.tasks, self._sweep
@@ -237,13 +247,14 @@ class Gateway:
             self._namespaces,
             MergedLists(self._lists(), self._discovery_seconds()),
             self._everyone,
+            self._task_ids,
             title=self.config.name,
             instructions=self.config.instructions,
         )
 
     def _virtual(self, name: str) -> Virtual:
         config = self.config.virtual_servers[name]
-        return Virtual(name, config, self._peers(), self._namespaces, self._lists(), self._discovery_seconds())
+        return Virtual(name, config, self._peers(), self._namespaces, self._lists(), self._task_ids, self._discovery_seconds())
 
     def _peers(self) -> dict[str, Peer]:
         return {name: server.peer for name, server in self.servers.items()}

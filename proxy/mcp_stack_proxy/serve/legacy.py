@@ -16,6 +16,7 @@ from ..wire.errors import INVALID_PARAMS, INVALID_REQUEST, METHOD_NOT_FOUND, PRO
 from ..wire.headers import SESSION
 from ..wire.revisions import HANDSHAKE, LATEST_HANDSHAKE, LOG_LEVELS, REPLAY_SAFE, Era
 from ..wire.session_ids import SessionState
+from ..wire.task_ids import for_legacy
 from .answering import Answering
 from .asking import Asking
 from .changes import change
@@ -31,8 +32,8 @@ _EMPTY = Answer(Raw(b"{}"))
 _PASSED_ON = ("notifications/roots/list_changed",)
 """Notifications that mean something to servers that may ask the client."""
 
-_ABSENT = ("server/discover", "subscriptions/listen", "tasks/")
-"""Methods, and beginnings of methods, of the other era or of a session between client and server alone."""
+_ABSENT = ("server/discover", "subscriptions/listen", "tasks/update", "tasks/list")
+"""Methods of the other era, and one by which a server would tell each client the tasks of all."""
 
 
 class LegacyFront:
@@ -147,7 +148,7 @@ class LegacyFront:
             raise
         result: dict[str, object] = {
             "protocolVersion": session.version,
-            "capabilities": introduction.capabilities,
+            "capabilities": for_legacy(introduction.capabilities),
             "serverInfo": introduction.server,
         }
         if introduction.instructions is not None:
@@ -164,7 +165,7 @@ class LegacyFront:
                 raise RpcError(INVALID_PARAMS, "params.uri must be a string")
             change_of = self._subscribe if method == "resources/subscribe" else self._unsubscribe
             await self._answering.value(request, id_, Era.LEGACY, change_of(session, uri), self._offer.name)
-        elif method.startswith(_ABSENT):
+        elif method in _ABSENT:
             raise RpcError(METHOD_NOT_FOUND, f"Method not found: {method}")
         else:
             call = Call(

@@ -17,6 +17,7 @@ from ..wire.errors import INVALID_PARAMS, INVALID_REQUEST, METHOD_NOT_FOUND, Rpc
 from ..wire.headers import PARAM_PREFIX, VERSION, check_modern, check_version, field, refuse_repeated
 from ..wire.questions import declared
 from ..wire.revisions import HANDSHAKE, META_CAPABILITIES, META_CLIENT, META_SERVER, META_SUBSCRIPTION, MODERN, Era
+from ..wire.task_ids import for_modern
 from .answering import Answering
 from .changes import change
 from .http import Header, Request
@@ -27,8 +28,12 @@ from .streams import Stream, Streams
 MAX_SUBSCRIPTIONS = 1000
 """Resources that one client hears of."""
 
-_ABSENT = ("initialize", "ping", "logging/setLevel", "resources/subscribe", "resources/unsubscribe")
-"""Methods of sessions. A legacy server behind would carry them out, in a session that is not the caller's alone."""
+_ABSENT = (
+    *("initialize", "ping", "logging/setLevel", "resources/subscribe", "resources/unsubscribe"),
+    *("tasks/list", "tasks/result"),
+)
+"""Methods of sessions, and of tasks, that this revision has no more. A legacy server behind would carry them out, in a session that
+is not the caller's alone."""
 
 _KINDS = {"toolsListChanged": "tools", "promptsListChanged": "prompts", "resourcesListChanged": "resources"}
 """Member of a subscription's filter -> kind of list."""
@@ -86,6 +91,7 @@ class ModernFront:
                 passed_on(request),
                 declared(bytes(meta.get(META_CAPABILITIES, b""))),
                 subject=request.subject,
+                mirrors=bool(request.path),
             )
             await self._answering.call(request, message.id, self._offer, call)
 
@@ -99,7 +105,7 @@ class ModernFront:
         introduction = await self._offer.introduce(deadline)
         result: dict[str, Raw | object] = {
             "supportedVersions": [*MODERN, *HANDSHAKE],
-            "capabilities": introduction.capabilities,
+            "capabilities": for_modern(introduction.capabilities),
             "resultType": "complete",
             "ttlMs": 0,
             "cacheScope": "private",

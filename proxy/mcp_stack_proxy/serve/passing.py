@@ -74,6 +74,7 @@ class Passing:
             last: bytes | None = b""
         except UpstreamError as error:
             log.info("%s: a stream broke off: %s", self._server or "another replica", error.message)
+            resumable = resumable and self._broken is None  # the replica that kept the stream is gone, and what it kept with it
             last = None if resumable else self._fault(self._broken or error)
         except asyncio.CancelledError:
             if self._gone:

@@ -22,6 +22,7 @@ from ..observe.recorder import Observed, Recorder
 from ..upstream.http import HttpPool, Response, header_lines, parsed_lines
 from ..upstream.http_exchange import NOTHING_LIKE_IT, no_answer
 from ..upstream.http_peer import HttpPeer
+from ..upstream.peer import Hello
 from ..wire import trace
 from ..wire.envelope import Members, Message, decode_message
 from ..wire.errors import RpcError
@@ -33,8 +34,8 @@ from .passing import Passing
 from .sessions import Sessions
 from .streams import Streams
 
-Refused: TypeAlias = Callable[[Response, Message | None], Awaitable[bool]]
-"""Whether a response of 300 or above means that the request is to be served in another way."""
+Refused: TypeAlias = Callable[[Response, Message | None, Hello | None], Awaitable[bool]]
+"""Whether a response of 300 or above, of the server that was met as it says, means that the request is to be served otherwise."""
 
 _UP = frozenset(
     {
@@ -113,7 +114,7 @@ class Relay:
         self._recorder = recorder
         self.in_flight = 0
         """Requests that are being passed on, apart from streams without end."""
-        self._handshakes = True  # until the server turns out to know none
+        self._without_handshake: Hello | None = None  # what the server said that turned out to know none
 
     @property
     def modern(self) -> bool:
@@ -124,7 +125,8 @@ class Relay:
     async def speaks(self, era: Era) -> bool:
         """Whether the server is to be asked in `era` itself."""
         if era is Era.LEGACY:
-            return self._handshakes and not self.peer.is_pair
+            known = self.peer.known
+            return (known is None or known is not self._without_handshake) and not self.peer.is_pair
         deadline = asyncio.get_running_loop().time() + self._limits.discovery_seconds
         return (await self.peer.hello(deadline)).era is Era.MODERN
 
@@ -208,6 +210,7 @@ class Relay:
         method = None if message is None else message.method
         endless = request.method == "GET" or method == "subscriptions/listen"
         passing = Passing(request, message, self.peer.name)
+        met = self.peer.known
         if endless:
             self._streams.open(passing)
         else:
@@ -228,7 +231,7 @@ class Relay:
                 headers.append((SESSION, self._wrapped(request, session, theirs.decode("latin-1"))))
             content, whole = _content(response.headers)
             if response.status >= 300:
-                if refused is not None and await refused(response, message):
+                if refused is not None and await refused(response, message, met):
                     return False
                 await self._check(response)
             elif content is Content.OTHER and message is not None and message.id is not None:
@@ -239,7 +242,7 @@ class Relay:
             passing.cancelled()
         except UpstreamError as error:
             if error.reason is Reason.UNREACHABLE:
-                self.peer.lost()
+                self.peer.lost(met)
             raise
         finally:
             passing.close()
@@ -284,27 +287,27 @@ class Relay:
         if status >= 500 and await _message_in(response, self._limits) is None:
             raise no_answer(status)
 
-    async def _lacks_handshake(self, response: Response, message: Message | None) -> bool:
+    async def _lacks_handshake(self, response: Response, message: Message | None, met: Hello | None) -> bool:
         if response.status < 400 or response.status in (401, 403, 429) or response.status >= 500:
             return False
         if not await self.speaks(Era.MODERN) and not self.peer.is_pair:
             return False
-        self._handshakes = False
+        self._without_handshake = self.peer.known
         response.abort()
         return True
 
-    async def _takes_no_post(self, response: Response, message: Message | None) -> bool:
+    async def _takes_no_post(self, response: Response, message: Message | None, met: Hello | None) -> bool:
         """Whether the server turns out to speak the older pair, to a client that brings a session from before."""
-        return response.status == 405 and message is not None and await self._lacks_handshake(response, message)
+        return response.status == 405 and message is not None and await self._lacks_handshake(response, message, met)
 
-    async def _is_another(self, response: Response, message: Message | None) -> bool:
+    async def _is_another(self, response: Response, message: Message | None, met: Hello | None) -> bool:
         """Whether a server that was modern has been replaced by one that is not: it refuses, and names no request of ours."""
         if response.status not in NOTHING_LIKE_IT:
             return False
         answer = await _message_in(response, self._limits)
         if answer is not None and (message is None or answer.id == message.id):
             return False
-        self.peer.lost()
+        self.peer.lost(met)
         return not await self.speaks(Era.MODERN)
 
     def _wrapped(self, request: Request, session: str | None, theirs: str) -> bytes:

@@ -6,8 +6,9 @@ from msgspec import Raw
 from ..errors import Reason, UpstreamError
 from ..wire import bridge, questions
 from ..wire.envelope import Members, Message, raw, string_of
-from ..wire.errors import RpcError
+from ..wire.errors import METHOD_NOT_FOUND, RpcError
 from ..wire.revisions import LOG_LEVELS, Era
+from ..wire.task_ids import METHODS, STATUS, is_created
 from ..wire.trace import in_meta
 from .peer import Answer, Call, Notification
 
@@ -23,6 +24,10 @@ def params_for(call: Call, era: Era) -> Members:
     params = in_meta(call.params, call.headers)
     if call.era is era:
         return params
+    if call.method in METHODS:
+        raise RpcError(METHOD_NOT_FOUND, f"Method not found: {call.method}: the server has no tasks of the caller's revision")
+    if call.method == "tools/call" and "task" in params:  # which a server that knows none would overlook, too
+        params = {key: value for key, value in params.items() if key != "task"}
     if era is Era.MODERN:
         return bridge.modern_params(params, call.client, call.log_level, call.capabilities)
     return bridge.legacy_params(params)
@@ -46,6 +51,8 @@ def answer_for(call: Call, era: Era, message: Message) -> Answer:
         return Answer(result)
     if era is Era.LEGACY:
         return Answer(bridge.modern_result(call.method, result))
+    if is_created(result):
+        raise UpstreamError(Reason.INVALID, "answers with a task, which the client has not declared")
     if bridge.needs_input(result):
         if call.method not in questions.MAY_ASK:
             raise UpstreamError(Reason.INVALID, f"requires input for {call.method}, which is not asked for any")
@@ -112,6 +119,8 @@ def unchanged(message: Message) -> Notification:
 
 def notification_for(call: Call, message: Message, token: Raw | None) -> Notification | None:
     """A notification that came with the call's answer, with the caller's progress token; None where the caller must not see it."""
+    if message.method == STATUS and call.method not in METHODS:  # perhaps it is another caller's task
+        return None
     notification = unchanged(message)
     params = notification.params or {}
     if message.method == "notifications/progress":

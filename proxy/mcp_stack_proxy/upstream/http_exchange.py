@@ -8,7 +8,7 @@ from ..config import Limits
 from ..errors import Reason, UpstreamError
 from ..wire.envelope import Members, Message, decode_message, members_of, string_of
 from ..wire.errors import HEADER_MISMATCH, INVALID_REQUEST, MISSING_CAPABILITY, UNSUPPORTED_VERSION, RpcError
-from ..wire.headers import METHOD, NAME, NAMED, SESSION, VERSION, encode_value
+from ..wire.headers import METHOD, NAME, NAMED, NAMED_TASKS, SESSION, VERSION, encode_value
 from ..wire.sse import EventParser
 from .http import Response, header_lines
 
@@ -53,7 +53,7 @@ def modern_lines(own: Sequence[Header], version: str) -> bytes:
 
 def routing_lines(method: str, params: Members) -> bytes:
     """Header lines that repeat the body of a modern request, so that those on the way need not read it."""
-    key = NAMED.get(method)
+    key = NAMED.get(method) or NAMED_TASKS.get(method)
     return _routing(method, None if key is None else string_of(params.get(key)))
 
 

@@ -87,22 +87,27 @@ class HttpPeer:
 
     async def call(self, call: Call) -> Reply:
         """See Peer. What the server refuses unread is sent once more after a new negotiation: it had no effect."""
+        hello = self._hello.value or await self._hello.get(call.deadline)
         try:
-            return await self._call(call)
+            return await self._call(call, hello)
         except SessionLost:
-            self.lost()
+            self.lost(hello)
         except UpstreamError as error:
             if error.reason is Reason.UNREACHABLE and not (self._pair is not None and self._pair.alive):
-                self.lost()
+                self.lost(hello)
             raise
         try:
-            return await self._call(call)
+            return await self._call(call, await self._hello.get(call.deadline))
         except SessionLost as lost:
             raise lost.fault() from None
 
-    def lost(self) -> None:
-        """The server is gone, or another one than before: negotiate again before the next call."""
-        self._hello.forget()
+    def lost(self, met: Hello | None = None) -> None:
+        """The server is gone, or another one than before: negotiate again before the next call.
+
+        `met` is what it said before: whoever finds out late that this holds no more says nothing of the server that came after.
+        """
+        if met is None or met is self._hello.value:
+            self._hello.forget()
 
     async def subscribe(self, uri: str, told: Callable[[str], None], deadline: float) -> Callable[[], None]:
         """See Peer."""
@@ -130,8 +135,7 @@ class HttpPeer:
             await self._legacy.end(deadline)
         await self.pool.aclose()
 
-    async def _call(self, call: Call) -> Reply:
-        hello = self._hello.value or await self._hello.get(call.deadline)
+    async def _call(self, call: Call, hello: Hello) -> Reply:
         if self._own.serve(call) and (hello.era is Era.LEGACY or (call.era is Era.LEGACY and self._is_dual)):
             try:
                 return await self._own.call(call)

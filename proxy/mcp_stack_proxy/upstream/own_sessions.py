@@ -91,14 +91,19 @@ class OwnSessions:
             self._close(held)
 
     def clear(self) -> None:
-        """Close all: the server is another than before."""
+        """Close all: the server is another than before. Those in use serve the calls that they have, and no other."""
         for held in tuple(self._all):
-            self._close(held)
+            if not held.calls:
+                self._close(held)
+            elif held.flight.value is not None:  # one that is just being opened is perhaps the new server's
+                self._leave_out(held)
 
     async def aclose(self, deadline: float) -> None:
         """Close all, and wait until the server has been told."""
         if self._sweeping is not None:
             self._sweeping.cancel()
+        for held in self._all:
+            held.over = True
         open_ = [held.flight.value for held in self._all if held.flight.value is not None]
         self._all.clear()
         await asyncio.gather(*(session.end(deadline) for session in open_))
@@ -140,7 +145,7 @@ class OwnSessions:
 
             async def open_() -> OwnSession:
                 session = await self._open(caller)
-                if new not in self._all:
+                if new.over:
                     await session.end(asyncio.get_running_loop().time() + FAREWELL)
                     raise UpstreamError(Reason.UNREACHABLE, "was left by the client", retryable=True)
                 return session
@@ -156,6 +161,8 @@ class OwnSessions:
         held.calls -= 1
         held.used = asyncio.get_running_loop().time()
         if held not in self._all:
+            if not held.calls and held.flight.value is not None:
+                self._forget(held, held.flight.value)
             return
         if held.flight.value is None:
             if not held.calls:
@@ -184,6 +191,12 @@ class OwnSessions:
         self._sweeping = asyncio.get_running_loop().call_later(SWEEP, self._sweep) if self._all else None
 
     def _close(self, held: "_Held") -> None:
+        held.over = True
+        self._leave_out(held)
+        if held.flight.value is not None:
+            self._forget(held, held.flight.value)
+
+    def _leave_out(self, held: "_Held") -> None:
         self._all.pop(held, None)
         if self._by_session.get(held.key) is held:
             del self._by_session[held.key]
@@ -191,8 +204,6 @@ class OwnSessions:
             resting.remove(held)
             if not resting:
                 del self._resting[held.key]
-        if held.flight.value is not None:
-            self._forget(held, held.flight.value)
 
     def _forget(self, held: "_Held", session: OwnSession) -> None:
         if held.flight.value is session:
@@ -210,3 +221,5 @@ class _Held:
     flight: SingleFlight[OwnSession] = field(init=False)
     calls: int = 0
     used: float = 0.0
+    over: bool = False
+    """Whether nobody is to use it any more."""

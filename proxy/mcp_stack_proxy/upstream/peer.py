@@ -3,12 +3,13 @@
 A peer speaks its server's own revision and gives everything back in the caller's (`wire.bridge`).
 """
 
-from collections.abc import AsyncGenerator, Callable, Hashable, Sequence
+from collections.abc import AsyncGenerator, Awaitable, Callable, Hashable, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass, field
 from typing import Protocol, TypeAlias
 
 from msgspec import Raw, Struct
+from msgspec.structs import replace
 
 from ..errors import Reason, UpstreamError
 from ..wire.envelope import Members
@@ -35,6 +36,8 @@ class Call(Struct):
     """The caller's session, whose calls a legacy server sees in one session, too; None for a caller without."""
     subject: str | None = None
     """Who calls; None where nobody is asked. A session that was opened for one is never used for another."""
+    mirrors: bool = False
+    """Whether the caller repeats arguments in headers, as a modern one does over HTTP."""
 
     def under(self, key: str, native: Raw) -> "Call":
         """The same call, with the server's own name or reference in its params."""
@@ -54,7 +57,12 @@ class Call(Struct):
             self.capabilities,
             self.session,
             self.subject,
+            self.mirrors,
         )
+
+    def with_headers(self, headers: Sequence[tuple[bytes, bytes]]) -> "Call":
+        """The same call with other headers."""
+        return replace(self, headers=headers)
 
 
 class Notification(Struct, frozen=True):
@@ -145,7 +153,7 @@ class Peer(Protocol):
         """What the server is, negotiated on first need, once for all who wait. UpstreamError where it cannot be reached."""
         ...
 
-    async def call(self, call: Call) -> Reply:
+    def call(self, call: Call) -> Awaitable[Reply]:
         """Send `call`, and wait for what comes first. Cancelling the wait cancels the call."""
         ...
 

@@ -20,6 +20,9 @@ PARAM_PREFIX = b"mcp-param-"
 NAMED = {"tools/call": "name", "prompts/get": "name", "resources/read": "uri"}
 """Method -> the parameter that Mcp-Name repeats."""
 
+NAMED_TASKS = {"tasks/get": "taskId", "tasks/update": "taskId", "tasks/cancel": "taskId"}
+"""The same for the extension (SEP-2663): a client that leaves it out is not refused, one that contradicts itself is."""
+
 _ROUTING = frozenset({VERSION, METHOD, NAME})
 
 _MARK, _END = "=?base64?", "?="
@@ -74,6 +77,9 @@ def check_modern(message: Message, headers: Mapping[bytes, bytes], params: Membe
     key = NAMED.get(message.method or "")
     if key is not None and key in params and not _repeats(headers.get(NAME), params[key]):
         raise RpcError(HEADER_MISMATCH, f"Mcp-Name header does not match params.{key} of the body")
+    task = NAMED_TASKS.get(message.method or "")
+    if task is not None and task in params and NAME in headers and not _repeats(headers[NAME], params[task]):
+        raise RpcError(HEADER_MISMATCH, f"Mcp-Name header does not match params.{task} of the body")
     check_version(version)
     return meta
 

@@ -13,6 +13,7 @@ from msgspec import DecodeError, Raw
 from ..errors import Reason, UpstreamError
 from .envelope import Members, encode, members_of, objects_of, raw, string_of
 from .errors import INVALID_PARAMS, METHOD_NOT_FOUND, MISSING_CAPABILITY, URL_REQUIRED, RpcError
+from .task_ids import EXTENSION
 
 CAPABILITY = {"sampling/createMessage": "sampling", "elicitation/create": "elicitation", "roots/list": "roots"}
 """Question -> the capability that a client declares who answers it."""
@@ -69,6 +70,8 @@ def modern_capabilities(capabilities: Members) -> Members:
     kept = {name: value for name, value in capabilities.items() if name != "tasks"}
     if "roots" in kept:
         kept["roots"] = _without(kept["roots"], "listChanged")
+    if "extensions" in kept:
+        kept["extensions"] = _without(kept["extensions"], EXTENSION)
     return kept
 
 
