@@ -9,6 +9,7 @@ from msgspec import Raw
 
 from mcp_stack_proxy.wire import bridge
 from mcp_stack_proxy.wire.envelope import members_of, raw
+from mcp_stack_proxy.wire.errors import INVALID_PARAMS, RpcError
 from mcp_stack_proxy.wire.revisions import (
     CACHEABLE,
     LOG_LEVELS,
@@ -199,3 +200,10 @@ def test_a_message_is_logged_to_those_who_asked_for_its_level_or_a_lesser_one(wa
     assert logged == ([] if wanted is None else list(LOG_LEVELS[LOG_LEVELS.index(wanted) :]))
     assert not bridge.is_logged(None, wanted)
     assert not bridge.is_logged("loud", wanted)
+
+
+def test_a_retry_that_nobody_remembers_is_refused_for_a_server_that_keeps_nothing():
+    with pytest.raises(RpcError) as caught:
+        bridge.legacy_params({"name": Raw(b'"t"'), "requestState": Raw(b'"forged"')})
+    assert caught.value.code == INVALID_PARAMS
+    assert "requestState" in caught.value.message

@@ -240,6 +240,49 @@ async def test_a_cancelled_reader_closes_its_connection(serve, connect, soon, ho
     await asyncio.wait_for(server.peers[0].gone.wait(), 5)
 
 
+async def test_a_caller_cancelled_when_its_answer_has_come_leaves_the_connection_to_the_next(serve, connect, soon):
+    asked = asyncio.Queue()
+
+    async def talk(peer):
+        while True:
+            _, _, body = await peer.request()
+            asked.put_nowait(body)
+            if body == b"second":
+                await peer.say(OK)
+
+    server = await serve(talk)
+    pool = connect(server.url)
+    async with asyncio.timeout(10):
+        first = asyncio.create_task(ask(pool, soon(), b"first"))
+        assert await asked.get() == b"first"
+        (connection,) = pool._open
+        second = asyncio.create_task(ask(pool, soon(), b"second"))  # takes the connection before the first hears of its end
+        connection.data_received(OK)
+        first.cancel()
+        assert await second == b"ok"
+        with pytest.raises(asyncio.CancelledError):
+            await first
+    assert len(server.peers) == 1
+
+
+async def test_who_waits_on_a_connection_that_is_closed_is_told(serve, connect, soon):
+    asked = asyncio.Event()
+
+    async def talk(peer):
+        await peer.request()
+        asked.set()
+        await asyncio.Event().wait()
+
+    pool = connect((await serve(talk)).url)
+    waiting = asyncio.create_task(ask(pool, soon()))
+    async with asyncio.timeout(10):
+        await asked.wait()
+        (connection,) = pool._open
+        connection.close()
+        with pytest.raises(UpstreamError, match="given up"):
+            await waiting
+
+
 async def test_a_connection_that_the_server_closed_while_idle_is_not_used(serve, connect, soon):
     async def talk(peer):
         await peer.request()

@@ -147,10 +147,12 @@ class Connection(asyncio.Protocol):
             response.fail(fault)
 
     def close(self) -> None:
-        """Close at once. An answer in flight is given up."""
+        """Close at once. An answer in flight is given up, and whoever waits for it is told."""
         self.closing = True
-        self._response = None
+        response, self._response = self._response, None
         self._transport.abort()
+        if response is not None:
+            response.fail(UpstreamError(Reason.UNREACHABLE, "the answer was given up"))
 
     def resume(self) -> None:
         """Read on after a pause."""

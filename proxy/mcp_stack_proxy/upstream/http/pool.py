@@ -77,7 +77,7 @@ class HttpPool:
             try:
                 await response.change()
             except asyncio.CancelledError:
-                connection.close()
+                response.abort()  # complete by now, perhaps: then its connection is somebody else's already
                 raise
             if response.status:
                 return response
