@@ -23,7 +23,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         return command(options)
     except PreviewError as error:
-        print(error, file=sys.stderr)  # noqa: T201
+        print(error, file=sys.stderr)
         return USAGE
     except BrokenPipeError:
         sys.stderr.close()  # the reader of a pipe has gone; the interpreter would complain about it at exit
@@ -105,7 +105,7 @@ def _render(options: argparse.Namespace) -> int:
         sys.stdout.write(stream(rendered.objects, secrets=options.show_secrets))
         return 0
     files = write(rendered.objects, options.out, secrets=options.show_secrets)
-    print(f"{len(files)} objects of stack {options.stack} in {options.out}", file=sys.stderr)  # noqa: T201
+    print(f"{len(files)} objects of stack {options.stack} in {options.out}", file=sys.stderr)
     return 0
 
 
@@ -149,9 +149,9 @@ def _check(options: argparse.Namespace) -> int:
     count = 0
     for stack in stacks:
         for finding in check_stack(directory, stack, external):
-            print(f"{stack}: {finding}")  # noqa: T201
+            print(f"{stack}: {finding}")
             count += 1
-    print(f"{', '.join(stacks)}: {count or 'no'} finding{'' if count == 1 else 's'}", file=sys.stderr)  # noqa: T201
+    print(f"{', '.join(stacks)}: {count or 'no'} finding{'' if count == 1 else 's'}", file=sys.stderr)
     return 1 if count else 0
 
 
@@ -168,7 +168,7 @@ def _schema(options: argparse.Namespace) -> int:
 
 def _warn(lines: Sequence[str]) -> None:
     for line in lines:
-        print(f"warning: {line}", file=sys.stderr)  # noqa: T201
+        print(f"warning: {line}", file=sys.stderr)
 
 
 if __name__ == "__main__":

@@ -23,7 +23,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     try:
         return arguments.run(arguments)
     except ConfigError as error:
-        print(error, file=sys.stderr)  # noqa: T201
+        print(error, file=sys.stderr)
         return 2
 
 
@@ -94,19 +94,19 @@ def _serve(arguments: argparse.Namespace) -> int:
 
 def _check(arguments: argparse.Namespace) -> int:
     config, _ = _load(arguments.file)
-    print(f"{arguments.file}: good, {len(config.servers)} servers")  # noqa: T201
+    print(f"{arguments.file}: good, {len(config.servers)} servers")
     return 0
 
 
 def _new_key(arguments: argparse.Namespace) -> int:
     key, entry = new_key(arguments.subject, arguments.role)
-    print(f"key, shown only here, to hand to {entry.subject}: {key}", file=sys.stderr)  # noqa: T201
-    print(entries_text([entry]), end="")  # noqa: T201
+    print(f"key, shown only here, to hand to {entry.subject}: {key}", file=sys.stderr)
+    print(entries_text([entry]), end="")
     return 0
 
 
 def _new_session_key(_: argparse.Namespace) -> int:
-    print(new_session_key())  # noqa: T201
+    print(new_session_key())
     return 0
 
 
@@ -116,7 +116,7 @@ def _health(arguments: argparse.Namespace) -> int:
         with direct.open(arguments.url, timeout=3) as answer:
             return 0 if answer.status == 200 else 1
     except (OSError, ValueError, http.client.HTTPException) as error:
-        print(f"{arguments.url}: {error}", file=sys.stderr)  # noqa: T201
+        print(f"{arguments.url}: {error}", file=sys.stderr)
         return 1
 
 

@@ -35,17 +35,17 @@ class Monitor(resource_pb2_grpc.ResourceMonitorServicer):
     def __init__(self):
         self.registered = []
 
-    def GetDeploymentInfo(self, request, context):  # noqa: N802
+    def GetDeploymentInfo(self, request, context):
         return resource_pb2.DeploymentInfo(supportedFeatures=FEATURES)
 
-    def RegisterResource(self, request, context):  # noqa: N802
+    def RegisterResource(self, request, context):
         self.registered.append(request)
         urn = f"urn:pulumi:dev::any::{request.type}::{request.name}"
         return resource_pb2.RegisterResourceResponse(
             urn=urn, id=f"{request.name}-id" if request.custom else "", object=request.object
         )
 
-    def RegisterResourceOutputs(self, request, context):  # noqa: N802
+    def RegisterResourceOutputs(self, request, context):
         return empty_pb2.Empty()
 
     def objects(self):
@@ -57,13 +57,13 @@ class Monitor(resource_pb2_grpc.ResourceMonitorServicer):
 class Engine(engine_pb2_grpc.EngineServicer):
     """The engine's log."""
 
-    def Log(self, request, context):  # noqa: N802
+    def Log(self, request, context):
         return empty_pb2.Empty()
 
-    def GetRootResource(self, request, context):  # noqa: N802
+    def GetRootResource(self, request, context):
         return engine_pb2.GetRootResourceResponse(urn="")
 
-    def SetRootResource(self, request, context):  # noqa: N802
+    def SetRootResource(self, request, context):
         return engine_pb2.SetRootResourceResponse()
 
 

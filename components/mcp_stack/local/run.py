@@ -53,7 +53,7 @@ def up(directory: Path, stack: str = "local", check: bool = False, *, port: int 
             processes = _prepare(spec, directory, Path(scratch), gateway_port)
             return asyncio.run(LocalRun(spec, processes, directory, verbose=verbose).main(calls))
     except ConfigError as error:
-        print(error, file=sys.stderr)  # noqa: T201
+        print(error, file=sys.stderr)
         return 2
 
 

@@ -121,13 +121,13 @@ class _Engine:
         self.warnings: list[str] = []
         self.errors: list[str] = []
 
-    def Log(self, request: Any) -> None:  # noqa: N802 - the protocol's name
+    def Log(self, request: Any) -> None:
         if request.severity == engine_pb2.WARNING:
             self.warnings.append(request.message)
         elif request.severity == engine_pb2.ERROR:
             self.errors.append(request.message)
 
-    def RequirePulumiVersion(self, request: Any) -> empty_pb2.Empty:  # noqa: N802
+    def RequirePulumiVersion(self, request: Any) -> empty_pb2.Empty:
         """No CLI is here that could be too old."""
         return empty_pb2.Empty()
 
@@ -162,7 +162,7 @@ class _Recorder(MockMonitor):
         chain = type_ if above == STACK else f"{above}${type_}"
         return f"urn:pulumi:{self._settings.stack}::{self._settings.project}::{chain}::{name}"
 
-    def RegisterResource(self, request: Any) -> resource_pb2.RegisterResourceResponse:  # noqa: N802
+    def RegisterResource(self, request: Any) -> resource_pb2.RegisterResourceResponse:
         if request.type == STACK:
             self._stack_urn = f"urn:pulumi:{self._settings.stack}::{self._settings.project}::{STACK}::{request.name}"
             return resource_pb2.RegisterResourceResponse(urn=self._stack_urn)
@@ -179,7 +179,7 @@ class _Recorder(MockMonitor):
         self._record(_resource(self, urn, request, inputs))
         return resource_pb2.RegisterResourceResponse(urn=urn, id="", object=known)
 
-    def ReadResource(self, request: Any) -> resource_pb2.ReadResourceResponse:  # noqa: N802
+    def ReadResource(self, request: Any) -> resource_pb2.ReadResourceResponse:
         urn = self.make_urn(request.parent, request.type, request.name)
         properties = struct_pb2.Struct()
         properties.CopyFrom(request.properties)
@@ -193,24 +193,24 @@ class _Recorder(MockMonitor):
         )
         return resource_pb2.ReadResourceResponse(urn=urn, properties=properties)
 
-    def RegisterResourceOutputs(self, request: Any) -> empty_pb2.Empty:  # noqa: N802
+    def RegisterResourceOutputs(self, request: Any) -> empty_pb2.Empty:
         if request.urn == self._stack_urn:
             self.outputs = plain(request.outputs)
         return empty_pb2.Empty()
 
-    def Invoke(self, request: Any) -> Any:  # noqa: N802
+    def Invoke(self, request: Any) -> Any:
         token = request.tok
         raise RunError(f"the program calls {token}, which only a provider can answer; without a cluster nothing can")
 
-    def Call(self, request: Any) -> Any:  # noqa: N802
+    def Call(self, request: Any) -> Any:
         return self.Invoke(request)
 
-    def RegisterStackTransform(self, request: Any) -> empty_pb2.Empty:  # noqa: N802
+    def RegisterStackTransform(self, request: Any) -> empty_pb2.Empty:
         with self._lock:
             self._stack_callbacks.append(request)
         return empty_pb2.Empty()
 
-    def RegisterStackInvokeTransform(self, request: Any) -> empty_pb2.Empty:  # noqa: N802
+    def RegisterStackInvokeTransform(self, request: Any) -> empty_pb2.Empty:
         return empty_pb2.Empty()
 
     def _record(self, resource: Resource) -> None:

@@ -3,51 +3,27 @@
 Tasks of the legacy core (2025-11-25, basic/utilities/tasks) and of the modern extension (SEP-2663) are not translated.
 """
 
-from collections.abc import Awaitable, Callable, Hashable
+from collections.abc import Awaitable, Callable
 from contextlib import aclosing
 
 from msgspec import Raw
 from msgspec.structs import replace
 
-from ..upstream.peer import Answer, Call, Hello, Notification, Part, Parts, Peer, Question, Reply
+from ..upstream.around import PeerAround
+from ..upstream.peer import Answer, Call, Notification, Part, Parts, Peer, Question, Reply
 from ..wire.envelope import Members, encode, members_of, raw, string_of
 from ..wire.errors import INVALID_PARAMS, RpcError
 from ..wire.revisions import Era
 from ..wire.task_ids import METHODS, STATUS, Rename, TaskIds, in_meta, in_result, wants_task
 
 
-class TaskPeer:
+class TaskPeer(PeerAround):
     """A Peer whose calls name tasks as `ids` has them."""
 
     def __init__(self, name: str, peer: Peer, ids: TaskIds) -> None:
         self._name = name
-        self._peer = peer
+        super().__init__(peer)
         self._ids = ids
-
-    @property
-    def connected(self) -> bool:
-        """See Peer."""
-        return self._peer.connected
-
-    async def hello(self, deadline: float) -> Hello:
-        """See Peer."""
-        return await self._peer.hello(deadline)
-
-    async def subscribe(self, uri: str, told: Callable[[str], None], deadline: float) -> Callable[[], None]:
-        """See Peer."""
-        return await self._peer.subscribe(uri, told, deadline)
-
-    def told(self, session: Hashable, notification: bytes) -> None:
-        """See Peer."""
-        self._peer.told(session, notification)
-
-    def left(self, session: Hashable) -> None:
-        """See Peer."""
-        self._peer.left(session)
-
-    async def aclose(self, grace: float) -> None:
-        """See Peer."""
-        await self._peer.aclose(grace)
 
     def call(self, call: Call) -> Awaitable[Reply]:
         """See Peer."""

@@ -1,46 +1,22 @@
 """A server within its own limits: calls wait for their turn, and have the time that this server gets."""
 
 import asyncio
-from collections.abc import AsyncGenerator, Callable, Hashable
+from collections.abc import AsyncGenerator
 from typing import Any
 
 from ..config import ServerLimits
-from ..upstream.peer import Answer, Call, Hello, Part, Parts, Peer, Reply
+from ..upstream.around import PeerAround
+from ..upstream.peer import Answer, Call, Part, Parts, Peer, Reply
 from .gate import CALLS, Gate
 
 
-class LimitedPeer:
+class LimitedPeer(PeerAround):
     """A Peer that passes no more calls at a time than `gate` lets in, each with `request_seconds` from now."""
 
     def __init__(self, peer: Peer, gate: Gate | None, request_seconds: float | None) -> None:
-        self._peer = peer
+        super().__init__(peer)
         self._gate = gate
         self._request_seconds = request_seconds
-
-    @property
-    def connected(self) -> bool:
-        """See Peer."""
-        return self._peer.connected
-
-    async def hello(self, deadline: float) -> Hello:
-        """See Peer."""
-        return await self._peer.hello(deadline)
-
-    async def subscribe(self, uri: str, told: Callable[[str], None], deadline: float) -> Callable[[], None]:
-        """See Peer."""
-        return await self._peer.subscribe(uri, told, deadline)
-
-    def told(self, session: Hashable, notification: bytes) -> None:
-        """See Peer."""
-        self._peer.told(session, notification)
-
-    def left(self, session: Hashable) -> None:
-        """See Peer."""
-        self._peer.left(session)
-
-    async def aclose(self, grace: float) -> None:
-        """See Peer."""
-        await self._peer.aclose(grace)
 
     async def call(self, call: Call) -> Reply:
         """See Peer. The endpoint of all servers does not know yet how long a call may take: its time is set here."""

@@ -5,7 +5,7 @@ A relayed client does all of that with the server itself.
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Hashable
+from collections.abc import Awaitable, Callable
 from contextlib import aclosing
 
 import msgspec
@@ -13,7 +13,8 @@ from msgspec import Raw
 
 from ..catalog.kinds import TOOLS
 from ..errors import UpstreamError
-from ..upstream.peer import Answer, Call, Hello, Parts, Peer, Reply
+from ..upstream.around import PeerAround
+from ..upstream.peer import Answer, Call, Parts, Peer, Reply
 from ..wire.envelope import Members, encode, members_of, objects_of, string_of
 from ..wire.errors import HEADER_MISMATCH
 from ..wire.headers import PARAM_PREFIX
@@ -28,44 +29,19 @@ RELIST_SECONDS = 5.0
 _MISMATCH = b"%d" % HEADER_MISMATCH
 
 
-class MirroredPeer:
+class MirroredPeer(PeerAround):
     """A Peer that knows by its list which arguments headers repeat."""
 
     def __init__(self, name: str, peer: Peer, relist: Callable[[float], Awaitable[object]], *, over_http: bool) -> None:
         """`relist` has the list of tools fetched, which comes by here; `over_http`: there are headers on the way to the server."""
         self._name = name
-        self._peer = peer
+        super().__init__(peer)
         self._relist = relist
         self._over_http = over_http
         self._mirrors: dict[str, tuple[Mirror, ...]] = {}
         self._listed = not over_http  # others need no headers: they are not asked for a list on this account
         self._relist_at = 0.0
         self._refused: dict[str, str] = {}
-
-    @property
-    def connected(self) -> bool:
-        """See Peer."""
-        return self._peer.connected
-
-    async def hello(self, deadline: float) -> Hello:
-        """See Peer."""
-        return await self._peer.hello(deadline)
-
-    async def subscribe(self, uri: str, told: Callable[[str], None], deadline: float) -> Callable[[], None]:
-        """See Peer."""
-        return await self._peer.subscribe(uri, told, deadline)
-
-    def told(self, session: Hashable, notification: bytes) -> None:
-        """See Peer."""
-        self._peer.told(session, notification)
-
-    def left(self, session: Hashable) -> None:
-        """See Peer."""
-        self._peer.left(session)
-
-    async def aclose(self, grace: float) -> None:
-        """See Peer."""
-        await self._peer.aclose(grace)
 
     def call(self, call: Call) -> Awaitable[Reply]:
         """See Peer."""

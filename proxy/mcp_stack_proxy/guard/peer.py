@@ -1,6 +1,5 @@
 """A server whose calls are checked: only tools that it lists, arguments and results by their schemas."""
 
-from collections.abc import Callable, Hashable
 from contextlib import aclosing
 
 import msgspec
@@ -8,7 +7,8 @@ from msgspec import Raw
 
 from ..config import Validation
 from ..errors import Reason, UpstreamError
-from ..upstream.peer import Answer, Call, Hello, Parts, Peer, Reply
+from ..upstream.around import PeerAround
+from ..upstream.peer import Answer, Call, Parts, Peer, Reply
 from ..wire.envelope import Members, members_of, raw, string_of
 from ..wire.errors import INVALID_PARAMS, RpcError, UnknownTool, error_for
 from ..wire.revisions import Era
@@ -20,41 +20,16 @@ from .schema import Schema
 NO_ARGUMENTS = Raw(b"{}")
 
 
-class GuardedPeer:
+class GuardedPeer(PeerAround):
     """A Peer that passes calls of listed tools, checked as `validation` says."""
 
     def __init__(self, name: str, peer: Peer, contracts: Contracts, validation: Validation, log: FaultLog) -> None:
         self._name = name
-        self._peer = peer
+        super().__init__(peer)
         self._contracts = contracts
         self._validation = validation
         self._log = log
         self._unusable: dict[str, str] = {}
-
-    @property
-    def connected(self) -> bool:
-        """See Peer."""
-        return self._peer.connected
-
-    async def hello(self, deadline: float) -> Hello:
-        """See Peer."""
-        return await self._peer.hello(deadline)
-
-    async def subscribe(self, uri: str, told: Callable[[str], None], deadline: float) -> Callable[[], None]:
-        """See Peer."""
-        return await self._peer.subscribe(uri, told, deadline)
-
-    def told(self, session: Hashable, notification: bytes) -> None:
-        """See Peer."""
-        self._peer.told(session, notification)
-
-    def left(self, session: Hashable) -> None:
-        """See Peer."""
-        self._peer.left(session)
-
-    async def aclose(self, grace: float) -> None:
-        """See Peer."""
-        await self._peer.aclose(grace)
 
     async def call(self, call: Call) -> Reply:
         """See Peer. A tool that the server does not list, or that is hidden, is unknown: no call of it reaches the server."""

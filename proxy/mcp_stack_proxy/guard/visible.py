@@ -1,6 +1,5 @@
 """A server without the tools that clients do not get: its list of tools, page by page, loses them."""
 
-from collections.abc import Callable, Hashable
 from contextlib import aclosing
 
 import msgspec
@@ -8,26 +7,18 @@ from msgspec import Raw
 
 from ..catalog.kinds import TOOLS
 from ..errors import Reason, UpstreamError
-from ..upstream.peer import Answer, Call, Hello, Parts, Peer, Reply
+from ..upstream.around import PeerAround
+from ..upstream.peer import Answer, Call, Parts, Peer, Reply
 from ..wire.envelope import encode, members_of, objects_of, string_of
 from .selection import Selection
 
 
-class VisiblePeer:
+class VisiblePeer(PeerAround):
     """A Peer that lists the tools of `selection` alone. Calls pass: whoever checks them goes by the list (see GuardedPeer)."""
 
     def __init__(self, peer: Peer, selection: Selection) -> None:
-        self._peer = peer
+        super().__init__(peer)
         self._selection = selection
-
-    @property
-    def connected(self) -> bool:
-        """See Peer."""
-        return self._peer.connected
-
-    async def hello(self, deadline: float) -> Hello:
-        """See Peer."""
-        return await self._peer.hello(deadline)
 
     async def call(self, call: Call) -> Reply:
         """See Peer."""
@@ -35,22 +26,6 @@ class VisiblePeer:
         if call.method != TOOLS.method:
             return reply
         return self._filtered(reply) if isinstance(reply, Answer) else self._parts(reply)
-
-    async def subscribe(self, uri: str, told: Callable[[str], None], deadline: float) -> Callable[[], None]:
-        """See Peer."""
-        return await self._peer.subscribe(uri, told, deadline)
-
-    def told(self, session: Hashable, notification: bytes) -> None:
-        """See Peer."""
-        self._peer.told(session, notification)
-
-    def left(self, session: Hashable) -> None:
-        """See Peer."""
-        self._peer.left(session)
-
-    async def aclose(self, grace: float) -> None:
-        """See Peer."""
-        await self._peer.aclose(grace)
 
     async def _parts(self, reply: Parts) -> Parts:
         async with aclosing(reply) as parts:

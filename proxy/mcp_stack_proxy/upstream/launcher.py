@@ -43,7 +43,7 @@ def main(arguments: list[str]) -> int:
     try:
         os.execvp(program, [program, *rest])  # noqa: S606 - that is the point
     except OSError as error:
-        print(f"{os.path.basename(program)} cannot be executed: {error.strerror}", file=sys.stderr)  # noqa: T201, PTH119
+        print(f"{os.path.basename(program)} cannot be executed: {error.strerror}", file=sys.stderr)  # noqa: PTH119
         return CANNOT_EXECUTE
 
 

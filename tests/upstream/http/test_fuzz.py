@@ -283,7 +283,7 @@ def test_reading_is_paused_above_the_high_mark_and_goes_on_below_the_low_one(raw
 def test_time_ends_an_exchange_neither_early_nor_never(raw, sounds, begun, silence, seconds):
     """The sweep comes every TICK, whenever an exchange began and the server was heard."""
     wire = Wire(raw)
-    response = wire.connection.begin(b"request", b"", begun + seconds, silence, None, without_body=False)
+    response = wire.connection.begin(b"request", b"", begun + seconds, silence, without_body=False)
     words = [b"HTTP/1.1 200 OK\r\n\r\n"]
     heard, sounds = begun, [begun + sound for sound in sounds]
     for number in range(1, 60):

@@ -1,6 +1,7 @@
 """Which connection a request gets, and what becomes of it."""
 
 import asyncio
+from contextlib import suppress
 
 import pytest
 
@@ -388,6 +389,25 @@ async def test_nothing_is_replayed_on_a_connection_that_was_new(serve, connect, 
     with pytest.raises(UpstreamError, match="closed before"):
         await ask(connect(server.url), soon(), replay_safe=True)
     assert len(server.peers) == 1
+
+
+async def test_what_a_server_took_before_it_went_away_is_not_called_unsent(connect, soon):
+    """The first connection has the request when it closes, and the replay finds nobody: whether it was acted upon is not known."""
+
+    async def talk(reader, writer):
+        with suppress(asyncio.IncompleteReadError):
+            await reader.readuntil(b"\r\n\r\n")
+            writer.write(OK)
+            await reader.readuntil(b"\r\n\r\n")
+        server.close()
+        writer.close()
+
+    server = await asyncio.start_server(talk, "127.0.0.1", 0)
+    pool = connect(f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}/mcp")
+    assert await ask(pool, soon()) == b"ok"
+    with pytest.raises(UpstreamError, match="closed before the answer") as caught:
+        await ask(pool, soon(), replay_safe=True)
+    assert not caught.value.retryable
 
 
 async def test_an_answer_that_comes_before_the_request_is_sent_ends_the_connection(serve, connect, soon):

@@ -60,26 +60,6 @@ async def test_a_stream_that_may_rest_outlives_any_silence(serve, connect, soon,
     response.abort()
 
 
-async def test_a_slow_call_is_told_once_and_a_fast_one_never(serve, connect, soon, quick):
-    slow = asyncio.Event()
-    told = []
-
-    async def talk(peer):
-        await peer.request()
-        await peer.say(OK)
-        await peer.request()
-        await slow.wait()
-        await asyncio.sleep(0.1)
-        await peer.say(OK)
-        await peer.until_closed()
-
-    pool = connect((await serve(talk)).url)
-    await ask(pool, soon(), on_slow=lambda: told.append("fast"))
-    async with asyncio.timeout(5):
-        await ask(pool, soon(), on_slow=lambda: (told.append("slow"), slow.set()))
-    assert told == ["slow"]
-
-
 async def test_an_idle_connection_is_closed_before_the_server_would(serve, connect, soon, quick, monkeypatch):
     monkeypatch.setattr("mcp_stack_proxy.upstream.http.connection.IDLE_SECONDS", 0.1)
 

@@ -54,7 +54,7 @@ class Wire:
         self.connection.connection_made(self.pipe)
 
     def ask(self):
-        return self.connection.begin(b"request", b"", 1e9, 60, None, without_body=False)
+        return self.connection.begin(b"request", b"", 1e9, 60, without_body=False)
 
     def feed(self, pieces):
         for piece in filter(None, pieces):

@@ -12,7 +12,7 @@ from .entries import bare_names, listed, row_of, value_row
 from .model import Command, Entry, Option, Positional
 from .options import Draft, begins_option, drafted, option_of
 from .text import Line, lines_of
-from .usage import COMMANDS, Usage, ends_usage, usage_of
+from .usage import COMMANDS, ends_usage, usage_of
 
 MAX_OPTIONS = 300
 MAX_SUBCOMMANDS = 500
@@ -50,7 +50,7 @@ def parse(text: str, path: Sequence[str] = ()) -> Command:
     """What `text` says of the command `path` below its program. Never fails: a text that is no help yields an empty command."""
     lines = lines_of(text)
     usage = usage_of(lines, path, literal=_ARGPARSE not in text)
-    reader = _Reader(usage)
+    reader = _Reader()
     for line in lines:
         reader.read(line)
     reader.close()
@@ -100,12 +100,11 @@ def _without_help(options: Sequence[Option]) -> list[Option]:
 class _Reader:
     """Goes through the lines of one text."""
 
-    def __init__(self, usage: Usage) -> None:
+    def __init__(self) -> None:
         self.prose: list[str] = []
         self.options: list[Option] = []
         self.subcommands: list[Entry] = []
         self._values: dict[str, str] = {}
-        self._usage = usage
         self._section = _Section.START
         self._draft: Draft | None = None
         self._indent: int | None = None

@@ -4,7 +4,6 @@ import asyncio
 import re
 import select
 import socket
-from collections.abc import Callable
 from contextlib import suppress
 from typing import Protocol, cast
 
@@ -57,7 +56,6 @@ class Connection(asyncio.Protocol):
         "_idle_seconds",
         "_keep",
         "_loop",
-        "_on_slow",
         "_owner",
         "_parser",
         "_paused",
@@ -91,7 +89,6 @@ class Connection(asyncio.Protocol):
         self._paused = False
         self._idle_seconds = IDLE_SECONDS
         self._deadline = self._silence = self._quiet = self._age = 0.0
-        self._on_slow: Callable[[], None] | None = None
 
     # what the pool does with it
 
@@ -102,14 +99,11 @@ class Connection(asyncio.Protocol):
         """
         return not self.closing and not self._poll.poll(0)
 
-    def begin(
-        self, head: bytes, body: bytes, deadline: float, silence: float, on_slow: Callable[[], None] | None, *, without_body: bool
-    ) -> Response:
+    def begin(self, head: bytes, body: bytes, deadline: float, silence: float, *, without_body: bool) -> Response:
         """Send a request; the response has its status when its next change is done."""
         self._response = response = Response(self, self._loop)
         self._deadline = deadline
         self._silence = silence
-        self._on_slow = on_slow
         self._quiet = self._age = -TICK  # the first sweep may come at once
         self._barren = 0
         self._without_body = without_body
@@ -135,9 +129,6 @@ class Connection(asyncio.Protocol):
             self.fail(UpstreamError(Reason.TIMEOUT, f"no complete answer after {max(self._age, 0):.1f} s"))
         elif self._quiet >= self._silence:
             self.fail(UpstreamError(Reason.TIMEOUT, f"no answer within {self._silence:g} s"))
-        elif self._on_slow is not None and self._age > 0:
-            on_slow, self._on_slow = self._on_slow, None
-            on_slow()
 
     def fail(self, fault: UpstreamError) -> None:
         """End the exchange in flight with `fault`, and close."""
@@ -265,7 +256,6 @@ class Connection(asyncio.Protocol):
     def _finish(self) -> None:
         """The answer is complete: back to the pool, or closed where it cannot be used again."""
         self._response = None
-        self._on_slow = None
         self.used = True
         self._quiet = 0.0
         if self._headers:

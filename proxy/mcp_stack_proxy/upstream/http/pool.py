@@ -4,7 +4,7 @@ import asyncio
 import math
 import ssl
 from collections import deque
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
 from ...config import Limits
 from ...errors import Reason, UpstreamError
@@ -55,15 +55,14 @@ class HttpPool:
         deadline: float,
         replay_safe: bool = False,
         quiet: bool = False,
-        on_slow: Callable[[], None] | None = None,
     ) -> Response:
         """The server's answer to one request, as soon as its head has arrived. Redirects are answers like any other.
 
         `headers` may be lines of `header_lines` or `parsed_lines`, made before.
         `deadline`: time of the loop's clock at which the whole exchange ends, the body included. Between two signs of life the
-        server has `limits.exchange_seconds`, unless its answer is a stream that may be `quiet`. `on_slow` is called once if the
-        exchange outlives a sweep. `replay_safe`: the request only reads, so it may be sent again on a fresh connection when a
-        reused one turns out closed before one byte of an answer.
+        server has `limits.exchange_seconds`, unless its answer is a stream that may be `quiet`. `replay_safe`: the request
+        does no harm if it comes twice, so it is sent again on a fresh connection when a reused one turns out closed before one byte
+        of an answer.
 
         UpstreamError has `retryable` only where surely nothing was sent. ValueError: a header that breaks out of its line.
         """
@@ -73,7 +72,7 @@ class HttpPool:
         without_body = method == b"HEAD"
         connection = self._take_idle() or await self._acquire(deadline)
         while True:
-            response = connection.begin(head, body, deadline, silence, on_slow, without_body=without_body)
+            response = connection.begin(head, body, deadline, silence, without_body=without_body)
             try:
                 await response.change()
             except asyncio.CancelledError:
@@ -81,9 +80,13 @@ class HttpPool:
                 raise
             if response.status:
                 return response
+            fault = response.fault or UpstreamError(Reason.UNREACHABLE, "no answer")
             if not (replay_safe and connection.dropped):
-                raise response.fault or UpstreamError(Reason.UNREACHABLE, "no answer")
-            connection = await self._acquire(deadline, fresh=True)  # a new one is never `dropped`: one replay at most
+                raise fault
+            try:
+                connection = await self._acquire(deadline, fresh=True)  # a new one is never `dropped`: one replay at most
+            except UpstreamError:
+                raise fault from None  # what the first connection took may have been acted upon: not as if nothing was sent
 
     async def aclose(self) -> None:
         """Close every connection; exchanges in flight and callers in the queue get an error."""
