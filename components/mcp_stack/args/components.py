@@ -92,7 +92,8 @@ class McpServerArgs(TypedDict):
     resources: NotRequired[ResourcesArgs]
     """Requests and limits."""
     probes: NotRequired[ProbesArgs]
-    """Startup, readiness and liveness; working ones exist without a key."""
+    """Startup, readiness and liveness; working ones exist without a key. Of `defaults` a `command` takes over the times alone: the
+    proxy round it has pages of its own."""
     service: NotRequired[ServiceArgs]
     """Its Service."""
     security: NotRequired[SecurityArgs]

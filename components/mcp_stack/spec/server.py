@@ -10,7 +10,7 @@ from .containers import Writable
 from .image import ImageSpec
 from .names import SecretName
 from .network import Destination
-from .probes import Port
+from .probes import Port, ProbesSpec
 from .quantity import NO_BOOL
 from .secrets import AbsolutePath, EnvFrom, FileSpec, SecretSpec
 from .storage import StorageSpec
@@ -32,6 +32,9 @@ class LocalSpec(Strict):
 class ServerDefaults(WorkloadSpec):
     """What servers inherit, field by field, as far as it fits their kind."""
 
+    probes: ProbesSpec = ProbesSpec()
+    """Startup, readiness and liveness; working ones exist without a key. Of `defaults` a `command` takes over the times alone: the
+    proxy round it has pages of its own."""
     env: Env = {}
     """Variables of every server that runs here."""
     validation: Validation | None = None

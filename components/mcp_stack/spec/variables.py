@@ -64,7 +64,8 @@ def _env_value(value: Any) -> object:
         return value
     if isinstance(value, Mapping):
         given = cast("Mapping[str, Any]", value)
-        if len(given) != 1 or (key := next(iter(given))) not in _REFERENCES:
+        key = next(iter(given), "")
+        if len(given) != 1 or key not in _REFERENCES or not isinstance(given[key], Mapping if key == "config_map" else str):
             raise ValueError(_WAYS)
         return _reference(_REFERENCES[key], given)
     if isinstance(value, bool | int | float) or value is None:
