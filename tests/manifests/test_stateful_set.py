@@ -56,6 +56,14 @@ def test_further_volumes_likewise(render):
     assert "storageClassName" not in found["volumeClaimTemplates"][1]["spec"], "the cluster's default"
 
 
+@pytest.mark.parity("stack.persistence")
+def test_claims_take_the_class_of_all_servers_unless_they_name_their_own(render):
+    claims = {"data": DATA, "logs": {"path": "/logs", "size": "1Gi"}}
+    found = render({"defaults.storage_class": "standard", "servers.web.storage": {"claims": claims}}).stateful("test-web")
+    classes = {one["metadata"]["name"]: one["spec"]["storageClassName"] for one in found["volumeClaimTemplates"]}
+    assert classes == {"data": "premium-ssd", "logs": "standard"}
+
+
 def test_a_headless_service_names_its_pods_ready_or_not(render):
     rendered = render(STORAGE)
     found = rendered.stateful("test-web")

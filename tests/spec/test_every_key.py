@@ -375,6 +375,10 @@ def pods(data, path):
     if "storage" in path:
         own["storage"] = {"claims": {"own": {"path": "/own", "size": "5Gi"}}}
         own["replicas"] = 2 if last == "replicated" else 1
+    if last == "storage_class" and "storage" not in path:
+        data["servers"][path[1] if path[0] == "servers" else "image"]["storage"] = {
+            "claims": {"own": {"path": "/own", "size": "5Gi"}}
+        }
     if "volumes" in path:
         kind = path[path.index("volumes") + 2]
         own["volumes"] = {"own": {"path": "/own", **copy.deepcopy({kind: VOLUMES[kind]} if kind in VOLUMES else {"empty_dir": {}})}}

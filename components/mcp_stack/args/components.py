@@ -107,6 +107,8 @@ class McpServerArgs(TypedDict):
     calls pods directly may need more."""
     env: NotRequired[dict[str, Any]]
     """Variables of every server that runs here."""
+    storage_class: NotRequired[str]
+    """StorageClass of `storage.claims` that name none."""
     process: NotRequired[ProcessConfigArgs]
     """How the process of a `command` is kept in each of its pods."""
     image: NotRequired[ImageArgs]

@@ -60,6 +60,8 @@ class ServerDefaultsArgs(TypedDict):
     calls pods directly may need more."""
     env: NotRequired[dict[str, Any]]
     """Variables of every server that runs here."""
+    storage_class: NotRequired[str]
+    """StorageClass of `storage.claims` that name none."""
     validation: NotRequired[ValidationArgs]
     """What the gateway checks of calls, by the tools' own schemas."""
     process: NotRequired[ProcessConfigArgs]
@@ -129,6 +131,8 @@ class ServerArgs(TypedDict):
     calls pods directly may need more."""
     env: NotRequired[dict[str, Any]]
     """Variables of every server that runs here."""
+    storage_class: NotRequired[str]
+    """StorageClass of `storage.claims` that name none."""
     validation: NotRequired[ValidationArgs]
     """What the gateway checks of calls, by the tools' own schemas."""
     process: NotRequired[ProcessConfigArgs]

@@ -66,7 +66,7 @@ class ClaimArgs(TypedDict):
     size: str
     """Bytes: `50Gi`. A claim that exists is not resized by a change here."""
     storage_class: NotRequired[str]
-    """The cluster's default class where it is left out."""
+    """The server's `storage_class` by default, else the cluster's default."""
     access_mode: NotRequired[str]
     """From where it can be mounted: one node, one pod, or several nodes."""
 

@@ -24,14 +24,15 @@ def stateful_set(
     unlike the default, lets a revision that never gets ready be replaced by the next one without a hand on the pod (Kubernetes,
     "StatefulSets", forced rollback).
     """
+    server = spec.servers[part]
     body = {
         "serviceName": headless_name(spec, part),
-        "replicas": spec.servers[part].replicas,
+        "replicas": server.replicas,
         "podManagementPolicy": "Parallel",
         "updateStrategy": {"type": "RollingUpdate"},
         "persistentVolumeClaimRetentionPolicy": {"whenDeleted": storage.when_deleted, "whenScaled": storage.when_scaled},
         "selector": {"matchLabels": selector_of(spec, part)},
         "template": pod_template(spec, part, maps, annotations),
-        "volumeClaimTemplates": claim_templates(storage),
+        "volumeClaimTemplates": claim_templates(storage, server.storage_class),
     }
     return manifest(spec, part, "apps/v1 StatefulSet", {"spec": body}, name=object_name(spec.stack, part, limit=MAX_NAME))

@@ -32,19 +32,19 @@ def mounted(name: str, path: str, *, read_only: bool) -> dict[str, Any]:
     return {"name": name, "mountPath": path, **({"readOnly": True} if read_only else {})}
 
 
-def claim_templates(storage: StorageSpec) -> list[dict[str, Any]]:
+def claim_templates(storage: StorageSpec, usual_class: str | None) -> list[dict[str, Any]]:
     """`volumeClaimTemplates` of a StatefulSet. Nothing in them may change later, so they carry no labels of ours."""
-    return [_template(name, claim) for name, claim in sorted(storage.claims.items())]
+    return [_template(name, claim, claim.storage_class or usual_class) for name, claim in sorted(storage.claims.items())]
 
 
-def _template(name: str, claim: ClaimSpec) -> dict[str, Any]:
+def _template(name: str, claim: ClaimSpec, storage_class: str | None) -> dict[str, Any]:
     body: dict[str, Any] = {
         "accessModes": [claim.access_mode],
         "resources": {"requests": {"storage": claim.size}},
         "volumeMode": "Filesystem",
     }
-    if claim.storage_class is not None:
-        body["storageClassName"] = claim.storage_class
+    if storage_class is not None:
+        body["storageClassName"] = storage_class
     return {"apiVersion": "v1", "kind": "PersistentVolumeClaim", "metadata": {"name": name}, "spec": body}
 
 

@@ -8,7 +8,7 @@ from mcp_stack_proxy.config import Headers, Namespace, ProcessConfig, ServerLimi
 
 from .containers import Writable
 from .image import ImageSpec
-from .names import SecretName
+from .names import DnsName, SecretName
 from .network import Destination
 from .probes import Port, ProbesSpec
 from .quantity import NO_BOOL
@@ -37,6 +37,8 @@ class ServerDefaults(WorkloadSpec):
     proxy round it has pages of its own."""
     env: Env = {}
     """Variables of every server that runs here."""
+    storage_class: DnsName | None = None
+    """StorageClass of `storage.claims` that name none."""
     validation: Validation | None = None
     """What the gateway checks of calls, by the tools' own schemas."""
     process: ProcessConfig | None = None

@@ -34,7 +34,7 @@ class ClaimSpec(Strict):
     size: Quantity
     """Bytes: `50Gi`. A claim that exists is not resized by a change here."""
     storage_class: DnsName | None = None
-    """The cluster's default class where it is left out."""
+    """The server's `storage_class` by default, else the cluster's default."""
     access_mode: Literal["ReadWriteOnce", "ReadWriteOncePod", "ReadWriteMany"] = "ReadWriteOnce"
     """From where it can be mounted: one node, one pod, or several nodes."""
 

@@ -130,6 +130,24 @@ def test_volumes_that_nobody_has_or_that_hide_something_are_refused(problems, ch
     assert found.replace('"', "").startswith(expected)
 
 
+@pytest.mark.parametrize(
+    ("web", "expected"),
+    [
+        ({"storage": STORAGE}, []),
+        ({}, ["servers.web.storage_class: does nothing, it has no `storage`; remove it"]),
+        (
+            {"storage": {"claims": {"data": {**CLAIM, "storage_class": "slow"}}}},
+            ["servers.web.storage_class: does nothing, each of `storage.claims` names its own; remove it"],
+        ),
+    ],
+)
+def test_a_class_for_no_claim_is_refused(problems, web, expected):
+    assert (
+        problems({"servers.web.storage_class": "fast", **{f"servers.web.{key}": value for key, value in web.items()}}) == expected
+    )
+    assert problems({"defaults.storage_class": "fast", **{f"servers.web.{key}": value for key, value in web.items()}}) == []
+
+
 def test_a_remote_server_stores_nothing(problems):
     found = problems({"servers.far": {"url": "https://mcp.example.org/mcp", "storage": STORAGE, "volumes": {}}})
     assert [one.partition(":")[0] for one in found] == ["servers.far.storage", "servers.far.volumes"]

@@ -34,7 +34,7 @@ def problems_of_stack(
         image_problems(spec, file),
         variable_problems(spec),
         workload_problems(spec, file),
-        storage_problems(spec),
+        storage_problems(spec, file),
         container_problems(spec),
         placement_problems(spec, file),
         admission_problems(spec, cluster=cluster),

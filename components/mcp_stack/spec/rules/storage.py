@@ -10,28 +10,34 @@ from ..gateway import GatewaySpec
 from ..names import GATEWAY
 from ..proxy_config import KEYS_DIR
 from ..server import ServerSpec
-from ..stack import StackSpec
-from ..storage import HEADLESS
+from ..stack import StackFile, StackSpec
+from ..storage import HEADLESS, StorageSpec
 from ..workload import WorkloadSpec
 from .workloads import PROXY_PATHS, SYSTEM
 
 
-def storage_problems(spec: StackSpec) -> Iterator[Problem]:
+def storage_problems(spec: StackSpec, file: StackFile) -> Iterator[Problem]:
     """Volumes that several pods would write, that nobody mounts, or that hide something."""
     for place, part, workload in spec.workloads():
         yield from _one_writer(workload, place)
         yield from _mounted(workload, place)
         yield from _places(spec, part, workload, place)
+        if part in file.servers and file.servers[part].storage_class is not None:
+            yield from _class(spec.servers[part], join(place, "storage_class"))
         if isinstance(workload, ServerSpec) and workload.storage is not None:
-            yield from _storage(spec, workload, place)
+            yield from _storage(workload, workload.storage, place)
             if (other := f"{part}{HEADLESS}") in spec.servers:
                 yield Problem(join("servers", other), f"its Service has the name of the one of {part!r}'s pods; call it otherwise")
 
 
-def _storage(spec: StackSpec, server: ServerSpec, place: str) -> Iterator[Problem]:
-    storage = server.storage
-    if storage is None:
-        return
+def _class(server: ServerSpec, at: str) -> Iterator[Problem]:
+    claims = server.storage.claims.values() if server.storage else ()
+    if all(claim.storage_class is not None for claim in claims):
+        why = "each of `storage.claims` names its own" if server.storage else "it has no `storage`"
+        yield Problem(at, f"does nothing, {why}; remove it")
+
+
+def _storage(server: ServerSpec, storage: StorageSpec, place: str) -> Iterator[Problem]:
     if server.autoscales:
         why = "a new pod begins with empty volumes, and those of one that goes are left; set `autoscaling: {enabled: false}`"
         yield Problem(join(place, "autoscaling"), f"does not go with `storage`: {why}")
