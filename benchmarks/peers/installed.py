@@ -63,8 +63,8 @@ def _pypi(package: Package) -> list[list[str | Path]]:
 
 
 def _interpreter(version: str) -> str:
-    """A Python of this version that runs: the system's, which is an optimised build, as ours is then (see `interpreter`); one on PATH,
-    or one of pyenv's, whose shims there need not work; else uv looks for one."""
+    """A Python of this version that runs: the system's, which is an optimised build, as ours is then (see `interpreter`), or one
+    on PATH, or one of pyenv's, whose shims there need not work; else uv looks for one."""
     pyenv = Path(os.environ.get("PYENV_ROOT", Path.home() / ".pyenv")) / "versions"
     found = [shutil.which(f"python{version}", path="/usr/bin"), shutil.which(f"python{version}")]
     for candidate in [*filter(None, found), *sorted(map(str, pyenv.glob(f"{version}.*/bin/python")))]:
