@@ -90,5 +90,5 @@ def _handler(probe: ProbeSpec, pages: str, number: int | None) -> dict[str, Any]
             return {"grpc": {"port": grpc.port or number, **({"service": grpc.service} if grpc.service else {})}}
         case list() as command:
             return {"exec": {"command": command}}
-        case None:
+        case _:
             return {}

@@ -49,22 +49,20 @@ def _template(name: str, claim: ClaimSpec, storage_class: str | None) -> dict[st
 
 
 def _source(volume: VolumeSpec) -> dict[str, Any]:
-    if volume.empty_dir is not None:
-        medium = {"medium": "Memory"} if volume.empty_dir.memory else {}
-        return {"emptyDir": {"sizeLimit": volume.empty_dir.size, **medium}}
-    if volume.existing_claim is not None:
-        read_only = {"readOnly": True} if not volume.can_be_written else {}
-        return {"persistentVolumeClaim": {"claimName": volume.existing_claim.name, **read_only}}
-    if volume.existing_config_map is not None:
-        return {"configMap": {"name": volume.existing_config_map.name, **_items(volume.existing_config_map)}}
-    if volume.existing_secret is not None:
-        keys = volume.existing_secret
-        return {"secret": {"secretName": keys.name, "defaultMode": KEYS_MODE, **_items(keys)}}
-    token = volume.token
-    if token is None:
-        raise ValueError("a volume is of some kind")
-    projected = {"audience": token.audience, "expirationSeconds": token.expiration_seconds, "path": TOKEN_FILE}
-    return {"projected": {"defaultMode": KEYS_MODE, "sources": [{"serviceAccountToken": projected}]}}
+    """Exactly one of the ways to have a volume, which the model sees to."""
+    found: dict[str, Any] = {}
+    if (empty := volume.empty_dir) is not None:
+        found["emptyDir"] = {"sizeLimit": empty.size, **({"medium": "Memory"} if empty.memory else {})}
+    if (claim := volume.existing_claim) is not None:
+        found["persistentVolumeClaim"] = {"claimName": claim.name, **({} if volume.can_be_written else {"readOnly": True})}
+    if (settings := volume.existing_config_map) is not None:
+        found["configMap"] = {"name": settings.name, **_items(settings)}
+    if (keys := volume.existing_secret) is not None:
+        found["secret"] = {"secretName": keys.name, "defaultMode": KEYS_MODE, **_items(keys)}
+    if (token := volume.token) is not None:
+        given = {"audience": token.audience, "expirationSeconds": token.expiration_seconds, "path": TOKEN_FILE}
+        found["projected"] = {"defaultMode": KEYS_MODE, "sources": [{"serviceAccountToken": given}]}
+    return found
 
 
 def _items(keys: ExistingKeys) -> dict[str, Any]:
