@@ -7,6 +7,7 @@ import pytest
 
 from mcp_stack.local.check import Check
 from mcp_stack.local.ports import free_ports
+from tests.deadlines import SOON
 
 DEADLINE = 20
 
@@ -48,6 +49,6 @@ async def test_it_ends_when_told_to_though_the_client_hides_it(monkeypatch):
     await asyncio.sleep(0.1)
     check.cancel()
     with pytest.raises(asyncio.CancelledError):
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(SOON):
             await check
     assert found == []

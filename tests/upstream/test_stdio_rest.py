@@ -10,6 +10,7 @@ import pytest
 
 from mcp_stack_proxy.errors import UpstreamError
 from mcp_stack_proxy.upstream.vitals import Cause, State
+from tests.deadlines import SOON
 from tests.upstream.processes import vanished
 from tests.upstream.stdio_peers import kept
 
@@ -163,7 +164,7 @@ async def test_a_gateway_that_ends_waits_for_a_process_on_its_way_to_rest():
     async with kept(idle_timeout="1s") as one:
         pid = (await one.tool())["pid"]
         one.swept(after=2)
-        await asyncio.wait_for(one.peer.aclose(5), 10)
+        await asyncio.wait_for(one.peer.aclose(5), SOON)
         assert await vanished(pid)
         assert one.peer.vitals().state is State.STOPPED
 
