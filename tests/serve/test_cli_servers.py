@@ -77,11 +77,6 @@ def server(program, **cli):
     return {"command": sys.executable, "args": [str(program)], "cli": {"prefix": "tool", **cli}}
 
 
-@pytest.fixture(params=["legacy", "2026-07-28"])
-def era(request):
-    return request.param
-
-
 def said(result):
     assert not result.is_error, result.content
     return json.loads(result.structured_content["stdout"])

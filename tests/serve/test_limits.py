@@ -50,11 +50,6 @@ def server_era(request):
     return request.param
 
 
-@pytest.fixture(params=["one", "all"])
-def route(request):
-    return request.param
-
-
 @pytest.fixture
 def limited(client_of, server_era, route):
     """A client, a gateway and a server with these limits."""
