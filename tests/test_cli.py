@@ -13,6 +13,7 @@ import pytest
 
 from mcp_stack_proxy import __version__
 from mcp_stack_proxy.cli import main
+from tests.ports import Reserved
 from tests.serve.running import SOON, running
 
 GOOD = {"servers": {"s": {"command": "true"}}}
@@ -95,24 +96,24 @@ def test_health_of_no_address_is_an_error(capsys):
 
 @pytest.mark.parametrize("host", ["127.0.0.1", "[::1]"])
 def test_serving_ends_with_a_signal_and_leaves_the_handlers_as_they_were(written, host, capsys):
-    with socket.socket(socket.AF_INET6 if host == "[::1]" else socket.AF_INET) as held:
-        held.bind((host.strip("[]"), 0))
-        port = held.getsockname()[1]
+    kept = Reserved(host.strip("[]"))
+    port = kept.port
     before = [signal.getsignal(number) for number in (signal.SIGTERM, signal.SIGINT)]
     found = []
 
     def stop_when_it_serves():
         done = threading.Event()
-        while not done.wait(0.02) and len(found) < 500:
-            with suppress(OSError), urllib.request.urlopen(f"http://{host}:{port}/readyz", timeout=1) as answer:
+        while not done.wait(0.02):
+            with suppress(OSError), urllib.request.urlopen(f"http://{host}:{port}/readyz", timeout=SOON) as answer:
                 found.append(answer.status)
                 os.kill(os.getpid(), signal.SIGTERM)
                 return
 
-    thread = threading.Thread(target=stop_when_it_serves)
+    thread = threading.Thread(target=stop_when_it_serves, daemon=True)
     thread.start()
     assert main(["serve", "--config", written(GOOD), "--listen", f"{host}:{port}"]) == 0
     thread.join(SOON)
+    kept.close()
     assert found == [200]
     assert [signal.getsignal(number) for number in (signal.SIGTERM, signal.SIGINT)] == before
 

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.ports import reserved
 from tests.serve.asking import LegacyAsker, ModernAsker, http
 from tests.serve.beside import INVALID, REFUSED, TIMEOUT, UNREACHABLE, assert_told, beside, failing
 from tests.serve.running import hosted, running
@@ -265,7 +266,8 @@ async def test_a_server_that_dies_is_called_again_when_it_is_back():
     server = Scripted("modern", tools_call={"content": []}, tools_list={"tools": [{"name": "t"}]})
     async with AsyncExitStack() as stack:
         first = await stack.enter_async_context(AsyncExitStack())
-        url = await first.enter_async_context(hosted(server))
+        port = stack.enter_context(reserved())
+        url = await first.enter_async_context(hosted(server, port))
         gateway = await stack.enter_async_context(running({"bad": {"url": url}}))
         client = await stack.enter_async_context(http())
         asker = ModernAsker(client, gateway.mcp("bad"))
@@ -274,6 +276,6 @@ async def test_a_server_that_dies_is_called_again_when_it_is_back():
         await first.aclose()
         assert_told(await asker.error("tools/call", {"name": "t"}), UNREACHABLE, "connection refused", retryable=True)
         assert gateway.gateway.connected() == 0, "a relayed call tells, too"
-        await stack.enter_async_context(hosted(server, port=int(url.removesuffix("/mcp").rpartition(":")[2])))
+        await stack.enter_async_context(hosted(server, port))
         assert await asker.result("tools/call", {"name": "t"}) == {"content": []}
         assert gateway.gateway.connected() == 1

@@ -3,7 +3,6 @@
 import asyncio
 import os
 import signal
-import socket
 import sys
 from collections import Counter
 from collections.abc import AsyncIterator
@@ -13,6 +12,8 @@ from random import Random
 
 import yaml
 
+from tests.deadlines import SOON
+from tests.ports import Reserved
 from tests.soak.client import Place
 from tests.soak.vitals import children
 
@@ -41,9 +42,10 @@ class World:
     def __init__(self, directory: Path) -> None:
         self.directory = directory
         self.tasks_file = directory / "tasks.json"
-        self.ports = {name: _free_port() for name in HTTP}
+        self._reserved = {name: Reserved() for name in (*HTTP, "proxy")}
+        self.ports = {name: self._reserved[name].port for name in HTTP}
         self.processes: dict[str, asyncio.subprocess.Process] = {}
-        self.port = _free_port()
+        self.port = self._reserved["proxy"].port
         self.blows: Counter[str] = Counter()
 
     @property
@@ -58,7 +60,7 @@ class World:
         )
         output = self.processes[name].stdout
         assert output
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(SOON):
             assert await output.readline(), f"{name} did not start"
 
     async def start_proxy(self) -> None:
@@ -74,7 +76,7 @@ class World:
                 stderr=log,
                 env={**os.environ, "SOAK_TASKS": str(self.tasks_file), "PYTHONPATH": path},
             )
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(SOON):
             while not await _listens(self.port):
                 await asyncio.sleep(0.05)
 
@@ -122,11 +124,13 @@ class World:
             if process.returncode is None:
                 process.terminate()
             try:
-                async with asyncio.timeout(20):
+                async with asyncio.timeout(SOON):
                     codes[name] = await process.wait()
             except TimeoutError:
                 process.kill()
                 codes[name] = await process.wait()
+        for port in self._reserved.values():
+            port.close()
         return codes
 
 
@@ -140,12 +144,6 @@ async def running(directory: Path) -> AsyncIterator[World]:
         yield world
     finally:
         await world.stop()
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
 
 
 async def _listens(port: int) -> bool:

@@ -14,6 +14,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from mcp_stack_proxy.errors import Reason, UpstreamError
 from mcp_stack_proxy.upstream.http.dial import default_tls, describe
 from tests.deadlines import SOON
+from tests.ports import reserved
 
 OK = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok"
 
@@ -37,15 +38,10 @@ async def unreachable(pool, deadline, says):
     assert pool.connected == 0
 
 
-def free_port():
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
-
-
 @pytest.mark.parametrize("host", ["127.0.0.1", "localhost"])
 async def test_a_refused_connection_is_reported_as_such(connect, soon, host):
-    await unreachable(connect(f"http://{host}:{free_port()}/"), soon(), "^connection refused$")
+    with reserved() as port:
+        await unreachable(connect(f"http://{host}:{port}/"), soon(), "^connection refused$")
 
 
 @pytest.mark.parametrize("host", ["a..b", "a" * 70 + ".b"])

@@ -34,23 +34,23 @@ async def ask(pool, deadline, **more):
 async def test_a_silent_server_is_given_up_after_the_time_allowed_between_two_bytes(serve, connect, soon, quick, pieces):
     server = await serve(dripping(pieces, 0))
     pool = connect(server.url, exchange_seconds=0.2)
-    begun = time.monotonic()
+    begun = asyncio.get_running_loop().time()
     with pytest.raises(UpstreamError, match=r"no answer within 0\.2 s") as caught:
         await asyncio.wait_for(ask(pool, soon()), SOON)
     assert caught.value.reason is Reason.TIMEOUT
     assert not caught.value.retryable
-    assert time.monotonic() - begun >= 0.2
+    assert asyncio.get_running_loop().time() - begun >= 0.2
     await asyncio.wait_for(server.peers[0].gone.wait(), SOON)
 
 
 async def test_a_byte_at_a_time_is_no_silence_but_still_ends_at_the_deadline(serve, connect, soon, quick):
     server = await serve(dripping([HEAD, *[b"x"] * 1000], 0.01))
     pool = connect(server.url, exchange_seconds=0.3)
-    begun = time.monotonic()
+    begun = asyncio.get_running_loop().time()
     with pytest.raises(UpstreamError, match="no complete answer after") as caught:
         await asyncio.wait_for(ask(pool, soon(0.5)), SOON)
     assert caught.value.reason is Reason.TIMEOUT
-    assert time.monotonic() - begun >= 0.5
+    assert asyncio.get_running_loop().time() - begun >= 0.5
 
 
 async def test_a_stream_that_may_rest_outlives_any_silence(serve, connect, soon, quick):
