@@ -29,6 +29,16 @@ def written(tmp_path):
     return write
 
 
+@pytest.fixture
+def handlers():
+    """Those of a process in the foreground, whatever these tests were started as: in the background SIGINT is ignored."""
+    usual = {signal.SIGTERM: signal.SIG_DFL, signal.SIGINT: signal.default_int_handler}
+    inherited = {number: signal.signal(number, handler) for number, handler in usual.items()}
+    yield usual
+    for number, handler in inherited.items():
+        signal.signal(number, handler)
+
+
 def test_a_good_configuration_is_called_good(written, capsys):
     path = written(GOOD)
     assert main(["check-config", path]) == 0
@@ -95,10 +105,9 @@ def test_health_of_no_address_is_an_error(capsys):
 
 
 @pytest.mark.parametrize("host", ["127.0.0.1", "[::1]"])
-def test_serving_ends_with_a_signal_and_leaves_the_handlers_as_they_were(written, host, capsys):
+def test_serving_ends_with_a_signal_and_leaves_the_handlers_as_they_were(written, host, capsys, handlers):
     kept = Reserved(host.strip("[]"))
     port = kept.port
-    before = [signal.getsignal(number) for number in (signal.SIGTERM, signal.SIGINT)]
     found = []
 
     def stop_when_it_serves():
@@ -115,7 +124,7 @@ def test_serving_ends_with_a_signal_and_leaves_the_handlers_as_they_were(written
     thread.join(SOON)
     kept.close()
     assert found == [200]
-    assert [signal.getsignal(number) for number in (signal.SIGTERM, signal.SIGINT)] == before
+    assert {number: signal.getsignal(number) for number in handlers} == handlers
 
 
 def test_a_port_that_is_in_use_is_said_so(written, capsys):

@@ -161,13 +161,13 @@ async def test_a_flood_on_stdout_arrives_whole_and_lets_others_run(start):
     slowest = 0.0
     async with asyncio.timeout(SOON):
         while not run.exits:
-            begun = time.monotonic()
+            begun = time.process_time()
             other.child.write(b"2")
             await other.line(len(other.lines))
-            slowest = max(slowest, time.monotonic() - begun)
+            slowest = max(slowest, time.process_time() - begun)
     assert len(run.lines) == 300_000
     assert run.lines[-1] == b'{"n":299999}'
-    assert slowest < 2
+    assert slowest < 1, "seconds of work on the flood before the other's line had its turn"
 
 
 @pytest.mark.parametrize("end", ["", "\\n"])
