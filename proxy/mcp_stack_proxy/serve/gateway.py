@@ -106,14 +106,14 @@ class Gateway:
         self._relays: list[Relay] = []
         self.servers = {name: self._server(name, server) for name, server in config.servers.items()}
         self.virtual = {name: self._virtual(name) for name in config.virtual_servers}
-        self.everything: Offer = self._aggregate()
-        everywhere = by_name(self._namespaces.resolve_name, self._namespaces.resolve_uri)
+        self.everything = self._aggregate()
+        everywhere = by_name(self._namespaces.resolve_name, self._namespaces.resolve_uri, self.everything.known_task)
         self._recorder = self.observation.recorder(route=everywhere)
         self.endpoints: dict[str, Served] = self._endpoints("", self.everything, None, config.limits, self._recorder)
         for server in self.servers.values():
             self.endpoints |= self._single(server)
         for name, virtual in self.virtual.items():
-            recorder = self.observation.recorder(route=by_name(virtual.known_tool, virtual.known_uri))
+            recorder = self.observation.recorder(route=by_name(virtual.known_tool, virtual.known_uri, virtual.known_task))
             self.endpoints |= self._endpoints(f"/servers/{name}", virtual, None, config.limits, recorder)
 
     def fronts(self) -> tuple[ModernFront, LegacyFront]:
@@ -241,7 +241,7 @@ class Gateway:
 
         return StdioSessions(make, config.process.max_sessions, tasks)
 
-    def _aggregate(self) -> Offer:
+    def _aggregate(self) -> Aggregate:
         return Aggregate(
             self._peers(),
             self._namespaces,
