@@ -7,6 +7,7 @@ import sys
 from collections import Counter
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
+from itertools import cycle
 from pathlib import Path
 from random import Random
 
@@ -19,7 +20,7 @@ from tests.soak.vitals import children
 
 HERE = Path(__file__).parent
 ROOT = HERE.parents[1]
-LIMITS = {"connect_seconds": 2, "exchange_seconds": 5, "request_seconds": 8, "discovery_seconds": 4, "drain_seconds": 5}
+SHORT = {"connect_seconds": 2, "exchange_seconds": 5, "request_seconds": 8, "discovery_seconds": 4}
 STALL_SECONDS = 7.0
 """Above the limit on silence, so that a stalled server costs its callers a deadline."""
 CALM_SECONDS = (1.0, 5.0)
@@ -27,6 +28,9 @@ CALM_SECONDS = (1.0, 5.0)
 
 HTTP = {"steady-modern": "modern", "shaky-modern": "modern", "shaky-legacy": "legacy"}
 STDIO = {"steady-stdio": "modern", "shaky-stdio": "legacy"}
+
+WEATHER = {"shaky-modern": ("stall", "kill", "kill"), "shaky-legacy": ("kill", "kill", "stall"), "shaky-stdio": ("kill",)}
+"""Blows in turn, so that the shortest run has some of each kind, however slow the machine."""
 
 
 def places() -> list[Place]:
@@ -64,11 +68,16 @@ class World:
             assert await output.readline(), f"{name} did not start"
 
     async def start_proxy(self) -> None:
-        servers: dict[str, object] = {name: {"url": f"http://127.0.0.1:{port}/mcp"} for name, port in self.ports.items()}
+        servers: dict[str, dict[str, object]] = {}
+        for name, port in self.ports.items():
+            servers[name] = {"url": f"http://127.0.0.1:{port}/mcp"}
         for name, era in STDIO.items():
             servers[name] = {"command": sys.executable, "args": [str(HERE / "server.py"), era, "stdio"]}
+        for name, server in servers.items():
+            if name.startswith("shaky"):
+                server["limits"] = SHORT
         config = self.directory / "proxy.yaml"
-        config.write_text(yaml.safe_dump({"listen": f"127.0.0.1:{self.port}", "limits": LIMITS, "servers": servers}))
+        config.write_text(yaml.safe_dump({"listen": f"127.0.0.1:{self.port}", "limits": {"drain_seconds": 5}, "servers": servers}))
         path = os.pathsep.join([str(ROOT), *filter(None, [os.environ.get("PYTHONPATH")])])
         with (self.directory / "proxy.log").open("w") as log:
             self.processes["proxy"] = await asyncio.create_subprocess_exec(
@@ -83,13 +92,14 @@ class World:
     async def weather(self, rng: Random, over: asyncio.Event) -> None:
         """Blows until `over`, and then the sun: everything runs again when this returns."""
         async with asyncio.TaskGroup() as group:
-            for name in ("shaky-modern", "shaky-legacy", "shaky-stdio"):
+            for name in WEATHER:
                 group.create_task(self._blows(name, Random(rng.random()), over))
 
     async def _blows(self, name: str, rng: Random, over: asyncio.Event) -> None:
+        coming = cycle(WEATHER[name])
         while not over.is_set():
             await _until(over, rng.uniform(*CALM_SECONDS))
-            what = rng.choice(("kill", "kill", "stall")) if name in HTTP else "kill"
+            what = next(coming)
             self.blows[f"{what} {name}"] += 1
             await self._blow(name, what, over)
 
