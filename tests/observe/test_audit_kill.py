@@ -47,6 +47,6 @@ def test_records_older_than_the_interval_survive_kill_9(tmp_path):
     records = [json.loads(line) for line in whole]
     assert torn == b""
     assert [record["n"] for record in records] == list(range(1, len(records) + 1))
-    # What is missing was taken less than the interval ago, in steps of 2 ms or more; as much again, and half a second, for the thread.
-    # Counted, not timed: a writer that had to wait for its machine has taken nothing meanwhile.
+    # What is missing was taken less than the interval ago, in steps of 2 ms or more; as much again, and half a second, for the
+    # thread. Counted, not timed: a writer that had to wait for its machine has taken nothing meanwhile.
     assert last - len(records) < 20 * (2 * FLUSH + 0.5) / 0.002
