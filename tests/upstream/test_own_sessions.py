@@ -79,7 +79,7 @@ def modern(subject="ann", deadline=None, **more):
 
 
 def call(era, session, deadline, method="tools/call", capabilities=CAPABILITIES, **more):
-    deadline = asyncio.get_running_loop().time() + 5 if deadline is None else deadline
+    deadline = asyncio.get_running_loop().time() + SOON if deadline is None else deadline
     return Call(method, {}, era, deadline, raw({"name": "c"}), capabilities=capabilities, session=session, **more)
 
 

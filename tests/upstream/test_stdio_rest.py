@@ -42,7 +42,7 @@ async def test_by_itself_when_the_sweep_comes_by():
 
 async def test_a_process_at_rest_is_still_known_and_nothing_is_announced():
     async with kept(idle_timeout="1s") as one:
-        hello = await one.peer.hello(asyncio.get_running_loop().time() + 10)
+        hello = await one.peer.hello(asyncio.get_running_loop().time() + SOON)
         assert (await one.ask("tools/list"))["tools"] == LISTED
         one.changed.clear()
         one.swept(after=2)

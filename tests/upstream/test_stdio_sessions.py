@@ -87,7 +87,7 @@ async def test_each_process_rests_by_itself():
 
 async def test_lists_and_introduction_are_those_of_the_common_process():
     async with kept(sharing="session") as one:
-        hello = await one.peer.hello(asyncio.get_running_loop().time() + 10)
+        hello = await one.peer.hello(asyncio.get_running_loop().time() + SOON)
         assert "tools" in hello.capabilities
         assert (await one.ask("tools/list"))["tools"]
         assert one.peer._sessions == {}

@@ -15,7 +15,7 @@ URI = "note://a"
 
 
 def soon():
-    return asyncio.get_running_loop().time() + 5
+    return asyncio.get_running_loop().time() + SOON
 
 
 class Server:
