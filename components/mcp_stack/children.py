@@ -8,7 +8,7 @@ import pulumi_kubernetes as k8s
 
 from .manifests import Manifest, Objects
 
-_LATER = frozenset({"deployment"})
+_LATER = frozenset({"deployment", "stateful-set"})
 """Roles that wait for their part's other objects, so that no pod looks for a map or an account that is still to come."""
 
 
@@ -41,6 +41,8 @@ def _resource(name: str, manifest: Manifest, options: pulumi.ResourceOptions) ->
             return k8s.core.v1.Service(name, **body, opts=options)
         case "apps/v1 Deployment":
             return k8s.apps.v1.Deployment(name, **body, opts=options)
+        case "apps/v1 StatefulSet":
+            return k8s.apps.v1.StatefulSet(name, **body, opts=options)
         case "autoscaling/v2 HorizontalPodAutoscaler":
             return k8s.autoscaling.v2.HorizontalPodAutoscaler(name, **body, opts=options)
         case "policy/v1 PodDisruptionBudget":

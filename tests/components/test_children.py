@@ -28,6 +28,21 @@ def test_an_object_becomes_a_resource_of_its_own_type_unchanged(made):
     assert {one.parent for name, one in made.items() if name != "parent"} == {made["parent"].urn}
 
 
+def test_pods_with_volumes_come_last_too(run):
+    objects = {
+        "stateful-set": {"apiVersion": "apps/v1", "kind": "StatefulSet", "metadata": {"name": "s"}, "spec": {"x": 1}},
+        "headless": {"apiVersion": "v1", "kind": "Service", "metadata": {"name": "p"}, "spec": {"clusterIP": "None"}},
+    }
+
+    def program():
+        create(pulumi.ComponentResource("a:b:C", "parent"), "parent", objects)
+
+    made = {one.name: one for one in run(program).resources}
+    assert made["parent-stateful-set"].type == "kubernetes:apps/v1:StatefulSet"
+    assert made["parent-stateful-set"].inputs == objects["stateful-set"]
+    assert set(made["parent-stateful-set"].options["dependencies"]) == {made["parent-headless"].urn}
+
+
 def test_pods_come_last(made):
     assert set(made["parent-deployment"].options["dependencies"]) == {made["parent-account"].urn, made["parent-route"].urn}
     assert "dependencies" not in made["parent-account"].options

@@ -4,41 +4,21 @@ from typing import Any, NotRequired, TypedDict
 
 import pulumi
 
-from .parts import (
-    AuditArgs,
-    AuthenticationArgs,
-    AutoscalingArgs,
-    ClientArgs,
-    DestinationArgs,
-    DisruptionArgs,
-    EnvFromArgs,
-    ExposureArgs,
-    ExposureDefaultsArgs,
-    FileArgs,
-    GatewayArgs,
-    ImageArgs,
-    ImageDefaultsArgs,
-    ManagementArgs,
-    MetricsArgs,
-    NamespaceArgs,
-    ProbesArgs,
-    ProxyArgs,
-    RemoteServerArgs,
-    ResourcesArgs,
-    SecretArgs,
-    SecurityArgs,
-    ServerArgs,
-    ServerDefaultsArgs,
-    ServiceArgs,
-    SessionsArgs,
-    TolerationArgs,
-)
-from .proxy import (
-    CliConfigArgs,
-    LimitsArgs,
-    ProcessConfigArgs,
-    VirtualServerArgs,
-)
+from .affinity import AffinityArgs
+from .containers import InitContainerArgs
+from .gateway import AuthenticationArgs, GatewayArgs, ProxyArgs, SessionsArgs
+from .image import ImageArgs, ImageDefaultsArgs
+from .network import ClientArgs, DestinationArgs, ExposureArgs, ExposureDefaultsArgs, ServiceArgs
+from .observing import AuditArgs, ManagementArgs, MetricsArgs
+from .placement import SpreadingArgs, TolerationArgs
+from .probes import ProbesArgs
+from .proxy import CliConfigArgs, LimitsArgs, ProcessConfigArgs, VirtualServerArgs
+from .scaling import AutoscalingArgs, DisruptionArgs, ResourcesArgs
+from .secrets import EnvFromArgs, FileArgs, SecretArgs
+from .server import RemoteServerArgs, ServerArgs, ServerDefaultsArgs
+from .stack import NamespaceArgs
+from .storage import StorageArgs, VolumeArgs
+from .workload import SecurityArgs
 
 
 class McpStackArgs(TypedDict):
@@ -85,6 +65,18 @@ class McpServerArgs(TypedDict):
     """Host under which it is reached from outside, where present."""
     clients: NotRequired[list[ClientArgs]]
     """Pods and addresses that may call it, beside the gateway and what `exposure` lets in."""
+    node_selector: NotRequired[dict[str, str]]
+    """Labels of the nodes that pods may run on."""
+    tolerations: NotRequired[list[TolerationArgs]]
+    """Taints that pods put up with."""
+    affinity: NotRequired[AffinityArgs]
+    """Nodes and other pods that pods are drawn to or kept from, as Kubernetes has it."""
+    spreading: NotRequired[SpreadingArgs]
+    """How several replicas are spread over nodes and zones."""
+    priority_class: NotRequired[str]
+    """PriorityClass: whose pods give way when nodes are full."""
+    runtime_class: NotRequired[str]
+    """RuntimeClass: another container runtime than the nodes' usual one, such as a sandbox."""
     labels: NotRequired[dict[str, str]]
     """Labels of all its objects and pods, beside the stack's."""
     annotations: NotRequired[dict[str, str]]
@@ -100,17 +92,23 @@ class McpServerArgs(TypedDict):
     resources: NotRequired[ResourcesArgs]
     """Requests and limits."""
     probes: NotRequired[ProbesArgs]
-    """Startup, readiness and liveness; working ones exist without a key."""
+    """Startup, readiness and liveness; working ones exist without a key. Of `defaults` a `command` takes over the times alone: the
+    proxy round it has pages of its own."""
     service: NotRequired[ServiceArgs]
     """Its Service."""
     security: NotRequired[SecurityArgs]
     """User, and whether the image's files can be written."""
-    node_selector: NotRequired[dict[str, str]]
-    """Labels of the nodes that pods may run on."""
-    tolerations: NotRequired[list[TolerationArgs]]
-    """Taints that pods put up with."""
+    volumes: NotRequired[dict[str, VolumeArgs]]
+    """Volumes of its pods, by name."""
+    init_containers: NotRequired[list[InitContainerArgs]]
+    """Containers that start before it, in this order; sidecars go on beside it."""
+    pause_seconds: NotRequired[int]
+    """Time between a pod's end as target of its Service and SIGTERM: callers learn of it only after a while. A load balancer that
+    calls pods directly may need more."""
     env: NotRequired[dict[str, Any]]
     """Variables of every server that runs here."""
+    storage_class: NotRequired[str]
+    """StorageClass of `storage.claims` that name none."""
     process: NotRequired[ProcessConfigArgs]
     """How the process of a `command` is kept in each of its pods."""
     image: NotRequired[ImageArgs]
@@ -130,6 +128,8 @@ class McpServerArgs(TypedDict):
     """Files by their path in the container."""
     secrets: NotRequired[dict[str, SecretArgs]]
     """Secrets of this server alone."""
+    storage: NotRequired[StorageArgs]
+    """Volumes of its own, which outlive its pods."""
     egress: NotRequired[list[DestinationArgs]]
     """What it may call beside DNS. For `url`, where the gateway may go instead of the public address that `url` implies."""
     grace_seconds: NotRequired[int]
@@ -169,6 +169,18 @@ class McpGatewayArgs(TypedDict):
     """Host under which it is reached from outside, where present."""
     clients: NotRequired[list[ClientArgs]]
     """Pods and addresses that may call it, beside the gateway and what `exposure` lets in."""
+    node_selector: NotRequired[dict[str, str]]
+    """Labels of the nodes that pods may run on."""
+    tolerations: NotRequired[list[TolerationArgs]]
+    """Taints that pods put up with."""
+    affinity: NotRequired[AffinityArgs]
+    """Nodes and other pods that pods are drawn to or kept from, as Kubernetes has it."""
+    spreading: NotRequired[SpreadingArgs]
+    """How several replicas are spread over nodes and zones."""
+    priority_class: NotRequired[str]
+    """PriorityClass: whose pods give way when nodes are full."""
+    runtime_class: NotRequired[str]
+    """RuntimeClass: another container runtime than the nodes' usual one, such as a sandbox."""
     labels: NotRequired[dict[str, str]]
     """Labels of all its objects and pods, beside the stack's."""
     annotations: NotRequired[dict[str, str]]
@@ -189,10 +201,13 @@ class McpGatewayArgs(TypedDict):
     """Its Service."""
     security: NotRequired[SecurityArgs]
     """User, and whether the image's files can be written."""
-    node_selector: NotRequired[dict[str, str]]
-    """Labels of the nodes that pods may run on."""
-    tolerations: NotRequired[list[TolerationArgs]]
-    """Taints that pods put up with."""
+    volumes: NotRequired[dict[str, VolumeArgs]]
+    """Volumes of its pods, by name."""
+    init_containers: NotRequired[list[InitContainerArgs]]
+    """Containers that start before it, in this order; sidecars go on beside it."""
+    pause_seconds: NotRequired[int]
+    """Time between a pod's end as target of its Service and SIGTERM: callers learn of it only after a while. A load balancer that
+    calls pods directly may need more."""
     authentication: NotRequired[AuthenticationArgs]
     """Admits only callers with a key. Needed in a cluster, unless `trust_network` is stated; the same in a local run."""
     sessions: NotRequired[SessionsArgs]

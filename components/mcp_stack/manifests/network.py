@@ -63,7 +63,10 @@ def _ingress(spec: StackSpec, part: str) -> list[Rule]:
 
 
 def _talks_to_itself(spec: StackSpec, part: str) -> bool:
-    """Whether the replicas of `part` pass requests on to each other."""
+    """Whether the replicas of `part` pass requests on to each other, or keep what they store alike."""
+    storage = spec.servers[part].storage if part in spec.servers else None
+    if storage is not None and storage.replicated:
+        return True
     return spec.session_keys() is not None and part in spec.proxies() and spec.scales(part)
 
 

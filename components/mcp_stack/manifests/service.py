@@ -1,6 +1,7 @@
-"""The name under which pods call a server or the gateway."""
+"""The names under which pods call a server or the gateway, and single pods of a StatefulSet."""
 
 from ..spec import StackSpec
+from ..spec.storage import HEADLESS
 from .identity import Manifest, manifest, selector_of, workload_of
 from .probes import PORT
 
@@ -16,3 +17,22 @@ def service(spec: StackSpec, part: str) -> Manifest:
         "sessionAffinity": own.session_affinity,
     }
     return manifest(spec, part, "v1 Service", {"spec": body}, annotations=own.annotations)
+
+
+def headless_service(spec: StackSpec, part: str) -> Manifest:
+    """Service that gives each pod of a StatefulSet a name, ready or not: those that keep a volume alike look for each other early.
+
+    It is there at one replica, too: the StatefulSet names it in a field that cannot change.
+    """
+    body = {
+        "clusterIP": "None",
+        "publishNotReadyAddresses": True,
+        "selector": selector_of(spec, part),
+        "ports": [{"name": PORT, "port": workload_of(spec, part).port, "targetPort": PORT, "protocol": "TCP"}],
+    }
+    return manifest(spec, part, "v1 Service", {"spec": body}, name=headless_name(spec, part))
+
+
+def headless_name(spec: StackSpec, part: str) -> str:
+    """Name of the Service of the single pods of `part`."""
+    return spec.object_name(part, HEADLESS)

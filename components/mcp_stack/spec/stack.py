@@ -1,10 +1,12 @@
 """The stack file: one environment, as its author writes it, and as everything else reads it."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from mcp_stack_proxy.config import Strict
+from mcp_stack_proxy.config.strict import join
 
+from .containers import InitContainerSpec
 from .gateway import GatewaySpec, ProxySpec
 from .image import ImageDefaults
 from .names import GATEWAY, SHARED, Annotations, DnsLabel, DnsName, Labels, SecretName, ServerName, object_name
@@ -139,6 +141,20 @@ class StackSpec:
         wrapped = [name for name, server in self.servers.items() if server.kind == "command"]
         return [*wrapped, GATEWAY] if self.gateway.enabled else wrapped
 
+    def workloads(self) -> Iterator[tuple[str, str, ServerSpec | GatewaySpec]]:
+        """(place in the stack file, part, what it says) of everything that has pods here."""
+        if self.gateway.enabled:
+            yield GATEWAY, GATEWAY, self.gateway
+        for name, server in self.servers.items():
+            if server.kind != "url":
+                yield join("servers", name), name, server
+
+    def init_containers(self) -> Iterator[tuple[str, int, InitContainerSpec]]:
+        """(place of the workload, index, what it says) of every container beside a main one."""
+        for place, _, workload in self.workloads():
+            for index, one in enumerate(workload.init_containers):
+                yield place, index, one
+
     def direct_callers(self, server: str) -> list[str]:
         """Keys that let somebody call `server` without the gateway."""
         own = self.servers[server]
@@ -151,7 +167,14 @@ class StackSpec:
         if part == GATEWAY:
             pairs = [(owner, value.secret) for owner, value in self.gateway_env().values() if isinstance(value, SecretRef)]
         else:
-            server = self.servers[part]
-            named = [value.secret for value in server.env.values() if isinstance(value, SecretRef)]
-            pairs = [(part, name) for name in [*named, *(file.secret for file in server.files.values() if file.secret)]]
+            pairs = [(part, name) for name in _named(self.servers[part])]
+        if part == GATEWAY or self.servers[part].kind != "url":
+            workload = self.gateway if part == GATEWAY else self.servers[part]
+            pairs += [(part, name) for one in workload.init_containers for name in _named(one)]
         return sorted({self.secret(owner, name) for owner, name in pairs}, key=lambda secret: (secret.object, secret.key))
+
+
+def _named(reader: ServerSpec | InitContainerSpec) -> list[str]:
+    """Secrets in the variables and files of one container."""
+    variables = [value.secret for value in reader.env.values() if isinstance(value, SecretRef)]
+    return [*variables, *(file.secret for file in reader.files.values() if file.secret)]

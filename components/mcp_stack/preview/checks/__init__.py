@@ -18,9 +18,10 @@ from .proxy import proxy
 from .references import references
 from .selectors import selectors
 from .shutdown import shutdown
+from .storage import storage
 
 CHECKS: tuple[Callable[[Cluster], Iterator[Finding]], ...] = (
-    names, references, selectors, ports, exposure, autoscaling, disruption, shutdown, network, proxy, images, pod_security,
+    names, references, selectors, ports, exposure, autoscaling, disruption, shutdown, storage, network, proxy, images, pod_security,
 )  # fmt: skip
 """In the order in which their findings are best mended."""
 

@@ -6,9 +6,11 @@ from difflib import get_close_matches
 from mcp_stack_proxy.config import Problem
 from mcp_stack_proxy.config.strict import join
 
+from ..containers import InitContainerSpec
 from ..secrets import SecretRef
 from ..server import ServerSpec
 from ..stack import StackFile, StackSpec
+from ..workload import WorkloadSpec
 
 
 def secret_problems(spec: StackSpec, file: StackFile, has_config: Callable[[str], bool] | None) -> Iterator[Problem]:
@@ -44,18 +46,30 @@ def secret_problems(spec: StackSpec, file: StackFile, has_config: Callable[[str]
 
 
 def _of_proxies(spec: StackSpec) -> Iterator[tuple[str, str]]:
-    """Files of keys, which only the stack's secrets can hold."""
+    """Files of keys, and what containers beside the gateway read: only the stack's secrets can hold it."""
     if spec.gateway.authentication is not None:
         yield "gateway.authentication.api_keys.secret", spec.gateway.authentication.api_keys.secret
     if spec.gateway.sessions is not None:
         yield "gateway.sessions.keys.secret", spec.gateway.sessions.keys.secret
+    yield from _beside(spec.gateway, "gateway")
 
 
 def _references(server: ServerSpec, place: str) -> Iterator[tuple[str, str]]:
-    for variable, value in server.env.items():
+    """Of a server and of the containers beside it."""
+    yield from _of_container(server, place)
+    yield from _beside(server, place)
+
+
+def _beside(workload: WorkloadSpec, place: str) -> Iterator[tuple[str, str]]:
+    for index, one in enumerate(workload.init_containers):
+        yield from _of_container(one, join(place, "init_containers", index))
+
+
+def _of_container(reader: ServerSpec | InitContainerSpec, place: str) -> Iterator[tuple[str, str]]:
+    for variable, value in reader.env.items():
         if isinstance(value, SecretRef):
             yield join(place, "env", variable), value.secret
-    for path, file in server.files.items():
+    for path, file in reader.files.items():
         if file.secret:
             yield join(place, "files", path), file.secret
 
