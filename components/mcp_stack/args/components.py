@@ -21,6 +21,7 @@ from .parts import (
     ManagementArgs,
     MetricsArgs,
     NamespaceArgs,
+    NetworkArgs,
     ProbesArgs,
     ProxyArgs,
     RemoteServerArgs,
@@ -62,6 +63,8 @@ class McpStackArgs(TypedDict):
     """Secrets that several servers read."""
     exposure: NotRequired[ExposureDefaultsArgs]
     """How servers are reached from outside, where they have an `exposure`."""
+    network: NotRequired[NetworkArgs]
+    """Where the cluster's own services are that pods of the stack call."""
     defaults: NotRequired[ServerDefaultsArgs]
     """What servers inherit, field by field."""
     gateway: NotRequired[GatewayArgs]
@@ -144,6 +147,8 @@ class McpServerArgs(TypedDict):
     """Environment, part of an exposed host except in `production`. The stack's name by default."""
     domain: NotRequired[str]
     """Domain of an exposed host."""
+    network: NotRequired[NetworkArgs]
+    """Where the cluster's own services are that its pods call."""
     proxy_image: NotRequired[ImageArgs]
     """The bundled proxy image, which runs a `command`."""
     trust_network: NotRequired[bool]
@@ -229,6 +234,8 @@ class McpGatewayArgs(TypedDict):
     """Environment, part of an exposed host except in `production`. The stack's name by default."""
     domain: NotRequired[str]
     """Domain of an exposed host."""
+    network: NotRequired[NetworkArgs]
+    """Where the cluster's own services are that its pods call."""
     proxy_image: NotRequired[ImageArgs]
     """The bundled proxy image, which the gateway runs."""
     source: NotRequired[str]

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from mcp_stack_proxy.config import ConfigError
 
-from ..spec import load_spec
+from ..spec import StackSpec, load_spec
 from .checks import External, Finding, check_objects
 from .declared import declared_by, looked_up_by
 from .errors import NoSuchProject, NoSuchStack, PreviewError
@@ -30,19 +30,20 @@ def check_stack(directory: Path, stack: str, external: External | None = None) -
         raise
     except PreviewError as error:
         return _problems(str(error), source)
-    known = declared_in(project, stack) | looked_up_by(rendered) | (external or External())
-    return [*check_objects(rendered.objects, known), *_unseen(rendered), *_logged(rendered, source)]
+    spec = spec_of(project, stack)
+    known = (declared_by(spec) if spec else External()) | looked_up_by(rendered) | (external or External())
+    return [*check_objects(rendered.objects, known, spec), *_unseen(rendered), *_logged(rendered, source)]
 
 
-def declared_in(project: Project, stack: str) -> External:
-    """What the stack's file declares to exist. A project whose program takes other configuration declares nothing there."""
+def spec_of(project: Project, stack: str) -> StackSpec | None:
+    """What the stack's file asks for. A project whose program takes other configuration asks for nothing there."""
     value = load_config(project, stack).values.get(f"{project.name}:{KEY}")
     if value is None:
-        return External()
+        return None
     try:
-        return declared_by(load_spec(json.loads(value), stack, cluster=False))
+        return load_spec(json.loads(value), stack, cluster=False)
     except (ValueError, ConfigError):
-        return External()
+        return None
 
 
 def _problems(text: str, source: str) -> list[Finding]:
