@@ -60,7 +60,6 @@ class _Scene:
         self.network = Network(self.policies)
         self.pods = {pods: self._pod(pods) for pods in cluster.pods}
         self.twins = {pod: self._pod(pods, "another pod of ") for pods, pod in self.pods.items()}
-        self.named = [one for policy in self.policies for one in named_ranges(mapping(policy.plain, "spec"))]
 
     def _pod(self, pods: Pods, prefix: str = "") -> Pod:
         return Pod(
@@ -88,13 +87,14 @@ class _Scene:
     def others(self, pod: Pod, declared: Iterable[Flow]) -> list[End]:
         """Everyone that `pod` could have to do with."""
         strangers = {pod.namespace: Pod(f"a pod of namespace {pod.namespace} without labels", pod.namespace)}
-        cut = [*self.named, *CREDENTIALS]
+        governing = {*self.network.governing(pod, INGRESS), *self.network.governing(pod, EGRESS)}
+        cut = {*CREDENTIALS, *(one for policy in governing for one in named_ranges(mapping(policy.plain, "spec")))}
         witnesses: list[End] = []
         for flow in declared:
             for side in (flow.source, flow.target):
                 if isinstance(side, Block):
                     outer, inner = side.ranges()
-                    cut += [outer, *inner]
+                    cut |= {outer, *inner}
                 elif not self.known(side):
                     witnesses += side.witnesses()
                     name = side.namespace

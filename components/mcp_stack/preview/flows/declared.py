@@ -11,6 +11,7 @@ from ...manifests.identity import runs_proxy, selector_of, workload_of
 from ...spec import GATEWAY, StackSpec
 from ...spec.network import METADATA, Destination, Peer
 from .ends import Address, End, Pod, Range
+from .network import range_of
 from .spans import ALL, Span, Spans, united
 
 DNS_PORT = 53
@@ -44,12 +45,13 @@ class Block:
 
     def ranges(self) -> tuple[Range, list[Range]]:
         """The range, and what is left out of it: the metadata services always are."""
-        return ipaddress.ip_network(self.cidr), [ipaddress.ip_network(one) for one in (*self.without, *METADATA)]
+        return range_of(self.cidr), [range_of(one) for one in (*self.without, *METADATA)]
 
     def covers(self, end: End) -> bool:
         """Whether `end` is one of them."""
-        outer, inner = self.ranges()
-        return isinstance(end, Address) and end.ip in outer and not any(end.ip in one for one in inner)
+        if not isinstance(end, Address) or end.ip not in range_of(self.cidr):
+            return False
+        return not any(end.ip in range_of(one) for one in (*self.without, *METADATA))
 
     def witnesses(self) -> list[End]:
         """The first and the last address of each piece that is left of the range."""

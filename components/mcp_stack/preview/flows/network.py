@@ -5,6 +5,7 @@ isolated in it. Policies add up; nothing in one takes away what another gives. W
 kubelet's probes and everything else from a pod's own node always arrive, and a pod always reaches itself.
 """
 
+import functools
 import ipaddress
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
@@ -130,10 +131,16 @@ def _stands_for(peer: Plain, namespace: str, other: End) -> bool:
     return which is None or matches(which, other.labels)
 
 
+@functools.lru_cache(4096)
+def range_of(cidr: str) -> Range:
+    """`cidr` as a range; a stack asks for the same few again and again."""
+    return ipaddress.ip_network(cidr)
+
+
 def ranges(block: Plain) -> tuple[Range, list[Range]]:
     """Range of an ipBlock, and what is taken out of it. ValueError where one of them is no range."""
     left_out = cast("list[Any]", block.get("except") or [])
-    return ipaddress.ip_network(str(block.get("cidr"))), [ipaddress.ip_network(str(one)) for one in left_out]
+    return range_of(str(block.get("cidr"))), [range_of(str(one)) for one in left_out]
 
 
 def _within(block: Plain, ip: Any) -> bool:
