@@ -10,6 +10,7 @@ from .checks import External, Finding, check_objects
 from .declared import declared_by, looked_up_by
 from .errors import NoSuchProject, NoSuchStack, PreviewError
 from .evaluate import render
+from .policies import configured_for, policy_findings
 from .project import Project, load_config, load_project
 from .rendered import Rendered
 
@@ -17,12 +18,14 @@ KEY = "stack"
 """Key of the project's namespace that holds a stack of mcp-stack."""
 
 
-def check_stack(directory: Path, stack: str, external: External | None = None) -> list[Finding]:
-    """Everything wrong with `stack`: what its program refuses, what is wrong with its objects, and what nobody here can see.
+def check_stack(directory: Path, stack: str, external: External | None = None, policies: Path | None = None) -> list[Finding]:
+    """Everything wrong with `stack`: what its program refuses, what is wrong with its objects, what breaks a policy, and what
+    nobody here can see. `policies`: file that configures the policies, instead of the project's own.
 
     NoSuchProject or NoSuchStack where there is nothing to check.
     """
     source = f"stack {stack}"
+    configured = configured_for(directory, stack, policies)
     try:
         project = load_project(directory)
         rendered = render(directory, stack)
@@ -32,7 +35,8 @@ def check_stack(directory: Path, stack: str, external: External | None = None) -
         return _problems(str(error), source)
     spec = spec_of(project, stack)
     known = (declared_by(spec) if spec else External()) | looked_up_by(rendered) | (external or External())
-    return [*check_objects(rendered.objects, known, spec), *_unseen(rendered), *_logged(rendered, source)]
+    found = [*check_objects(rendered.objects, known, spec), *policy_findings(rendered, configured)]
+    return [*found, *_unseen(rendered), *_logged(rendered, source)]
 
 
 def spec_of(project: Project, stack: str) -> StackSpec | None:
