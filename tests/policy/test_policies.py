@@ -1,5 +1,7 @@
 """Each policy bites, and what is right passes."""
 
+from pathlib import Path
+
 import pytest
 
 from mcp_stack_policy import POLICIES, UNKNOWN, Object, Sensitive, configuration, judge
@@ -245,3 +247,15 @@ def test_nothing_is_said_of_what_nobody_can_know():
         assert names <= {"unguarded-pods", "mounted-tokens"}, path
     assert repr(UNKNOWN) == "UNKNOWN"
     assert "hush" not in repr(Sensitive("hush"))
+
+
+def test_the_page_names_every_policy_its_level_and_its_settings():
+    page = (Path(__file__).parents[2] / "docs" / "policies.md").read_text(encoding="utf-8")
+    rows = {line.split("`")[1]: line for line in page.splitlines() if line.startswith("| `")}
+    assert list(rows) == [policy.name for policy in POLICIES]
+    for policy in POLICIES:
+        cells = rows[policy.name].split(" | ")
+        assert cells[2] == policy.level
+        assert set(cells[3].replace("`", "").strip(" |").split(", ")) - {""} == set(policy.own)
+    together = page.partition("Those that compare objects (")[2].partition(")")[0]
+    assert {name.strip("` \n") for name in together.split(",")} == {policy.name for policy in POLICIES if policy.whole}

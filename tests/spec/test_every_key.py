@@ -261,6 +261,7 @@ def document(path, value):
     data, path = copy.deepcopy(BASE), concrete(path)
     admission(data, path)
     before(data, path)
+    api_server(data, path, value)
     put(data, path, value)
     after(data, path, value)
     return data
@@ -280,6 +281,13 @@ def admission(data, path):
     if path == ("servers", "command", "trust_network"):
         data["gateway"] = {"authentication": {"api_keys": {"secret": "token"}}}
         data["servers"]["command"]["clients"] = [{"namespace": "agents"}]
+
+
+def api_server(data, path, value):
+    """Where the API server is, and somebody who calls it."""
+    if "api_server" in path and value:
+        data["network"] = {"api_server": {"cidrs": ["10.96.0.1/32"]}}
+        data["servers"]["image"]["egress"] = [{"api_server": True}]
 
 
 BESIDE = {
@@ -324,10 +332,7 @@ def before(data, path):
         native = "one*" if last == "prefix" else "one"
         kinds = {"tools": "tool", "prompts": "prompt", "resources": "uri"}
         put(data, path[:3], {kind: [{"server": "image", key: native}] for kind, key in kinds.items()})
-    elif "api_server" in path:
-        data["network"] = {"api_server": {"cidrs": ["10.96.0.1/32"]}}
-        data["servers"]["image"]["egress"] = [{"api_server": True}]
-    elif last in BESIDE:
+    elif last in BESIDE and "api_server" not in path:
         put(data, (*path[:-1], BESIDE[last][0]), BESIDE[last][1])
     if last == "prefix" and "env_from" in path:
         put(data, (*path[:-1], "existing_secret"), "one")

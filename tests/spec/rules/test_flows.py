@@ -42,8 +42,8 @@ IMAGE = {"image": {"repository": "acme/x", "tag": "1.0.0"}}
         (
             {"api_server": True},
             [
-                "servers.web.egress[0].api_server: unknown where the API server is, policies know addresses only; give them, such as "
-                "`network: {api_server: {cidrs: [10.96.0.1/32, 10.0.0.4/32]}}`"
+                "servers.web.egress[0].api_server: unknown where the API server is, policies know addresses only; give them, "
+                "such as `network: {api_server: {cidrs: [10.96.0.1/32, 10.0.0.4/32]}}`"
             ],
         ),
         (
