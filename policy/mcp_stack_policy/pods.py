@@ -27,11 +27,6 @@ class Container:
     path: str
     init: bool
 
-    @property
-    def sidecar(self) -> bool:
-        """Whether it starts before the others and stays beside them."""
-        return self.init and self.spec.get("restartPolicy") == "Always"
-
 
 @dataclass(frozen=True, eq=False, slots=True)
 class Pods:

@@ -53,6 +53,15 @@ def test_a_stack_has_levels_of_its_own(project):
     assert [title for _, title, _ in found(directory, "pinned-images", policies=given)] == ["Pod one"]
 
 
+def test_a_value_that_only_a_deployment_tells_breaks_nothing(project):
+    program = """
+    made = k8s.core.v1.ConfigMap("made", metadata={"name": "made", "namespace": "shop"}, data={})
+    pod = {"containers": [{"name": "web", "image": made.id}]}
+    k8s.core.v1.Pod("web", metadata={"name": "web", "namespace": "shop"}, spec=pod)
+    """
+    assert found(project(program), "pinned-images") == []
+
+
 def test_no_secret_shows_in_a_finding(project):
     assert [one for one in check_stack(project(PROGRAM), "dev") if "hush" in str(one)] == []
 

@@ -3,6 +3,8 @@
 import copy
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from mcp_stack.manifests import manifests_for
 from mcp_stack.preview.checks import Cluster, External, check_objects
@@ -90,6 +92,52 @@ def proven(spec, *edits, more=()):
 )
 def test_what_a_stack_file_declares_passes_and_nothing_else_does(changes):
     assert proven(stack(changes)) == []
+
+
+PEERS = st.one_of(
+    st.builds(lambda name: {"namespace": name}, st.sampled_from(["agents", "edge", "mcp"])),
+    st.builds(lambda value: {"pods": {"app": value}}, st.sampled_from(["one", "two"])),
+    st.builds(lambda name: {"namespace": name, "pods": {"app": "one"}}, st.sampled_from(["agents", "kube-system"])),
+    st.sampled_from(
+        [{"cidr": "10.0.0.0/8", "without": ["10.1.0.0/16"]}, {"cidr": "0.0.0.0/0"}, {"cidr": "fd00::/8"}, {"cidr": "8.8.8.8/32"}]
+    ),
+)
+OUT = st.one_of(
+    st.just({"internet": True}),
+    st.just({"internet": True, "ports": [443, 80]}),
+    st.just({"api_server": True}),
+    st.builds(lambda peer, ports: {**peer, "ports": ports}, PEERS, st.lists(st.integers(1, 65535), max_size=2)),
+)
+SERVER = st.fixed_dictionaries(
+    {"port": st.sampled_from([8000, 9000])}, optional={"egress": st.lists(OUT, max_size=3), "clients": st.lists(PEERS, max_size=2)}
+)
+URLS = st.sampled_from(["https://one.example.org", "http://db.tools.svc:81", "http://10.1.2.3/mcp", "https://[2001:db8::1]/mcp"])
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    st.lists(SERVER, min_size=1, max_size=3),
+    st.lists(URLS, max_size=2, unique=True),
+    st.lists(PEERS, max_size=2),
+    st.lists(PEERS, max_size=1),
+    st.booleans(),
+    st.booleans(),
+)
+def test_whatever_a_stack_file_declares_is_what_passes(servers, urls, clients, scrapers, create, grown):
+    """Random stacks: the builders and the proof agree on every port of every pair and on every address."""
+    named = {f"s{index}": {"image": {"repository": "acme/s", "tag": "1.0.0"}, **one} for index, one in enumerate(servers)}
+    named |= {f"u{index}": {"url": url} for index, url in enumerate(urls)}
+    asks = any({"api_server": True} in one.get("egress", []) for one in servers)
+    gateway = {"trust_network": True, "clients": clients, "management": {"scrapers": scrapers}}
+    data = {
+        "namespace": {"name": "mcp", "create": create},
+        "proxy": STACK["proxy"],
+        "network": {"api_server": {"cidrs": ["10.96.0.1/32"]}} if asks else {},
+        "secrets": STACK["secrets"] if grown else {},
+        "gateway": {**gateway, **({"replicas": 2, "sessions": KEYS} if grown else {})},
+        "servers": named,
+    }
+    assert proven(load_spec(data, "test")) == []
 
 
 def set_(key, value):

@@ -6,7 +6,7 @@ declares by its own policy, which no other policy may widen.
 """
 
 import ipaddress
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from ...manifests.identity import PRODUCT
@@ -14,7 +14,7 @@ from ...spec import StackSpec
 from ...spec.network import METADATA
 from ..flows import ALL, Address, End, Network, Opening, Pod, Spans
 from ..flows.atoms import atoms, named_ranges
-from ..flows.declared import Block, Flow, declared_flows, parts, pods_of
+from ..flows.declared import Block, Flow, Side, declared_flows, parts, pods_of
 from ..flows.network import EGRESS, INGRESS
 from ..flows.spans import shown, united, without
 from ..rendered import KubeObject
@@ -39,7 +39,7 @@ def flows(cluster: Cluster, spec: StackSpec | None) -> Iterator[Finding]:
     found: list[Flow] = declared_flows(spec) if spec is not None else []
     own = [pods_of(spec, part) for part in parts(spec)] if spec is not None else []
     for flow in found:
-        yield from _passes(scene, flow)
+        yield from _passes(scene, flow, own)
     for pods, pod in scene.pods.items():
         if spec is not None and any(one.covers(pod) for one in own):
             yield from _nothing_else(scene, pods, _by_flows(found, pod), found, f"no key of {spec.source} declares it")
@@ -80,9 +80,9 @@ class _Scene:
         found = self.cluster.find("Namespace", "", namespace)
         return dict(mapping(found.plain, "metadata", "labels")) if found else {}
 
-    def known(self, side: object) -> list[Pod]:
+    def known(self, side: Side) -> list[Pod]:
         """Pods of the set that a side of a flow stands for."""
-        return [pod for pod in self.pods.values() if not isinstance(side, Block) and side.covers(pod)]  # type: ignore[attr-defined]
+        return [pod for pod in self.pods.values() if side.covers(pod)]
 
     def others(self, pod: Pod, declared: Iterable[Flow]) -> list[End]:
         """Everyone that `pod` could have to do with."""
@@ -103,15 +103,21 @@ class _Scene:
         return [*known, ELSEWHERE, *strangers.values(), *witnesses, *atoms(cut)]
 
 
-def _passes(scene: _Scene, flow: Flow) -> Iterator[Finding]:
-    """A declared flow, between all pods of the set that it stands for; whoever is not in the set is taken to do its part."""
+def _passes(scene: _Scene, flow: Flow, ours: Sequence[Side]) -> Iterator[Finding]:
+    """A declared flow, between all pods of the set that it stands for; whoever is not in the set is taken to do its part.
+
+    Where `clients` or `egress` name a namespace or labels that some part of the stack has, too, that part may, and need not: what
+    it does itself is declared at its own place.
+    """
     sources = scene.known(flow.source) or flow.source.witnesses()
     targets = (scene.known(flow.target) if flow.exact else []) or flow.target.witnesses()
     for source in sources:
         for one in targets:
             target = scene.twins[source] if isinstance(source, Pod) and one is source else one
-            for own, direction, other in ((source, EGRESS, target), (one, INGRESS, source)):
+            for own, side, direction, other in ((source, flow.source, EGRESS, target), (one, flow.target, INGRESS, source)):
                 if not isinstance(own, Pod) or own not in scene.twins:
+                    continue
+                if side not in ours and any(part.covers(own) for part in ours):
                     continue
                 lacking = without(flow.ports, scene.network.side(own, direction, other))
                 if lacking:
@@ -225,15 +231,12 @@ def _credentials(scene: _Scene, pods: Pods) -> Iterator[Finding]:
 def _newcomer(scene: _Scene, spec: StackSpec) -> Iterator[Finding]:
     """A namespace of our own denies what nobody has thought of."""
     pod = Pod("a pod that comes later", spec.namespace, {}, scene.labels_of(spec.namespace))
-    home = scene.cluster.find("Namespace", "", spec.namespace)
-    if home is None:
-        return
     for direction in (INGRESS, EGRESS):
         if not scene.network.governing(pod, direction):
             what = (
                 f"no NetworkPolicy denies by default the {direction.lower()} of pods that come later; add one that selects all pods"
             )
-            yield error(CHECK, home, "metadata.name", what)
+            yield Finding(CHECK, f"Namespace {spec.namespace}", "", what)
 
 
 __all__ = ["flows"]

@@ -80,10 +80,6 @@ class Flow:
     exact: bool = True
     """Whether every pod that `target` stands for has to be reached, or only those behind a Service that nobody knows."""
 
-    def covers(self, source: End, target: End) -> bool:
-        """Whether it is the one that leads from `source` to `target`."""
-        return self.source.covers(source) and self.target.covers(target)
-
 
 def declared_flows(spec: StackSpec) -> list[Flow]:
     """Every flow of a stack: to its parts, between them, and out of it.
