@@ -18,7 +18,7 @@ Values = Mapping[str, pulumi.Input[str]] | pulumi.Output[Mapping[str, str]]
 """Secret values by their key in the stack file. An engine may send a map that holds a secret as a secret as a whole."""
 
 _CONTEXT = ("stack", "source", "secret_values")
-_SURROUNDINGS = ("environment", "domain")
+_SURROUNDINGS = ("environment", "domain", "network")
 
 T = TypeVar("T")
 

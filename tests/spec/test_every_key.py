@@ -133,6 +133,9 @@ VALUES = {
     "pods": ({"app": "one"}, {"app": "two"}),
     "ports": ([1001], [1002]),
     "internet": (True, False),
+    "egress.0.api_server": (True, False),
+    "addresses": (["10.1.0.53/32"], ["10.2.0.53/32"]),
+    "cidrs": (["10.96.0.1/32"], ["10.97.0.1/32"]),
     **{f"{kind}.0.server": ("image", "command") for kind in ("egress", "tools", "prompts", "resources")},
     **dict.fromkeys(("title", "description", "tools.0.tool", "prompts.0.prompt", "resources.0.uri"), ("one", "two")),
     **{f"annotations.{hint}": (True, False) for hint in ("read_only", "destructive", "idempotent", "open_world")},
@@ -301,6 +304,7 @@ def document(path, value):
     data, path = copy.deepcopy(BASE), concrete(path)
     admission(data, path)
     before(data, path)
+    api_server(data, path, value)
     put(data, path, value)
     after(data, path, value)
     return data
@@ -320,6 +324,13 @@ def admission(data, path):
     if path == ("servers", "command", "trust_network"):
         data["gateway"] = {"authentication": {"api_keys": {"secret": "token"}}}
         data["servers"]["command"]["clients"] = [{"namespace": "agents"}]
+
+
+def api_server(data, path, value):
+    """Where the API server is, and somebody who calls it."""
+    if "api_server" in path and value:
+        data["network"] = {"api_server": {"cidrs": ["10.96.0.1/32"]}}
+        data["servers"]["image"]["egress"] = [{"api_server": True}]
 
 
 BESIDE = {
@@ -418,7 +429,7 @@ def before(data, path):
         native = "one*" if last == "prefix" else "one"
         kinds = {"tools": "tool", "prompts": "prompt", "resources": "uri"}
         put(data, path[:3], {kind: [{"server": "image", key: native}] for kind, key in kinds.items()})
-    elif last in BESIDE:
+    elif last in BESIDE and "api_server" not in path:
         put(data, (*path[:-1], BESIDE[last][0]), BESIDE[last][1])
     if last == "prefix" and "env_from" in path:
         put(data, (*path[:-1], "existing_secret"), "one")
@@ -434,7 +445,7 @@ def after(data, path, value):
         target = data["exposure"] = {} if path[0] == "exposure" else data["exposure"]
         target = target if path[0] == "exposure" else own["exposure"]
         target.update({"via": value, **way})
-    if last == "internet" and not value:
+    if last in ("internet", "api_server") and not value:
         own["egress"][0]["cidr"] = "8.8.8.0/24"
     if last == "server" and value == path[1]:
         data["servers"]["third"] = {"image": {"repository": "third", "tag": "1.0.0"}}

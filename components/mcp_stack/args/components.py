@@ -8,7 +8,7 @@ from .affinity import AffinityArgs
 from .containers import InitContainerArgs
 from .gateway import AuthenticationArgs, GatewayArgs, ProxyArgs, SessionsArgs
 from .image import ImageArgs, ImageDefaultsArgs
-from .network import ClientArgs, DestinationArgs, ExposureArgs, ExposureDefaultsArgs, ServiceArgs
+from .network import ClientArgs, DestinationArgs, ExposureArgs, ExposureDefaultsArgs, NetworkArgs, ServiceArgs
 from .observing import AuditArgs, ManagementArgs, MetricsArgs
 from .placement import SpreadingArgs, TolerationArgs
 from .probes import ProbesArgs
@@ -42,6 +42,8 @@ class McpStackArgs(TypedDict):
     """Secrets that several servers read."""
     exposure: NotRequired[ExposureDefaultsArgs]
     """How servers are reached from outside, where they have an `exposure`."""
+    network: NotRequired[NetworkArgs]
+    """Where the cluster's own services are that pods of the stack call."""
     defaults: NotRequired[ServerDefaultsArgs]
     """What servers inherit, field by field."""
     gateway: NotRequired[GatewayArgs]
@@ -144,6 +146,8 @@ class McpServerArgs(TypedDict):
     """Environment, part of an exposed host except in `production`. The stack's name by default."""
     domain: NotRequired[str]
     """Domain of an exposed host."""
+    network: NotRequired[NetworkArgs]
+    """Where the cluster's own services are that its pods call."""
     proxy_image: NotRequired[ImageArgs]
     """The bundled proxy image, which runs a `command`."""
     trust_network: NotRequired[bool]
@@ -244,6 +248,8 @@ class McpGatewayArgs(TypedDict):
     """Environment, part of an exposed host except in `production`. The stack's name by default."""
     domain: NotRequired[str]
     """Domain of an exposed host."""
+    network: NotRequired[NetworkArgs]
+    """Where the cluster's own services are that its pods call."""
     proxy_image: NotRequired[ImageArgs]
     """The bundled proxy image, which the gateway runs."""
     source: NotRequired[str]

@@ -122,6 +122,7 @@ def _resolve(raw: Raw, file: StackFile, stack: str, source: str, problems: list[
         image=file.image,
         proxy=file.proxy,
         shared_secrets=file.secrets,
+        network=file.network,
         gateway=gateway,
         servers=servers,
     )

@@ -10,7 +10,7 @@ from .containers import InitContainerSpec
 from .gateway import GatewaySpec, ProxySpec
 from .image import ImageDefaults
 from .names import GATEWAY, SHARED, Annotations, DnsLabel, DnsName, Labels, SecretName, ServerName, object_name
-from .network import ExposureDefaults
+from .network import ExposureDefaults, NetworkSpec
 from .secrets import SecretRef, SecretSpec
 from .server import ServerDefaults, ServerSpec
 
@@ -45,6 +45,8 @@ class StackFile(Strict):
     """Secrets that several servers read."""
     exposure: ExposureDefaults = ExposureDefaults()
     """How servers are reached from outside, where they have an `exposure`."""
+    network: NetworkSpec = NetworkSpec()
+    """Where the cluster's own services are that pods of the stack call."""
     defaults: ServerDefaults = ServerDefaults()
     """What servers inherit, field by field."""
     gateway: GatewaySpec = GatewaySpec()
@@ -80,6 +82,7 @@ class StackSpec:
     image: ImageDefaults
     proxy: ProxySpec
     shared_secrets: Mapping[str, SecretSpec]
+    network: NetworkSpec
     gateway: GatewaySpec
     servers: Mapping[str, ServerSpec]
 

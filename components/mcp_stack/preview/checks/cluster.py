@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, cast
 
+from ..flows.selection import matches
 from ..rendered import KubeObject
 from .external import External
 
@@ -208,25 +209,3 @@ def _pods(item: KubeObject) -> Pods | None:
 def plain_selector(labels: Any) -> Plain | None:
     """A Service's selector, which is a map of labels, as a label selector; None where it selects nothing."""
     return {"matchLabels": labels} if labels else None
-
-
-def matches(selector: Any, labels: Plain) -> bool:
-    """Whether a label selector (`matchLabels`, `matchExpressions`) matches `labels`."""
-    if any(labels.get(key) != value for key, value in mapping(selector, "matchLabels").items()):
-        return False
-    return all(_holds(cast("Plain", expression), labels) for expression in items(selector, "matchExpressions"))
-
-
-def _holds(expression: Plain, labels: Plain) -> bool:
-    key, values = str(expression.get("key")), items(expression, "values")
-    match expression.get("operator"):
-        case "In":
-            return labels.get(key) in values
-        case "NotIn":
-            return labels.get(key) not in values
-        case "Exists":
-            return key in labels
-        case "DoesNotExist":
-            return key not in labels
-        case _:
-            return False

@@ -3,7 +3,8 @@
 from collections.abc import Iterator
 from typing import Any
 
-from .cluster import Cluster, Pods, dig, items, mapping, matches, plain_selector
+from ..flows.selection import matches
+from .cluster import Cluster, Pods, dig, items, mapping, plain_selector
 from .finding import Finding, error
 
 CHECK = "selectors"
