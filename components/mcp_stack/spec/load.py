@@ -120,6 +120,7 @@ def _resolve(raw: Raw, file: StackFile, stack: str, source: str, problems: list[
         image=file.image,
         proxy=file.proxy,
         shared_secrets=file.secrets,
+        monitoring=file.monitoring,
         gateway=gateway,
         servers=servers,
     )

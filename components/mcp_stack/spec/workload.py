@@ -6,11 +6,12 @@ from pydantic import Field
 
 from mcp_stack_proxy.config import Strict
 
+from .autoscaling import AutoscalingSpec
 from .names import Annotations, Labels
 from .network import Client, ExposureSpec, ServiceSpec
 from .probes import Port, Positive, ProbesSpec
 from .quantity import NO_BOOL
-from .scaling import AutoscalingSpec, DisruptionSpec, ResourcesSpec
+from .scaling import DisruptionSpec, ResourcesSpec
 from .secrets import AbsolutePath
 
 
