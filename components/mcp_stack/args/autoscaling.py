@@ -4,7 +4,7 @@ from typing import NotRequired, TypedDict
 
 
 class ContainerTargetsArgs(TypedDict):
-    """What one container of each pod aims at, whatever its neighbours use."""
+    """What the workload's own container aims at, whatever its neighbours in the pod use."""
 
     cpu: NotRequired[int]
     """Percent of the CPU that it requests."""
@@ -67,8 +67,8 @@ class AutoscalingArgs(TypedDict):
     """Percent of requested CPU to aim at, over all containers of a pod. 80 for CPU and memory where there is no target at all."""
     memory: NotRequired[int]
     """Percent of requested memory to aim at, over all containers of a pod."""
-    containers: NotRequired[dict[str, ContainerTargetsArgs]]
-    """Targets of single containers by name, so that an idle or a busy neighbour in the pod does not count."""
+    container: NotRequired[ContainerTargetsArgs]
+    """Targets of its own container alone, so that an idle or a busy neighbour in the pod does not count."""
     calls: NotRequired[int]
     """Calls in flight for each replica to aim at; open streams of notifications are none. Needs `keda` or `calls_metric`."""
     calls_metric: NotRequired[str]

@@ -233,8 +233,8 @@ class WorkloadAutoscalingArgs(TypedDict):
     """Percent of requested CPU to aim at, over all containers of a pod. 80 for CPU and memory where there is no target at all."""
     memory: NotRequired[int]
     """Percent of requested memory to aim at, over all containers of a pod."""
-    containers: NotRequired[dict[str, ContainerTargetsArgs]]
-    """Targets of single containers by name, so that an idle or a busy neighbour in the pod does not count."""
+    container: NotRequired[ContainerTargetsArgs]
+    """Targets of its own container alone, so that an idle or a busy neighbour in the pod does not count."""
     calls: NotRequired[int]
     """Calls in flight for each replica to aim at; open streams of notifications are none. Needs `keda` or `calls_metric`."""
     calls_metric: NotRequired[str]
@@ -252,6 +252,8 @@ class WorkloadAutoscalingArgs(TypedDict):
     """Name of the workload."""
     kind: NotRequired[str]
     """What it is."""
+    container_name: NotRequired[str]
+    """Name of the container that `container` is about."""
     labels: NotRequired[dict[str, str]]
     """Labels of the autoscaler."""
     prometheus: NotRequired[AskedArgs]

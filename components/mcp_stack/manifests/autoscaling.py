@@ -25,7 +25,7 @@ def autoscaler(spec: StackSpec, part: str) -> Manifest | None:
         return None
     target = {"apiVersion": "apps/v1", "kind": "Deployment", "name": spec.object_name(part)}
     if scaling.keda is None:
-        return manifest(spec, part, HPA, {"spec": horizontal(scaling, target)}, annotations=REPLACEABLE)
+        return manifest(spec, part, HPA, {"spec": horizontal(scaling, target, part)}, annotations=REPLACEABLE)
     prometheus = spec.monitoring.prometheus if spec.monitoring else None
     if prometheus is None:
         raise ValueError(f"{spec.source}: monitoring.prometheus: required, {part!r} is scaled by what it knows")
@@ -34,6 +34,7 @@ def autoscaler(spec: StackSpec, part: str) -> Manifest | None:
         scaling,
         target,
         behavior(scaling),
+        container=part,
         address=prometheus.address,
         query=calls_in_flight(spec, part),
         authentication=spec.object_name(part) if modes else None,
@@ -47,11 +48,14 @@ def autoscaler_alone(name: str, spec: WorkloadAutoscalingSpec) -> Manifest:
     target = {"apiVersion": "apps/v1", "kind": spec.kind, "name": spec.workload}
     asked = spec.prometheus
     if asked is None:
-        return assemble(HPA, name, spec.namespace, spec.labels, REPLACEABLE, {"spec": horizontal(spec, target)})
+        return assemble(
+            HPA, name, spec.namespace, spec.labels, REPLACEABLE, {"spec": horizontal(spec, target, spec.container_name)}
+        )
     body = scaled_object(
         spec,
         target,
         behavior(spec),
+        container=spec.container_name,
         address=asked.address,
         query=asked.query,
         authentication=asked.authentication,
@@ -60,11 +64,11 @@ def autoscaler_alone(name: str, spec: WorkloadAutoscalingSpec) -> Manifest:
     return assemble(SCALED_OBJECT, name, spec.namespace, spec.labels, {}, {"spec": body})
 
 
-def horizontal(scaling: AutoscalingSpec, target: dict[str, Any]) -> dict[str, Any]:
-    """Body of a HorizontalPodAutoscaler of the workload `target`."""
-    metrics = [{"type": "Resource", "resource": one} for one in _utilization(scaling.targets)]
-    for name, targets in scaling.containers.items():
-        metrics += [{"type": "ContainerResource", "containerResource": {**one, "container": name}} for one in _utilization(targets)]
+def horizontal(scaling: AutoscalingSpec, target: dict[str, Any], container: str | None) -> dict[str, Any]:
+    """Body of a HorizontalPodAutoscaler of the workload `target`, whose own container is `container`."""
+    metrics: list[dict[str, Any]] = [{"type": "Resource", "resource": one} for one in _utilization(scaling.targets)]
+    for one in _utilization(scaling.container):
+        metrics.append({"type": "ContainerResource", "containerResource": {**one, "container": container}})
     if scaling.calls is not None:
         aim = {"type": "AverageValue", "averageValue": str(scaling.calls)}
         metrics.append({"type": "Pods", "pods": {"metric": {"name": scaling.calls_metric}, "target": aim}})

@@ -23,12 +23,14 @@ def scaled_object(
     target: Mapping[str, Any],
     behavior: Mapping[str, Any],
     *,
+    container: str | None,
     address: str,
     query: str,
     authentication: str | None,
     modes: Sequence[str] = (),
 ) -> dict[str, Any]:
-    """Body of a ScaledObject of the workload `target`. `authentication`: a TriggerAuthentication, for KEDA's `modes` of asking.
+    """Body of a ScaledObject of the workload `target`, whose own container is `container`. `authentication`: a TriggerAuthentication,
+    for KEDA's `modes` of asking.
 
     Answers are cached between two questions; without that, KEDA would ask anew whenever the autoscaler looks, every 15 seconds,
     whatever its polling interval. An empty answer is no zero: scraping has failed, and nothing is scaled down by that. No cooldown
@@ -53,7 +55,7 @@ def scaled_object(
         "minReplicaCount": scaling.min,
         "maxReplicaCount": scaling.max,
         "pollingInterval": keda.polling_seconds,
-        "triggers": [trigger, *_resources(scaling)],
+        "triggers": [trigger, *_resources(scaling, container)],
     }
     if keda.fallback is not None:
         fallback = keda.fallback
@@ -67,10 +69,10 @@ def scaled_object(
     return body
 
 
-def _resources(scaling: AutoscalingSpec) -> list[dict[str, Any]]:
-    """Triggers by CPU and memory, of whole pods and of single containers."""
+def _resources(scaling: AutoscalingSpec, container: str | None) -> list[dict[str, Any]]:
+    """Triggers by CPU and memory, of whole pods and of their own container."""
     aims = [(kind, None, getattr(scaling.targets, kind, None)) for kind in ("cpu", "memory")]
-    aims += [(kind, name, getattr(one, kind)) for name, one in scaling.containers.items() for kind in ("cpu", "memory")]
+    aims += [(kind, container, getattr(scaling.container, kind, None)) for kind in ("cpu", "memory")]
     return [
         {
             "type": kind,

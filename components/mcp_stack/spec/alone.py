@@ -45,6 +45,8 @@ class WorkloadAutoscalingSpec(AutoscalingSpec):
     """Name of the workload."""
     kind: Literal["Deployment", "StatefulSet"] = "Deployment"
     """What it is."""
+    container_name: DnsLabel | None = None
+    """Name of the container that `container` is about."""
     labels: Labels = {}
     """Labels of the autoscaler."""
     prometheus: AskedSpec | None = None
@@ -96,6 +98,9 @@ def _problems(spec: WorkloadAutoscalingSpec | WorkloadDisruptionSpec | ProxyMoni
         if (spec.keda is None) != (spec.prometheus is None):
             what = "required beside `keda`: whom it asks" if spec.keda else "does nothing without `keda`; remove it"
             found.append(Problem("prometheus", what))
+        if (spec.container is None) != (spec.container_name is None):
+            what = "required beside `container`: which one it is" if spec.container else "does nothing without `container`"
+            found.append(Problem("container_name", what))
         return found
     if spec.min_replicas > 1 and spec.max_unavailable >= spec.min_replicas:
         what = f"{spec.max_unavailable} must stay below `min_replicas` ({spec.min_replicas})"

@@ -6,7 +6,6 @@ from pydantic import Field, model_validator
 
 from mcp_stack_proxy.config import Strict
 
-from .names import DnsLabel
 from .probes import Positive
 from .quantity import NO_BOOL
 
@@ -36,7 +35,7 @@ class ScalingRules(Strict):
 
 
 class ContainerTargets(Strict):
-    """What one container of each pod aims at, whatever its neighbours use."""
+    """What the workload's own container aims at, whatever its neighbours in the pod use."""
 
     cpu: Percent | None = None
     """Percent of the CPU that it requests."""
@@ -83,8 +82,8 @@ class AutoscalingSpec(Strict):
     """Percent of requested CPU to aim at, over all containers of a pod. 80 for CPU and memory where there is no target at all."""
     memory: Percent | None = None
     """Percent of requested memory to aim at, over all containers of a pod."""
-    containers: dict[DnsLabel, ContainerTargets] = {}
-    """Targets of single containers by name, so that an idle or a busy neighbour in the pod does not count."""
+    container: ContainerTargets | None = None
+    """Targets of its own container alone, so that an idle or a busy neighbour in the pod does not count."""
     calls: Positive | None = None
     """Calls in flight for each replica to aim at; open streams of notifications are none. Needs `keda` or `calls_metric`."""
     calls_metric: Annotated[str, Field(pattern=r"^[a-z][a-z0-9_./-]*$")] | None = None
@@ -101,7 +100,7 @@ class AutoscalingSpec(Strict):
     def targets(self) -> ContainerTargets | None:
         """What whole pods aim at: 80 % where nothing else is aimed at (seed 003's chart), else what is written."""
         if self.cpu is None and self.memory is None:
-            return None if self.containers or self.calls else ContainerTargets(cpu=DEFAULT_TARGET, memory=DEFAULT_TARGET)
+            return None if self.container or self.calls else ContainerTargets(cpu=DEFAULT_TARGET, memory=DEFAULT_TARGET)
         return ContainerTargets(cpu=self.cpu, memory=self.memory)
 
 

@@ -29,7 +29,6 @@ def scaling_problems(spec: StackSpec, file: StackFile) -> Iterator[Problem]:
                     yield Problem(join(at, key), "does nothing, `enabled` is false; remove one of them")
             continue
         yield from autoscaler_problems(workload.autoscaling, at)
-        yield from _containers(workload.autoscaling, part, at)
         if workload.autoscaling.calls is not None:
             yield from _calls(spec, part, workload.autoscaling, at)
 
@@ -53,12 +52,6 @@ def autoscaler_problems(scaling: AutoscalingSpec, at: str) -> Iterator[Problem]:
     if fallback is not None and not scaling.min <= fallback.replicas <= scaling.max:
         bounds = f"`min` ({scaling.min}) and `max` ({scaling.max})"
         yield Problem(join(at, "keda", "fallback", "replicas"), f"{fallback.replicas} is not between {bounds}")
-
-
-def _containers(scaling: AutoscalingSpec, part: str, at: str) -> Iterator[Problem]:
-    for name in scaling.containers:
-        if name != part:
-            yield Problem(join(at, "containers", name), f"no container {name!r} in these pods; they have: {part}")
 
 
 def _calls(spec: StackSpec, part: str, scaling: AutoscalingSpec, at: str) -> Iterator[Problem]:
