@@ -14,6 +14,7 @@ CHECKOV := .venv-checkov/.installed
 FIXTURE := .venv-fixture/.installed
 OLD_FIXTURE := .venv-fixture-legacy/.installed
 NODE := tools/node_modules/.installed
+PROMTOOL := .cache/promtool/.looked-for
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
@@ -68,7 +69,7 @@ clean: ## remove everything that was installed or measured here
 # ---- what is installed ---------------------------------------------------------------------------------------------------
 
 install: $(RUN) $(LEGACY)
-install-test: $(RUN) $(DEV) $(LEGACY) $(CHECKOV) $(FIXTURE) $(OLD_FIXTURE) $(NODE)
+install-test: $(RUN) $(DEV) $(LEGACY) $(CHECKOV) $(FIXTURE) $(OLD_FIXTURE) $(NODE) $(PROMTOOL)
 
 define new-venv
 	@tools/new-venv $(PYTHON) $(@D)
@@ -97,6 +98,9 @@ $(LEGACY): requirements/legacy.txt
 	$(new-venv)
 	@$(@D)/bin/python $(PIP) --require-hashes -r $<
 	@touch $@
+
+$(PROMTOOL): tools/promtool
+	@tools/promtool $(@D)
 
 $(CHECKOV): requirements/checkov.txt
 	@echo "installing checkov (requirements/checkov.txt)"
