@@ -1,8 +1,12 @@
 """Replicas by the calls in flight: what KEDA, or an adapter, is asked for, and that only one of them owns a workload."""
 
+from dataclasses import replace
+
 import pytest
 
+from mcp_stack.manifests.autoscaling import autoscaler
 from mcp_stack.manifests.keda import scaled_object
+from mcp_stack.spec import load_spec
 from mcp_stack.spec.autoscaling import AutoscalingSpec
 
 SCALERS = {"HorizontalPodAutoscaler", "ScaledObject"}
@@ -134,3 +138,14 @@ def test_an_autoscaler_of_kubernetes_lets_keda_take_over(render):
 def test_a_body_without_what_keda_asks_for_is_a_mistake():
     with pytest.raises(ValueError, match="give both `keda` and `calls`"):
         scaled_object(AutoscalingSpec(), {}, {}, container=None, address="http://a", query="q", authentication=None)
+
+
+def test_nobody_is_asked_whose_address_is_not_known():
+    data = {
+        "gateway": {"trust_network": True},
+        "monitoring": {"labels": {}, "prometheus": {"address": "http://prometheus.example"}},
+        "servers": {"web": {"image": {"repository": "web", "tag": "1.0.0"}, "autoscaling": {"calls": 3, "keda": {}}}},
+    }
+    spec = load_spec(data, "test", cluster=False)
+    with pytest.raises(ValueError, match="monitoring.prometheus: required, 'web' is scaled"):
+        autoscaler(replace(spec, monitoring=None), "web")

@@ -42,6 +42,12 @@ def test_rights_of_an_account_whose_pods_have_no_token_are_found(off):
     assert brief(findings(role(RULE), binding(), off)) == [("rights", "RoleBinding shop/leads", "subjects[0]")]
 
 
+def test_people_need_no_pods():
+    (_, _, bound) = binding()
+    people = {**bound, "subjects": [{"kind": "User", "name": "ada"}]}
+    assert findings(role(RULE), (None, (), people)) == []
+
+
 def test_a_role_that_nobody_has_is_found():
     assert brief(findings(role(RULE))) == [("rights", "Role shop/leads", "")]
     assert findings(role(RULE, kind="ClusterRole")) == [], "others may bind it"
