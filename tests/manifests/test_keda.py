@@ -147,5 +147,5 @@ def test_nobody_is_asked_whose_address_is_not_known():
         "servers": {"web": {"image": {"repository": "web", "tag": "1.0.0"}, "autoscaling": {"calls": 3, "keda": {}}}},
     }
     spec = load_spec(data, "test", cluster=False)
-    with pytest.raises(ValueError, match="monitoring.prometheus: required, 'web' is scaled"):
+    with pytest.raises(ValueError, match=r"monitoring\.prometheus: required, 'web' is scaled"):
         autoscaler(replace(spec, monitoring=None), "web")

@@ -67,8 +67,8 @@ def autoscaler_alone(name: str, spec: WorkloadAutoscalingSpec) -> Manifest:
 def horizontal(scaling: AutoscalingSpec, target: dict[str, Any], container: str | None) -> dict[str, Any]:
     """Body of a HorizontalPodAutoscaler of the workload `target`, whose own container is `container`."""
     metrics: list[dict[str, Any]] = [{"type": "Resource", "resource": one} for one in _utilization(scaling.targets)]
-    for one in _utilization(scaling.container):
-        metrics.append({"type": "ContainerResource", "containerResource": {**one, "container": container}})
+    own = [{**one, "container": container} for one in _utilization(scaling.container)]
+    metrics += [{"type": "ContainerResource", "containerResource": one} for one in own]
     if scaling.calls is not None:
         aim = {"type": "AverageValue", "averageValue": str(scaling.calls)}
         metrics.append({"type": "Pods", "pods": {"metric": {"name": scaling.calls_metric}, "target": aim}})

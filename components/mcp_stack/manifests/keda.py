@@ -29,8 +29,8 @@ def scaled_object(
     authentication: str | None,
     modes: Sequence[str] = (),
 ) -> dict[str, Any]:
-    """Body of a ScaledObject of the workload `target`, whose own container is `container`. `authentication`: a TriggerAuthentication,
-    for KEDA's `modes` of asking.
+    """Body of a ScaledObject of the workload `target`, whose own container is `container`. `authentication`: a
+    TriggerAuthentication, for KEDA's `modes` of asking.
 
     Answers are cached between two questions; without that, KEDA would ask anew whenever the autoscaler looks, every 15 seconds,
     whatever its polling interval. An empty answer is no zero: scraping has failed, and nothing is scaled down by that. No cooldown
