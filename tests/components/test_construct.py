@@ -265,6 +265,48 @@ def test_a_stack_from_another_language(construct):
     assert state["gatewayUrl"] == "http://team-gateway.mcp-team.svc:8080/mcp"
 
 
+@pytest.mark.parity("stack.package")
+@pytest.mark.parametrize(
+    ("component", "inputs", "kinds", "state"),
+    [
+        (
+            "Autoscaling",
+            {"namespace": "team", "workload": "web", "min": 2, "max": 4, "container": {"cpu": 70}, "containerName": "app"},
+            {"HorizontalPodAutoscaler"},
+            {"objectName": "web"},
+        ),
+        (
+            "Autoscaling",
+            {
+                "namespace": "team",
+                "workload": "web",
+                "calls": 9,
+                "keda": {"fallback": {"replicas": 3}},
+                "prometheus": {"address": "http://prometheus.example", "query": "sum(x)"},
+            },
+            {"ScaledObject"},
+            {"objectName": "web"},
+        ),
+        (
+            "Disruption",
+            {"namespace": "team", "selector": {"app.kubernetes.io/name": "web"}, "minReplicas": 2},
+            {"PodDisruptionBudget"},
+            {"budgetName": "web"},
+        ),
+        (
+            "Monitoring",
+            {"namespace": "team", "selector": {"app": "web"}, "labels": {"release": "prometheus"}, "alerts": {"slowSeconds": 5}},
+            {"ServiceMonitor", "PrometheusRule", "ConfigMap"},
+            {"objectName": "web", "dashboardName": "web-dashboard"},
+        ),
+    ],
+)
+def test_what_stands_alone_from_another_language(construct, component, inputs, kinds, state):
+    made, objects = construct(component, "web", inputs, preview=False)
+    assert set(objects) == kinds
+    assert made == state
+
+
 def test_a_mistake_is_named_in_any_language(construct):
     with pytest.raises(grpc.RpcError) as caught:
         construct("McpServer", "web", {"image": {"repository": "web", "tag": "latest"}})

@@ -197,6 +197,19 @@ VALUES = {
     "flush_seconds": (1.0, 2.0),
     "buffer_bytes": (100001, 100002),
     "max_parked_calls": (1001, 1002),
+    "calls": (7, 8),
+    "calls_metric": ("one", "two"),
+    "polling_seconds": (20, 40),
+    "failures": (4, 5),
+    "fallback.behavior": ("static", "currentReplicas"),
+    "monitoring.via": ("service-monitor", "pod-monitor"),
+    "interval_seconds": (15, 60),
+    "monitoring.timeout_seconds": (5, 6),
+    "runbooks": ("https://one.example/runbooks", "https://two.example/runbooks"),
+    "error_percent": (1, 2),
+    "slow_seconds": (1.5, 2.5),
+    "folder": ("one", "two"),
+    "address": ("http://one.example", "http://two.example"),
     "max_parked_calls_per_caller": (101, 102),
     **{f"{what}_seconds": (61.0, 62.0) for what in ("connect", "exchange", "request", "input", "discovery", "catalog", "drain")},
 }
@@ -206,6 +219,7 @@ LOCAL = {"local.command", "local.port"}
 """Keys for the run on this machine, which renders nothing: see tests/local/test_plan.py."""
 
 REFUSED = {
+    "image.autoscaling.calls_metric": "its pods do not count calls",
     "startup.success_threshold": "can only be 1",
     "liveness.success_threshold": "can only be 1",
     "url.egress.0.server": "does nothing",
@@ -343,8 +357,20 @@ BESIDE = {
     "pods": ("namespace", "one"),
     "ports": ("namespace", "one"),
     "toleration_seconds": ("effect", "NoExecute"),
+    "calls_metric": ("calls", 3),
+    "failures": ("replicas", 4),
+    "behavior": ("replicas", 4),
 }
 """A key -> the one, with a value, without which it means nothing."""
+
+SHOWN = {
+    "username": ["password"],
+    "password": ["username"],
+    "certificate": ["key"],
+    "key": ["certificate"],
+    "ca": ["certificate", "key"],
+}
+"""A key of an authentication -> those that it needs."""
 
 ELEMENTS = {
     "policies": {"type": "Pods", "value": 3, "period_seconds": 60},
@@ -425,6 +451,7 @@ def before(data, path):
     pods(data, path)
     if "validation" in path:
         put(data, (*path[:-1], "results" if last == "arguments" else "arguments"), "observe")
+    monitored(data, path)
     if "virtual_servers" in path:
         native = "one*" if last == "prefix" else "one"
         kinds = {"tools": "tool", "prompts": "prompt", "resources": "uri"}
@@ -437,10 +464,29 @@ def before(data, path):
         put(data, path[:-1], {"existing": "one", "key": "one"})
 
 
+def monitored(data, path):
+    """What is watched, and who asks for it."""
+    asking = {"calls", "keda"}.intersection(path)
+    if path[0] == "monitoring" or asking:
+        data["monitoring"] = {"labels": {}}
+    if "prometheus" in path or asking:
+        data["monitoring"]["prometheus"] = {"address": "http://prometheus.example"}
+    if "prometheus" in path:
+        data["gateway"]["autoscaling"] = {"calls": 3, "keda": {}}
+    if asking:
+        put(data, (*path[: path.index("autoscaling") + 1], "calls"), 3)
+        put(data, (*path[: path.index("autoscaling") + 1], "keda"), {})
+    if "authentication" in path and path[0] == "monitoring":
+        for other in SHOWN.get(path[-2], []):
+            put(data, (*path[:-2], other), {"secret": "token"})
+    if path[-1] == "calls_metric" and path[0] == "defaults":
+        del data["servers"]["image"]  # its pods run no proxy that counts
+
+
 def after(data, path, value):
     """What the value of `path` asks for elsewhere."""
     own, last = at(data, path), path[-1]
-    if last == "via":
+    if last == "via" and path[0] != "monitoring":
         way = {"parent": {"name": "public"}} if value == "gateway-api" else {"ingress_class": "nginx"}
         target = data["exposure"] = {} if path[0] == "exposure" else data["exposure"]
         target = target if path[0] == "exposure" else own["exposure"]

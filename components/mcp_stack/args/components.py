@@ -5,15 +5,18 @@ from typing import Any, NotRequired, TypedDict
 import pulumi
 
 from .affinity import AffinityArgs
+from .alone import AskedArgs
+from .autoscaling import AutoscalingArgs, ContainerTargetsArgs, KedaArgs, ScalingRulesArgs
 from .containers import InitContainerArgs
 from .gateway import AuthenticationArgs, GatewayArgs, ProxyArgs, SessionsArgs
 from .image import ImageArgs, ImageDefaultsArgs
+from .monitoring import AlertsArgs, DashboardArgs, MonitoringArgs
 from .network import ClientArgs, DestinationArgs, ExposureArgs, ExposureDefaultsArgs, NetworkArgs, ServiceArgs
 from .observing import AuditArgs, ManagementArgs, MetricsArgs
 from .placement import SpreadingArgs, TolerationArgs
 from .probes import ProbesArgs
 from .proxy import CliConfigArgs, LimitsArgs, ProcessConfigArgs, VirtualServerArgs
-from .scaling import AutoscalingArgs, DisruptionArgs, ResourcesArgs
+from .scaling import DisruptionArgs, ResourcesArgs
 from .secrets import EnvFromArgs, FileArgs, SecretArgs
 from .server import RemoteServerArgs, ServerArgs, ServerDefaultsArgs
 from .stack import NamespaceArgs
@@ -44,6 +47,8 @@ class McpStackArgs(TypedDict):
     """How servers are reached from outside, where they have an `exposure`."""
     network: NotRequired[NetworkArgs]
     """Where the cluster's own services are that pods of the stack call."""
+    monitoring: NotRequired[MonitoringArgs]
+    """Scraping, alerts and a dashboard, where the cluster has the Prometheus operator."""
     defaults: NotRequired[ServerDefaultsArgs]
     """What servers inherit, field by field."""
     gateway: NotRequired[GatewayArgs]
@@ -160,6 +165,8 @@ class McpServerArgs(TypedDict):
     """What the proxy round a `command` counts."""
     audit: NotRequired[AuditArgs]
     """What the proxy round a `command` records of each call."""
+    monitoring: NotRequired[MonitoringArgs]
+    """Scraping, alerts and a dashboard for the proxy round a `command`."""
     source: NotRequired[str]
     """Where these arguments come from, for error messages."""
     secret_values: NotRequired[pulumi.Input[dict[str, pulumi.Input[str]]]]
@@ -252,7 +259,84 @@ class McpGatewayArgs(TypedDict):
     """Where the cluster's own services are that its pods call."""
     proxy_image: NotRequired[ImageArgs]
     """The bundled proxy image, which the gateway runs."""
+    monitoring: NotRequired[MonitoringArgs]
+    """Scraping, alerts and a dashboard for the gateway."""
     source: NotRequired[str]
     """Where these arguments come from, for error messages."""
     secret_values: NotRequired[pulumi.Input[dict[str, pulumi.Input[str]]]]
     """Values of the secrets that name a `config` key, by that key."""
+
+
+class WorkloadAutoscalingArgs(TypedDict):
+    """Replicas of one workload, whoever made it. The workload itself must not say how many there are."""
+
+    min: NotRequired[int]
+    """Fewest replicas, at least 1: nothing holds a call until a first pod has started."""
+    max: NotRequired[int]
+    """Most replicas."""
+    cpu: NotRequired[int]
+    """Percent of requested CPU to aim at, over all containers of a pod. 80 for CPU and memory where there is no target at all."""
+    memory: NotRequired[int]
+    """Percent of requested memory to aim at, over all containers of a pod."""
+    container: NotRequired[ContainerTargetsArgs]
+    """Targets of its own container alone, so that an idle or a busy neighbour in the pod does not count."""
+    calls: NotRequired[int]
+    """Calls in flight for each replica to aim at; open streams of notifications are none. Needs `keda` or `calls_metric`."""
+    calls_metric: NotRequired[str]
+    """Without `keda`: name under which an adapter that the cluster has already serves `mcp_proxy_calls_in_flight` of each pod as a
+    custom metric. Only where the pods run the proxy."""
+    keda: NotRequired[KedaArgs]
+    """KEDA instead of a plain autoscaler, for `calls`."""
+    scale_up: NotRequired[ScalingRulesArgs]
+    """Limits on growing."""
+    scale_down: NotRequired[ScalingRulesArgs]
+    """Limits on shrinking."""
+    namespace: str
+    """Namespace of the workload."""
+    workload: str
+    """Name of the workload."""
+    kind: NotRequired[str]
+    """What it is."""
+    container_name: NotRequired[str]
+    """Name of the container that `container` is about."""
+    labels: NotRequired[dict[str, str]]
+    """Labels of the autoscaler."""
+    prometheus: NotRequired[AskedArgs]
+    """Whom KEDA asks for the calls in flight, with `keda`."""
+
+
+class WorkloadDisruptionArgs(TypedDict):
+    """Pods of one workload that may be away at once. Nothing at a single replica, where any budget is either useless or a trap."""
+
+    max_unavailable: NotRequired[int]
+    """Must stay below the fewest replicas; with `minAvailable` a budget could block drains for ever."""
+    namespace: str
+    """Namespace of the pods."""
+    selector: dict[str, str]
+    """Labels that select exactly the pods of one workload."""
+    min_replicas: int
+    """Replicas that the workload never falls below: the autoscaler's minimum, or the fixed number."""
+    labels: NotRequired[dict[str, str]]
+    """Labels of the budget."""
+
+
+class ProxyMonitoringArgs(TypedDict):
+    """Scraping, alerts and a dashboard for proxies that were deployed in some other way."""
+
+    via: NotRequired[str]
+    """ServiceMonitors, for which each proxy's Service gets a port `metrics`; or PodMonitors, which need no Service."""
+    labels: dict[str, str]
+    """Labels by which Prometheus selects monitors and rules, often `{release: NAME}` of its Helm chart; `{}` where it takes all."""
+    interval_seconds: NotRequired[int]
+    """Time between two scrapes."""
+    timeout_seconds: NotRequired[int]
+    """Time that one may take, at most `interval_seconds`."""
+    alerts: NotRequired[AlertsArgs]
+    """A PrometheusRule."""
+    dashboard: NotRequired[DashboardArgs]
+    """A Grafana dashboard."""
+    namespace: str
+    """Namespace of the proxies. Their network policies have to let Prometheus in."""
+    selector: dict[str, str]
+    """Labels of their Services, each with a port `metrics`; or of their pods, with a port `management`, via `pod-monitor`. The pods
+    carry them in either case."""

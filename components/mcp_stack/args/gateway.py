@@ -3,6 +3,7 @@
 from typing import NotRequired, TypedDict
 
 from .affinity import AffinityArgs
+from .autoscaling import AutoscalingArgs
 from .containers import InitContainerArgs
 from .image import ImageArgs
 from .network import ClientArgs, ExposureArgs, ServiceArgs
@@ -10,7 +11,7 @@ from .observing import AuditArgs, ManagementArgs, MetricsArgs
 from .placement import SpreadingArgs, TolerationArgs
 from .probes import ProbesArgs
 from .proxy import LimitsArgs, VirtualServerArgs
-from .scaling import AutoscalingArgs, DisruptionArgs, ResourcesArgs
+from .scaling import DisruptionArgs, ResourcesArgs
 from .secrets import SecretRefArgs
 from .storage import VolumeArgs
 from .workload import SecurityArgs

@@ -14,6 +14,13 @@ class SecretArgs(TypedDict):
     """Key within `existing`."""
 
 
+class SecretRefArgs(TypedDict):
+    """The value of a declared secret."""
+
+    secret: str
+    """Its name in `secrets` of the server or of the stack."""
+
+
 class EnvFromArgs(TypedDict):
     """All keys of one existing object as variables: exactly one of `secret` and `config_map`."""
 
@@ -32,10 +39,3 @@ class FileArgs(TypedDict):
     """Its text, readable by all who see the stack."""
     secret: NotRequired[str]
     """Name of a declared secret. Its directory is mounted whole, so that a rotated value appears without a restart."""
-
-
-class SecretRefArgs(TypedDict):
-    """The value of a declared secret."""
-
-    secret: str
-    """Its name in `secrets` of the server or of the stack."""

@@ -3,13 +3,14 @@
 from typing import Any, NotRequired, TypedDict
 
 from .affinity import AffinityArgs
+from .autoscaling import AutoscalingArgs
 from .containers import InitContainerArgs
 from .image import ImageArgs
 from .network import ClientArgs, DestinationArgs, ExposureArgs, ServiceArgs
 from .placement import SpreadingArgs, TolerationArgs
 from .probes import ProbesArgs
 from .proxy import CliConfigArgs, ProcessConfigArgs, ServerLimitsArgs, ToolFilterArgs, ValidationArgs
-from .scaling import AutoscalingArgs, DisruptionArgs, ResourcesArgs
+from .scaling import DisruptionArgs, ResourcesArgs
 from .secrets import EnvFromArgs, FileArgs, SecretArgs
 from .storage import StorageArgs, VolumeArgs
 from .workload import SecurityArgs

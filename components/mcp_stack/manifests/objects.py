@@ -12,6 +12,8 @@ from .deployment import deployment
 from .disruption import disruption_budget
 from .exposure import exposure
 from .identity import Manifest, workload_of
+from .keda import trigger_authentication
+from .monitoring import monitor, overview
 from .namespace import default_deny, namespace
 from .network import network_policy
 from .secrets import CHECKSUM, server_secret, shared_secret
@@ -27,12 +29,12 @@ ValueOf = Callable[[str], Any]
 
 
 def shared_objects(spec: StackSpec, value_of: ValueOf) -> Objects:
-    """What belongs to no single server: the namespace, and secrets that several read."""
+    """What belongs to no single server: the namespace, secrets that several read, alerts and dashboard."""
     objects: Objects = {}
     if spec.create_namespace:
         objects["namespace"] = namespace(spec)
         objects["default-deny"] = default_deny(spec)
-    return objects | shared_secrets(spec, value_of)
+    return objects | shared_secrets(spec, value_of) | overview(spec)
 
 
 def shared_secrets(spec: StackSpec, value_of: ValueOf) -> Objects:
@@ -95,9 +97,11 @@ def _workload(spec: StackSpec, part: str, texts: dict[str, dict[str, str]], chec
         **maps,
         "service": service(spec, part),
         **_pods(spec, part, names, pod_annotations),
+        "scaler-authentication": trigger_authentication(spec, part),
         "autoscaler": autoscaler(spec, part),
         "budget": disruption_budget(spec, part),
         "exposure": exposure(spec, part),
+        "monitor": monitor(spec, part),
     }
     return {role: one for role, one in found.items() if one is not None}
 

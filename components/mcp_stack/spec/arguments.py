@@ -18,6 +18,7 @@ from pydantic import BaseModel
 
 from mcp_stack_proxy import config as proxy_config
 
+from .alone import ProxyMonitoringSpec, WorkloadAutoscalingSpec, WorkloadDisruptionSpec
 from .gateway import GatewaySpec
 from .server import KEYS_OF_KIND, ServerSpec
 from .stack import StackFile
@@ -47,6 +48,10 @@ class Root:
     own: tuple[tuple[str, str, str], ...]
 
 
+def _doc(model: type[BaseModel]) -> str:
+    return " ".join((model.__doc__ or "").split())
+
+
 _CONTEXT = frozenset({"environment", "domain", "labels", "annotations", "image", "proxy", "exposure"})
 
 ROOTS = (
@@ -73,6 +78,7 @@ ROOTS = (
             ("management", "ManagementArgs", "Port of health and metrics of a wrapped `command`."),
             ("metrics", "MetricsArgs", "What the proxy round a `command` counts."),
             ("audit", "AuditArgs", "What the proxy round a `command` records of each call."),
+            ("monitoring", "MonitoringArgs", "Scraping, alerts and a dashboard for the proxy round a `command`."),
             _SOURCE,
             _VALUES,
         ),
@@ -91,10 +97,14 @@ ROOTS = (
             ("domain", "str", "Domain of an exposed host."),
             ("network", "NetworkArgs", "Where the cluster's own services are that its pods call."),
             ("proxy_image", "ImageArgs", "The bundled proxy image, which the gateway runs."),
+            ("monitoring", "MonitoringArgs", "Scraping, alerts and a dashboard for the gateway."),
             _SOURCE,
             _VALUES,
         ),
     ),
+    Root("WorkloadAutoscalingArgs", _doc(WorkloadAutoscalingSpec), (WorkloadAutoscalingSpec,), frozenset({"enabled"}), ()),
+    Root("WorkloadDisruptionArgs", _doc(WorkloadDisruptionSpec), (WorkloadDisruptionSpec,), frozenset(), ()),
+    Root("ProxyMonitoringArgs", _doc(ProxyMonitoringSpec), (ProxyMonitoringSpec,), frozenset(), ()),
 )
 
 REMOTE = Root(
@@ -126,8 +136,8 @@ def argument_modules() -> dict[str, str]:
     return {
         **modules,
         "components.py": _module("Arguments of the components.", "import pulumi\n\n", _imports(rooms, body), body),
-        "__init__.py": f'"""Arguments of McpStack, McpServer and McpGateway. {WRITTEN_BY}"""\n\n'
-        f"from .components import {', '.join(sorted(names))}\n\n__all__ = {json.dumps(sorted(names))}\n",
+        "__init__.py": f'"""Arguments of the components. {WRITTEN_BY}"""\n\n'
+        f"{_imported('components', names)}\n\n__all__ = {_listed(names)}\n",
     }
 
 
@@ -151,6 +161,12 @@ def _imported(module: str, names: Iterable[str]) -> str:
     ordered = sorted(names)
     line = f"from .{module} import {', '.join(ordered)}"
     return line if len(line) <= WIDTH else "\n".join([f"from .{module} import (", *(f"    {name}," for name in ordered), ")"])
+
+
+def _listed(names: Iterable[str]) -> str:
+    """A list of `names` as the formatter writes it."""
+    line = json.dumps(sorted(names))
+    return line if len(line) + len("__all__ = ") <= WIDTH else "\n".join(["[", *(f'    "{name}",' for name in sorted(names)), "]"])
 
 
 def _module(doc: str, packages: str, own: str, body: str) -> str:

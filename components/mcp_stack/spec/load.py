@@ -123,6 +123,7 @@ def _resolve(raw: Raw, file: StackFile, stack: str, source: str, problems: list[
         proxy=file.proxy,
         shared_secrets=file.secrets,
         network=file.network,
+        monitoring=file.monitoring,
         gateway=gateway,
         servers=servers,
     )

@@ -9,8 +9,9 @@ from mcp_stack_proxy.config.strict import join
 from .containers import InitContainerSpec
 from .gateway import GatewaySpec, ProxySpec
 from .image import ImageDefaults
+from .monitoring import MonitoringSpec
 from .names import GATEWAY, SHARED, Annotations, DnsLabel, DnsName, Labels, SecretName, ServerName, object_name
-from .network import ExposureDefaults, NetworkSpec
+from .network import Client, ExposureDefaults, NetworkSpec
 from .secrets import SecretRef, SecretSpec
 from .server import ServerDefaults, ServerSpec
 
@@ -47,6 +48,8 @@ class StackFile(Strict):
     """How servers are reached from outside, where they have an `exposure`."""
     network: NetworkSpec = NetworkSpec()
     """Where the cluster's own services are that pods of the stack call."""
+    monitoring: MonitoringSpec | None = None
+    """Scraping, alerts and a dashboard, where the cluster has the Prometheus operator."""
     defaults: ServerDefaults = ServerDefaults()
     """What servers inherit, field by field."""
     gateway: GatewaySpec = GatewaySpec()
@@ -83,6 +86,7 @@ class StackSpec:
     proxy: ProxySpec
     shared_secrets: Mapping[str, SecretSpec]
     network: NetworkSpec
+    monitoring: MonitoringSpec | None
     gateway: GatewaySpec
     servers: Mapping[str, ServerSpec]
 
@@ -138,6 +142,23 @@ class StackSpec:
         """Whether `part` may have more than one pod."""
         workload = self.gateway if part == GATEWAY else self.servers[part]
         return (workload.autoscaling.max if workload.autoscales and workload.autoscaling else workload.replicas) > 1
+
+    def asks_prometheus(self, part: str) -> bool:
+        """Whether KEDA scales `part` by what Prometheus knows."""
+        workload = self.gateway if part == GATEWAY else self.servers[part]
+        scaling = workload.autoscaling
+        return scaling is not None and workload.autoscales and scaling.keda is not None and scaling.calls is not None
+
+    def prometheus_secrets(self, part: str) -> dict[str, str]:
+        """Names of the declared secrets with which KEDA asks Prometheus on behalf of `part`, by key of the authentication."""
+        prometheus = self.monitoring.prometheus if self.monitoring else None
+        known = prometheus.authentication if prometheus and self.asks_prometheus(part) else None
+        return known.secrets() if known else {}
+
+    def scrapers(self) -> list[Client]:
+        """Who may read the management port."""
+        ours = [Client(namespace=self.monitoring.namespace, pods=self.monitoring.pods)] if self.monitoring else []
+        return [*ours, *(one for one in self.gateway.management.scrapers if one not in ours)]
 
     def proxies(self) -> list[str]:
         """Parts whose pods run the proxy: wrapped stdio servers, and the gateway."""

@@ -7,13 +7,14 @@ from pydantic import Field
 from mcp_stack_proxy.config import Strict
 from mcp_stack_proxy.config.strict import join
 
+from .autoscaling import AutoscalingSpec
 from .containers import InitContainerSpec, User
 from .names import Annotations, Labels
 from .network import Client, ExposureSpec, ServiceSpec
 from .placement import Placed
 from .probes import Port, Positive, ProbesSpec
 from .quantity import NO_BOOL
-from .scaling import AutoscalingSpec, DisruptionSpec, ResourcesSpec
+from .scaling import DisruptionSpec, ResourcesSpec
 from .storage import Volumes
 
 

@@ -10,8 +10,10 @@ from .containers import container_problems
 from .exposures import exposure_problems
 from .flows import flow_problems
 from .images import image_problems
+from .monitoring import monitoring_problems
 from .placement import placement_problems
 from .replicas import session_problems
+from .scaling import scaling_problems
 from .secrets import secret_problems
 from .selections import selection_problems
 from .storage import storage_problems
@@ -39,6 +41,8 @@ def problems_of_stack(
         placement_problems(spec, file),
         admission_problems(spec, cluster=cluster),
         session_problems(spec, cluster=cluster),
+        scaling_problems(spec, file),
+        monitoring_problems(spec),
     ]
     if cluster:
         groups.append(cluster_problems(spec))

@@ -7,6 +7,7 @@ from mcp_stack_proxy.config import Problem
 from mcp_stack_proxy.config.strict import join
 
 from ..containers import InitContainerSpec
+from ..names import GATEWAY
 from ..secrets import SecretRef
 from ..server import ServerSpec
 from ..stack import StackFile, StackSpec
@@ -18,7 +19,7 @@ def secret_problems(spec: StackSpec, file: StackFile, has_config: Callable[[str]
     used: set[str] = set()
     for name, server in spec.servers.items():
         known = {*server.secrets, *file.secrets}
-        references = dict(_references(server, join("servers", name)))
+        references = dict([*_references(server, join("servers", name)), *_of_prometheus(spec, name)])
         for place, secret in references.items():
             if secret not in known:
                 near = get_close_matches(secret, known, n=1)
@@ -52,6 +53,14 @@ def _of_proxies(spec: StackSpec) -> Iterator[tuple[str, str]]:
     if spec.gateway.sessions is not None:
         yield "gateway.sessions.keys.secret", spec.gateway.sessions.keys.secret
     yield from _beside(spec.gateway, "gateway")
+    if spec.gateway.enabled:
+        yield from _of_prometheus(spec, GATEWAY)
+
+
+def _of_prometheus(spec: StackSpec, part: str) -> Iterator[tuple[str, str]]:
+    """What KEDA shows Prometheus on behalf of `part`."""
+    for key, secret in spec.prometheus_secrets(part).items():
+        yield join("monitoring", "prometheus", "authentication", key, "secret"), secret
 
 
 def _references(server: ServerSpec, place: str) -> Iterator[tuple[str, str]]:

@@ -80,16 +80,13 @@ def _observing(gateway: GatewaySpec) -> Iterator[Problem]:
 
 def _replicas(workload: WorkloadSpec, own: WorkloadSpec, place: str) -> Iterator[Problem]:
     scaling = workload.autoscaling
-    if scaling is not None and workload.autoscales:
-        if "replicas" in own.model_fields_set:
-            hint = "set `autoscaling.min` and remove it" if own.autoscaling else "set `autoscaling: {enabled: false}` to keep it"
-            yield Problem(
-                join(place, "replicas"),
-                f"{own.replicas} does nothing, the autoscaler decides between {scaling.min} and {scaling.max}; {hint}",
-            )
-        if scaling.min > scaling.max:
-            yield Problem(join(place, "autoscaling", "min"), f"{scaling.min} is above `max` ({scaling.max})")
-    if "disruption" not in own.model_fields_set and workload.min_replicas == 1:
+    if scaling is not None and workload.autoscales and "replicas" in own.model_fields_set:
+        hint = "set `autoscaling.min` and remove it" if own.autoscaling else "set `autoscaling: {enabled: false}` to keep it"
+        yield Problem(
+            join(place, "replicas"),
+            f"{own.replicas} does nothing, the autoscaler decides between {scaling.min} and {scaling.max}; {hint}",
+        )
+    if "disruption" not in own.model_fields_set and workload.min_replicas <= 1:
         return
     if workload.disruption.max_unavailable >= workload.min_replicas:
         least = "autoscaling.min" if workload.autoscales else "replicas"
