@@ -16,6 +16,7 @@ OLD_FIXTURE := .venv-fixture-legacy/.installed
 POLICY := .venv-policy/.installed
 NODE := tools/node_modules/.installed
 PROMTOOL := .cache/promtool/.looked-for
+KUBE_SCORE := .cache/kube-score-1.20.0
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
@@ -70,7 +71,7 @@ clean: ## remove everything that was installed or measured here
 # ---- what is installed ---------------------------------------------------------------------------------------------------
 
 install: $(RUN) $(LEGACY)
-install-test: $(RUN) $(DEV) $(LEGACY) $(CHECKOV) $(POLICY) $(FIXTURE) $(OLD_FIXTURE) $(NODE) $(PROMTOOL)
+install-test: $(RUN) $(DEV) $(LEGACY) $(CHECKOV) $(POLICY) $(FIXTURE) $(OLD_FIXTURE) $(NODE) $(PROMTOOL) $(KUBE_SCORE)
 
 define new-venv
 	@tools/new-venv $(PYTHON) $(@D)
@@ -113,6 +114,13 @@ $(POLICY): requirements/policy.txt
 	@echo "installing the SDK of policy packs (requirements/policy.txt)"
 	$(new-venv)
 	@$(@D)/bin/python $(PIP) --require-hashes -r $<
+	@touch $@
+
+# A judge of manifests that is a Go module; without Go its tests are skipped by name.
+$(KUBE_SCORE):
+	@mkdir -p .cache/bin
+	@if command -v go >/dev/null; then echo "building kube-score"; \
+		GOBIN=$(CURDIR)/.cache/bin go install github.com/zegl/kube-score/cmd/kube-score@v1.20.0; fi
 	@touch $@
 
 # The conformance suite's server as each SDK has it: its dependencies from $<, its source from the sdist in $(word 2,$^).

@@ -19,13 +19,14 @@ from .ports import ports
 from .proxy import proxy
 from .references import references
 from .rights import rights
+from .scraping import scraping
 from .selectors import selectors
 from .shutdown import shutdown
 from .storage import storage
 
 CHECKS: tuple[Callable[[Cluster], Iterator[Finding]], ...] = (
     names, references, selectors, ports, exposure, autoscaling, disruption, shutdown, storage, network, proxy, images, pod_security,
-    rights,
+    rights, scraping,
 )  # fmt: skip
 """In the order in which their findings are best mended."""
 
