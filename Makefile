@@ -15,6 +15,7 @@ FIXTURE := .venv-fixture/.installed
 OLD_FIXTURE := .venv-fixture-legacy/.installed
 POLICY := .venv-policy/.installed
 NODE := tools/node_modules/.installed
+PROMTOOL := .cache/promtool/.looked-for
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
@@ -69,7 +70,7 @@ clean: ## remove everything that was installed or measured here
 # ---- what is installed ---------------------------------------------------------------------------------------------------
 
 install: $(RUN) $(LEGACY)
-install-test: $(RUN) $(DEV) $(LEGACY) $(CHECKOV) $(POLICY) $(FIXTURE) $(OLD_FIXTURE) $(NODE)
+install-test: $(RUN) $(DEV) $(LEGACY) $(CHECKOV) $(POLICY) $(FIXTURE) $(OLD_FIXTURE) $(NODE) $(PROMTOOL)
 
 define new-venv
 	@tools/new-venv $(PYTHON) $(@D)
@@ -98,6 +99,9 @@ $(LEGACY): requirements/legacy.txt
 	$(new-venv)
 	@$(@D)/bin/python $(PIP) --require-hashes -r $<
 	@touch $@
+
+$(PROMTOOL): tools/promtool
+	@tools/promtool $(@D)
 
 $(CHECKOV): requirements/checkov.txt
 	@echo "installing checkov (requirements/checkov.txt)"

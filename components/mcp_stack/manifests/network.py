@@ -59,15 +59,17 @@ def _ingress(spec: StackSpec, part: str) -> list[Rule]:
     if workload.exposure is not None and workload.exposed:
         peers += [_namespace(name) for name in controller_namespaces(workload.exposure, spec.namespace)]
     rules: list[Rule] = [{"from": peers, "ports": _port(spec, part)}] if peers else []
-    management = spec.gateway.management
-    if runs_proxy(spec, part) and management.scrapers:
-        scrapers = [_peer(scraper) for scraper in management.scrapers]
-        rules.append({"from": scrapers, "ports": [{"protocol": "TCP", "port": management.port}]})
+    if runs_proxy(spec, part) and (scrapers := spec.scrapers()):
+        port = spec.gateway.management.port
+        rules.append({"from": [_peer(scraper) for scraper in scrapers], "ports": [{"protocol": "TCP", "port": port}]})
     return rules
 
 
 def _talks_to_itself(spec: StackSpec, part: str) -> bool:
-    """Whether the replicas of `part` pass requests on to each other."""
+    """Whether the replicas of `part` pass requests on to each other, or keep what they store alike."""
+    storage = spec.servers[part].storage if part in spec.servers else None
+    if storage is not None and storage.replicated:
+        return True
     return spec.session_keys() is not None and part in spec.proxies() and spec.scales(part)
 
 

@@ -18,11 +18,14 @@ from .pod_security import pod_security
 from .ports import ports
 from .proxy import proxy
 from .references import references
+from .rights import rights
 from .selectors import selectors
 from .shutdown import shutdown
+from .storage import storage
 
 CHECKS: tuple[Callable[[Cluster], Iterator[Finding]], ...] = (
-    names, references, selectors, ports, exposure, autoscaling, disruption, shutdown, network, proxy, images, pod_security,
+    names, references, selectors, ports, exposure, autoscaling, disruption, shutdown, storage, network, proxy, images, pod_security,
+    rights,
 )  # fmt: skip
 """In the order in which their findings are best mended."""
 

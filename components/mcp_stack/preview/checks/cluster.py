@@ -23,6 +23,10 @@ _TEMPLATES = {
 """Where a kind keeps its pods' description."""
 
 
+LEAST = {"HorizontalPodAutoscaler": ("minReplicas", 1), "ScaledObject": ("minReplicaCount", 0)}
+"""Kinds of autoscalers -> where they keep the fewest replicas, and how many those are by default."""
+
+
 def dig(value: Any, *keys: str) -> Any:
     """What is below `keys`, or None."""
     for key in keys:
@@ -175,17 +179,17 @@ class Cluster:
 
     def autoscaler(self, item: KubeObject) -> KubeObject | None:
         """The autoscaler of a workload."""
-        for scaler in self.of("HorizontalPodAutoscaler"):
+        for scaler in self.of(*LEAST):
             target = mapping(scaler.plain, "spec", "scaleTargetRef")
-            if (scaler.namespace, target.get("kind"), target.get("name")) == (item.namespace, item.kind, item.name):
+            if (scaler.namespace, target.get("kind", "Deployment"), target.get("name")) == (item.namespace, item.kind, item.name):
                 return scaler
         return None
 
     def fewest(self, pods: Pods) -> int:
         """Replicas that a workload never falls below."""
         scaler = self.autoscaler(pods.owner)
-        value = dig(scaler.plain, "spec", "minReplicas") if scaler else dig(pods.owner.plain, "spec", "replicas")
-        return value if isinstance(value, int) else 1
+        value = dig(scaler.plain, "spec", LEAST[scaler.kind][0]) if scaler else dig(pods.owner.plain, "spec", "replicas")
+        return value if isinstance(value, int) else LEAST[scaler.kind][1] if scaler else 1
 
 
 def _pairs(labels: Plain) -> list[str]:
