@@ -134,8 +134,9 @@ def _callers(spec: StackSpec, part: str) -> Iterator[Flow]:
 def _scrapes(spec: StackSpec, part: str) -> Iterator[Flow]:
     management = spec.gateway.management
     if runs_proxy(spec, part):
-        for index, scraper in enumerate(management.scrapers):
-            why = f"gateway.management.scrapers[{index}]"
+        for scraper in spec.scrapers():
+            known = scraper in management.scrapers
+            why = f"gateway.management.scrapers[{management.scrapers.index(scraper)}]" if known else "monitoring"
             yield Flow(why, _side(scraper, spec.namespace), pods_of(spec, part), tcp(management.port))
 
 
