@@ -19,16 +19,8 @@ from pathlib import Path
 USER, UID = "mcp", 10001
 
 LEFT_OUT = (
-    "ensurepip",
-    "idlelib",
-    "tkinter",
-    "turtledemo",
-    "test",
-    "tests",
-    "lib2to3",
-    "pydoc_data",
-    "site-packages",
-    "dist-packages",
+    *("ensurepip", "idlelib", "tkinter", "turtledemo", "test", "tests", "lib2to3", "pydoc_data"),
+    *("site-packages", "dist-packages"),
 )
 """Parts of the standard library's directory that no server asks for: installers, desktop, own tests."""
 
