@@ -1,4 +1,4 @@
-"""Every key of seed 001's `servers.json` is read in our words, or refused with what to do: none is accepted and then does nothing."""
+"""Every key of seed 001's `servers.json` is read in our words, or refused with what to do. None is accepted and then idle."""
 
 import json
 

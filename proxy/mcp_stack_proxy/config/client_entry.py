@@ -48,8 +48,9 @@ def top_problems(data: Mapping[str, object]) -> list[Problem]:
     found = [Problem(key, why) for key, why in _TOP.items() if key in data]
     audit = data.get("audit")
     if isinstance(audit, Mapping):
-        found += [Problem(f"audit.{key}", why) for key, why in _AUDIT.items() if key in audit]
-        if audit.get("output") == "file+stdout":
+        section = cast("Mapping[str, object]", audit)
+        found += [Problem(f"audit.{key}", why) for key, why in _AUDIT.items() if key in section]
+        if section.get("output") == "file+stdout":
             found.append(Problem("audit.output", "'file+stdout': records go to one place; give `stdout`, or the path of a file"))
     return found
 
