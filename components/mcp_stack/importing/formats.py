@@ -82,7 +82,8 @@ def _unwrapped(data: dict[str, Any], source: Source) -> dict[str, Any]:
     if data.get("kind") == "ConfigMap":
         texts = [text for text in mapping(data.get("data")).values() if isinstance(text, str)]
         inner = [document(Source(source.name, text)) for text in texts]
-        return next((one for one in map(mapping, inner) if one), {})
+        found = [one for one in map(mapping, inner) if one]
+        return found[0] if found else {}
     if "mcp" in data and "servers" in mapping(data["mcp"]) and "mcpServers" not in data:
         return {"mcpServers": mapping(data["mcp"])["servers"]}  # an editor's settings.json
     if set(data) <= {"servers", "inputs"} and "servers" in data:

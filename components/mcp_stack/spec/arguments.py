@@ -18,6 +18,7 @@ from pydantic import BaseModel
 
 from mcp_stack_proxy import config as proxy_config
 
+from .build import ImageBuildSpec
 from .gateway import GatewaySpec
 from .server import KEYS_OF_KIND, ServerSpec
 from .stack import StackFile
@@ -93,6 +94,7 @@ ROOTS = (
             _VALUES,
         ),
     ),
+    Root("ImageBuildArgs", "An image to build and push, or one that has been pushed.", (ImageBuildSpec,), frozenset(), (_SOURCE,)),
 )
 
 REMOTE = Root(
