@@ -127,6 +127,26 @@ def test_no_secret_is_in_the_file_or_the_report():
     assert "pulumi config set --secret grafana-x-api-key --stack staging" in text
 
 
+@pytest.mark.parametrize(
+    ("words", "shown"),
+    [
+        (["--header", "Authorization: Bearer s3cret"], ["--header", "Authorization: Bearer ${A_AUTHORIZATION}"]),
+        (["--header=X-Api-Key: s3cret"], ["--header=X-Api-Key: ${A_X_API_KEY}"]),
+        (["-e", "GITHUB_TOKEN=s3cret"], ["-e", "GITHUB_TOKEN=${A_GITHUB_TOKEN}"]),
+        (["https://u:s3cret@a.example.com"], ["${A_URL}"]),
+        (["--url=https://a.example.com/?token=s3cret"], ["--url=https://a.example.com/?token=${A_TOKEN}"]),
+        (["https://a.example.com/s/s3cret00112233445566778899aabbccddeeff/mcp"], ["${A_URL}"]),
+        (["--api-key", "s3cret"], ["--api-key", "${A_API_KEY}"]),
+        (["sk-s3cret"], ["${A_ARGUMENT}"]),
+        (["--mode", "MODE=full", "a:b", "-v", "--key"], ["--mode", "MODE=full", "a:b", "-v", "--key"]),
+    ],
+)
+def test_a_secret_on_a_command_line_is_seen(words, shown):
+    found = imported(json.dumps({"mcpServers": {"a": {"command": "x", "args": words}}}))
+    assert found.stack["servers"]["a"]["args"] == shown
+    assert "s3cret" not in stack_document(found) + report(found, "staging")
+
+
 def test_a_client_s_servers_are_behind_the_gateway():
     stack = imported(CLIENT).stack
     assert stack["servers"]["sentry"] == {

@@ -19,6 +19,8 @@ _LOOKS = re.compile(
 _RANDOM = re.compile(r"(?=[^\s]*[0-9])(?=[^\s]*[A-Za-z])[A-Za-z0-9_+=-]{32,}")
 _SCHEME = re.compile(r"(?i)^((?:bearer|basic|token|apikey|bot)\s+)(.+)$", re.DOTALL)
 _ONE = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*)\}")
+_PAIR = re.compile(r"([A-Za-z_][\w-]*(?:=|:\s*))((?i:(?:bearer|basic|token)\s+)?)(.+)", re.DOTALL)
+"""`NAME=value` and `Name: value` as one argument: variables of a container, headers."""
 _QUERY = re.compile(r"([?&]([^=&#]+)=)([^&#]+)")
 
 
@@ -90,7 +92,7 @@ def header(server: str, name: str, value: str, at: str, vault: Vault, env: dict[
 
 
 def url(server: str, text: str, at: str, vault: Vault, env: dict[str, object]) -> str:
-    """A URL without its secrets: a parameter of which one is, or the whole where it stands before the host."""
+    """A URL without its secrets: a parameter that is one, or the whole where it stands in the path or before the host."""
 
     def hide(match: re.Match[str]) -> str:
         if not is_secret(match[2], match[3]):
@@ -99,7 +101,8 @@ def url(server: str, text: str, at: str, vault: Vault, env: dict[str, object]) -
         env[variable] = vault.keep(secret_name(server, match[2]), f"the parameter {match[2]!r} at {at}", match[3])
         return f"{match[1]}${{{variable}}}"
 
-    if _LOOKS.search(text):  # a password before the host
+    parts = re.split(r"[/?#]", text)
+    if _LOOKS.search(text) or any(_RANDOM.fullmatch(part) or _LOOKS.match(part) for part in parts):
         variable = variable_name(server, "url")
         env[variable] = vault.keep(secret_name(server, "url"), f"the text at {at}", text)
         return f"${{{variable}}}"
@@ -116,7 +119,14 @@ def arguments(server: str, words: list[str], at: str, vault: Vault, env: dict[st
         option, equals, value = word.partition("=") if word.startswith("-") else (before, "", word)
         named = bool(option) and option.startswith("-")
         hidden = not (word.startswith("-") and not equals) and is_secret(option if named else "", value)
-        if hidden:
+        pair = None if word.startswith("-") and not equals else _PAIR.fullmatch(value)
+        if value.startswith(("http://", "https://")):
+            found.append(word.removesuffix(value) + url(server, value, at, vault, env))
+        elif pair and (pair[2] or is_secret(pair[1], pair[3])) and "${" not in pair[3]:
+            variable = variable_name(server, pair[1])
+            env[variable] = vault.keep(secret_name(server, pair[1]), f"the argument of {pair[1].strip('=: ')!r} at {at}", pair[3])
+            found.append(f"{word.removesuffix(value)}{pair[1]}{pair[2]}${{{variable}}}")
+        elif hidden:
             label = option.lstrip("-") or "argument"
             variable = variable_name(server, label)
             env[variable] = vault.keep(secret_name(server, label), f"the argument of {label!r} at {at}", value)
