@@ -39,7 +39,7 @@ def schemas():
 
 
 @pytest.mark.parametrize(("path", "item"), EVERY, ids=[f"{path}-{item['kind']}" for path, item in EVERY])
-@pytest.mark.parity("stack.gitops", "mesh.next-operator")
+@pytest.mark.parity("stack.gitops")
 def test_every_object_is_valid_strictly(path, item, schemas):
     if item["apiVersion"] == "v1" or item["apiVersion"].startswith("rbac."):
         for version in VERSIONS:
@@ -82,7 +82,7 @@ def test_argo_tries_three_times():
     assert {spec["syncPolicy"]["retry"]["limit"] for spec in of("Application").values()} == {3}
 
 
-@pytest.mark.parity("mesh.next-operator")
+@pytest.mark.parity("stack.gitops")
 def test_the_operator_runs_with_an_account_and_an_image_of_its_own():
     (stack,) = of("Stack").values()
     accounts = {item["metadata"]["name"] for _, item in EVERY if item["kind"] == "ServiceAccount"}

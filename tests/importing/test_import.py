@@ -10,8 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from mcp_stack.importing import import_documents, report, stack_document
-from mcp_stack.spec import load_spec
-from mcp_stack_proxy.config import ConfigError, Source
+from mcp_stack.spec import cluster_address, gateway_config, load_spec
+from mcp_stack_proxy.config import ConfigError, Source, parse
 from mcp_stack_proxy.config.load import document
 from mcp_stack_proxy.config.strict import join
 
@@ -164,6 +164,20 @@ def test_a_client_s_servers_are_behind_the_gateway():
     assert stack["servers"]["git"]["cli"] == {"presets": [{"name": "log", "args": ["log"], "description": "d"}]}
     assert stack["servers"]["legacy"]["url"] == "${LEGACY_URL}"
     assert stack["gateway"]["audit"] == {"arguments": "full"}
+
+
+@pytest.mark.parity("aggregate.config-servers-json")
+def test_the_gateway_of_the_stack_is_told_what_the_file_tells_the_proxy():
+    """The servers of seed 001's page."""
+    bearer = {name: {"Authorization": f"Bearer ${{{name.upper()}_TOKEN}}"} for name in ("sentry", "grafana")}
+    entries = {
+        "sentry": {"url": "https://mcp.sentry.dev/sse", "headers": bearer["sentry"]},
+        "grafana": {"url": "https://grafana.internal/api/mcp/sse", "headers": bearer["grafana"]},
+    }
+    text = json.dumps({"mcpServers": entries})
+    spec = load_spec(imported(text).stack, "staging")
+    told = gateway_config(spec, cluster_address(spec))["servers"]
+    assert told == parse(Source("servers.json", text))["servers"]
 
 
 def test_tokens_of_callers_become_hashes_where_they_are_long_enough():
