@@ -71,6 +71,12 @@ def _parser() -> argparse.ArgumentParser:
     check.add_argument(
         "--external", action="append", default=[], metavar="KIND/[NAMESPACE/]NAME", help="an object that somebody else provides"
     )
+    check.add_argument(
+        "--policy-config",
+        type=Path,
+        metavar="FILE",
+        help="levels and settings of policies (default: policies.STACK.json, policies.json)",
+    )
 
     bring = add("import", "make a stack file of a client's mcpServers, or of the values of the charts it replaces", _import)
     bring.add_argument("files", nargs="+", type=Path, metavar="FILE", help="later files over earlier ones, as Helm merges values")
@@ -154,7 +160,7 @@ def _check(options: argparse.Namespace) -> int:
         raise PreviewError(f"--external: {error}") from None
     count = 0
     for stack in stacks:
-        for finding in check_stack(directory, stack, external):
+        for finding in check_stack(directory, stack, external, options.policy_config):
             print(f"{stack}: {finding}")
             count += 1
     print(f"{', '.join(stacks)}: {count or 'no'} finding{'' if count == 1 else 's'}", file=sys.stderr)

@@ -13,15 +13,17 @@ from mcp_stack_proxy.config import ConfigError, Problem, validate
 from .args import ImageBuildArgs, McpGatewayArgs, McpServerArgs, McpStackArgs
 from .manifests import checksum, reads_ours
 from .spec import StackSpec, load_spec, stack_file_name
+from .spec.alone import ProxyMonitoringSpec, WorkloadAutoscalingSpec, WorkloadDisruptionSpec, load_alone
 from .spec.build import ImageBuildSpec
 
 Values = Mapping[str, pulumi.Input[str]] | pulumi.Output[Mapping[str, str]]
 """Secret values by their key in the stack file. An engine may send a map that holds a secret as a secret as a whole."""
 
 _CONTEXT = ("stack", "source", "secret_values")
-_SURROUNDINGS = ("environment", "domain")
+_SURROUNDINGS = ("environment", "domain", "network", "monitoring")
 
 T = TypeVar("T")
+Alone = TypeVar("Alone", WorkloadAutoscalingSpec, WorkloadDisruptionSpec, ProxyMonitoringSpec)
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +84,11 @@ def image_of(name: str, args: ImageBuildArgs) -> ImageBuildSpec:
     """The image that `args` describe."""
     source = args.get("source", f"ImageBuild {name!r}")
     return _checked(lambda: validate(ImageBuildSpec, _without(args, {"source"}), source))
+
+
+def alone(model: type[Alone], args: Mapping[str, Any], source: str) -> Alone:
+    """The checked arguments of a component that belongs to no stack."""
+    return _checked(lambda: load_alone(model, _without(args, set()), source))
 
 
 def stack_args(config: pulumi.Config) -> McpStackArgs:

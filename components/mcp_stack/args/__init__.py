@@ -1,5 +1,21 @@
-"""Arguments of McpStack, McpServer and McpGateway. Written by `python -m mcp_stack.spec.arguments`; change the models, not this."""
+"""Arguments of the components. Written by `python -m mcp_stack.spec.arguments`; change the models, not this."""
 
-from .components import ImageBuildArgs, McpGatewayArgs, McpServerArgs, McpStackArgs
+from .components import (
+    ImageBuildArgs,
+    McpGatewayArgs,
+    McpServerArgs,
+    McpStackArgs,
+    ProxyMonitoringArgs,
+    WorkloadAutoscalingArgs,
+    WorkloadDisruptionArgs,
+)
 
-__all__ = ["ImageBuildArgs", "McpGatewayArgs", "McpServerArgs", "McpStackArgs"]
+__all__ = [
+    "ImageBuildArgs",
+    "McpGatewayArgs",
+    "McpServerArgs",
+    "McpStackArgs",
+    "ProxyMonitoringArgs",
+    "WorkloadAutoscalingArgs",
+    "WorkloadDisruptionArgs",
+]

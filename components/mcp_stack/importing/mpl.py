@@ -3,6 +3,7 @@
 from typing import Any
 from urllib.parse import urlsplit
 
+from .client import TRUSTED
 from .kubernetes import ALWAYS, autoscaling, given, peers, probe, resources, tolerations
 from .literals import Needed, Vault
 from .reading import Notes, Section, mapping
@@ -33,9 +34,6 @@ def mpl_stack(root: Section, vault: Vault, notes: Notes) -> dict[str, Any]:
     transport, observability = root.section("transport"), root.section("observability")
     port, server = _transport(transport, root.section("mpl"))
     gateway = {"trust_network": True, **given(port=port)}
-    notes.add(
-        "", "no caller shows a key, as before, so `gateway.trust_network: true` states it: change that to `gateway.authentication`"
-    )
     metrics = observability.number("metricsPort") or observability.number("metrics_port")
     gateway |= given(management=given(port=metrics))
     for key in ("logLevel", "log_level", "logFormat", "log_format"):
@@ -48,6 +46,12 @@ def mpl_stack(root: Section, vault: Vault, notes: Notes) -> dict[str, Any]:
     stack = given(image=_image(root.section("image"), root), exposure=exposure[0])
     if exposure[1]:
         gateway["exposure"] = exposure[1]
+        del gateway["trust_network"]
+        gateway["authentication"] = {"api_keys": {"secret": "api-keys"}}
+        vault.needed["api-keys"] = Needed("api-keys", "the file of keys that `mcp-stack-proxy new-key` writes")
+        notes.add("", "who comes from outside shows a key now, which nobody had to: hand out keys, see `api-keys`")
+    else:
+        notes.add("", TRUSTED)
     _replicated(gateway, vault, notes)
     _rest(root)
     for section in (transport, observability, policy, root):
