@@ -8,12 +8,13 @@ from typing import Any, TypeVar, cast
 import pulumi
 from pulumi.output import Unknown
 
-from mcp_stack_proxy.config import ConfigError, Problem
+from mcp_stack_proxy.config import ConfigError, Problem, validate
 
-from .args import McpGatewayArgs, McpServerArgs, McpStackArgs
+from .args import ImageBuildArgs, McpGatewayArgs, McpServerArgs, McpStackArgs
 from .manifests import checksum, reads_ours
 from .spec import StackSpec, load_spec, stack_file_name
 from .spec.alone import ProxyMonitoringSpec, WorkloadAutoscalingSpec, WorkloadDisruptionSpec, load_alone
+from .spec.build import ImageBuildSpec
 
 Values = Mapping[str, pulumi.Input[str]] | pulumi.Output[Mapping[str, str]]
 """Secret values by their key in the stack file. An engine may send a map that holds a secret as a secret as a whole."""
@@ -77,6 +78,12 @@ def gateway_of(name: str, args: McpGatewayArgs) -> Part:
     }
     source = args.get("source", f"McpGateway {name!r}")
     return Part(_checked(lambda: _load(data, stack, source, values, _PLACES)), "gateway", values)
+
+
+def image_of(name: str, args: ImageBuildArgs) -> ImageBuildSpec:
+    """The image that `args` describe."""
+    source = args.get("source", f"ImageBuild {name!r}")
+    return _checked(lambda: validate(ImageBuildSpec, _without(args, {"source"}), source))
 
 
 def alone(model: type[Alone], args: Mapping[str, Any], source: str) -> Alone:

@@ -1,6 +1,7 @@
 """Arguments of the components. Written by `python -m mcp_stack.spec.arguments`; change the models, not this."""
 
 from .components import (
+    ImageBuildArgs,
     McpGatewayArgs,
     McpServerArgs,
     McpStackArgs,
@@ -10,6 +11,7 @@ from .components import (
 )
 
 __all__ = [
+    "ImageBuildArgs",
     "McpGatewayArgs",
     "McpServerArgs",
     "McpStackArgs",

@@ -19,6 +19,7 @@ from pydantic import BaseModel
 from mcp_stack_proxy import config as proxy_config
 
 from .alone import ProxyMonitoringSpec, WorkloadAutoscalingSpec, WorkloadDisruptionSpec
+from .build import ImageBuildSpec
 from .gateway import GatewaySpec
 from .server import KEYS_OF_KIND, ServerSpec
 from .stack import StackFile
@@ -105,6 +106,7 @@ ROOTS = (
     Root("WorkloadAutoscalingArgs", _doc(WorkloadAutoscalingSpec), (WorkloadAutoscalingSpec,), frozenset({"enabled"}), ()),
     Root("WorkloadDisruptionArgs", _doc(WorkloadDisruptionSpec), (WorkloadDisruptionSpec,), frozenset(), ()),
     Root("ProxyMonitoringArgs", _doc(ProxyMonitoringSpec), (ProxyMonitoringSpec,), frozenset(), ()),
+    Root("ImageBuildArgs", "An image to build and push, or one that has been pushed.", (ImageBuildSpec,), frozenset(), (_SOURCE,)),
 )
 
 REMOTE = Root(
