@@ -19,7 +19,7 @@ def create(
     made: dict[str, pulumi.Resource] = {}
     first = [role for role in objects if role not in _LATER and role != "autoscaler"]
     for role in sorted(objects, key=lambda one: one in _LATER):
-        needed = [*depends_on, *(made[one] for one in first if role in _LATER and one in made and one != "exposure")]
+        needed = [*depends_on, *(made[one] for one in first if role in _LATER and one in made and not one.startswith("exposure"))]
         options = pulumi.ResourceOptions(parent=parent, depends_on=needed)
         made[role] = _resource(f"{name}-{role}", objects[role], options)
     return made

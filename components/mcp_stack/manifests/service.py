@@ -1,6 +1,7 @@
 """The name under which pods call a server or the gateway."""
 
 from ..spec import StackSpec
+from .exposure import service_annotations
 from .identity import Manifest, manifest, selector_of, workload_of
 from .probes import PORT
 
@@ -15,4 +16,4 @@ def service(spec: StackSpec, part: str) -> Manifest:
         "ports": [{"name": own.port_name, "port": own.port or workload.port, "targetPort": PORT, "protocol": "TCP"}],
         "sessionAffinity": own.session_affinity,
     }
-    return manifest(spec, part, "v1 Service", {"spec": body}, annotations=own.annotations)
+    return manifest(spec, part, "v1 Service", {"spec": body}, annotations={**service_annotations(spec, part), **own.annotations})

@@ -1,9 +1,9 @@
 """What a stack file says to exist already, so that checks do not miss it."""
 
 from collections.abc import Iterator
-from typing import Any
 
 from ..spec import StackSpec
+from ..spec.exposure import ExposureSpec
 from .checks.external import ANYWHERE, External
 from .rendered import Rendered
 
@@ -41,14 +41,19 @@ def _objects(spec: StackSpec) -> Iterator[Named]:
                 yield "Secret", own, source.existing_secret
             if source.existing_config_map is not None:
                 yield "ConfigMap", own, source.existing_config_map
-    for part in filter(None, (spec.gateway, *spec.servers.values())):
-        yield from _exposed(part.exposure, own)
+    for _, exposure in spec.exposed():
+        yield from _exposed(exposure, own)
 
 
-def _exposed(exposure: Any, own: str) -> Iterator[Named]:
-    if exposure is None:
-        return
-    if exposure.tls_secret is not None:
-        yield "Secret", own, exposure.tls_secret
-    if exposure.parent is not None:
-        yield "Gateway", exposure.parent.namespace or own, exposure.parent.name
+def _exposed(exposure: ExposureSpec, own: str) -> Iterator[Named]:
+    tls, parent = exposure.tls, exposure.parent
+    if tls is not None and tls.secret is not None:
+        yield "Secret", tls.secret_namespace or own, tls.secret
+        if tls.secret_namespace is not None:
+            yield "Namespace", "", tls.secret_namespace
+    if tls is not None and tls.issuer is not None:
+        yield "Issuer", own, tls.issuer
+    if tls is not None and tls.cluster_issuer is not None:
+        yield "ClusterIssuer", "", tls.cluster_issuer
+    if parent is not None:
+        yield "Gateway", parent.namespace or own, parent.name

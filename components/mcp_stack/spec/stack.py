@@ -5,10 +5,11 @@ from dataclasses import dataclass
 
 from mcp_stack_proxy.config import Strict
 
+from .controllers import Controller
+from .exposure import ExposureSpec, StackExposure
 from .gateway import GatewaySpec, ProxySpec
 from .image import ImageDefaults
 from .names import GATEWAY, SHARED, Annotations, DnsLabel, DnsName, Labels, SecretName, ServerName, object_name
-from .network import ExposureDefaults
 from .secrets import SecretRef, SecretSpec
 from .server import ServerDefaults, ServerSpec
 
@@ -41,7 +42,7 @@ class StackFile(Strict):
     """The bundled proxy image."""
     secrets: dict[SecretName, SecretSpec] = {}
     """Secrets that several servers read."""
-    exposure: ExposureDefaults = ExposureDefaults()
+    exposure: StackExposure = StackExposure()
     """How servers are reached from outside, where they have an `exposure`."""
     defaults: ServerDefaults = ServerDefaults()
     """What servers inherit, field by field."""
@@ -77,6 +78,7 @@ class StackSpec:
     annotations: Mapping[str, str]
     image: ImageDefaults
     proxy: ProxySpec
+    exposure: StackExposure
     shared_secrets: Mapping[str, SecretSpec]
     gateway: GatewaySpec
     servers: Mapping[str, ServerSpec]
@@ -128,6 +130,16 @@ class StackSpec:
         """The secret that holds the file of session keys, for every proxy of the stack."""
         sessions = self.gateway.sessions
         return None if sessions is None else self.secret(GATEWAY, sessions.keys.secret)
+
+    def exposed(self) -> list[tuple[str, ExposureSpec]]:
+        """Parts that are reached from outside, and how."""
+        parts = [(GATEWAY, self.gateway)] if self.gateway.enabled else []
+        every = [(name, part.exposure) for name, part in [*parts, *self.servers.items()]]
+        return [(name, one) for name, one in every if one is not None and one.enabled]
+
+    def controller_of(self, exposure: ExposureSpec) -> Controller | None:
+        """What forwards the traffic of `exposure`, as far as it is known."""
+        return exposure.implementation(self.exposure.gateway)
 
     def scales(self, part: str) -> bool:
         """Whether `part` may have more than one pod."""

@@ -6,8 +6,9 @@ from pydantic import Field
 
 from mcp_stack_proxy.config import Strict
 
+from .exposure import ExposureSpec
 from .names import Annotations, Labels
-from .network import Client, ExposureSpec, ServiceSpec
+from .network import Client, ServiceSpec
 from .probes import Port, Positive, ProbesSpec
 from .quantity import NO_BOOL
 from .scaling import AutoscalingSpec, DisruptionSpec, ResourcesSpec
