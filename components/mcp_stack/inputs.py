@@ -10,7 +10,7 @@ from pulumi.output import Unknown
 
 from mcp_stack_proxy.config import ConfigError, Problem
 
-from .args import McpGatewayArgs, McpServerArgs, McpStackArgs
+from .args import McpGatewayArgs, McpServerArgs, McpStackArgs, ServiceExposureArgs
 from .manifests import checksum, reads_ours
 from .spec import StackSpec, load_spec, stack_file_name
 
@@ -77,6 +77,30 @@ def gateway_of(name: str, args: McpGatewayArgs) -> Part:
     return Part(_checked(lambda: _load(data, stack, source, values, _PLACES)), "gateway", values)
 
 
+def exposure_of(name: str, args: ServiceExposureArgs) -> Part:
+    """The way from outside that `args` describe, as that of a server whose pods are somebody else's."""
+    stack, server = args.get("stack") or pulumi.get_stack(), args.get("server", name)
+    outside = {*_CONTEXT, *_SURROUNDINGS, "server", "namespace", "service", "port", "health_path", *_ONCE}
+    exposed = {
+        "image": {"repository": "elsewhere", "tag": "0"},
+        "port": args["port"],
+        "clients": [{"cidr": "0.0.0.0/0"}],  # whoever has the pods says who reaches them
+        "exposure": _without(args, outside),
+        **({"probes": {"readiness": {"http_get": {"path": args["health_path"]}}}} if "health_path" in args else {}),
+    }
+    once = {key: value for key, value in _known(dict(args)).items() if key in _ONCE}
+    data = {**_surroundings(args, stack), "gateway": {"enabled": False}, "exposure": once, "servers": {server: exposed}}
+    places = {
+        f"servers.{server}.exposure": "",
+        f"servers.{server}.probes.readiness.http_get.path": "health_path",
+        f"servers.{server}": "",
+        "exposure": "",
+        **_PLACES,
+    }
+    source = args.get("source", f"Exposure {name!r}")
+    return Part(_checked(lambda: _load(data, stack, source, {}, places)), server, {})
+
+
 def stack_args(config: pulumi.Config) -> McpStackArgs:
     """Arguments of the stack whose file `config` comes from: its `stack` key, and every secret that this names."""
     data = config.require_object("stack")
@@ -85,6 +109,9 @@ def stack_args(config: pulumi.Config) -> McpStackArgs:
     values: dict[str, pulumi.Input[str]] = {key: config.require_secret(key) for key in sorted(spec.config_keys())}
     return McpStackArgs(**data, source=source, secret_values=values)
 
+
+_ONCE = ("gateway", "host_pattern")
+"""Arguments of a way from outside that a stack has once for all of them."""
 
 _PROXY_KEYS = ("limits", "management", "metrics", "audit")
 """Arguments of a single server for the proxy round it; a stack has them with its gateway."""

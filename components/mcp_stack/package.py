@@ -7,6 +7,7 @@ import pulumi
 from pulumi.provider.experimental.component import ComponentProvider
 
 from . import __version__
+from .exposure import Exposure
 from .gateway import McpGateway
 from .server import McpServer
 from .stack import McpStack
@@ -14,7 +15,7 @@ from .stack import McpStack
 NAME = "mcp-stack"
 """Name of the package; with `:index:` and the class it makes each type token."""
 
-COMPONENTS: list[type[pulumi.ComponentResource]] = [McpStack, McpServer, McpGateway]
+COMPONENTS: list[type[pulumi.ComponentResource]] = [McpStack, McpServer, McpGateway, Exposure]
 
 
 def schema() -> str:

@@ -98,8 +98,8 @@ def _secure(listener: Listener) -> dict[str, Any]:
 def _certificates(spec: StackSpec, listeners: list[Listener]) -> dict[str, Manifest]:
     """Certificates of single hosts.
 
-    Objects rather than cert-manager's annotation, which names one issuer for all listeners of a Gateway, and would have it write over
-    Secrets that are given.
+    Objects rather than cert-manager's annotation, which names one issuer for all listeners of a Gateway, and would have it
+    write over Secrets that are given.
     """
     hosts: dict[str, tuple[TlsSpec, list[str]]] = {}
     for one in listeners:
