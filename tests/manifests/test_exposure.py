@@ -1,6 +1,6 @@
 import pytest
 
-INGRESS = {"via": "ingress", "ingress_class": "nginx", "tls_secret": "wildcard-tls"}
+INGRESS = {"via": "ingress", "ingress_class": "nginx", "tls": {"secret": "wildcard-tls"}}
 
 
 @pytest.mark.parity("stack.gateway-api")

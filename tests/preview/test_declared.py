@@ -21,7 +21,7 @@ STACK = {
             "secrets": {"own": {"existing": "clock-token", "key": "b"}},
             "env": {"A": {"secret": "own"}, "B": {"secret": "shared"}},
             "env_from": [{"existing_secret": "more"}, {"existing_config_map": "settings"}],
-            "exposure": {"via": "ingress", "ingress_class": "nginx", "tls_secret": "wildcard"},
+            "exposure": {"via": "ingress", "ingress_class": "nginx", "tls": {"secret": "wildcard"}},
         }
     },
 }
