@@ -42,6 +42,7 @@ def test_an_ingress_streams_without_asking(render):
         "proxy-buffering": "off",
         "proxy-http-version": "1.1",
         "proxy-read-timeout": "3600",
+        "proxy-request-buffering": "off",
         "proxy-send-timeout": "3600",
     }
 

@@ -22,9 +22,8 @@ def exposure_problems(spec: StackSpec, file: StackFile) -> Iterator[Problem]:
     yield from _own_gateway(spec, file)
     owner: dict[tuple[str, str], str] = {}
     for part, exposure in spec.exposed():
-        place, who = ("gateway", "the gateway") if part == GATEWAY else (join("servers", part), f"server {part!r}")
+        at, who = _place(part), "the gateway" if part == GATEWAY else f"server {part!r}"
         workload: Reachable = spec.gateway if part == GATEWAY else spec.servers[part]
-        at = join(place, "exposure")
         faults = [*_way(spec, exposure, at), *_reached(spec, exposure, workload, at)]
         yield from faults
         if not faults:
@@ -34,12 +33,17 @@ def exposure_problems(spec: StackSpec, file: StackFile) -> Iterator[Problem]:
         if exposure.host is None:
             lack = "a `domain`; set `domain` for the stack, or the host here"
             yield Problem(join(at, "host"), f"unknown without {lack}")
-        for index, host in enumerate(exposure.hosts):
-            key = join(at, "host") if host == exposure.host else f"{join(at, 'aliases')}[{index - (exposure.host is not None)}]"
+        aliases = [(join(at, "aliases", index), alias) for index, alias in enumerate(exposure.aliases)]
+        for key, host in [*([(join(at, "host"), exposure.host)] if exposure.host is not None else []), *aliases]:
             if (host, exposure.path) in owner:
                 other = owner[host, exposure.path]
                 yield Problem(key, f"{host}{exposure.path} is taken by {other}; give another host or path")
             owner.setdefault((host, exposure.path), who)
+
+
+def _place(part: str) -> str:
+    """Path of the exposure of `part`."""
+    return join("gateway" if part == GATEWAY else join("servers", part), "exposure")
 
 
 def _own_gateway(spec: StackSpec, file: StackFile) -> Iterator[Problem]:
@@ -58,7 +62,7 @@ def _own_gateway(spec: StackSpec, file: StackFile) -> Iterator[Problem]:
         for host in exposure.hosts:
             name = listener_host(file.exposure, exposure.tls, host)
             if ends.setdefault(name, exposure.tls) != exposure.tls:
-                place = join("gateway" if part == GATEWAY else join("servers", part), "exposure.tls")
+                place = join(_place(part), "tls")
                 yield Problem(place, f"another certificate ends TLS for {name} already; give it another host, or the same `tls`")
     if len(ends) > MAX_HOSTS:
         reason = f"a Gateway has at most {MAX_HOSTS} listeners with a certificate of their own, and {len(ends)} hosts need one"
@@ -82,7 +86,7 @@ def _way(spec: StackSpec, exposure: ExposureSpec, at: str) -> Iterator[Problem]:
         idle = ["parent"] if exposure.parent is not None else []
         if exposure.tls is not None and exposure.tls.secret_namespace is not None:
             reason = "an Ingress takes Secrets of its own namespace only"
-            yield Problem(join(at, "tls.secret_namespace"), f"{reason}; copy it, for example by an ExternalSecret")
+            yield Problem(join(at, "tls", "secret_namespace"), f"{reason}; copy it, for example by an ExternalSecret")
     for key in idle:
         yield Problem(join(at, key), f"does nothing via {exposure.via!r}; remove it")
     controller = spec.controller_of(exposure)
@@ -134,7 +138,7 @@ def _wishes(spec: StackSpec, exposure: ExposureSpec, at: str, *, proxied: bool) 
     if limit is not None and "rate_limit" not in lacks and limit.by not in controller.counts:
         others = " or ".join(f"`by: {one}`" for one in controller.counts)
         reason = "needs its rate limit service and Redis" if controller.name == "envoy-gateway" else "is nothing it counts"
-        yield Problem(join(at, "rate_limit.by"), f"{limit.by!r} {reason} at {who}; set {others}")
+        yield Problem(join(at, "rate_limit", "by"), f"{limit.by!r} {reason} at {who}; set {others}")
 
 
 def _annotations(spec: StackSpec, exposure: ExposureSpec, at: str, *, proxied: bool) -> Iterator[Problem]:
