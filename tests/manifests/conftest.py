@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from mcp_stack.manifests import Manifest, manifests_for
-from mcp_stack.spec import load_spec
+from mcp_stack.spec import StackSpec, load_spec
 
 DIGEST = "sha256:" + "a" * 64
 
@@ -34,6 +34,8 @@ STACK: dict[str, Any] = {
 
 class Rendered(list[Manifest]):
     """All objects of a stack."""
+
+    spec: StackSpec
 
     def one(self, kind: str, name: str) -> Manifest:
         """The object of `kind` whose name starts with `name` and, for a map, goes on with its hash."""
@@ -67,6 +69,9 @@ def render() -> Callable[..., Rendered]:
             for step in steps:
                 place = place.setdefault(step, {})
             place[last] = value
-        return Rendered(manifests_for(load_spec(data, stack), **options))
+        spec = load_spec(data, stack)
+        found = Rendered(manifests_for(spec, **options))
+        found.spec = spec
+        return found
 
     return rendered
