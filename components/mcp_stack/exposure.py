@@ -28,7 +28,7 @@ class Exposure(pulumi.ComponentResource):
         part = exposure_of(name, args)
         spec = part.spec
         target = replace(target_of(spec, part.name, dict(spec.exposed())[part.name]), service=args["service"])
-        warn(self, spec)
+        warn(self, spec, part.places)
         create(self, name, {**shared_exposure(spec), **exposed_objects(spec, part.name, target)})
         self.hosts = pulumi.Output.from_input(target.exposure.hosts)
         self.object_name = pulumi.Output.from_input(target.name)

@@ -28,7 +28,7 @@ class McpGateway(pulumi.ComponentResource):
         if part is None:
             part = gateway_of(name, args)
             objects = {**shared_secrets(part.spec, part.value_of), **shared_exposure(part.spec)}
-            warn(self, part.spec)
+            warn(self, part.spec, part.places)
         spec = part.spec
         for server, one in spec.servers.items():
             if one.kind == "url":

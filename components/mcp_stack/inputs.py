@@ -1,7 +1,7 @@
 """Arguments of a component to a checked spec. What is wrong is one message, without a traceback."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
 from typing import Any, TypeVar, cast
 
@@ -30,6 +30,8 @@ class Part:
     spec: StackSpec
     name: str
     values: Values
+    places: Mapping[str, str] = field(default_factory=dict[str, str])
+    """Paths of the stack file -> paths of a single component's own arguments."""
 
     def value_of(self, key: str) -> pulumi.Output[str]:
         """Secret value for `key` of the stack file."""
@@ -60,7 +62,7 @@ def server_of(name: str, args: McpServerArgs) -> Part:
     gateway = {"enabled": False, **{key: value for key, value in args.items() if key in _PROXY_KEYS}}
     data = {**_surroundings(args, stack), "gateway": gateway, "servers": {server: _without(args, outside)}}
     source, places = args.get("source", f"McpServer {name!r}"), {f"servers.{server}": "", **_PLACES}
-    return Part(_checked(lambda: _load(data, stack, source, values, places)), server, values)
+    return Part(_checked(lambda: _load(data, stack, source, values, places)), server, values, places)
 
 
 def gateway_of(name: str, args: McpGatewayArgs) -> Part:
@@ -74,7 +76,7 @@ def gateway_of(name: str, args: McpGatewayArgs) -> Part:
         "secrets": _known(args.get("secrets", {})),
     }
     source = args.get("source", f"McpGateway {name!r}")
-    return Part(_checked(lambda: _load(data, stack, source, values, _PLACES)), "gateway", values)
+    return Part(_checked(lambda: _load(data, stack, source, values, _PLACES)), "gateway", values, _PLACES)
 
 
 def exposure_of(name: str, args: ServiceExposureArgs) -> Part:
@@ -98,7 +100,7 @@ def exposure_of(name: str, args: ServiceExposureArgs) -> Part:
         **_PLACES,
     }
     source = args.get("source", f"Exposure {name!r}")
-    return Part(_checked(lambda: _load(data, stack, source, {}, places)), server, {})
+    return Part(_checked(lambda: _load(data, stack, source, {}, places)), server, {}, places)
 
 
 def stack_args(config: pulumi.Config) -> McpStackArgs:
@@ -135,10 +137,11 @@ def _load(data: Mapping[str, Any], stack: str, source: str, values: Values, plac
     try:
         return load_spec(data, stack, source, has_config=_knows(values))
     except ConfigError as error:
-        raise ConfigError(source, (_moved(problem, places) for problem in error.problems)) from None
+        raise ConfigError(source, (moved(problem, places) for problem in error.problems)) from None
 
 
-def _moved(problem: Problem, places: Mapping[str, str]) -> Problem:
+def moved(problem: Problem, places: Mapping[str, str]) -> Problem:
+    """`problem` at the place where the author of a component's arguments knows it."""
     for place, instead in places.items():
         if problem.path == place or problem.path.startswith((f"{place}.", f"{place}[")):
             return Problem((instead + problem.path.removeprefix(place)).removeprefix("."), problem.message)

@@ -29,7 +29,7 @@ class McpServer(pulumi.ComponentResource):
         if part is None:
             part = server_of(name, args)
             objects = shared_exposure(part.spec)
-            warn(self, part.spec)
+            warn(self, part.spec, part.places)
         server = part.spec.servers[part.name]
         create(self, name, {**objects, **server_objects(part.spec, part.name, part.value_of, part.checksum())})
         path = f"/servers/{part.name}/mcp" if server.kind == "command" else server.path

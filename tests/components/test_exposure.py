@@ -72,9 +72,8 @@ def test_mistakes_are_named_as_the_program_wrote_them(run, args, message):
 @pytest.mark.parity("stack.ingress-controllers")
 def test_a_retired_controller_is_a_warning_of_the_preview(run):
     (warning,) = exposed(run, {**NGINX, "host": "a.example"}).warnings
-    assert warning.startswith("notice: Exposure 'shop': ")
-    assert "ingress-nginx was retired" in warning
+    assert warning.startswith("notice: Exposure 'shop': ingress_class: ingress-nginx was retired")
     server = {"image": {"repository": "web", "tag": "1.0.0"}, "exposure": {**NGINX, "host": "a.example"}}
     (warning,) = run(lambda: McpServer("web", server)).warnings
-    assert "ingress-nginx was retired" in warning
+    assert warning.startswith("notice: McpServer 'web': exposure.ingress_class: ingress-nginx was retired")
     assert exposed(run, {**PARENT, "host": "a.example"}).warnings == ()

@@ -77,7 +77,7 @@ def test_every_built_in_object_is_valid_strictly(render, name, version):
 
 
 @pytest.mark.parity("stack.gateway-api")
-@pytest.mark.parametrize("name", STACKS)
+@pytest.mark.parametrize("name", ["own gateway", "issued", "ingress"])
 def test_every_other_object_is_valid_by_its_definition(render, name):
     known = definitions()
     if ("gateway.networking.k8s.io/v1", "HTTPRoute") not in known:
@@ -87,7 +87,7 @@ def test_every_other_object_is_valid_by_its_definition(render, name):
         if (schema := known.get((one["apiVersion"], one["kind"]))) is not None:
             judged += 1
             assert list(_faults(schema, one)) == []
-    assert judged or name == "gce"
+    assert judged
 
 
 @pytest.mark.parametrize("name", STACKS)
