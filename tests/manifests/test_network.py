@@ -65,6 +65,7 @@ def test_clients_and_the_controller_of_an_exposure_may_call(render):
         ({"via": "ingress", "ingress_class": "nginx-staging"}, ["ingress-nginx"]),
         ({"via": "ingress", "ingress_class": "nginx", "controller_namespaces": ["edge", "edge2"]}, ["edge", "edge2"]),
         ({"via": "ingress", "ingress_class": "alb"}, []),
+        ({"via": "ingress", "ingress_class": "corp"}, []),
         ({"parent": {"name": "own"}}, ["mcp-test"]),
         ({"parent": {"name": "own", "namespace": "edge"}, "controller": "envoy-gateway"}, ["envoy-gateway-system"]),
         ({"gateway": {"gateway_class": "cilium"}, "tls": {"secret": "wildcard"}}, ["mcp-test"]),

@@ -58,9 +58,7 @@ def gateway_objects_of(spec: StackSpec) -> dict[str, Manifest]:
 
 def own_parents(spec: StackSpec, exposure: ExposureSpec) -> list[dict[str, Any]]:
     """Listeners of the stack's own Gateway that take the hosts of `exposure`."""
-    if exposure.tls is None:
-        return []
-    hosts = {listener_host(spec.exposure, exposure.tls, host) for host in exposure.hosts}
+    hosts = {listener_host(spec.exposure, tls, host) for tls in filter(None, [exposure.tls]) for host in exposure.hosts}
     name = spec.object_name(SHARED)
     return [{"name": name, "sectionName": one.name} for one in _listeners(spec) if one.host in hosts]
 
