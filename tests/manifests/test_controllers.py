@@ -92,6 +92,7 @@ def test_ingress_nginx(render):
         "cors-expose-headers": "Mcp-Session-Id, MCP-Protocol-Version, WWW-Authenticate",
         "cors-allow-credentials": "false",
         "cors-max-age": "600",
+        "ssl-redirect": "true",
         "use-regex": "true",
         "rewrite-target": "/$2",
     }

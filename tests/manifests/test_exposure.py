@@ -44,6 +44,7 @@ def test_an_ingress_streams_without_asking(render):
         "proxy-read-timeout": "3600",
         "proxy-request-buffering": "off",
         "proxy-send-timeout": "3600",
+        "ssl-redirect": "true",
     }
 
 

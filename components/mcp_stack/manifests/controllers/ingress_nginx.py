@@ -36,6 +36,8 @@ def ingress_nginx(target: Target) -> Settings:
             "cors-allow-credentials": "false",
             "cors-max-age": str(PREFLIGHT_SECONDS),
         }
+    if exposure.tls is not None:
+        found["ssl-redirect"] = "true"
     path = None
     if exposure.rewrite is not None:
         path = f"{target.whole_prefix}(/|$)(.*)" if target.whole_prefix else "/()(.*)"
