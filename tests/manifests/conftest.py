@@ -51,6 +51,10 @@ class Rendered(list[Manifest]):
         """Specification of the pods of Deployment `name`."""
         return self.one("Deployment", name)["spec"]["template"]["spec"]
 
+    def stateful(self, name: str) -> dict[str, Any]:
+        """Specification of StatefulSet `name`."""
+        return self.one("StatefulSet", name)["spec"]
+
     def container(self, name: str) -> dict[str, Any]:
         """The one container of Deployment `name`."""
         (container,) = self.pod(name)["containers"]

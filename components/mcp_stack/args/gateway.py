@@ -2,15 +2,20 @@
 
 from typing import NotRequired, TypedDict
 
+from .affinity import AffinityArgs
+from .autoscaling import AutoscalingArgs
+from .containers import InitContainerArgs
 from .exposure import ExposureArgs
 from .image import ImageArgs
 from .network import ClientArgs, ServiceArgs
 from .observing import AuditArgs, ManagementArgs, MetricsArgs
+from .placement import SpreadingArgs, TolerationArgs
 from .probes import ProbesArgs
 from .proxy import LimitsArgs, VirtualServerArgs
-from .scaling import AutoscalingArgs, DisruptionArgs, ResourcesArgs
+from .scaling import DisruptionArgs, ResourcesArgs
 from .secrets import SecretRefArgs
-from .workload import SecurityArgs, TolerationArgs
+from .storage import VolumeArgs
+from .workload import SecurityArgs
 
 
 class ProxyArgs(TypedDict):
@@ -42,6 +47,18 @@ class GatewayArgs(TypedDict):
     """Host under which it is reached from outside, where present."""
     clients: NotRequired[list[ClientArgs]]
     """Pods and addresses that may call it, beside the gateway and what `exposure` lets in."""
+    node_selector: NotRequired[dict[str, str]]
+    """Labels of the nodes that pods may run on."""
+    tolerations: NotRequired[list[TolerationArgs]]
+    """Taints that pods put up with."""
+    affinity: NotRequired[AffinityArgs]
+    """Nodes and other pods that pods are drawn to or kept from, as Kubernetes has it."""
+    spreading: NotRequired[SpreadingArgs]
+    """How several replicas are spread over nodes and zones."""
+    priority_class: NotRequired[str]
+    """PriorityClass: whose pods give way when nodes are full."""
+    runtime_class: NotRequired[str]
+    """RuntimeClass: another container runtime than the nodes' usual one, such as a sandbox."""
     labels: NotRequired[dict[str, str]]
     """Labels of all its objects and pods, beside the stack's."""
     annotations: NotRequired[dict[str, str]]
@@ -62,10 +79,13 @@ class GatewayArgs(TypedDict):
     """Its Service."""
     security: NotRequired[SecurityArgs]
     """User, and whether the image's files can be written."""
-    node_selector: NotRequired[dict[str, str]]
-    """Labels of the nodes that pods may run on."""
-    tolerations: NotRequired[list[TolerationArgs]]
-    """Taints that pods put up with."""
+    volumes: NotRequired[dict[str, VolumeArgs]]
+    """Volumes of its pods, by name."""
+    init_containers: NotRequired[list[InitContainerArgs]]
+    """Containers that start before it, in this order; sidecars go on beside it."""
+    pause_seconds: NotRequired[int]
+    """Time between a pod's end as target of its Service and SIGTERM: callers learn of it only after a while. A load balancer that
+    calls pods directly may need more."""
     enabled: NotRequired[bool]
     """`false` runs the servers without it."""
     authentication: NotRequired[AuthenticationArgs]

@@ -12,6 +12,9 @@ class ImageDefaultsArgs(TypedDict):
     """When nodes ask the registry. `Always` also checks that the pod may pull the image, and is cheap where it is cached."""
     pull_secrets: NotRequired[list[str]]
     """Existing Secrets with credentials for `registry`."""
+    registries: NotRequired[dict[str, list[str]]]
+    """Existing Secrets with credentials for other registries, or for a part of one (`ghcr.io/acme`). The longest that fits counts;
+    `docker.io` stands for images that name none."""
     versioning: NotRequired[str]
     """What an image has to carry: a tag or a digest (`tag`), a digest (`digest`), a tag that is a semantic version (`semver`)."""
 
@@ -25,9 +28,11 @@ class ImageArgs(TypedDict):
     """Version, never `latest`."""
     digest: NotRequired[str]
     """Exact content, which a tag cannot promise."""
+    constraint: NotRequired[str]
+    """Range of versions that `tag` has to lie in, whoever changes it: `^1.4`, `>=1.4 <3`. A prerelease has to be named."""
     registry: NotRequired[str]
     """In place of the stack's registry."""
     pull_policy: NotRequired[str]
     """In place of the stack's policy."""
     pull_secrets: NotRequired[list[str]]
-    """In place of the stack's Secrets, which are for the stack's registry alone."""
+    """In place of those that the stack's `image` has for its registry."""

@@ -18,8 +18,42 @@ class DestinationArgs(TypedDict):
     """A server of this stack, on its port."""
     internet: NotRequired[bool]
     """Every public address; private ranges, link-local ones and the cloud's metadata service stay denied."""
+    api_server: NotRequired[bool]
+    """The cluster's API server, where `network.api_server` says it is."""
     ports: NotRequired[list[int]]
     """TCP ports; all by default."""
+
+
+class DnsArgs(TypedDict):
+    """Who resolves names for the pods."""
+
+    namespace: NotRequired[str]
+    """Namespace of the resolver's pods; `openshift-dns` on OpenShift."""
+    pods: NotRequired[dict[str, str]]
+    """Labels of the resolver's pods; `{dns.operator.openshift.io/daemonset-dns: default}` on OpenShift."""
+    ports: NotRequired[list[int]]
+    """Ports of those pods, UDP and TCP: policies see the pods' ports, not the Service's. 5353 on OpenShift."""
+    addresses: NotRequired[list[str]]
+    """Resolvers that are no pods to a policy, asked on port 53: the node-local cache at its usual address. Empty where there is
+    none."""
+
+
+class ApiServerArgs(TypedDict):
+    """Where the cluster's API server is. It runs on the network of its nodes, so only addresses stand for it."""
+
+    cidrs: list[str]
+    """Its addresses (`kubectl get endpointslices -n default`), and its Service's where the network plugin judges by that."""
+    ports: NotRequired[list[int]]
+    """Its ports: that of its Service, and its own."""
+
+
+class NetworkArgs(TypedDict):
+    """What every pod of the stack may reach, or servers may say that they need."""
+
+    dns: NotRequired[DnsArgs]
+    """Who resolves names for the pods; every pod may ask."""
+    api_server: NotRequired[ApiServerArgs]
+    """Where the API server is, for servers whose `egress` names it."""
 
 
 class ServiceArgs(TypedDict):

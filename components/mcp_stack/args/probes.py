@@ -23,6 +23,15 @@ class TcpSocketArgs(TypedDict):
     """The server's port by default."""
 
 
+class GrpcArgs(TypedDict):
+    """`SERVING` as answer of the standard health service (grpc.health.v1), without TLS."""
+
+    port: NotRequired[int]
+    """The server's port by default."""
+    service: NotRequired[str]
+    """Name of the service that is asked for; the server as a whole by default."""
+
+
 class ProbeArgs(TypedDict):
     """One probe. Keys left out keep the default of its kind."""
 
@@ -32,6 +41,8 @@ class ProbeArgs(TypedDict):
     """Ask by HTTP."""
     tcp_socket: NotRequired[TcpSocketArgs]
     """Open a connection: the default for containers of whose health endpoint nothing is known."""
+    grpc: NotRequired[GrpcArgs]
+    """Ask by gRPC's health protocol."""
     exec: NotRequired[list[str]]
     """Run a program in the container; exit code 0 is healthy."""
     initial_delay_seconds: NotRequired[int]

@@ -3,47 +3,6 @@
 from typing import NotRequired, TypedDict
 
 
-class ScalingPolicyArgs(TypedDict):
-    """One allowed step of the autoscaler."""
-
-    type: str
-    """Unit of `value`."""
-    value: int
-    """Size of the step."""
-    period_seconds: int
-    """Time in which the step may happen once."""
-
-
-class ScalingRulesArgs(TypedDict):
-    """How fast the autoscaler moves in one direction."""
-
-    stabilization_seconds: NotRequired[int]
-    """Time over which the most cautious recommendation counts; Kubernetes: 0 up, 300 down."""
-    select: NotRequired[str]
-    """Which of several policies decides; `Disabled` forbids the direction."""
-    policies: NotRequired[list[ScalingPolicyArgs]]
-    """Allowed steps."""
-
-
-class AutoscalingArgs(TypedDict):
-    """Replicas that follow load. There are no fixed `replicas` beside it."""
-
-    enabled: NotRequired[bool]
-    """`false` removes an autoscaler that the stack's defaults would add."""
-    min: NotRequired[int]
-    """Fewest replicas."""
-    max: NotRequired[int]
-    """Most replicas."""
-    cpu: NotRequired[int]
-    """Percent of requested CPU to aim at. 80 for CPU and memory where neither is given."""
-    memory: NotRequired[int]
-    """Percent of requested memory to aim at."""
-    scale_up: NotRequired[ScalingRulesArgs]
-    """Limits on growing."""
-    scale_down: NotRequired[ScalingRulesArgs]
-    """Limits on shrinking."""
-
-
 class DisruptionArgs(TypedDict):
     """Pods that may be away at once when nodes are drained. A budget exists from two replicas on."""
 

@@ -2,19 +2,36 @@
 
 from typing import Any, NotRequired, TypedDict
 
+from .affinity import AffinityArgs
+from .autoscaling import AutoscalingArgs
+from .containers import InitContainerArgs
 from .exposure import ExposureArgs
 from .image import ImageArgs
 from .network import ClientArgs, DestinationArgs, ServiceArgs
+from .placement import SpreadingArgs, TolerationArgs
 from .probes import ProbesArgs
 from .proxy import CliConfigArgs, ProcessConfigArgs, ServerLimitsArgs, ToolFilterArgs, ValidationArgs
-from .scaling import AutoscalingArgs, DisruptionArgs, ResourcesArgs
+from .scaling import DisruptionArgs, ResourcesArgs
 from .secrets import EnvFromArgs, FileArgs, SecretArgs
-from .workload import SecurityArgs, TolerationArgs
+from .storage import StorageArgs, VolumeArgs
+from .workload import SecurityArgs
 
 
 class ServerDefaultsArgs(TypedDict):
     """What servers inherit, field by field, as far as it fits their kind."""
 
+    node_selector: NotRequired[dict[str, str]]
+    """Labels of the nodes that pods may run on."""
+    tolerations: NotRequired[list[TolerationArgs]]
+    """Taints that pods put up with."""
+    affinity: NotRequired[AffinityArgs]
+    """Nodes and other pods that pods are drawn to or kept from, as Kubernetes has it."""
+    spreading: NotRequired[SpreadingArgs]
+    """How several replicas are spread over nodes and zones."""
+    priority_class: NotRequired[str]
+    """PriorityClass: whose pods give way when nodes are full."""
+    runtime_class: NotRequired[str]
+    """RuntimeClass: another container runtime than the nodes' usual one, such as a sandbox."""
     labels: NotRequired[dict[str, str]]
     """Labels of all its objects and pods, beside the stack's."""
     annotations: NotRequired[dict[str, str]]
@@ -30,17 +47,23 @@ class ServerDefaultsArgs(TypedDict):
     resources: NotRequired[ResourcesArgs]
     """Requests and limits."""
     probes: NotRequired[ProbesArgs]
-    """Startup, readiness and liveness; working ones exist without a key."""
+    """Startup, readiness and liveness; working ones exist without a key. Of `defaults` a `command` takes over the times alone: the
+    proxy round it has pages of its own."""
     service: NotRequired[ServiceArgs]
     """Its Service."""
     security: NotRequired[SecurityArgs]
     """User, and whether the image's files can be written."""
-    node_selector: NotRequired[dict[str, str]]
-    """Labels of the nodes that pods may run on."""
-    tolerations: NotRequired[list[TolerationArgs]]
-    """Taints that pods put up with."""
+    volumes: NotRequired[dict[str, VolumeArgs]]
+    """Volumes of its pods, by name."""
+    init_containers: NotRequired[list[InitContainerArgs]]
+    """Containers that start before it, in this order; sidecars go on beside it."""
+    pause_seconds: NotRequired[int]
+    """Time between a pod's end as target of its Service and SIGTERM: callers learn of it only after a while. A load balancer that
+    calls pods directly may need more."""
     env: NotRequired[dict[str, Any]]
     """Variables of every server that runs here."""
+    storage_class: NotRequired[str]
+    """StorageClass of `storage.claims` that name none."""
     validation: NotRequired[ValidationArgs]
     """What the gateway checks of calls, by the tools' own schemas."""
     process: NotRequired[ProcessConfigArgs]
@@ -68,6 +91,18 @@ class ServerArgs(TypedDict):
     """Host under which it is reached from outside, where present."""
     clients: NotRequired[list[ClientArgs]]
     """Pods and addresses that may call it, beside the gateway and what `exposure` lets in."""
+    node_selector: NotRequired[dict[str, str]]
+    """Labels of the nodes that pods may run on."""
+    tolerations: NotRequired[list[TolerationArgs]]
+    """Taints that pods put up with."""
+    affinity: NotRequired[AffinityArgs]
+    """Nodes and other pods that pods are drawn to or kept from, as Kubernetes has it."""
+    spreading: NotRequired[SpreadingArgs]
+    """How several replicas are spread over nodes and zones."""
+    priority_class: NotRequired[str]
+    """PriorityClass: whose pods give way when nodes are full."""
+    runtime_class: NotRequired[str]
+    """RuntimeClass: another container runtime than the nodes' usual one, such as a sandbox."""
     labels: NotRequired[dict[str, str]]
     """Labels of all its objects and pods, beside the stack's."""
     annotations: NotRequired[dict[str, str]]
@@ -83,17 +118,23 @@ class ServerArgs(TypedDict):
     resources: NotRequired[ResourcesArgs]
     """Requests and limits."""
     probes: NotRequired[ProbesArgs]
-    """Startup, readiness and liveness; working ones exist without a key."""
+    """Startup, readiness and liveness; working ones exist without a key. Of `defaults` a `command` takes over the times alone: the
+    proxy round it has pages of its own."""
     service: NotRequired[ServiceArgs]
     """Its Service."""
     security: NotRequired[SecurityArgs]
     """User, and whether the image's files can be written."""
-    node_selector: NotRequired[dict[str, str]]
-    """Labels of the nodes that pods may run on."""
-    tolerations: NotRequired[list[TolerationArgs]]
-    """Taints that pods put up with."""
+    volumes: NotRequired[dict[str, VolumeArgs]]
+    """Volumes of its pods, by name."""
+    init_containers: NotRequired[list[InitContainerArgs]]
+    """Containers that start before it, in this order; sidecars go on beside it."""
+    pause_seconds: NotRequired[int]
+    """Time between a pod's end as target of its Service and SIGTERM: callers learn of it only after a while. A load balancer that
+    calls pods directly may need more."""
     env: NotRequired[dict[str, Any]]
     """Variables of every server that runs here."""
+    storage_class: NotRequired[str]
+    """StorageClass of `storage.claims` that name none."""
     validation: NotRequired[ValidationArgs]
     """What the gateway checks of calls, by the tools' own schemas."""
     process: NotRequired[ProcessConfigArgs]
@@ -129,6 +170,8 @@ class ServerArgs(TypedDict):
     """Files by their path in the container."""
     secrets: NotRequired[dict[str, SecretArgs]]
     """Secrets of this server alone."""
+    storage: NotRequired[StorageArgs]
+    """Volumes of its own, which outlive its pods."""
     egress: NotRequired[list[DestinationArgs]]
     """What it may call beside DNS. For `url`, where the gateway may go instead of the public address that `url` implies."""
     grace_seconds: NotRequired[int]

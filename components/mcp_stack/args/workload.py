@@ -10,16 +10,6 @@ class SecurityArgs(TypedDict):
     """User and group id of the processes, never root's 0; below 10000 it may be a user of the node."""
     read_only_root_filesystem: NotRequired[bool]
     """`false` lets the container write anywhere in its image's copy."""
-
-
-class TolerationArgs(TypedDict):
-    """A taint that pods put up with."""
-
-    key: NotRequired[str]
-    """Taint's key; every key by default."""
-    operator: NotRequired[str]
-    """Whether `value` has to be equal."""
-    value: NotRequired[str]
-    """Taint's value, with `Equal`."""
-    effect: NotRequired[str]
-    """Taint's effect; every effect by default."""
+    user_namespace: NotRequired[bool]
+    """`true` gives pods user ids of their own, which are nobody's on the node (`hostUsers: false`). Runtime, kernel and the file
+    systems of all volumes have to be able to (Kubernetes, "User Namespaces")."""

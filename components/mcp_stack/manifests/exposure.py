@@ -66,11 +66,15 @@ def service_annotations(spec: StackSpec, part: str) -> dict[str, str]:
 
 def forwarders(spec: StackSpec, exposed: ExposureSpec) -> list[dict[str, Any]]:
     """Peers of a network policy that forward traffic for `exposed`."""
-    names = controller_namespaces(spec, exposed)
-    controller = spec.controller_of(exposed)
-    callers = controller.callers if controller is not None and not exposed.controller_namespaces else ()
+    names, callers = controller_namespaces(spec, exposed), controller_addresses(spec, exposed)
     spaces = [{"namespaceSelector": {"matchLabels": {"kubernetes.io/metadata.name": name}}} for name in names]
     return [*spaces, *(block(cidr) for cidr in callers)]
+
+
+def controller_addresses(spec: StackSpec, exposed: ExposureSpec) -> tuple[str, ...]:
+    """Addresses from which traffic for `exposed` is forwarded, where they are known and no namespaces are given instead."""
+    controller = spec.controller_of(exposed)
+    return controller.callers if controller is not None and not exposed.controller_namespaces else ()
 
 
 def controller_namespaces(spec: StackSpec, exposed: ExposureSpec) -> list[str]:

@@ -18,6 +18,7 @@ from pydantic import BaseModel
 
 from mcp_stack_proxy import config as proxy_config
 
+from .alone import ProxyMonitoringSpec, WorkloadAutoscalingSpec, WorkloadDisruptionSpec
 from .exposure import ExposureSpec, StackExposure
 from .gateway import GatewaySpec
 from .server import KEYS_OF_KIND, ServerSpec
@@ -48,6 +49,10 @@ class Root:
     own: tuple[tuple[str, str, str], ...]
 
 
+def _doc(model: type[BaseModel]) -> str:
+    return " ".join((model.__doc__ or "").split())
+
+
 _CONTEXT = frozenset({"environment", "domain", "labels", "annotations", "image", "proxy", "exposure"})
 
 ROOTS = (
@@ -63,6 +68,7 @@ ROOTS = (
             _NAMESPACE,
             ("environment", "str", "Environment, part of an exposed host except in `production`. The stack's name by default."),
             ("domain", "str", "Domain of an exposed host."),
+            ("network", "NetworkArgs", "Where the cluster's own services are that its pods call."),
             ("proxy_image", "ImageArgs", "The bundled proxy image, which runs a `command`."),
             (
                 "trust_network",
@@ -73,6 +79,7 @@ ROOTS = (
             ("management", "ManagementArgs", "Port of health and metrics of a wrapped `command`."),
             ("metrics", "MetricsArgs", "What the proxy round a `command` counts."),
             ("audit", "AuditArgs", "What the proxy round a `command` records of each call."),
+            ("monitoring", "MonitoringArgs", "Scraping, alerts and a dashboard for the proxy round a `command`."),
             _SOURCE,
             _VALUES,
         ),
@@ -106,11 +113,16 @@ ROOTS = (
             _NAMESPACE,
             ("environment", "str", "Environment, part of an exposed host except in `production`. The stack's name by default."),
             ("domain", "str", "Domain of an exposed host."),
+            ("network", "NetworkArgs", "Where the cluster's own services are that its pods call."),
             ("proxy_image", "ImageArgs", "The bundled proxy image, which the gateway runs."),
+            ("monitoring", "MonitoringArgs", "Scraping, alerts and a dashboard for the gateway."),
             _SOURCE,
             _VALUES,
         ),
     ),
+    Root("WorkloadAutoscalingArgs", _doc(WorkloadAutoscalingSpec), (WorkloadAutoscalingSpec,), frozenset({"enabled"}), ()),
+    Root("WorkloadDisruptionArgs", _doc(WorkloadDisruptionSpec), (WorkloadDisruptionSpec,), frozenset(), ()),
+    Root("ProxyMonitoringArgs", _doc(ProxyMonitoringSpec), (ProxyMonitoringSpec,), frozenset(), ()),
 )
 
 REMOTE = Root(
