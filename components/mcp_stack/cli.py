@@ -162,7 +162,7 @@ def _check(options: argparse.Namespace) -> int:
     for stack in stacks:
         for finding in check_stack(directory, stack, external, options.policy_config):
             print(f"{stack}: {finding}")
-            count += 1
+            count += finding.fails
     print(f"{', '.join(stacks)}: {count or 'no'} finding{'' if count == 1 else 's'}", file=sys.stderr)
     return 1 if count else 0
 

@@ -9,6 +9,7 @@ from pulumi.provider.experimental.component import ComponentProvider
 from . import __version__
 from .autoscaling import Autoscaling
 from .disruption import Disruption
+from .exposure import Exposure
 from .gateway import McpGateway
 from .image import ImageBuild
 from .monitoring import Monitoring
@@ -22,6 +23,7 @@ COMPONENTS: list[type[pulumi.ComponentResource]] = [
     McpStack,
     McpServer,
     McpGateway,
+    Exposure,
     Autoscaling,
     Disruption,
     Monitoring,

@@ -240,6 +240,26 @@ def test_a_gateway_from_another_language(construct):
 
 
 @pytest.mark.parity("stack.package")
+def test_a_way_from_outside_from_another_language(construct):
+    state, objects = construct(
+        "Exposure",
+        "shop",
+        {
+            "service": "shop",
+            "port": 80,
+            "domain": "example.com",
+            "hostPattern": "{server}.{domain}",
+            "gateway": {"gatewayClass": "eg"},
+            "tls": {"clusterIssuer": "letsencrypt"},
+            "rateLimit": {"requests": 5, "by": "everyone"},
+        },
+    )
+    assert state["hosts"] == ["shop.example.com"]
+    assert objects["BackendTrafficPolicy"]["spec"]["rateLimit"]["local"]["rules"][0]["limit"]["requests"] == 5
+    assert objects["Gateway"]["spec"]["gatewayClassName"] == "eg"
+
+
+@pytest.mark.parity("stack.package")
 def test_a_stack_from_another_language(construct):
     state, objects = construct(
         "McpStack",

@@ -6,6 +6,7 @@ from .components import (
     McpServerArgs,
     McpStackArgs,
     ProxyMonitoringArgs,
+    ServiceExposureArgs,
     WorkloadAutoscalingArgs,
     WorkloadDisruptionArgs,
 )
@@ -16,6 +17,7 @@ __all__ = [
     "McpServerArgs",
     "McpStackArgs",
     "ProxyMonitoringArgs",
+    "ServiceExposureArgs",
     "WorkloadAutoscalingArgs",
     "WorkloadDisruptionArgs",
 ]
