@@ -43,11 +43,12 @@ def problems_of_stack(
         session_problems(spec, cluster=cluster),
         scaling_problems(spec, file),
         monitoring_problems(spec),
+        secret_problems(spec, file, has_config, faulty),
+        flow_problems(spec, faulty),
+        selection_problems(spec, file, faulty),
     ]
     if cluster:
         groups.append(cluster_problems(spec))
-    if not any(one.startswith(("servers", "secrets")) for one in faulty):
-        groups += [secret_problems(spec, file, has_config), flow_problems(spec), selection_problems(spec, file)]
     for group in groups:
         yield from (problem for problem in group if not faulty or subject_of(problem.path) not in faulty | {"servers"})
 

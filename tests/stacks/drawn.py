@@ -1,0 +1,141 @@
+"""Random stacks: any keys of the schema beside each other, on any number of servers.
+
+The keys, two values of each and what has to stand beside them are those of tests/spec/test_every_key.py, whose walk over the models
+refuses a key without them: a new one is drawn here without anybody's doing. Numbers and choices come from the model's own bounds.
+A key that contradicts one drawn before (an autoscaler beside `replicas`) is left out again, as an author would, and the rest stays.
+"""
+
+import copy
+from typing import Annotated, Any, Literal, get_args, get_origin
+
+from annotated_types import Ge, Gt, Le, Lt
+from hypothesis import strategies as st
+from pydantic.fields import FieldInfo
+
+from mcp_stack.spec import StackFile, StackSpec, load_spec
+from mcp_stack.spec.server import ServerSpec
+from mcp_stack_proxy.config import ConfigError
+from tests.spec.test_every_key import (
+    BASE,
+    REFUSALS,
+    REFUSED,
+    admission,
+    after,
+    api_server,
+    before,
+    concrete,
+    every_path,
+    put,
+    values_of,
+)
+
+KEYS = [
+    path
+    for path in every_path()
+    if not any(".".join(path).endswith(place) for place in REFUSED) and not ".".join(path).endswith(REFUSALS)
+]
+"""Every key that renders something."""
+
+MOST_KEYS = 30
+MOST_TWINS = 4
+_SMALL = 3600
+"""Most that a number without an upper bound gets."""
+
+
+@st.composite
+def stacks(draw: st.DrawFn) -> tuple[dict[str, Any], StackSpec, list[tuple[str, ...]]]:
+    """A valid stack file, what it is loaded as, and the keys that were drawn for it."""
+    data = copy.deepcopy(BASE)
+    if draw(st.booleans()):
+        data["gateway"] = {"authentication": {"api_keys": {"secret": "token"}}}
+    chosen: list[tuple[str, ...]] = []
+    most = draw(st.integers(1, MOST_KEYS))  # a size of its own: lists alone stay short
+    for path in draw(st.lists(st.sampled_from(KEYS), min_size=most, max_size=most, unique=True)):
+        grown = with_key(data, path, draw(value_at(path)))
+        if grown is not None:
+            data = grown
+            chosen.append(path)
+    for kind in draw(st.lists(st.sampled_from(sorted(BASE["servers"])), max_size=MOST_TWINS)):
+        data = with_twin(data, kind) or data
+    return data, load_spec(copy.deepcopy(data), "test"), chosen
+
+
+def with_key(data: dict[str, Any], path: tuple[str, ...], value: Any) -> dict[str, Any] | None:
+    """`data` with `value` at `path` and what that needs; None where it contradicts what is there."""
+    grown, at = copy.deepcopy(data), concrete(path)
+    try:
+        admission(grown, at)
+        before(grown, at)
+        api_server(grown, at, value)
+        put(grown, at, copy.deepcopy(value))
+        after(grown, at, value)
+        load_spec(copy.deepcopy(grown), "test")
+    except (ConfigError, LookupError, TypeError, AttributeError):
+        return None
+    return grown
+
+
+def with_twin(data: dict[str, Any], kind: str) -> dict[str, Any] | None:
+    """`data` with one more server like that of `kind`; None where there cannot be two."""
+    grown = copy.deepcopy(data)
+    if kind not in grown["servers"]:
+        return None
+    grown["servers"][f"{kind}-{len(grown['servers'])}"] = copy.deepcopy(grown["servers"][kind])
+    try:
+        load_spec(copy.deepcopy(grown), "test")
+    except ConfigError:
+        return None
+    return grown
+
+
+def value_at(path: tuple[str, ...]) -> st.SearchStrategy[Any]:
+    """Values for the key at `path`: what its model allows where that is a number, a choice or a switch, else the two known ones."""
+    known = st.sampled_from(values_of(path))
+    return known | drawn if (drawn := from_type(field_at(path))) is not None else known
+
+
+def field_at(path: tuple[str, ...]) -> FieldInfo:
+    """The model's field that `path` leads to."""
+    model: Any = StackFile
+    field = None
+    steps = ("servers", "*", *path[2:]) if path[0] == "servers" else path
+    for step in steps:
+        if step in ("*", "0"):
+            continue
+        field = model.model_fields[step]
+        model = _model_in(field.annotation)
+    assert field is not None
+    return field
+
+
+def _model_in(annotation: Any) -> Any:
+    if hasattr(annotation, "model_fields"):
+        return annotation
+    return next((found for inner in reversed(get_args(annotation)) if (found := _model_in(inner)) is not None), None)
+
+
+def from_type(field: FieldInfo) -> st.SearchStrategy[Any] | None:
+    """Values by annotation and bounds; None for texts and whatever is built of them."""
+    return _from(field.annotation, tuple(field.metadata))
+
+
+def _from(annotation: Any, metadata: tuple[Any, ...]) -> st.SearchStrategy[Any] | None:
+    if get_origin(annotation) is Annotated:
+        inner, *more = get_args(annotation)
+        return _from(inner, (*metadata, *more))
+    if type(None) in get_args(annotation):
+        (inner,) = (one for one in get_args(annotation) if one is not type(None)) if len(get_args(annotation)) == 2 else (str,)
+        return _from(inner, metadata)
+    if get_origin(annotation) is Literal:
+        return st.sampled_from(get_args(annotation))
+    if annotation is bool:
+        return st.booleans()
+    if annotation is int:
+        bounds = [one for held in metadata for one in (getattr(held, "metadata", None) or [held])]
+        least = max([one.ge for one in bounds if isinstance(one, Ge)] + [one.gt + 1 for one in bounds if isinstance(one, Gt)] + [0])
+        most = min([one.le for one in bounds if isinstance(one, Le)] + [one.lt - 1 for one in bounds if isinstance(one, Lt)])  if any(isinstance(one, (Le, Lt)) for one in bounds) else least + _SMALL
+        return st.integers(int(least), int(most))
+    return None
+
+
+__all__ = ["KEYS", "ServerSpec", "stacks", "value_at", "with_key", "with_twin"]
