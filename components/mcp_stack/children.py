@@ -11,6 +11,10 @@ from .manifests import Manifest, Objects
 _LATER = frozenset({"deployment"})
 """Roles that wait for their part's other objects, so that no pod looks for a map or an account that is still to come."""
 
+_NOTHING: tuple[str, ...] = ()
+_AFTER = {"store": ("secret-", "store-"), "sync": ("store-",)}
+"""Beginnings of roles that others wait for: a store's credentials and connection, and the store of what asks it."""
+
 
 def create(
     parent: pulumi.ComponentResource, name: str, objects: Objects, depends_on: Sequence[pulumi.Resource] = ()
@@ -20,6 +24,7 @@ def create(
     first = [role for role in objects if role not in _LATER and role != "autoscaler"]
     for role in sorted(objects, key=lambda one: one in _LATER):
         needed = [*depends_on, *(made[one] for one in first if role in _LATER and one in made and one != "exposure")]
+        needed += [made[one] for one in made if one.startswith(_AFTER.get(role.partition("-")[0], _NOTHING))]
         options = pulumi.ResourceOptions(parent=parent, depends_on=needed)
         made[role] = _resource(f"{name}-{role}", objects[role], options)
     return made

@@ -8,13 +8,14 @@ from pulumi.provider.experimental.component import ComponentProvider
 
 from . import __version__
 from .gateway import McpGateway
+from .secrets import SecretSync
 from .server import McpServer
 from .stack import McpStack
 
 NAME = "mcp-stack"
 """Name of the package; with `:index:` and the class it makes each type token."""
 
-COMPONENTS: list[type[pulumi.ComponentResource]] = [McpStack, McpServer, McpGateway]
+COMPONENTS: list[type[pulumi.ComponentResource]] = [McpStack, McpServer, McpGateway, SecretSync]
 
 
 def schema() -> str:

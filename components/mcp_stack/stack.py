@@ -6,9 +6,10 @@ from .args import McpStackArgs
 from .children import create
 from .gateway import McpGateway
 from .inputs import Part, stack_of
-from .manifests import shared_objects
+from .manifests import namespace_objects
+from .secrets import SecretSync
 from .server import McpServer
-from .spec import GATEWAY
+from .spec import GATEWAY, SHARED
 
 
 class McpStack(pulumi.ComponentResource):
@@ -26,8 +27,11 @@ class McpStack(pulumi.ComponentResource):
     def __init__(self, name: str, args: McpStackArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("mcp-stack:index:McpStack", name, None, opts)
         spec, values = stack_of(args)
-        shared = create(self, name, shared_objects(spec, Part(spec, GATEWAY, values).value_of))
-        options = pulumi.ResourceOptions(parent=self, depends_on=list(shared.values()))
+        shared: list[pulumi.Resource] = [*create(self, name, namespace_objects(spec)).values()]
+        if spec.shared_secrets or spec.secret_stores:
+            options = pulumi.ResourceOptions(parent=self, depends_on=shared[:1])
+            shared.append(SecretSync(f"{name}-secrets", {}, options, part=Part(spec, SHARED, values)))
+        options = pulumi.ResourceOptions(parent=self, depends_on=shared)
         servers = {
             server: McpServer(f"{name}-{server}", {}, options, part=Part(spec, server, values))
             for server, one in spec.servers.items()

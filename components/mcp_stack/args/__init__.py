@@ -1,5 +1,5 @@
-"""Arguments of McpStack, McpServer and McpGateway. Written by `python -m mcp_stack.spec.arguments`; change the models, not this."""
+"""Arguments of the components. Written by `python -m mcp_stack.spec.arguments`; change the models, not this."""
 
-from .components import McpGatewayArgs, McpServerArgs, McpStackArgs
+from .components import McpGatewayArgs, McpServerArgs, McpStackArgs, SecretSyncArgs
 
-__all__ = ["McpGatewayArgs", "McpServerArgs", "McpStackArgs"]
+__all__ = ["McpGatewayArgs", "McpServerArgs", "McpStackArgs", "SecretSyncArgs"]

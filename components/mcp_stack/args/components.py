@@ -25,7 +25,6 @@ from .parts import (
     ProxyArgs,
     RemoteServerArgs,
     ResourcesArgs,
-    SecretArgs,
     SecurityArgs,
     ServerArgs,
     ServerDefaultsArgs,
@@ -38,6 +37,12 @@ from .proxy import (
     LimitsArgs,
     ProcessConfigArgs,
     VirtualServerArgs,
+)
+from .secrets import (
+    SecretArgs,
+)
+from .stores import (
+    SecretStoreArgs,
 )
 
 
@@ -60,6 +65,8 @@ class McpStackArgs(TypedDict):
     """The bundled proxy image."""
     secrets: NotRequired[dict[str, SecretArgs]]
     """Secrets that several servers read."""
+    secret_stores: NotRequired[dict[str, SecretStoreArgs]]
+    """Where secrets come from that name a `store`."""
     exposure: NotRequired[ExposureDefaultsArgs]
     """How servers are reached from outside, where they have an `exposure`."""
     defaults: NotRequired[ServerDefaultsArgs]
@@ -109,6 +116,9 @@ class McpServerArgs(TypedDict):
     """Labels of the nodes that pods may run on."""
     tolerations: NotRequired[list[TolerationArgs]]
     """Taints that pods put up with."""
+    restart: NotRequired[str]
+    """How a new value of a store's secret reaches the processes; see docs/secrets.md. `reloader`: Stakater's Reloader restarts the
+    pods. `infisical`: Infisical's operator does. `rereads`: the server reads its `files` again by itself."""
     env: NotRequired[dict[str, Any]]
     """Variables of every server that runs here."""
     process: NotRequired[ProcessConfigArgs]
@@ -144,6 +154,8 @@ class McpServerArgs(TypedDict):
     """Environment, part of an exposed host except in `production`. The stack's name by default."""
     domain: NotRequired[str]
     """Domain of an exposed host."""
+    secret_stores: NotRequired[dict[str, SecretStoreArgs]]
+    """Where secrets come from that name a `store`."""
     proxy_image: NotRequired[ImageArgs]
     """The bundled proxy image, which runs a `command`."""
     trust_network: NotRequired[bool]
@@ -193,6 +205,9 @@ class McpGatewayArgs(TypedDict):
     """Labels of the nodes that pods may run on."""
     tolerations: NotRequired[list[TolerationArgs]]
     """Taints that pods put up with."""
+    restart: NotRequired[str]
+    """How a new value of a store's secret reaches the processes; see docs/secrets.md. `reloader`: Stakater's Reloader restarts the
+    pods. `infisical`: Infisical's operator does. `rereads`: the server reads its `files` again by itself."""
     authentication: NotRequired[AuthenticationArgs]
     """Admits only callers with a key. Needed in a cluster, unless `trust_network` is stated; the same in a local run."""
     sessions: NotRequired[SessionsArgs]
@@ -221,6 +236,8 @@ class McpGatewayArgs(TypedDict):
     """Servers by name, each with its `url`."""
     secrets: NotRequired[dict[str, SecretArgs]]
     """Secrets that the gateway or several servers read."""
+    secret_stores: NotRequired[dict[str, SecretStoreArgs]]
+    """Where secrets come from that name a `store`."""
     stack: NotRequired[str]
     """Prefix of the objects' names; the Pulumi stack's name by default."""
     namespace: NotRequired[str]
@@ -231,6 +248,29 @@ class McpGatewayArgs(TypedDict):
     """Domain of an exposed host."""
     proxy_image: NotRequired[ImageArgs]
     """The bundled proxy image, which the gateway runs."""
+    source: NotRequired[str]
+    """Where these arguments come from, for error messages."""
+    secret_values: NotRequired[pulumi.Input[dict[str, pulumi.Input[str]]]]
+    """Values of the secrets that name a `config` key, by that key."""
+
+
+class SecretSyncArgs(TypedDict):
+    """Secrets from stores, from encrypted configuration, and of somebody else."""
+
+    environment: NotRequired[str]
+    """Environment, part of hosts except in `production`. The stack's name by default."""
+    labels: NotRequired[dict[str, str]]
+    """Labels of all objects and pods."""
+    annotations: NotRequired[dict[str, str]]
+    """Annotations of all objects and pods."""
+    secrets: NotRequired[dict[str, SecretArgs]]
+    """Secrets that several servers read."""
+    secret_stores: NotRequired[dict[str, SecretStoreArgs]]
+    """Where secrets come from that name a `store`."""
+    stack: NotRequired[str]
+    """Prefix of the objects' names; the Pulumi stack's name by default."""
+    namespace: NotRequired[str]
+    """Existing Kubernetes namespace. `mcp-{stack}` by default."""
     source: NotRequired[str]
     """Where these arguments come from, for error messages."""
     secret_values: NotRequired[pulumi.Input[dict[str, pulumi.Input[str]]]]

@@ -11,17 +11,9 @@ from .proxy import (
     ValidationArgs,
     VirtualServerArgs,
 )
-
-
-class SecretArgs(TypedDict):
-    """Where a secret's value comes from: exactly one of `config` and `existing`."""
-
-    config: NotRequired[str]
-    """Encrypted key of the stack file, set with `pulumi config set --secret github-token`. We create the Secret."""
-    existing: NotRequired[str]
-    """Secret in the stack's namespace that somebody else provides."""
-    key: NotRequired[str]
-    """Key within `existing`."""
+from .secrets import (
+    SecretArgs,
+)
 
 
 class DestinationArgs(TypedDict):
@@ -303,6 +295,9 @@ class ServerDefaultsArgs(TypedDict):
     """Labels of the nodes that pods may run on."""
     tolerations: NotRequired[list[TolerationArgs]]
     """Taints that pods put up with."""
+    restart: NotRequired[str]
+    """How a new value of a store's secret reaches the processes; see docs/secrets.md. `reloader`: Stakater's Reloader restarts the
+    pods. `infisical`: Infisical's operator does. `rereads`: the server reads its `files` again by itself."""
     env: NotRequired[dict[str, Any]]
     """Variables of every server that runs here."""
     validation: NotRequired[ValidationArgs]
@@ -353,7 +348,7 @@ class SecretRefArgs(TypedDict):
     """The value of a declared secret."""
 
     secret: str
-    """Its name in `secrets` of the server or of the stack."""
+    """Its name in `secrets` of the server or of the stack; `name/KEY` for one value of a set."""
 
 
 class AuthenticationArgs(TypedDict):
@@ -433,6 +428,9 @@ class GatewayArgs(TypedDict):
     """Labels of the nodes that pods may run on."""
     tolerations: NotRequired[list[TolerationArgs]]
     """Taints that pods put up with."""
+    restart: NotRequired[str]
+    """How a new value of a store's secret reaches the processes; see docs/secrets.md. `reloader`: Stakater's Reloader restarts the
+    pods. `infisical`: Infisical's operator does. `rereads`: the server reads its `files` again by itself."""
     enabled: NotRequired[bool]
     """`false` runs the servers without it."""
     authentication: NotRequired[AuthenticationArgs]
@@ -462,8 +460,10 @@ class GatewayArgs(TypedDict):
 
 
 class EnvFromArgs(TypedDict):
-    """All keys of one existing object as variables: exactly one of `secret` and `config_map`."""
+    """All keys of one object as variables: exactly one of `secret`, `existing_secret` and `existing_config_map`."""
 
+    secret: NotRequired[str]
+    """Name of a declared set of secrets."""
     existing_secret: NotRequired[str]
     """Secret in the stack's namespace that somebody else provides."""
     existing_config_map: NotRequired[str]
@@ -478,7 +478,8 @@ class FileArgs(TypedDict):
     content: NotRequired[str]
     """Its text, readable by all who see the stack."""
     secret: NotRequired[str]
-    """Name of a declared secret. Its directory is mounted whole, so that a rotated value appears without a restart."""
+    """Name of a declared secret, `name/KEY` for one value of a set. Its directory is mounted whole, so that a rotated value appears
+    without a restart. `name/*`: the path is a directory with a file for each key of the set."""
 
 
 class LocalArgs(TypedDict):
@@ -524,6 +525,9 @@ class ServerArgs(TypedDict):
     """Labels of the nodes that pods may run on."""
     tolerations: NotRequired[list[TolerationArgs]]
     """Taints that pods put up with."""
+    restart: NotRequired[str]
+    """How a new value of a store's secret reaches the processes; see docs/secrets.md. `reloader`: Stakater's Reloader restarts the
+    pods. `infisical`: Infisical's operator does. `rereads`: the server reads its `files` again by itself."""
     env: NotRequired[dict[str, Any]]
     """Variables of every server that runs here."""
     validation: NotRequired[ValidationArgs]

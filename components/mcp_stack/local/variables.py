@@ -55,7 +55,7 @@ def container_problems(spec: StackSpec) -> Iterator[Problem]:
                 "or leave the server out with `enabled: false`",
             )
         for index, source in enumerate(server.env_from):
-            found = source.existing_secret or source.existing_config_map
+            found = source.secret or source.existing_secret or source.existing_config_map
             yield Problem(join(place, "env_from", index), f"{found!r} exists only in a cluster; give its variables in `env`")
     if not spec.gateway.enabled:
         yield Problem("gateway.enabled", "false, and a local run is reached through its gateway; remove it")

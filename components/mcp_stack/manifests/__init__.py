@@ -6,6 +6,7 @@ from .objects import (
     Objects,
     gateway_objects,
     manifests_for,
+    namespace_objects,
     reads_ours,
     server_objects,
     shared_objects,
@@ -13,6 +14,7 @@ from .objects import (
     url_server_secrets,
 )
 from .secrets import checksum
+from .syncing import store_objects
 
 __all__ = [
     "CONFIG_FILE",
@@ -23,10 +25,12 @@ __all__ = [
     "gateway_objects",
     "labels_of",
     "manifests_for",
+    "namespace_objects",
     "reads_ours",
     "selector_of",
     "server_objects",
     "shared_objects",
     "shared_secrets",
+    "store_objects",
     "url_server_secrets",
 ]

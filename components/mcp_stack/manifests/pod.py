@@ -141,8 +141,8 @@ def _image(spec: StackSpec, part: str, maps: Mapping[str, str]) -> tuple[dict[st
             {
                 **({"prefix": one.prefix} if one.prefix else {}),
                 **(
-                    {"secretRef": {"name": one.existing_secret}}
-                    if one.existing_secret
+                    {"secretRef": {"name": spec.secret(part, one.secret).object if one.secret else one.existing_secret}}
+                    if one.secret or one.existing_secret
                     else {"configMapRef": {"name": one.existing_config_map}}
                 ),
             }

@@ -18,6 +18,7 @@ from pydantic import BaseModel
 
 from mcp_stack_proxy import config as proxy_config
 
+from . import stores
 from .gateway import GatewaySpec
 from .server import KEYS_OF_KIND, ServerSpec
 from .stack import StackFile
@@ -34,6 +35,8 @@ _VALUES = (
 _STACK = ("stack", "str", "Prefix of the objects' names; the Pulumi stack's name by default.")
 _SOURCE = ("source", "str", "Where these arguments come from, for error messages.")
 _NAMESPACE = ("namespace", "str", "Existing Kubernetes namespace. `mcp-{stack}` by default.")
+
+_STORES = ("secret_stores", "dict[str, SecretStoreArgs]", "Where secrets come from that name a `store`.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +65,7 @@ ROOTS = (
             _NAMESPACE,
             ("environment", "str", "Environment, part of an exposed host except in `production`. The stack's name by default."),
             ("domain", "str", "Domain of an exposed host."),
+            _STORES,
             ("proxy_image", "ImageArgs", "The bundled proxy image, which runs a `command`."),
             (
                 "trust_network",
@@ -84,6 +88,7 @@ ROOTS = (
         (
             ("servers", "dict[str, RemoteServerArgs]", "Servers by name, each with its `url`."),
             ("secrets", "dict[str, SecretArgs]", "Secrets that the gateway or several servers read."),
+            _STORES,
             _STACK,
             _NAMESPACE,
             ("environment", "str", "Environment, part of an exposed host except in `production`. The stack's name by default."),
@@ -92,6 +97,13 @@ ROOTS = (
             _SOURCE,
             _VALUES,
         ),
+    ),
+    Root(
+        "SecretSyncArgs",
+        "Secrets from stores, from encrypted configuration, and of somebody else.",
+        (StackFile,),
+        frozenset(StackFile.model_fields) - {"secrets", "secret_stores", "environment", "labels", "annotations"},
+        (_STACK, _NAMESPACE, _SOURCE, _VALUES),
     ),
 )
 
@@ -104,6 +116,20 @@ REMOTE = Root(
 )
 
 
+def _modules(*names: str) -> tuple[str, ...]:
+    """Full names of modules of the room of stores."""
+    return tuple(f"{stores.__name__}.{name}" for name in names)
+
+
+ROOMS: dict[str, tuple[str, tuple[str, ...]]] = {
+    "proxy": ("What arguments say about the proxy's own work.", (f"{proxy_config.__name__}.",)),
+    "secrets": ("What arguments say about secrets.", _modules("remote", "secret", "target")),
+    "credentials": ("What arguments of stores refer to.", _modules("credentials")),
+    "infisical": ("What arguments say about Infisical.", _modules("infisical", "infisical_operator")),
+    "stores": ("What arguments say about stores of secrets.", _modules("")),
+}
+"""Modules of arguments by the models that they are written from, first come, first served; whatever else goes to `parts`."""
+
 Nested = dict[str, tuple[type[BaseModel], str]]
 """Name of a TypedDict -> the model that it is written from, and its text."""
 
@@ -113,21 +139,25 @@ def argument_modules() -> dict[str, str]:
     nested: Nested = {}
     remote, roots = _root(REMOTE, nested), [_root(root, nested) for root in ROOTS]
     names = [root.name for root in ROOTS]
-    proxy = {name: text for name, (model, text) in nested.items() if model.__module__.startswith(f"{proxy_config.__name__}.")}
-    parts = {**{name: text for name, (_, text) in nested.items() if name not in proxy}, REMOTE.name: remote}
-    body, parts_body, proxy_body = ("\n\n\n".join(texts) for texts in (roots, parts.values(), proxy.values()))
-    return {
-        "proxy.py": _module("What arguments say about the proxy's own work.", "", "", proxy_body),
-        "parts.py": _module("What arguments consist of.", "", _imported("proxy", proxy, parts_body), parts_body),
-        "components.py": _module(
-            "Arguments of the components.",
-            "import pulumi\n\n",
-            f"{_imported('parts', parts, body)}\n{_imported('proxy', proxy, body)}",
-            body,
-        ),
-        "__init__.py": f'"""Arguments of McpStack, McpServer and McpGateway. {WRITTEN_BY}"""\n\n'
+    rooms: dict[str, dict[str, str]] = {room: {} for room in (*ROOMS, "parts")}
+    for name, (model, text) in nested.items():
+        rooms[_room_of(model)][name] = text
+    rooms["parts"][REMOTE.name] = remote
+    modules: dict[str, str] = {}
+    for room, doc in {**{room: doc for room, (doc, _) in ROOMS.items()}, "parts": "What arguments consist of."}.items():
+        body = "\n\n\n".join(rooms[room].values())
+        modules[f"{room}.py"] = _module(doc, "", _imports({other: rooms[other] for other in rooms if other != room}, body), body)
+    body = "\n\n\n".join(roots)
+    return modules | {
+        "components.py": _module("Arguments of the components.", "import pulumi\n\n", _imports(rooms, body), body),
+        "__init__.py": f'"""Arguments of the components. {WRITTEN_BY}"""\n\n'
         f"from .components import {', '.join(sorted(names))}\n\n__all__ = {json.dumps(sorted(names))}\n",
     }
+
+
+def _room_of(model: type[BaseModel]) -> str:
+    """Module that the TypedDict for `model` stands in."""
+    return next((room for room, (_, packages) in ROOMS.items() if model.__module__.startswith(packages)), "parts")
 
 
 def _module(doc: str, packages: str, own: str, body: str) -> str:
@@ -137,10 +167,10 @@ def _module(doc: str, packages: str, own: str, body: str) -> str:
     return head + (f"\n{imports}\n" if imports else "") + f"\n\n{body}\n"
 
 
-def _imported(module: str, names: Iterable[str], body: str) -> str:
-    """Import of those of `names` that `body` refers to."""
-    used = ", ".join(sorted(name for name in names if re.search(rf"\b{name}\b", body)))
-    return _wrapped(f"from .{module} import ({used})")
+def _imports(rooms: Mapping[str, Iterable[str]], body: str) -> str:
+    """Imports of what `body` refers to, in order of the rooms' names."""
+    used = {room: sorted(name for name in names if re.search(rf"\b{name}\b", body)) for room, names in sorted(rooms.items())}
+    return "\n".join(_wrapped(f"from .{room} import ({', '.join(names)})") for room, names in used.items() if names)
 
 
 def _wrapped(statement: str) -> str:

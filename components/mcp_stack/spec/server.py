@@ -11,7 +11,8 @@ from .names import SecretName, VariableName
 from .network import Destination
 from .probes import Port
 from .quantity import NO_BOOL
-from .secrets import AbsolutePath, EnvFrom, EnvValue, FileSpec, SecretSpec
+from .secrets import AbsolutePath, EnvFrom, EnvValue, FileSpec
+from .stores import SecretSpec
 from .workload import Reachable, WorkloadSpec, Writable
 
 Kind = Literal["image", "command", "url"]

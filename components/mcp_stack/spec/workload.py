@@ -63,6 +63,9 @@ class WorkloadSpec(Strict):
     """Labels of the nodes that pods may run on."""
     tolerations: list[Toleration] = []
     """Taints that pods put up with."""
+    restart: Literal["reloader", "infisical", "rereads"] | None = None
+    """How a new value of a store's secret reaches the processes; see docs/secrets.md. `reloader`: Stakater's Reloader restarts the
+    pods. `infisical`: Infisical's operator does. `rereads`: the server reads its `files` again by itself."""
 
     @property
     def min_replicas(self) -> int:

@@ -1,7 +1,6 @@
 """Numbers and files of one workload that must fit each other."""
 
 from collections.abc import Iterator
-from pathlib import PurePosixPath
 
 from mcp_stack_proxy.config import Problem, bytes_of
 from mcp_stack_proxy.config.strict import join
@@ -112,7 +111,7 @@ def _files(server: ServerSpec, place: str) -> Iterator[Problem]:
             reason = "is writable already" if path == TMP or path not in SYSTEM else "belongs to the system"
             yield Problem(join(place, "writable", index), f"{path!r} {reason}; remove it")
     yield from _file_sizes(server, place)
-    whole = {_directory(path) for path, file in server.files.items() if file.secret}
+    whole = {file.directory(path) for path, file in server.files.items() if file.secret}
     for path, file in server.files.items():
         yield from _file(path, file, whole, taken, join(place, "files", path))
 
@@ -124,7 +123,7 @@ def _file_sizes(server: ServerSpec, place: str) -> Iterator[Problem]:
 
 
 def _file(path: str, file: FileSpec, whole: set[str], taken: dict[str, str], at: str) -> Iterator[Problem]:
-    directory = _directory(path)
+    directory = file.directory(path)
     if file.secret and directory in SYSTEM:
         yield Problem(
             at, f"a secret's directory is mounted whole and would hide {directory!r}; choose one of its own, such as /run/secrets"
@@ -132,9 +131,5 @@ def _file(path: str, file: FileSpec, whole: set[str], taken: dict[str, str], at:
     for other, owner in taken.items():
         if directory == other or directory.startswith(f"{other}/") or path == other:
             yield Problem(at, f"{other!r} is mounted already ({owner}); choose another directory")
-    if path in whole or any(directory.startswith(f"{other}/") for other in whole):
+    if (path in whole and not file.is_directory) or any(directory.startswith(f"{other}/") for other in whole):
         yield Problem(at, "lies below a directory of secrets, which is mounted whole and read-only; choose another directory")
-
-
-def _directory(path: str) -> str:
-    return str(PurePosixPath(path).parent)
