@@ -92,7 +92,11 @@ def test_a_number_in_env_is_refused_without_repeating_it(problems):
     ("key", "value", "message"),
     [
         ("files", {"/a/b": {}}, "servers.web.files./a/b: give either `content` or `secret`"),
-        ("env_from", [{"prefix": "A_"}], "servers.web.env_from[0]: give either `secret`, `existing_secret` or `existing_config_map`"),
+        (
+            "env_from",
+            [{"prefix": "A_"}],
+            "servers.web.env_from[0]: give either `secret`, `existing_secret` or `existing_config_map`",
+        ),
         (
             "env_from",
             [{"existing_secret": "s", "existing_config_map": "m"}],

@@ -5,9 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, cast
 
-from pydantic import BaseModel
-
-from mcp_stack_proxy.config import seconds_of
+from mcp_stack_proxy.config import Strict, seconds_of
 
 from ...spec import StackSpec
 from ...spec.stores import CertificateAuthority, CredentialSpec, ServiceAccountRef
@@ -70,7 +68,7 @@ class References:
         name = one.existing_secret or one.existing_config_map
         return {"caProvider": given({"type": kind, "name": name, "key": one.key, "namespace": one.namespace})}
 
-    def fields(self, model: BaseModel | None, **renamed: str) -> dict[str, Any] | None:
+    def fields(self, model: Strict | None, **renamed: str) -> dict[str, Any] | None:
         """Fields of `model` with their references; `renamed` are spelt otherwise than by rule."""
         if model is None:
             return None
@@ -102,6 +100,6 @@ def nested(fields: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _nested(value: Any) -> Any:
-    if isinstance(value, BaseModel):
+    if isinstance(value, Strict):
         return nested({key: getattr(value, key) for key in type(value).model_fields})
     return [_nested(one) for one in cast("list[Any]", value)] if isinstance(value, list) else value

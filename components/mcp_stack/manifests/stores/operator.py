@@ -4,7 +4,7 @@ import re
 from pathlib import PurePosixPath
 from typing import Any
 
-from pydantic import BaseModel
+from mcp_stack_proxy.config import Strict
 
 from ...spec import StackSpec
 from ...spec.stores import VALUE, CredentialSpec, InfisicalOperatorSpec, SecretSpec, ServiceAccountRef
@@ -82,7 +82,7 @@ def _store(spec: StackSpec, name: str) -> InfisicalOperatorSpec:
     return store
 
 
-def _method(spec: StackSpec, name: str, method: BaseModel) -> dict[str, Any]:
+def _method(spec: StackSpec, name: str, method: Strict) -> dict[str, Any]:
     """Every reference names its namespace; `client_id` is `clientIdRef` here."""
     found: dict[str, Any] = {}
     for key in type(method).model_fields:
