@@ -123,31 +123,39 @@ def prepare(data, path):
     place = made
     for step in path[2:-1]:
         if isinstance(place, list):
-            place = place[0]
-            continue
+            return
         without_rivals(place, step)
-        if step == "ca":
-            place[step] = {"existing": "one", "key": "one"} if path[2] == "infisical_operator" else {"bundle": PEM}
-        if step == "service_account" or (step == "tls" and path[2] == "vault"):
-            place[step] = {"certificate": C, "key": C} if step == "tls" else dict(ACCOUNT)
-        place[step] = dict(place.get(step, {})) if not isinstance(place.get(step), list) else place[step]
+        place[step] = _begun(place.get(step), path, step)
         place = place[step]
-    if isinstance(place, list):
-        return
-    if last in ("existing", "key", "namespace") and ("config" in place or not place):
-        place.clear()
-        place |= {"existing": "one", "key": "one"}
-    if last == "config":
-        place.clear()
-    if path[-2] == "ca" and last in ("key", "namespace", "existing_secret", "existing_config_map") and "existing" not in place:
-        place.clear()
-        place |= {"existing_config_map" if last == "existing_config_map" else "existing_secret": "one", "key": "one"}
-    if last == "namespace" and path[2] != "infisical_operator":
+    _source(place, path)
+    if last == "namespaces" or (last == "namespace" and path[2] != "infisical_operator"):
         made["cluster"] = True
-    if last == "namespaces":
-        made["cluster"] = True
-    if path[2:4] == ("aws", "additional_roles") or last in ("external_id", "session_tags", "transitive_tag_keys"):
+    if last in ("additional_roles", "external_id", "session_tags", "transitive_tag_keys"):
         place["role"] = "arn:aws:iam::123456789012:role/mcp"
     if last == "transitive_tag_keys":
         place["session_tags"] = {"one": "1", "two": "2"}
     without_rivals(place, last)
+
+
+def _begun(value, path, step):
+    """What of `value` below the key `step` can stay, and what it needs at least."""
+    if isinstance(value, list):
+        return value
+    if step == "ca":
+        return {"existing": "one", "key": "one"} if path[2] == "infisical_operator" else {"bundle": PEM}
+    if step == "tls":
+        return {"certificate": C, "key": C}
+    return dict(ACCOUNT if step == "service_account" else value or {})
+
+
+def _source(place, path):
+    """A reference that has the last key of `path`."""
+    last = path[-1]
+    if "bundle" in place and last in ("key", "namespace", "existing_secret", "existing_config_map"):
+        place.clear()
+        place |= {"existing_config_map" if last == "existing_config_map" else "existing_secret": "one", "key": "one"}
+    elif last in ("existing", "key", "namespace") and ("config" in place or not place):
+        place.clear()
+        place |= {"existing": "one", "key": "one"}
+    elif last == "config":
+        place.clear()
