@@ -14,7 +14,10 @@ VERSIONS = ("1.35", "1.36", "1.37")
 """Supported Kubernetes minors: those that Kubernetes itself supports."""
 
 CRDS = "MCP_STACK_CRDS"
-"""Variable that names a directory with CustomResourceDefinitions; their schemas are then judges, too."""
+"""Variable that names a directory with CustomResourceDefinitions; their schemas are then judges, too. Without it they are looked
+for beside the repository."""
+
+BESIDE = Path(__file__).parents[3] / "shared" / "crds"
 
 BUILT_IN = {
     "": "v1",
@@ -54,12 +57,23 @@ def custom_schemas() -> list[tuple[tuple[str, str], dict[str, Any]]]:
     """Schemas of kinds that Kubernetes does not ship: ours, and those of the definitions in $MCP_STACK_CRDS."""
     own = yaml.safe_load((Path(__file__).parent / "httproute.yaml").read_text(encoding="utf-8"))
     found = [(("gateway.networking.k8s.io/v1", "HTTPRoute"), own)]
-    if CRDS in os.environ:
-        for path in sorted(Path(os.environ[CRDS]).glob("*.yaml")):
-            found += [
-                entry for document in yaml.safe_load_all(path.read_text(encoding="utf-8")) for entry in definition_schemas(document)
-            ]
+    for path in sorted(definitions().glob("*.yaml")):
+        found += [
+            entry for document in yaml.safe_load_all(path.read_text(encoding="utf-8")) for entry in definition_schemas(document)
+        ]
     return found
+
+
+def definitions() -> Path:
+    """Directory with the definitions of others, which need not exist."""
+    return Path(os.environ.get(CRDS, BESIDE))
+
+
+def unknown(manifest: dict[str, Any]) -> bool:
+    """Whether nothing here can judge `manifest`, because its definition would have to be in a directory that there is not."""
+    group = manifest["apiVersion"].rpartition("/")[0]
+    own = group in BUILT_IN or (manifest["apiVersion"], manifest["kind"]) in [key for key, _ in custom_schemas()]
+    return not own and not definitions().is_dir()
 
 
 def definition_schemas(definition: Any) -> Iterator[tuple[tuple[str, str], dict[str, Any]]]:

@@ -5,7 +5,7 @@ import pytest
 from mcp_stack.preview.checking import check_stack
 from mcp_stack.preview.documents import write
 from tests.judges.checkov import complaints, reports
-from tests.judges.schemas import VERSIONS, schema_faults
+from tests.judges.schemas import CRDS, VERSIONS, schema_faults, unknown
 from tests.judges.stacks import NAMES, STACKS, manifests, rendered
 
 EVERY = pytest.mark.parametrize(("directory", "stack"), STACKS, ids=NAMES)
@@ -18,8 +18,12 @@ SEED_EXAMPLES = {"mongodb", "rest-api", "shared-secret", "streaming-server", "si
 @pytest.mark.parametrize("version", VERSIONS)
 @EVERY
 def test_every_object_is_valid_strictly_in_every_supported_version(directory, stack, version):
-    faults = {f"{item['kind']} {item['metadata']['name']}": schema_faults(item, version) for item in manifests(directory, stack)}
+    objects = manifests(directory, stack)
+    known = [item for item in objects if not unknown(item)]
+    faults = {f"{item['kind']} {item['metadata']['name']}": schema_faults(item, version) for item in known}
     assert {title: found for title, found in faults.items() if found} == {}
+    if left := sorted({item["kind"] for item in objects if unknown(item)}):
+        pytest.skip(f"no definitions of {', '.join(left)}: name their directory in ${CRDS}")
 
 
 @pytest.mark.parity("stack.kubernetes-versions")

@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.spec.stores import BODIES, EVERY, C, store
+from tests.spec.stores import ACCOUNT, BODIES, EVERY, KEYS, C, store
 
 UNIVERSAL = {"client_id": {"existing": "infisical-credentials", "key": "clientId"}, "client_secret": C}
 WEB = {"servers.web.env": {"T": {"secret": "token"}}, "servers.web.restart": "reloader"}
@@ -290,7 +290,7 @@ def test_infisicals_operator_owns_what_it_writes_and_makes_all_of_it(problems):
         "secrets.token.target.deletion",
     ]
     (problem,) = problems(of({"data": {"KEY": {"key": "a"}}, "data_from": [{"find": {}}]}, "infisical_operator", **BY_KEY))
-    assert problem.startswith("secrets.token.data_from: a template leaves out what it does not name; ")
+    assert problem.startswith("secrets.token.data_from: the operator takes either named keys or all of a folder; name every key")
 
 
 def test_credentials_of_a_store_that_have_no_value_are_named(problems):

@@ -51,7 +51,8 @@ def static_secret(spec: StackSpec, name: str, secret: SecretSpec, labelled: Labe
     folders = {_folder(store, key) for key in data.values()}
     folders |= {one.find.path or store.path for one in secret.data_from if one.find is not None}
     template = secret.target.template
-    texts = {**{key: _value(PurePosixPath(remote).name) for key, remote in data.items()}, **(template.data if template else {})}
+    taken = {key: _value(PurePosixPath(remote).name) for key, remote in data.items()}
+    texts = template.data if template and template.data else taken
     target: dict[str, Any] = {
         "name": secret.target.name or name,
         "namespace": spec.namespace,

@@ -20,8 +20,9 @@ def operator_problems(secret: SecretSpec, place: str) -> Iterator[Problem]:
     for index, one in enumerate(secret.data_from):
         yield from _everything(one, join(place, "data_from", index))
     template = secret.target.template
-    if secret.data_from and (secret.data or (template and template.data)):
-        yield Problem(join(place, "data_from"), f"a template leaves out what it does not name; {OURS}")
+    if secret.data_from and secret.data and not (template and template.data):
+        hint = "name every key in `target.template.data`, or make two secrets of it"
+        yield Problem(join(place, "data_from"), f"the operator takes either named keys or all of a folder; {hint}")
     if secret.refresh.policy != "Periodic":
         yield Problem(join(place, "refresh", "policy"), OURS)
     for name in ("creation", "deletion"):
