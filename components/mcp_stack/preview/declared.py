@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from ..spec import StackSpec
+from ..spec.stores import CredentialSpec, SecretSpec, SecretStoreSpec, ServiceAccountRef, referred
 from .checks.external import ANYWHERE, External
 from .rendered import Rendered
 
@@ -12,7 +13,7 @@ Named = tuple[str, str, str]
 
 def declared_by(spec: StackSpec) -> External:
     """Secrets, ConfigMaps, Gateways and the namespace that `spec` takes from somebody else."""
-    return External(frozenset(_objects(spec)))
+    return External(frozenset(one for one in _objects(spec) if one[2]))
 
 
 def looked_up_by(rendered: Rendered) -> External:
@@ -31,6 +32,10 @@ def _objects(spec: StackSpec) -> Iterator[Named]:
         yield "Namespace", "", own
     for secrets in (spec.shared_secrets, *(server.secrets for server in spec.servers.values())):
         yield from (("Secret", own, secret.existing) for secret in secrets.values() if secret.existing is not None)
+        for secret in secrets.values():
+            yield from _templates(secret, own)
+    for store in spec.secret_stores.values():
+        yield from _stores(store, own)
     pulled = [*spec.image.pull_secrets]
     for image in (spec.proxy.image, *(server.image for server in spec.servers.values())):
         pulled += (image.pull_secrets or []) if image is not None else []
@@ -43,6 +48,33 @@ def _objects(spec: StackSpec) -> Iterator[Named]:
                 yield "ConfigMap", own, source.existing_config_map
     for part in filter(None, (spec.gateway, *spec.servers.values())):
         yield from _exposed(part.exposure, own)
+
+
+def _stores(store: SecretStoreSpec, own: str) -> Iterator[Named]:
+    """A store of somebody else, and what ours log in with."""
+    if store.existing is not None:
+        yield store.existing.kind, own if store.existing.kind == "SecretStore" else "", store.existing.name
+    for _, one in referred(store):
+        namespace = one.namespace or own
+        if isinstance(one, ServiceAccountRef):
+            yield "ServiceAccount", namespace, one.name
+        elif isinstance(one, CredentialSpec):
+            yield "Secret", namespace, one.existing or ""
+        else:
+            yield "Secret", namespace, one.existing_secret or ""
+            yield "ConfigMap", namespace, one.existing_config_map or ""
+    operator = store.infisical_operator
+    if operator is not None and operator.ca is not None:
+        yield "Secret", operator.ca.namespace or own, operator.ca.existing
+
+
+def _templates(secret: SecretSpec, own: str) -> Iterator[Named]:
+    """Templates of somebody else, and Secrets of somebody else that a store's controller completes."""
+    for source in secret.target.template.sources if secret.target.template else []:
+        yield "Secret", own, source.existing_secret or ""
+        yield "ConfigMap", own, source.existing_config_map or ""
+    if secret.target.creation == "Merge":
+        yield "Secret", own, secret.target.name or ""
 
 
 def _exposed(exposure: Any, own: str) -> Iterator[Named]:

@@ -16,11 +16,12 @@ from .pod_security import pod_security
 from .ports import ports
 from .proxy import proxy
 from .references import references
+from .secrets import secrets
 from .selectors import selectors
 from .shutdown import shutdown
 
 CHECKS: tuple[Callable[[Cluster], Iterator[Finding]], ...] = (
-    names, references, selectors, ports, exposure, autoscaling, disruption, shutdown, network, proxy, images, pod_security,
+    names, references, secrets, selectors, ports, exposure, autoscaling, disruption, shutdown, network, proxy, images, pod_security,
 )  # fmt: skip
 """In the order in which their findings are best mended."""
 
