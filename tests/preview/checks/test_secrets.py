@@ -143,3 +143,15 @@ def test_what_infisicals_operator_cannot_do_is_found(edits, found):
 def test_the_keys_of_a_secret_follow_its_template(target, sound):
     found = findings(TOKENS, LOGIN, store(), asks(policies=target))
     assert (found == []) is sound
+
+
+def test_a_certificate_writes_its_keys_and_no_other():
+    spec = {"secretName": "tokens"}
+    made = (None, (), {"apiVersion": "cert-manager.io/v1", "kind": "Certificate", "metadata": META, "spec": spec})
+    (found,) = findings(TOKENS, made)
+    assert found.message == "Secret tokens has no key 'clock'; it has: ca.crt, tls.crt, tls.key"
+
+
+def test_every_field_of_a_provider_is_looked_through():
+    provider = {"fake": {"data": [{"key": "a", "value": "b"}]}}
+    assert findings(TOKENS, asks(), (None, (), {**store()[2], "spec": {"provider": provider}})) == []

@@ -308,3 +308,28 @@ def test_all_problems_come_at_once(problems):
     stores = {"kept": {"infisical": {"project": "", "auth": {}}}, "other": {"vault": {"server": "vault", "auth": {"token": {}}}}}
     secrets = {"a": {"store": "kept", "remote": {}}, "b": {"config": "x", "refresh": {}}}
     assert len(problems({"secret_stores": stores, "secrets": secrets, "servers.web.prot": 1})) == 7
+
+
+@pytest.mark.parametrize(
+    ("files", "expected"),
+    [
+        ({"/run/a": {"secret": "token/*"}, "/run/a/more": {"content": "x"}, "/run/b/c": {"secret": "token/A"}}, []),
+        (
+            {"/etc": {"secret": "token/*"}},
+            [
+                "servers.web.files./etc: a secret's directory is mounted whole and would hide '/etc'; "
+                "choose one of its own, such as /run/secrets"
+            ],
+        ),
+        (
+            {"/run/a": {"secret": "token/*"}, "/run/a/b/c": {"content": "x"}},
+            [
+                "servers.web.files./run/a/b/c: lies below a directory of secrets, which is mounted whole and read-only; "
+                "choose another directory"
+            ],
+        ),
+    ],
+)
+def test_a_directory_of_secrets_stands_by_itself(problems, files, expected):
+    beside = {"servers.web.files": files, "servers.web.restart": "rereads"}
+    assert problems(of({"data_from": [{"find": {}}]}, **beside)) == expected
