@@ -192,3 +192,11 @@ def test_vault_in_full(render):
         "auth": {"appRole": {"path": "mine", "roleRef": reference, "secretRef": reference}},
     }
     assert judged([made]) == {}
+
+
+@pytest.mark.parametrize("kind", ["SecretStore", "ExternalSecret"])
+def test_the_judge_sees_a_planted_mistake(render, kind):
+    (made,) = [one for one in render(stack(store("fake"))) if one["kind"] == kind]
+    assert judged([made]) == {}
+    made["spec"]["refreshIntervall"] = "1m"
+    assert list(judged([made])) == [kind]

@@ -78,6 +78,7 @@ def test_only_a_cluster_wide_store_names_namespaces_and_has_to(problems, place):
         ({"kept": infisical(auth={"token": {"access_token": {**C, "key": "a"}}})}, "`key` does nothing beside `config`"),
         ({"kept": infisical(ca={"bundle": "QUJD", "existing_secret": "a"})}, "`bundle` and `existing_secret` given"),
         ({"kept": infisical(ca={"existing_secret": "a"})}, "`existing_secret` needs a `key`"),
+        ({"kept": infisical(ca={"bundle": "ca.pem"})}, "ca.bundle: is neither a certificate in PEM"),
         ({"kept": infisical(ca={"bundle": "QUJD", "key": "a"})}, "`key` does nothing beside `bundle`"),
         ({"kept": {"aws": {**BODIES["aws"], "external_id": "a"}}}, "`external_id` does nothing without `role`"),
         ({"kept": {"aws": {**BODIES["aws"], "transitive_tag_keys": ["a"]}}}, "names 'a', which is no key of `session_tags`"),

@@ -4,7 +4,7 @@ import base64
 from collections.abc import Iterator, Sequence
 from typing import Annotated, Any, Self
 
-from pydantic import BaseModel, BeforeValidator, Field, model_validator
+from pydantic import AfterValidator, BaseModel, Field, model_validator
 
 from mcp_stack_proxy.config import Strict
 
@@ -57,17 +57,21 @@ class ServiceAccountRef(Strict):
     """Further audiences of the token."""
 
 
-def _base64(value: object) -> object:
+def _base64(text: str) -> str:
     """A certificate in PEM as base64, which the API takes; base64 stays."""
-    if isinstance(value, str) and value.lstrip().startswith("-----BEGIN"):
-        return base64.b64encode(value.encode()).decode()
-    return value
+    if text.lstrip().startswith("-----BEGIN"):
+        return base64.b64encode(text.encode()).decode()
+    try:
+        base64.b64decode(text, validate=True)
+    except ValueError:
+        raise ValueError("is neither a certificate in PEM (`-----BEGIN CERTIFICATE-----`) nor that in base64") from None
+    return text
 
 
 class CertificateAuthority(Strict):
     """Whose certificates a store's server may show: exactly one of `bundle`, `existing_secret` and `existing_config_map`."""
 
-    bundle: Annotated[str, BeforeValidator(_base64), Field(pattern=r"^[A-Za-z0-9+/]+={0,2}$")] | None = None
+    bundle: Annotated[str, Field(min_length=1), AfterValidator(_base64)] | None = None
     """Certificates as PEM, or that in base64."""
     existing_secret: DnsName | None = None
     """Secret that holds them."""
