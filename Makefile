@@ -13,7 +13,9 @@ LEGACY := .venv-legacy/.installed
 CHECKOV := .venv-checkov/.installed
 FIXTURE := .venv-fixture/.installed
 OLD_FIXTURE := .venv-fixture-legacy/.installed
+POLICY := .venv-policy/.installed
 NODE := tools/node_modules/.installed
+PROMTOOL := .cache/promtool/.looked-for
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
@@ -57,29 +59,29 @@ reference: $(RUN) ## write docs/stack-file.md and docs/proxy-configuration.md an
 	@$(BIN)/python -m tools.reference
 
 lock: $(DEV) ## pin the newest versions that requirements/*.in allow
-	@for name in run dev legacy checkov fixture fixture-legacy; do \
+	@for name in run dev legacy checkov policy fixture fixture-legacy; do \
 		$(BIN)/uv pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes --no-header \
 			requirements/$$name.in --output-file requirements/$$name.txt || exit 1; done
 	@cd tools && npm update --omit-lockfile-registry-resolved --no-audit --no-fund
 
 clean: ## remove everything that was installed or measured here
-	rm -rf .venv .venv-legacy .venv-checkov .venv-fixture .venv-fixture-legacy tools/node_modules .cache .pytest_cache .ruff_cache .hypothesis .coverage*
+	rm -rf .venv .venv-legacy .venv-checkov .venv-policy .venv-fixture .venv-fixture-legacy tools/node_modules .cache .pytest_cache .ruff_cache .hypothesis .coverage*
 
 # ---- what is installed ---------------------------------------------------------------------------------------------------
 
 install: $(RUN) $(LEGACY)
-install-test: $(RUN) $(DEV) $(LEGACY) $(CHECKOV) $(FIXTURE) $(OLD_FIXTURE) $(NODE)
+install-test: $(RUN) $(DEV) $(LEGACY) $(CHECKOV) $(POLICY) $(FIXTURE) $(OLD_FIXTURE) $(NODE) $(PROMTOOL)
 
 define new-venv
 	@tools/new-venv $(PYTHON) $(@D)
 endef
 
 # --no-deps: run.txt holds them all, with hashes. --no-build-isolation: so it does the build backend.
-$(RUN): requirements/run.txt proxy/pyproject.toml components/pyproject.toml
+$(RUN): requirements/run.txt proxy/pyproject.toml components/pyproject.toml policy/pyproject.toml
 	@echo "installing what the stack needs (requirements/run.txt)"
 	$(new-venv)
 	@$(BIN)/python $(PIP) --require-hashes -r requirements/run.txt
-	@$(BIN)/python $(PIP) --no-deps --no-build-isolation -e proxy -e components
+	@$(BIN)/python $(PIP) --no-deps --no-build-isolation -e proxy -e policy -e components
 	@touch $@
 
 $(DEV): requirements/dev.txt $(RUN)
@@ -98,8 +100,17 @@ $(LEGACY): requirements/legacy.txt
 	@$(@D)/bin/python $(PIP) --require-hashes -r $<
 	@touch $@
 
+$(PROMTOOL): tools/promtool
+	@tools/promtool $(@D)
+
 $(CHECKOV): requirements/checkov.txt
 	@echo "installing checkov (requirements/checkov.txt)"
+	$(new-venv)
+	@$(@D)/bin/python $(PIP) --require-hashes -r $<
+	@touch $@
+
+$(POLICY): requirements/policy.txt
+	@echo "installing the SDK of policy packs (requirements/policy.txt)"
 	$(new-venv)
 	@$(@D)/bin/python $(PIP) --require-hashes -r $<
 	@touch $@

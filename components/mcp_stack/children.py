@@ -8,7 +8,7 @@ import pulumi_kubernetes as k8s
 
 from .manifests import Manifest, Objects
 
-_LATER = frozenset({"deployment"})
+_LATER = frozenset({"deployment", "stateful-set"})
 """Roles that wait for their part's other objects, so that no pod looks for a map or an account that is still to come."""
 
 _NOTHING: tuple[str, ...] = ()
@@ -22,9 +22,12 @@ def create(
     """A resource `{name}-{role}` below `parent` for each object. Names derive from roles, never from content or hashes."""
     made: dict[str, pulumi.Resource] = {}
     first = [role for role in objects if role not in _LATER and role != "autoscaler"]
-    for role in sorted(objects, key=lambda one: one in _LATER):
+    asking = [role for role, one in objects.items() if one["kind"] == "ScaledObject"]
+    for role in sorted(objects, key=lambda one: 2 if one in asking else one in _LATER):
         needed = [*depends_on, *(made[one] for one in first if role in _LATER and one in made and one != "exposure")]
         needed += [made[one] for one in made if one.startswith(_AFTER.get(role.partition("-")[0], _NOTHING))]
+        if role in asking:  # KEDA's webhook looks at what it scales, and at how it asks
+            needed += [made[one] for one in ("scaler-authentication", "deployment") if one in made]
         options = pulumi.ResourceOptions(parent=parent, depends_on=needed)
         made[role] = _resource(f"{name}-{role}", objects[role], options)
     return made
@@ -46,6 +49,8 @@ def _resource(name: str, manifest: Manifest, options: pulumi.ResourceOptions) ->
             return k8s.core.v1.Service(name, **body, opts=options)
         case "apps/v1 Deployment":
             return k8s.apps.v1.Deployment(name, **body, opts=options)
+        case "apps/v1 StatefulSet":
+            return k8s.apps.v1.StatefulSet(name, **body, opts=options)
         case "autoscaling/v2 HorizontalPodAutoscaler":
             return k8s.autoscaling.v2.HorizontalPodAutoscaler(name, **body, opts=options)
         case "policy/v1 PodDisruptionBudget":

@@ -7,7 +7,10 @@ import pulumi
 from pulumi.provider.experimental.component import ComponentProvider
 
 from . import __version__
+from .autoscaling import Autoscaling
+from .disruption import Disruption
 from .gateway import McpGateway
+from .monitoring import Monitoring
 from .secrets import SecretSync
 from .server import McpServer
 from .stack import McpStack
@@ -15,7 +18,9 @@ from .stack import McpStack
 NAME = "mcp-stack"
 """Name of the package; with `:index:` and the class it makes each type token."""
 
-COMPONENTS: list[type[pulumi.ComponentResource]] = [McpStack, McpServer, McpGateway, SecretSync]
+COMPONENTS: list[type[pulumi.ComponentResource]] = [
+    McpStack, McpServer, McpGateway, SecretSync, Autoscaling, Disruption, Monitoring,
+]  # fmt: skip
 
 
 def schema() -> str:

@@ -5,7 +5,7 @@ import pulumi
 from .args import McpServerArgs
 from .children import create
 from .inputs import Part, server_of
-from .manifests import Objects, server_objects, store_objects
+from .manifests import Objects, overview, server_objects, store_objects
 from .spec import cluster_address
 
 
@@ -24,12 +24,12 @@ class McpServer(pulumi.ComponentResource):
     ) -> None:
         """`part`: the server as McpStack has worked it out already; then `args` are not read."""
         super().__init__("mcp-stack:index:McpServer", name, None, opts)
-        stores: Objects = {}
+        beside: Objects = {}
         if part is None:
             part = server_of(name, args)
-            stores = store_objects(part.spec, part.value_of)
+            beside = {**store_objects(part.spec, part.value_of), **overview(part.spec, part.name)}
         server = part.spec.servers[part.name]
-        create(self, name, {**stores, **server_objects(part.spec, part.name, part.value_of, part.checksum())})
+        create(self, name, {**beside, **server_objects(part.spec, part.name, part.value_of, part.checksum())})
         path = f"/servers/{part.name}/mcp" if server.kind == "command" else server.path
         host = server.exposure.host if server.exposure and server.exposed else None
         self.url = pulumi.Output.from_input(cluster_address(part.spec)(part.name) + path)

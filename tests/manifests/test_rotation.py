@@ -2,6 +2,7 @@
 
 import pytest
 
+from mcp_stack.manifests.rotation import INFISICAL
 from tests.manifests.test_stores import stack
 from tests.spec.stores import store
 
@@ -45,3 +46,21 @@ def test_an_inherited_way_marks_only_workloads_that_it_is_for(render, restart):
     own = store("infisical_operator")
     made = render(stack(own, **{"servers.web.restart": restart, "defaults": {"restart": restart}}))
     assert set(annotations(made, "test-box")) == {"owner"}, "box reads a Secret of ours alone"
+
+
+@pytest.mark.parametrize(("backend", "restart"), [("fake", "reloader"), ("infisical_operator", "infisical")])
+def test_a_server_with_volumes_of_its_own_is_restarted_likewise(render, backend, restart):
+    storage = {"claims": {"data": {"path": "/data", "size": "1Gi"}}}
+    made = render(stack(store(backend), **{"servers.web.storage": storage, "servers.web.restart": restart}))
+    found = made.one("StatefulSet", "test-web")["metadata"]["annotations"]
+    marks = {"reloader": ("secret.reloader.stakater.com/reload", "test-shared.kept"), "infisical": (INFISICAL, "true")}
+    assert marks[restart] in found.items()
+
+
+def test_what_a_container_before_the_server_reads_restarts_it(render):
+    one = {"name": "one", "image": {"repository": "one", "tag": "1.0.0"}, "env_from": [{"secret": "set", "prefix": "S_"}]}
+    beside = {"servers.web.init_containers": [one], "secrets.set": {"store": "one", "data": {"KEY": {"key": "a"}}}}
+    made = render(stack(store("fake"), **beside))
+    assert annotations(made, "test-web")["secret.reloader.stakater.com/reload"] == "test-shared.kept,test-shared.set"
+    (container,) = made.pod("test-web")["initContainers"]
+    assert container["envFrom"] == [{"prefix": "S_", "secretRef": {"name": "test-shared.set"}}]

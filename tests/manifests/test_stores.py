@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.judges.schemas import CRDS, VERSIONS, schema_faults, unknown
+from tests.judges.schemas import CRDS, VERSIONS, schema_faults, unjudged
 from tests.spec.stores import BODIES, EVERY, PEM, C, store
 
 READ = {"servers.web.env": {"T": {"secret": "kept"}}, "servers.web.restart": "reloader"}
@@ -16,7 +16,7 @@ def stack(made, secret=None, **beside):
 
 def judged(objects):
     """Faults of objects that only the controllers' own definitions know."""
-    if any(unknown(one) for one in objects):
+    if any(unjudged(one) for one in objects):
         pytest.skip(f"no definitions: name their directory in ${CRDS}")
     return {one["kind"]: found for one in objects if (found := schema_faults(one, VERSIONS[-1]))}
 

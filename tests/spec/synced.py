@@ -133,12 +133,15 @@ def _secrets(data):
 
 def _readers(data, path):
     """Every workload reads a secret from the store, and is restarted."""
-    own = "restart" if path[0] == "defaults" else None
+    inherited = path == ("defaults", "restart")
     data["secrets"]["token"] = {"store": "store", "remote": {"key": "one"}}
     for name in ("app", "other"):
         data["secrets"][name] = {"store": "store", "data": {"KEY": {"key": "one"}}}
     image = data["servers"]["image"]
     image["files"] = {"/run/app": {"secret": "app/*"}, "/run/other": {"secret": "other/*"}}
     for workload in (image, data["servers"]["command"], data["gateway"]):
-        if own is None or workload is data["gateway"]:
+        if not inherited or workload is data["gateway"]:
             workload["restart"] = "reloader"
+    if "init_containers" in path:
+        owner = data["servers"][path[1]] if path[0] == "servers" else data.setdefault(path[0], {})
+        owner["init_containers"] = [{"name": "one", "image": {"repository": "acme/one", "tag": "1.0.0"}}]

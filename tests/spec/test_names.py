@@ -123,7 +123,7 @@ def test_a_service_has_four_names():
         ),
         (
             {"servers.web.env": {"T": {"secret": "a/b c"}}},
-            "servers.web.env.T.secret: 'b c' is no key of a Secret: letters, digits, `-`, `_` and `.`",
+            "servers.web.env.T: secret: 'b c' is no key of a Secret: letters, digits, `-`, `_` and `.`",
         ),
     ],
 )

@@ -1,5 +1,21 @@
 """Arguments of the components. Written by `python -m mcp_stack.spec.arguments`; change the models, not this."""
 
-from .components import McpGatewayArgs, McpServerArgs, McpStackArgs, SecretSyncArgs
+from .components import (
+    McpGatewayArgs,
+    McpServerArgs,
+    McpStackArgs,
+    ProxyMonitoringArgs,
+    SecretSyncArgs,
+    WorkloadAutoscalingArgs,
+    WorkloadDisruptionArgs,
+)
 
-__all__ = ["McpGatewayArgs", "McpServerArgs", "McpStackArgs", "SecretSyncArgs"]
+__all__ = [
+    "McpGatewayArgs",
+    "McpServerArgs",
+    "McpStackArgs",
+    "ProxyMonitoringArgs",
+    "SecretSyncArgs",
+    "WorkloadAutoscalingArgs",
+    "WorkloadDisruptionArgs",
+]

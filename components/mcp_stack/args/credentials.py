@@ -1,4 +1,4 @@
-"""What arguments of stores refer to. Written by `python -m mcp_stack.spec.arguments`; change the models, not this."""
+"""What arguments consist of: credentials. Written by `python -m mcp_stack.spec.arguments`; change the models, not this."""
 
 from typing import NotRequired, TypedDict
 

@@ -2,6 +2,7 @@
 
 from .config_map import CONFIG_FILE, config_map
 from .identity import Manifest, labels_of, selector_of
+from .monitoring import overview
 from .objects import (
     Objects,
     gateway_objects,
@@ -26,6 +27,7 @@ __all__ = [
     "labels_of",
     "manifests_for",
     "namespace_objects",
+    "overview",
     "reads_ours",
     "selector_of",
     "server_objects",

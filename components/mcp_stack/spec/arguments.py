@@ -18,7 +18,7 @@ from pydantic import BaseModel
 
 from mcp_stack_proxy import config as proxy_config
 
-from . import stores
+from .alone import ProxyMonitoringSpec, WorkloadAutoscalingSpec, WorkloadDisruptionSpec
 from .gateway import GatewaySpec
 from .server import KEYS_OF_KIND, ServerSpec
 from .stack import StackFile
@@ -50,6 +50,10 @@ class Root:
     own: tuple[tuple[str, str, str], ...]
 
 
+def _doc(model: type[BaseModel]) -> str:
+    return " ".join((model.__doc__ or "").split())
+
+
 _CONTEXT = frozenset({"environment", "domain", "labels", "annotations", "image", "proxy", "exposure"})
 
 ROOTS = (
@@ -66,6 +70,7 @@ ROOTS = (
             ("environment", "str", "Environment, part of an exposed host except in `production`. The stack's name by default."),
             ("domain", "str", "Domain of an exposed host."),
             _STORES,
+            ("network", "NetworkArgs", "Where the cluster's own services are that its pods call."),
             ("proxy_image", "ImageArgs", "The bundled proxy image, which runs a `command`."),
             (
                 "trust_network",
@@ -76,6 +81,7 @@ ROOTS = (
             ("management", "ManagementArgs", "Port of health and metrics of a wrapped `command`."),
             ("metrics", "MetricsArgs", "What the proxy round a `command` counts."),
             ("audit", "AuditArgs", "What the proxy round a `command` records of each call."),
+            ("monitoring", "MonitoringArgs", "Scraping, alerts and a dashboard for the proxy round a `command`."),
             _SOURCE,
             _VALUES,
         ),
@@ -93,7 +99,9 @@ ROOTS = (
             _NAMESPACE,
             ("environment", "str", "Environment, part of an exposed host except in `production`. The stack's name by default."),
             ("domain", "str", "Domain of an exposed host."),
+            ("network", "NetworkArgs", "Where the cluster's own services are that its pods call."),
             ("proxy_image", "ImageArgs", "The bundled proxy image, which the gateway runs."),
+            ("monitoring", "MonitoringArgs", "Scraping, alerts and a dashboard for the gateway."),
             _SOURCE,
             _VALUES,
         ),
@@ -105,6 +113,9 @@ ROOTS = (
         frozenset(StackFile.model_fields) - {"secrets", "secret_stores", "environment", "labels", "annotations"},
         (_STACK, _NAMESPACE, _SOURCE, _VALUES),
     ),
+    Root("WorkloadAutoscalingArgs", _doc(WorkloadAutoscalingSpec), (WorkloadAutoscalingSpec,), frozenset({"enabled"}), ()),
+    Root("WorkloadDisruptionArgs", _doc(WorkloadDisruptionSpec), (WorkloadDisruptionSpec,), frozenset(), ()),
+    Root("ProxyMonitoringArgs", _doc(ProxyMonitoringSpec), (ProxyMonitoringSpec,), frozenset(), ()),
 )
 
 REMOTE = Root(
@@ -116,48 +127,57 @@ REMOTE = Root(
 )
 
 
-def _modules(*names: str) -> tuple[str, ...]:
-    """Full names of modules of the room of stores."""
-    return tuple(f"{stores.__name__}.{name}" for name in names)
-
-
-ROOMS: dict[str, tuple[str, tuple[str, ...]]] = {
-    "proxy": ("What arguments say about the proxy's own work.", (f"{proxy_config.__name__}.",)),
-    "secrets": ("What arguments say about secrets.", _modules("remote", "secret", "target")),
-    "credentials": ("What arguments of stores refer to.", _modules("credentials")),
-    "infisical": ("What arguments say about Infisical.", _modules("infisical", "infisical_operator")),
-    "stores": ("What arguments say about stores of secrets.", _modules("")),
-}
-"""Modules of arguments by the models that they are written from, first come, first served; whatever else goes to `parts`."""
-
 Nested = dict[str, tuple[type[BaseModel], str]]
 """Name of a TypedDict -> the model that it is written from, and its text."""
 
 
 def argument_modules() -> dict[str, str]:
-    """Text of each module of `mcp_stack/args/` by file name."""
+    """Text of each module of `mcp_stack/args/` by file name: one for each module of the models, one for all of the proxy's."""
     nested: Nested = {}
     remote, roots = _root(REMOTE, nested), [_root(root, nested) for root in ROOTS]
+    texts = {name: text for name, (_, text) in nested.items()} | {REMOTE.name: remote}
+    rooms = {name: _room(model) for name, (model, _) in nested.items()} | {REMOTE.name: _room(ServerSpec)}
     names = [root.name for root in ROOTS]
-    rooms: dict[str, dict[str, str]] = {room: {} for room in (*ROOMS, "parts")}
-    for name, (model, text) in nested.items():
-        rooms[_room_of(model)][name] = text
-    rooms["parts"][REMOTE.name] = remote
     modules: dict[str, str] = {}
-    for room, doc in {**{room: doc for room, (doc, _) in ROOMS.items()}, "parts": "What arguments consist of."}.items():
-        body = "\n\n\n".join(rooms[room].values())
-        modules[f"{room}.py"] = _module(doc, "", _imports({other: rooms[other] for other in rooms if other != room}, body), body)
+    for room in dict.fromkeys(rooms.values()):
+        body = "\n\n\n".join(texts[name] for name in texts if rooms[name] == room)
+        doc = "What arguments say about the proxy's own work." if room == PROXY else f"What arguments consist of: {room}."
+        modules[f"{room}.py"] = _module(doc, "", _imports(rooms, body, room), body)
     body = "\n\n\n".join(roots)
-    return modules | {
+    return {
+        **modules,
         "components.py": _module("Arguments of the components.", "import pulumi\n\n", _imports(rooms, body), body),
         "__init__.py": f'"""Arguments of the components. {WRITTEN_BY}"""\n\n'
-        f"from .components import {', '.join(sorted(names))}\n\n__all__ = {json.dumps(sorted(names))}\n",
+        f"{_imported('components', names)}\n\n__all__ = {_listed(names)}\n",
     }
 
 
-def _room_of(model: type[BaseModel]) -> str:
-    """Module that the TypedDict for `model` stands in."""
-    return next((room for room, (_, packages) in ROOMS.items() if model.__module__.startswith(packages)), "parts")
+PROXY = "proxy"
+"""Module of what the proxy's own configuration has, too."""
+
+
+def _room(model: type[BaseModel]) -> str:
+    """Module of `mcp_stack/args/` that holds the TypedDict for `model`."""
+    return PROXY if model.__module__.startswith(f"{proxy_config.__name__}.") else model.__module__.rpartition(".")[2]
+
+
+def _imports(rooms: Mapping[str, str], body: str, own: str = "") -> str:
+    """Imports from the other modules of what `body` refers to."""
+    used = [name for name in rooms if rooms[name] != own and re.search(rf"\b{name}\b", body)]
+    return "\n".join(_imported(room, (one for one in used if rooms[one] == room)) for room in sorted({rooms[one] for one in used}))
+
+
+def _imported(module: str, names: Iterable[str]) -> str:
+    """Import of `names` in the form that the formatter gives it: on one line where it fits."""
+    ordered = sorted(names)
+    line = f"from .{module} import {', '.join(ordered)}"
+    return line if len(line) <= WIDTH else "\n".join([f"from .{module} import (", *(f"    {name}," for name in ordered), ")"])
+
+
+def _listed(names: Iterable[str]) -> str:
+    """A list of `names` as the formatter writes it."""
+    line = json.dumps(sorted(names))
+    return line if len(line) + len("__all__ = ") <= WIDTH else "\n".join(["[", *(f'    "{name}",' for name in sorted(names)), "]"])
 
 
 def _module(doc: str, packages: str, own: str, body: str) -> str:
@@ -165,18 +185,6 @@ def _module(doc: str, packages: str, own: str, body: str) -> str:
     imports = f"{packages}{own}".strip()
     head = f'"""{doc} {WRITTEN_BY}"""\n\nfrom typing import {typing}\n'
     return head + (f"\n{imports}\n" if imports else "") + f"\n\n{body}\n"
-
-
-def _imports(rooms: Mapping[str, Iterable[str]], body: str) -> str:
-    """Imports of what `body` refers to, in order of the rooms' names."""
-    used = {room: sorted(name for name in names if re.search(rf"\b{name}\b", body)) for room, names in sorted(rooms.items())}
-    return "\n".join(_wrapped(f"from .{room} import ({', '.join(names)})") for room, names in used.items() if names)
-
-
-def _wrapped(statement: str) -> str:
-    """An import in the form that the formatter gives it: one name a line."""
-    head, _, names = statement.partition("(")
-    return "\n".join([f"{head}(", *(f"    {name.strip()}," for name in names.removesuffix(")").split(",")), ")"])
 
 
 def _root(root: Root, nested: Nested) -> str:

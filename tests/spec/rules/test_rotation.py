@@ -18,6 +18,12 @@ def stack(backend="fake", refresh=None, **beside):
     return {"secret_stores": {backend: STORES[backend]}, "secrets": {"token": secret}, **beside}
 
 
+def beside_it(restart, **reads):
+    """A container before the server reads the secret, and nobody else does."""
+    one = {"name": "one", "image": {"repository": "one", "tag": "1.0.0"}, **reads}
+    return {"servers.web.init_containers": [one], **({"servers.web.restart": restart} if restart else {})}
+
+
 def env(**beside):
     return {"servers.web.env": {"T": {"secret": "token"}}, **beside}
 
@@ -47,8 +53,8 @@ def files(**beside):
         (
             stack(**env(**{"servers.web.restart": "rereads"})),
             [
-                "servers.web.restart: 'rereads': variables, and whatever a proxy gets, are read once, at the start; "
-                "read 'token' from `files` of an `image`, or let `reloader` restart the pods"
+                "servers.web.restart: 'rereads': variables, and whatever a proxy or a container that ends gets, "
+                "are read once, at the start; read 'token' from `files` of an `image`, or let `reloader` restart the pods"
             ],
         ),
         (
@@ -59,6 +65,29 @@ def files(**beside):
 )
 def test_a_new_value_reaches_whoever_reads_it(problems, changes, expected):
     assert problems(changes) == expected
+
+
+FROM_FILES = {"files": {"/run/s/t": {"secret": "token"}}}
+
+
+@pytest.mark.parametrize(
+    ("changes", "expected"),
+    [
+        (beside_it(None, **FROM_FILES), [f"servers.web.restart{REQUIRED}{RELOADER}"]),
+        (beside_it(None, **FROM_FILES, sidecar=True), [f"servers.web.restart{REQUIRED}{RELOADER} or {REREADS}"]),
+        (beside_it(None, env={"T": {"secret": "token"}}, sidecar=True), [f"servers.web.restart{REQUIRED}{RELOADER}"]),
+        (beside_it("reloader", **FROM_FILES), []),
+        (beside_it("rereads", **FROM_FILES, sidecar=True), []),
+    ],
+)
+def test_a_container_that_has_ended_reads_nothing_again(problems, changes, expected):
+    assert problems(stack(**changes)) == expected
+
+
+def test_the_gateways_own_containers_count_too(problems):
+    (one,) = beside_it(None, **FROM_FILES)["servers.web.init_containers"]
+    assert problems(stack(**{"gateway.init_containers": [one]})) == [f"gateway.restart{REQUIRED}{RELOADER}"]
+    assert problems(stack(**{"gateway.init_containers": [one], "gateway.restart": "reloader"})) == []
 
 
 def test_somebody_elses_secret_may_be_followed_and_need_not_be(problems):

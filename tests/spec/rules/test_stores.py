@@ -334,3 +334,53 @@ def test_all_problems_come_at_once(problems):
 def test_a_directory_of_secrets_stands_by_itself(problems, files, expected):
     beside = {"servers.web.files": files, "servers.web.restart": "rereads"}
     assert problems(of({"data_from": [{"find": {}}]}, **beside)) == expected
+
+
+def container(**reads):
+    return {"name": "one", "image": {"repository": "one", "tag": "1.0.0"}, **reads}
+
+
+@pytest.mark.parametrize("place", ["gateway", "servers.web"])
+@pytest.mark.parametrize(
+    ("reads", "expected"),
+    [
+        ({"env": {"A": {"secret": "token/A"}}, "files": {"/run/a": {"secret": "token/*"}}, "env_from": [{"secret": "token"}]}, []),
+        ({"env": {"A": {"secret": "token/B"}}}, ["env.A: 'token' has no key 'B'; it has: A"]),
+        ({"files": {"/run/s/a": {"secret": "token"}}}, ["files./run/s/a: 'token' is a set; name one of its keys: `token/KEY`"]),
+        ({"env_from": [{"secret": "single"}]}, ["env_from[0].secret: 'single' is a single value; use it in `env`"]),
+    ],
+)
+def test_containers_beside_a_workload_read_what_is_there(problems, place, reads, expected):
+    secrets = {"token": {"store": "kept", "data": {"A": {"key": "a"}}}, "single": {"store": "kept", "remote": {"key": "a"}}}
+    used = {"servers.web.files": {"/run/t": {"secret": "token/*"}, "/run/u/s": {"secret": "single"}}}
+    changes = {"secret_stores": {"kept": store("fake")}, "secrets": secrets, **used, "servers.web.restart": "reloader"}
+    found = problems({**changes, f"{place}.restart": "reloader", f"{place}.init_containers": [container(**reads)]})
+    assert len(found) == len(expected)
+    starts = [f"{place}.init_containers[0].{one}" for one in expected]
+    assert all(problem.startswith(start) for problem, start in zip(found, starts, strict=True))
+
+
+@pytest.mark.parametrize(
+    ("reference", "expected"),
+    [
+        ("set/A", []),
+        ("set/B", ["'set' has no key 'B'; it has: A"]),
+        ("set", ["'set' is a set; name one of its keys: `set/KEY`"]),
+        ("set/*", ["'set/*' is a whole set, and this takes one value; name a key: `set/KEY`"]),
+        ("sett/A", ["no secret 'sett' is declared; did you mean `set`?"]),
+    ],
+)
+def test_what_keda_shows_is_one_value(problems, reference, expected):
+    """Said once, however many workloads KEDA scales."""
+    authentication = {"bearer_token": {"secret": reference}}
+    changes = {
+        "monitoring": {"labels": {}, "prometheus": {"address": "http://prometheus.example", "authentication": authentication}},
+        "servers.web.autoscaling": {"calls": 8, "keda": {}},
+        "servers.two": {"image": {"repository": "two", "tag": "1.0.0"}, "autoscaling": {"calls": 8, "keda": {}}},
+        "secret_stores": {"kept": store("fake")},
+        "secrets": {"set": {"store": "kept", "data": {"A": {"key": "a"}}}},
+    }
+    place = "monitoring.prometheus.authentication.bearer_token.secret"
+    kept = [one for one in problems(changes) if one.startswith(place)]
+    assert kept == [f"{place}: {one}" for one in expected]
+    assert (problems(changes) == []) is (expected == [])

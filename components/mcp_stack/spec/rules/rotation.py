@@ -5,6 +5,7 @@ from collections.abc import Container, Iterable, Iterator
 from mcp_stack_proxy.config import Problem
 from mcp_stack_proxy.config.strict import join
 
+from ..containers import InitContainerSpec
 from ..names import GATEWAY
 from ..secrets import SecretRef
 from ..server import ServerSpec
@@ -41,7 +42,7 @@ def _restart(spec: StackSpec, part: str, workload: WorkloadSpec, own: WorkloadSp
         if own.restart is not None and not (foreign and own.restart == "reloader"):
             yield Problem(place, "does nothing, no secret that it reads at its start changes by itself; remove it")
     elif workload.restart == "rereads" and not _files_alone(workload, kept):
-        what = "variables, and whatever a proxy gets, are read once, at the start"
+        what = "variables, and whatever a proxy or a container that ends gets, are read once, at the start"
         yield Problem(place, f"'rereads': {what}; read {first!r} from `files` of an `image`, or let `reloader` restart the pods")
     elif workload.restart == "infisical" and not _of_operator(spec, kept.values()):
         yield Problem(place, "'infisical': its operator knows only of Secrets that it writes itself; use `reloader`")
@@ -53,9 +54,17 @@ def _of_operator(spec: StackSpec, stores: Iterable[str]) -> bool:
 
 
 def _files_alone(workload: WorkloadSpec, kept: Container[str]) -> bool:
-    """Whether a server of its own image reads all of `kept` from files, which the kubelet brings up to date."""
+    """Whether a server of its own image, and what runs beside it, read all of `kept` from files, which the kubelet brings up to
+    date. What has run to its end reads nothing again."""
     if not isinstance(workload, ServerSpec) or workload.kind != "image":
         return False
-    variables = [value.secret.partition("/")[0] for value in workload.env.values() if isinstance(value, SecretRef)]
-    variables += [source.secret for source in workload.env_from if source.secret]
-    return not any(name in kept for name in variables)
+    once = [name for reader in (workload, *workload.init_containers) for name in _variables(reader)]
+    ended = [one for one in workload.init_containers if not one.sidecar]
+    once += [file.secret for one in ended for file in one.files.values() if file.secret]
+    return not any(name.partition("/")[0] in kept for name in once)
+
+
+def _variables(reader: ServerSpec | InitContainerSpec) -> list[str]:
+    """Secrets in the variables of one container."""
+    named = [value.secret for value in reader.env.values() if isinstance(value, SecretRef)]
+    return [*named, *(source.secret for source in reader.env_from if source.secret)]

@@ -6,8 +6,10 @@ from difflib import get_close_matches
 from mcp_stack_proxy.config import Problem
 from mcp_stack_proxy.config.strict import join
 
-from ..names import ALL_KEYS
+from ..containers import InitContainerSpec
+from ..names import ALL_KEYS, GATEWAY
 from ..secrets import SecretRef
+from ..server import ServerSpec
 from ..stack import StackFile, StackSpec
 from ..stores import CertificateAuthority, CredentialSpec, SecretSpec, SecretStoreSpec, ServiceAccountRef, referred
 from .operator import operator_problems
@@ -101,17 +103,26 @@ def _references(spec: StackSpec) -> Iterator[Problem]:
         yield from _reference(spec, "", gateway.authentication.api_keys.secret, "gateway.authentication.api_keys.secret")
     if gateway.sessions is not None:
         yield from _reference(spec, "", gateway.sessions.keys.secret, "gateway.sessions.keys.secret")
+    for part in (GATEWAY, *spec.servers):
+        for key, secret in spec.prometheus_secrets(part).items():
+            yield from _reference(spec, part, secret, join("monitoring", "prometheus", "authentication", key, "secret"))
     for name, server in spec.servers.items():
-        place = join("servers", name)
-        for variable, value in server.env.items():
-            if isinstance(value, SecretRef):
-                yield from _reference(spec, name, value.secret, join(place, "env", variable))
-        for path, file in server.files.items():
-            if file.secret is not None:
-                yield from _reference(spec, name, file.secret, join(place, "files", path), whole=True)
-        for index, source in enumerate(server.env_from):
-            if source.secret is not None and (declared := spec.declared(name, source.secret)) and not declared.is_set:
-                yield Problem(join(place, "env_from", index, "secret"), f"{source.secret!r} is a single value; use it in `env`")
+        yield from _of_container(spec, name, server, join("servers", name))
+    for place, part, workload in spec.workloads():
+        for index, one in enumerate(workload.init_containers):
+            yield from _of_container(spec, part, one, join(place, "init_containers", index))
+
+
+def _of_container(spec: StackSpec, part: str, reader: ServerSpec | InitContainerSpec, place: str) -> Iterator[Problem]:
+    for variable, value in reader.env.items():
+        if isinstance(value, SecretRef):
+            yield from _reference(spec, part, value.secret, join(place, "env", variable))
+    for path, file in reader.files.items():
+        if file.secret is not None:
+            yield from _reference(spec, part, file.secret, join(place, "files", path), whole=True)
+    for index, source in enumerate(reader.env_from):
+        if source.secret is not None and (declared := spec.declared(part, source.secret)) and not declared.is_set:
+            yield Problem(join(place, "env_from", index, "secret"), f"{source.secret!r} is a single value; use it in `env`")
 
 
 def _reference(spec: StackSpec, server: str, reference: str, place: str, *, whole: bool = False) -> Iterator[Problem]:
