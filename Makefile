@@ -5,6 +5,7 @@ PYTHON ?= python3
 PARALLEL := --no-print-directory -j 4
 PIP := -m pip --disable-pip-version-check --quiet install
 BIN := .venv/bin
+VERSION = $(shell sed -n 's/^version = "\(.*\)"/\1/p' proxy/pyproject.toml)
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 
 RUN := .venv/.installed-run
@@ -16,10 +17,11 @@ OLD_FIXTURE := .venv-fixture-legacy/.installed
 POLICY := .venv-policy/.installed
 NODE := tools/node_modules/.installed
 PROMTOOL := .cache/promtool/.looked-for
+KUBE_SCORE := .cache/kube-score-1.20.0
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help up test lint format fuzz soak bench parity reference lock clean install install-test
+.PHONY: help up test lint format fuzz soak bench image parity reference lock clean install install-test
 
 help: ## this list
 	@echo "mcp-stack: Model Context Protocol servers, on this machine or on Kubernetes, from one stack file"
@@ -52,6 +54,11 @@ soak: ## clients of both eras come and go, servers are killed and stalled; nothi
 	@$(MAKE) $(PARALLEL) $(DEV)
 	@exec $(BIN)/python -m tests.soak $(if $(SECONDS),--seconds $(SECONDS)) $(if $(CLIENTS),--clients $(CLIENTS)) $(if $(SEED),--seed $(SEED))
 
+image: ## the proxy's image, by buildah or docker (BASE=python:3.11-slim TAG=ghcr.io/acme/mcp-stack-proxy:0.1.0); CHECK=1: twice the same, and tried
+	@$(if $(CHECK),$(MAKE) $(PARALLEL) $(DEV))
+	@$(PYTHON) -m tools.image $(if $(BASE),--base $(BASE)) $(if $(TAG),--tag $(TAG)) $(if $(CHECK),--check)
+	@$(if $(CHECK),MCP_STACK_IMAGE=$(or $(TAG),mcp-stack-proxy:$(VERSION)) exec $(BIN)/python -m pytest -q tests/image)
+
 parity: $(DEV) ## write tests/parity/parity.yaml and docs/parity.md anew from the marks of the tests
 	@$(BIN)/python -m tools.parity --write
 
@@ -59,7 +66,7 @@ reference: $(RUN) ## write docs/stack-file.md and docs/proxy-configuration.md an
 	@$(BIN)/python -m tools.reference
 
 lock: $(DEV) ## pin the newest versions that requirements/*.in allow
-	@for name in run dev legacy checkov policy fixture fixture-legacy; do \
+	@for name in run image image-tools dev legacy checkov policy fixture fixture-legacy; do \
 		$(BIN)/uv pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes --no-header \
 			requirements/$$name.in --output-file requirements/$$name.txt || exit 1; done
 	@cd tools && npm update --omit-lockfile-registry-resolved --no-audit --no-fund
@@ -70,7 +77,7 @@ clean: ## remove everything that was installed or measured here
 # ---- what is installed ---------------------------------------------------------------------------------------------------
 
 install: $(RUN) $(LEGACY)
-install-test: $(RUN) $(DEV) $(LEGACY) $(CHECKOV) $(POLICY) $(FIXTURE) $(OLD_FIXTURE) $(NODE) $(PROMTOOL)
+install-test: $(RUN) $(DEV) $(LEGACY) $(CHECKOV) $(POLICY) $(FIXTURE) $(OLD_FIXTURE) $(NODE) $(PROMTOOL) $(KUBE_SCORE)
 
 define new-venv
 	@tools/new-venv $(PYTHON) $(@D)
@@ -113,6 +120,13 @@ $(POLICY): requirements/policy.txt
 	@echo "installing the SDK of policy packs (requirements/policy.txt)"
 	$(new-venv)
 	@$(@D)/bin/python $(PIP) --require-hashes -r $<
+	@touch $@
+
+# A judge of manifests that is a Go module; without Go its tests are skipped by name.
+$(KUBE_SCORE):
+	@mkdir -p .cache/bin
+	@if command -v go >/dev/null; then echo "building kube-score"; \
+		GOBIN=$(CURDIR)/.cache/bin go install github.com/zegl/kube-score/cmd/kube-score@v1.20.0; fi
 	@touch $@
 
 # The conformance suite's server as each SDK has it: its dependencies from $<, its source from the sdist in $(word 2,$^).

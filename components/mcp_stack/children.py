@@ -24,7 +24,7 @@ def create(
     first = [role for role in objects if role not in _LATER and role != "autoscaler"]
     asking = [role for role, one in objects.items() if one["kind"] == "ScaledObject"]
     for role in sorted(objects, key=lambda one: 2 if one in asking else one in _LATER):
-        needed = [*depends_on, *(made[one] for one in first if role in _LATER and one in made and one != "exposure")]
+        needed = [*depends_on, *(made[one] for one in first if role in _LATER and one in made and not one.startswith("exposure"))]
         needed += [made[one] for one in made if one.startswith(_AFTER.get(role.partition("-")[0], _NOTHING))]
         if role in asking:  # KEDA's webhook looks at what it scales, and at how it asks
             needed += [made[one] for one in ("scaler-authentication", "deployment") if one in made]

@@ -9,7 +9,9 @@ from pulumi.provider.experimental.component import ComponentProvider
 from . import __version__
 from .autoscaling import Autoscaling
 from .disruption import Disruption
+from .exposure import Exposure
 from .gateway import McpGateway
+from .image import ImageBuild
 from .monitoring import Monitoring
 from .secrets import SecretSync
 from .server import McpServer
@@ -19,8 +21,16 @@ NAME = "mcp-stack"
 """Name of the package; with `:index:` and the class it makes each type token."""
 
 COMPONENTS: list[type[pulumi.ComponentResource]] = [
-    McpStack, McpServer, McpGateway, SecretSync, Autoscaling, Disruption, Monitoring,
-]  # fmt: skip
+    McpStack,
+    McpServer,
+    McpGateway,
+    SecretSync,
+    Exposure,
+    Autoscaling,
+    Disruption,
+    Monitoring,
+    ImageBuild,
+]
 
 
 def schema() -> str:

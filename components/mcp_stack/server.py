@@ -5,7 +5,8 @@ import pulumi
 from .args import McpServerArgs
 from .children import create
 from .inputs import Part, server_of
-from .manifests import Objects, overview, server_objects, store_objects
+from .manifests import Objects, overview, server_objects, shared_exposure, store_objects
+from .notices import warn
 from .spec import cluster_address
 
 
@@ -27,7 +28,9 @@ class McpServer(pulumi.ComponentResource):
         beside: Objects = {}
         if part is None:
             part = server_of(name, args)
-            beside = {**store_objects(part.spec, part.value_of), **overview(part.spec, part.name)}
+            stores = store_objects(part.spec, part.value_of)
+            beside = {**stores, **shared_exposure(part.spec), **overview(part.spec, part.name)}
+            warn(self, part.spec, part.places)
         server = part.spec.servers[part.name]
         create(self, name, {**beside, **server_objects(part.spec, part.name, part.value_of, part.checksum())})
         path = f"/servers/{part.name}/mcp" if server.kind == "command" else server.path

@@ -6,7 +6,8 @@ from .args import McpStackArgs
 from .children import create
 from .gateway import McpGateway
 from .inputs import Part, stack_of
-from .manifests import namespace_objects
+from .manifests import namespace_objects, overview, shared_exposure
+from .notices import warn
 from .secrets import SecretSync
 from .server import McpServer
 from .spec import GATEWAY, SHARED
@@ -27,9 +28,11 @@ class McpStack(pulumi.ComponentResource):
     def __init__(self, name: str, args: McpStackArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("mcp-stack:index:McpStack", name, None, opts)
         spec, values = stack_of(args)
-        shared: list[pulumi.Resource] = [*create(self, name, namespace_objects(spec)).values()]
+        warn(self, spec)
+        made = create(self, name, {**namespace_objects(spec), **shared_exposure(spec), **overview(spec)})
+        shared = list(made.values())
         if spec.shared_secrets or spec.secret_stores:
-            options = pulumi.ResourceOptions(parent=self, depends_on=shared[:1])
+            options = pulumi.ResourceOptions(parent=self, depends_on=[made[one] for one in made if one == "namespace"])
             shared.append(SecretSync(f"{name}-secrets", {}, options, part=Part(spec, SHARED, values)))
         options = pulumi.ResourceOptions(parent=self, depends_on=shared)
         servers = {

@@ -5,9 +5,11 @@ import pytest
 
 from mcp_stack.autoscaling import Autoscaling
 from mcp_stack.disruption import Disruption
+from mcp_stack.gateway import McpGateway
 from mcp_stack.monitoring import Monitoring
 from mcp_stack.server import McpServer
 from mcp_stack.spec.alone import ProxyMonitoringSpec, WorkloadAutoscalingSpec, WorkloadDisruptionSpec, load_alone
+from mcp_stack.stack import McpStack
 from mcp_stack_proxy.config import ConfigError
 from tests.components.conftest import PROXY
 
@@ -77,6 +79,34 @@ def test_a_server_in_a_program_has_its_own_alerts_and_one_in_a_stack_has_not(obj
     found = objects(McpServer, {**args, "monitoring": {"labels": {"release": "prometheus"}}})
     assert found["PrometheusRule"]["metadata"]["name"] == "test-web"
     assert {port["name"] for port in found["Service"]["spec"]["ports"]} == {"http", "metrics"}
+
+
+def test_a_gateway_in_a_program_has_them_too(objects):
+    args = {
+        "namespace": "team",
+        "proxy_image": PROXY,
+        "trust_network": True,
+        "servers": {"far": {"url": "https://mcp.example.com"}},
+    }
+    found = objects(McpGateway, {**args, "monitoring": {"labels": {"release": "prometheus"}, "via": "pod-monitor"}})
+    assert found["PrometheusRule"]["metadata"]["name"] == "test-gateway"
+    assert found["PodMonitor"]["spec"]["selector"] == found["Deployment"]["spec"]["selector"]
+
+
+def test_a_stack_has_one_set_of_alerts_and_a_monitor_for_each_proxy(run):
+    args = {
+        "stack": "mcp",
+        "proxy": {"image": PROXY},
+        "gateway": {"trust_network": True},
+        "monitoring": {"labels": {"release": "prometheus"}},
+        "servers": {"box": {"command": ["run"]}},
+    }
+    made = [one.inputs for one in run(lambda: McpStack("mcp", args)).resources if one.type.startswith("kubernetes:monitoring")]
+    assert sorted((one["kind"], one["metadata"]["name"]) for one in made) == [
+        ("PrometheusRule", "mcp-shared"),
+        ("ServiceMonitor", "mcp-box"),
+        ("ServiceMonitor", "mcp-gateway"),
+    ]
 
 
 def test_nothing_is_made_of_arguments_that_cannot_act(run):

@@ -112,10 +112,22 @@ def test_a_demand_to_spread_has_to_be_asked_for(render):
     assert one["labelSelector"]["matchLabels"]["app.kubernetes.io/name"] == "web"
 
 
+def test_replicas_prefer_nodes_of_their_own_unless_somebody_says_otherwise(render):
+    (one,) = render({"servers.web.replicas": 3}).pod("test-web")["affinity"]["podAntiAffinity"][
+        "preferredDuringSchedulingIgnoredDuringExecution"
+    ]
+    assert (one["weight"], one["podAffinityTerm"]["topologyKey"]) == (100, "kubernetes.io/hostname")
+    assert one["podAffinityTerm"]["labelSelector"]["matchLabels"]["app.kubernetes.io/name"] == "web"
+    zones = {"servers.web.replicas": 3, "servers.web.spreading": {"over": ["topology.kubernetes.io/zone"]}}
+    assert "affinity" not in render(zones).pod("test-web")
+    own = {"pod_anti_affinity": {REQUIRED: [PODS]}}
+    written = render({"servers.web.replicas": 3, "servers.web.affinity": own}).pod("test-web")["affinity"]
+    assert list(written["podAntiAffinity"]) == ["requiredDuringSchedulingIgnoredDuringExecution"]
+
+
 def test_spreading_can_be_left_to_the_scheduler(render):
-    assert "topologySpreadConstraints" not in render({"servers.web.replicas": 3, "servers.web.spreading": {"enabled": False}}).pod(
-        "test-web"
-    )
+    pod = render({"servers.web.replicas": 3, "servers.web.spreading": {"enabled": False}}).pod("test-web")
+    assert {"topologySpreadConstraints", "affinity"}.isdisjoint(pod)
 
 
 def test_priority_and_runtime_are_passed_on(render):

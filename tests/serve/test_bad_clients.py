@@ -3,7 +3,7 @@
 import asyncio
 import json
 import socket
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
 
 import pytest
 
@@ -185,7 +185,8 @@ async def test_a_request_that_never_ends_is_given_up(server_era, first, piece):
                 await client.send(piece)
 
         dawdling = asyncio.create_task(dawdle())
-        assert await client.until_closed() == b""
+        with suppress(ConnectionResetError):  # a byte that comes at that moment makes a reset of the end
+            assert await client.until_closed() == b""
         dawdling.cancel()
         await asyncio.wait([dawdling])
 

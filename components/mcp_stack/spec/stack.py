@@ -7,11 +7,13 @@ from mcp_stack_proxy.config import Strict
 from mcp_stack_proxy.config.strict import join
 
 from .containers import InitContainerSpec
+from .controllers import Controller
+from .exposure import ExposureSpec, StackExposure
 from .gateway import GatewaySpec, ProxySpec
 from .image import ImageDefaults
 from .monitoring import MonitoringSpec
 from .names import ALL_KEYS, GATEWAY, SHARED, Annotations, DnsLabel, DnsName, Labels, SecretName, ServerName, object_name
-from .network import Client, ExposureDefaults, NetworkSpec
+from .network import Client, NetworkSpec
 from .secrets import SecretRef
 from .server import ServerDefaults, ServerSpec
 from .stores import VALUE, CredentialSpec, SecretSpec, SecretStoreSpec, referred
@@ -47,7 +49,7 @@ class StackFile(Strict):
     """Secrets that several servers read."""
     secret_stores: dict[SecretName, SecretStoreSpec] = {}
     """Where secrets come from that name a `store`."""
-    exposure: ExposureDefaults = ExposureDefaults()
+    exposure: StackExposure = StackExposure()
     """How servers are reached from outside, where they have an `exposure`."""
     network: NetworkSpec = NetworkSpec()
     """Where the cluster's own services are that pods of the stack call."""
@@ -90,6 +92,7 @@ class StackSpec:
     annotations: Mapping[str, str]
     image: ImageDefaults
     proxy: ProxySpec
+    exposure: StackExposure
     shared_secrets: Mapping[str, SecretSpec]
     secret_stores: Mapping[str, SecretStoreSpec]
     network: NetworkSpec
@@ -167,6 +170,16 @@ class StackSpec:
         """The secret that holds the file of session keys, for every proxy of the stack."""
         sessions = self.gateway.sessions
         return None if sessions is None else self.secret(GATEWAY, sessions.keys.secret)
+
+    def exposed(self) -> list[tuple[str, ExposureSpec]]:
+        """Parts that are reached from outside, and how."""
+        parts = [(GATEWAY, self.gateway)] if self.gateway.enabled else []
+        every = [(name, part.exposure) for name, part in [*parts, *self.servers.items()]]
+        return [(name, one) for name, one in every if one is not None and one.enabled]
+
+    def controller_of(self, exposure: ExposureSpec) -> Controller | None:
+        """What forwards the traffic of `exposure`, as far as it is known."""
+        return exposure.implementation(self.exposure.gateway)
 
     def scales(self, part: str) -> bool:
         """Whether `part` may have more than one pod."""

@@ -19,6 +19,7 @@ from .ports import ports
 from .proxy import proxy
 from .references import references
 from .rights import rights
+from .scraping import scraping
 from .secrets import secrets
 from .selectors import selectors
 from .shutdown import shutdown
@@ -26,7 +27,7 @@ from .storage import storage
 
 CHECKS: tuple[Callable[[Cluster], Iterator[Finding]], ...] = (
     names, references, secrets, selectors, ports, exposure, autoscaling, disruption, shutdown, storage, network, proxy, images,
-    pod_security, rights,
+    pod_security, rights, scraping,
 )  # fmt: skip
 """In the order in which their findings are best mended."""
 
