@@ -1,0 +1,111 @@
+"""Every shipped stack through the real engine, against a real API server: see tests/e2e/journey.py for the steps."""
+
+import pytest
+
+from tests.judges.stacks import NAMES, STACKS, rendered
+
+EVERY = pytest.mark.parametrize("name", NAMES)
+
+FIXED_NAMES = ("Deployment", "StatefulSet", "Service", "Namespace", "PersistentVolumeClaim", "Secret", "Ingress", "HTTPRoute")
+"""Kinds whose replacement interrupts somebody."""
+
+
+@pytest.fixture
+def steps(journeys, name):
+    return journeys.steps(name)
+
+
+def seen(steps, step):
+    """What a step observed; its error, or that it was never reached, fails the test."""
+    assert step in steps, f"not reached; the last step was {list(steps.values())[-2:]}"
+    assert "error" not in steps[step], steps[step]["error"]
+    return steps[step]["seen"]
+
+
+def operations(observed):
+    return sorted({one["op"] for one in observed["operations"]})
+
+
+def resources(name):
+    return [one for one in rendered(*STACKS[NAMES.index(name)]).resources if one.type != "pulumi:pulumi:Stack"]
+
+
+@EVERY
+def test_a_preview_creates_everything_and_nothing_happens(steps, name):
+    preview = seen(steps, "preview")
+    assert sorted(one["urn"] for one in preview["operations"]) == sorted(one.urn for one in resources(name))
+    assert operations(preview) == ["create"]
+    assert preview["there"] == []
+
+
+@EVERY
+def test_up_creates_what_the_preview_said(steps, name):
+    planned, done = seen(steps, "preview"), seen(steps, "up")
+    assert sorted(one["urn"] for one in done["operations"]) == sorted(one["urn"] for one in planned["operations"])
+    assert operations(done) == ["create"]
+
+
+@EVERY
+def test_the_api_server_holds_what_is_rendered_object_by_object(steps, name):
+    up = seen(steps, "up")
+    assert up["objects"] == len(rendered(*STACKS[NAMES.index(name)]).objects)
+    assert up["disagreements"] == {}
+
+
+@EVERY
+def test_a_second_up_changes_nothing(steps, name):
+    assert seen(steps, "up again")["operations"] == []
+
+
+@EVERY
+def test_a_change_of_each_component_reaches_its_objects_alone_and_replaces_none_that_serves(steps, name):
+    components = [one for one in resources(name) if one.type.startswith("mcp-stack:")]
+    assert components
+    for component in components:
+        change = seen(steps, f"change {component.urn}")
+        assert "unknown" not in change, f"tests/e2e/changes.py knows no change of a {component.type}"
+        assert change["disagreements"] == {}
+        touched = [one["urn"] for one in change["operations"]]
+        below = {one.urn for one in resources(name) if is_below(one.urn, component, name)}
+        assert touched, component.urn
+        assert set(touched) <= below, component.urn
+        replaced = [one["urn"] for one in change["operations"] if "replace" in one["op"] and kind(one["type"]) in FIXED_NAMES]
+        assert replaced == []
+
+
+def is_below(urn, component, name):
+    parents = {one.urn: one.parent for one in resources(name)}
+    while urn in parents:
+        if urn == component.urn:
+            return True
+        urn = parents[urn]
+    return False
+
+
+def kind(type_):
+    return type_.rpartition(":")[2]
+
+
+@EVERY
+def test_the_change_taken_back_leaves_what_was_there_before(steps):
+    assert seen(steps, "back")["disagreements"] == {}
+
+
+@EVERY
+def test_a_refresh_finds_nothing_that_the_api_server_wrote_in_another_way(steps):
+    assert seen(steps, "refresh")["operations"] == []
+
+
+@EVERY
+def test_a_refresh_shows_what_somebody_else_changed(steps):
+    drift = seen(steps, "drift")
+    assert [(one["op"], one["urn"]) for one in drift["operations"]] == [("update", drift["urn"])]
+
+
+@EVERY
+def test_destroy_leaves_nothing_behind(steps, name):
+    destroy = seen(steps, "destroy")
+    assert sorted(one["urn"] for one in destroy["operations"]) == sorted(one.urn for one in resources(name))
+    assert operations(destroy) == ["delete"]
+    assert destroy["there"] == []
+    assert destroy["state"] == 0
