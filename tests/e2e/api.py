@@ -43,6 +43,7 @@ class Api:
         self._address = (host, port)
         self._kinds: dict[str, dict[str, Kind]] = {}
         self._local = threading.local()
+        self._connections: list[http.client.HTTPConnection] = []
 
     def request(self, method: str, path: str, body: Any = None, content_type: str = "application/json", **query: Any) -> Any:
         """The answer's JSON; text where it is none. ApiError for every status that is not 2xx."""
@@ -63,6 +64,7 @@ class Api:
             fresh = connection is None
             if fresh:
                 connection = self._local.connection = http.client.HTTPConnection(*self._address, timeout=60)
+                self._connections.append(connection)
             try:
                 connection.request(method, target, body=data, headers=dict(headers))
                 answer = connection.getresponse()
@@ -73,6 +75,11 @@ class Api:
                 if fresh or attempt == 2:
                     raise
         raise AssertionError(target)
+
+    def close(self) -> None:
+        """Closes the connections of all threads."""
+        for connection in self._connections:
+            connection.close()
 
     def kind(self, api_version: str, kind: str) -> Kind:
         """Looked up once a version; a kind that was installed since is found, too."""
@@ -159,6 +166,7 @@ def connected(kubeconfig: str):
                     raise
                 time.sleep(0.2)
         yield api
+        api.close()
     finally:
         process.terminate()
         process.wait(10)

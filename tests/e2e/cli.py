@@ -19,22 +19,22 @@ class Cli:
         """A command that goes on by itself."""
         return subprocess.Popen(
             ["pulumi", *arguments, "--non-interactive"], cwd=self.directory, env=self._environment,
-            stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
+            stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
         )  # fmt: skip
 
     def run(self, *arguments: str) -> subprocess.CompletedProcess[str]:
-        """A command with its exit code and everything that it printed."""
+        """A command with its exit code and what it printed."""
         process = self.start(*arguments)
         try:
-            output, _ = process.communicate(timeout=SECONDS)
+            output, errors = process.communicate(timeout=SECONDS)
         except subprocess.TimeoutExpired:
             process.kill()
-            output, _ = process.communicate()
-            raise AssertionError(f"pulumi {' '.join(arguments)} did not end within {SECONDS} s:\n{output}") from None
-        return subprocess.CompletedProcess(process.args, process.returncode, output)
+            output, errors = process.communicate()
+            raise AssertionError(f"pulumi {' '.join(arguments)} did not end within {SECONDS} s:\n{output}{errors}") from None
+        return subprocess.CompletedProcess(process.args, process.returncode, output, errors)
 
     def must(self, *arguments: str) -> str:
-        """What a command printed; AssertionError where it fails."""
+        """What a command printed on stdout; AssertionError where it fails."""
         done = self.run(*arguments)
-        assert done.returncode == 0, done.stdout
+        assert done.returncode == 0, done.stdout + done.stderr
         return done.stdout

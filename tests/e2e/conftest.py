@@ -62,7 +62,12 @@ def definitions(cluster: Cluster, api: Api) -> list[str]:
                     api.apply(document, "e2e-crds", force=True)
     found = api.list("apiextensions.k8s.io/v1", "CustomResourceDefinition")
     for one in found:
-        api.wait(api.path_of({**one, "kind": "CustomResourceDefinition", "apiVersion": "apiextensions.k8s.io/v1"}), is_served, 30, "served")
+        api.wait(
+            api.path_of({**one, "kind": "CustomResourceDefinition", "apiVersion": "apiextensions.k8s.io/v1"}),
+            is_served,
+            30,
+            "served",
+        )
     return [one["metadata"]["name"] for one in found]
 
 
@@ -142,7 +147,9 @@ def journeys(
     """Journeys of the stacks that a selected test asks for."""
 
     def start(project: Path, stack: str, name: str) -> Steps:
-        return journey(api, provider[1], Bucket(endpoint, f"state-{name}"), pulumi_home, tmp_path_factory.mktemp(name), project, stack)
+        return journey(
+            api, provider[1], Bucket(endpoint, f"state-{name}"), pulumi_home, tmp_path_factory.mktemp(name), project, stack
+        )
 
     params = [getattr(item, "callspec", None) for item in request.session.items]
     wanted = [spec.params["name"] for spec in params if spec is not None and "name" in spec.params]

@@ -6,6 +6,7 @@ run the program. It installs nothing and starts no plugins, so policy packs and 
 the SDK's own doing, as in the Automation API's inline programs.
 """
 
+import contextlib
 import os
 import runpy
 import shlex
@@ -64,7 +65,8 @@ def main() -> None:
     server.start()
     print(port, flush=True)
     sys.stdout = sys.stderr
-    server.wait_for_termination()
+    with contextlib.suppress(KeyboardInterrupt):  # how the CLI ends it
+        server.wait_for_termination()
 
 
 if __name__ == "__main__":

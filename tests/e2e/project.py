@@ -37,6 +37,12 @@ class Copy:
         document["config"][KEY] = data
         self.path.write_text(yaml.safe_dump(document, sort_keys=False), "utf-8")
 
+    def as_stack(self, stack: str, config: dict[str, Any]) -> "Copy":
+        """The same project with a stack file of the test's own, which is now the one that is read and written."""
+        self.stack, self.path = stack, self.directory / f"Pulumi.{stack}.yaml"
+        self.path.write_text(yaml.safe_dump({"config": config}, sort_keys=False), "utf-8")
+        return self
+
     def _take_ciphertexts(self) -> dict[str, str]:
         """Secrets that only the owner's passphrase opens are to be set anew; their values are those that `render` shows for them."""
         document = yaml.safe_load(self.path.read_text("utf-8"))
