@@ -1,4 +1,4 @@
-"""A lean client of the Kubernetes API. `kubectl proxy` stands in front, so that every way to log in that a kubeconfig may name works."""
+"""A lean client of the Kubernetes API. `kubectl proxy` stands in front: every way to log in that a kubeconfig may name works."""
 
 import http.client
 import json
@@ -170,3 +170,5 @@ def connected(kubeconfig: str):
     finally:
         process.terminate()
         process.wait(10)
+        if process.stdout is not None:
+            process.stdout.close()

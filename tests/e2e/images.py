@@ -39,7 +39,7 @@ def image(cluster: Cluster, context: Path) -> str:
     shutil.copytree(ROOT / "examples" / "servers", context / "servers", ignore=shutil.ignore_patterns("__pycache__"))
     pins = re.findall(r"^([\w.-]+==\S+)", (ROOT / "requirements" / "run.txt").read_text("utf-8"), re.MULTILINE)
     (context / "constraints.txt").write_text("\n".join(pins), "utf-8")
-    flags = shlex.split(os.environ.get("BUILDAH_FLAGS", "")) if builder == "buildah" else []
+    flags = ["--layers", *shlex.split(os.environ.get("BUILDAH_FLAGS", ""))] if builder == "buildah" else []
     arguments = ["--build-arg", f"BASE={base}", "--build-arg", f"PROXY={proxy}", "-t", "mcp-stack-e2e:test", str(context)]
     _run(builder, "bud" if builder == "buildah" else "build", *flags, *arguments)
     if not cluster.given:

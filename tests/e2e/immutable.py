@@ -1,6 +1,6 @@
 """Which changes of an object the API server refuses, so that they make a new object.
 
-From the API's documentation of each field ("immutable", "cannot be updated"), and from what the released provider of Pulumi replaces
+From the API's documentation of each field ("immutable", "cannot be updated"), and from what the released provider replaces
 (pulumi-kubernetes, provider/pkg/provider/diff.go, with `enableSecretMutable`, which our program sets).
 """
 

@@ -1,9 +1,9 @@
-"""One stack's way through the real engine, in a process of its own: preview, up, up again, a change of each component, refresh, destroy.
+"""One stack's way through the real engine, as a process: preview, up twice, a change of each component, refresh, destroy.
 
     python -m tests.e2e.journey REQUEST.json
 
-A line of JSON on stdout for each step. What a step observed is judged by tests/e2e/test_stacks.py; here nothing is asserted, except that
-a step whose command failed ends the journey (and what is there is destroyed).
+A line of JSON on stdout for each step. What a step observed is judged by tests/e2e/test_stacks.py; here nothing is asserted,
+except that a step whose command failed ends the journey (and what is there is destroyed).
 """
 
 import json

@@ -1,9 +1,9 @@
 """A language host for the plain CLI: runs the Python program of a `Pulumi.yaml` project in this process.
 
-It stands in for `pulumi-language-python` where no release can be downloaded, on the PATH of tests alone, and is not what users run. Written
-from Pulumi's protocol (pulumi/proto/language.proto): the CLI starts it, reads its port from the first line of its output, and asks it to
-run the program. It installs nothing and starts no plugins, so policy packs and component packages are not for it. How a program runs is
-the SDK's own doing, as in the Automation API's inline programs.
+It stands in for `pulumi-language-python` where no release can be downloaded, on the PATH of tests alone, and is not what users run.
+Written from Pulumi's protocol (pulumi/proto/language.proto): the CLI starts it, reads its port from the first line of its output,
+and asks it to run the program. It installs nothing and starts no plugins, so policy packs and component packages are not for it.
+How a program runs is the SDK's own doing, as in the Automation API's inline programs.
 """
 
 import contextlib

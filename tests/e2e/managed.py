@@ -1,8 +1,8 @@
 """What a manager has set of an object, by the API server's own account (`metadata.managedFields`, FieldsV1).
 
-Format: sigs.k8s.io/structured-merge-diff, fieldpath/serialize.go. `f:` is a field, `k:` an item of a list by its keys, `v:` one of a set
-by its value, `.` the thing itself. An empty set of children says that the whole value is the manager's: a scalar, or an atomic
-structure, in which the API server may have filled in defaults.
+Format: sigs.k8s.io/structured-merge-diff, fieldpath/serialize.go. `f:` is a field, `k:` an item of a list by its keys, `v:` one of
+a set by its value, `.` the thing itself. An empty set of children says that the whole value is the manager's: a scalar, or an
+atomic structure, in which the API server may have filled in defaults.
 """
 
 import json

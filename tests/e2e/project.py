@@ -44,7 +44,7 @@ class Copy:
         return self
 
     def _take_ciphertexts(self) -> dict[str, str]:
-        """Secrets that only the owner's passphrase opens are to be set anew; their values are those that `render` shows for them."""
+        """Secrets that only the owner's passphrase opens are to be set anew, to the values that `render` has for them."""
         document = yaml.safe_load(self.path.read_text("utf-8"))
         config = document["config"]
         secrets = {key: value["secure"] for key, value in config.items() if isinstance(value, dict) and set(value) == {"secure"}}

@@ -1,16 +1,17 @@
 """A test double of Pulumi's Kubernetes provider: gRPC `ResourceProvider` in front of a real API server.
 
-It stands in for pulumi-resource-kubernetes where no release can be downloaded, and is not what users run. Written from Pulumi's protocol
-(pulumi/proto/provider.proto, in `pulumi.runtime.proto`), the provider's documentation of server-side apply and of replacements
-(pulumi.com/registry/packages/kubernetes), and the API's own. What it does not do: it waits for no rollout, endpoint or address (the
-released one does, which makes it slower, never more lenient), has no charts, no patches and no made-up names, and follows its
-own kubeconfig whatever the program's provider says. Where they differ it is the stricter: it creates nothing that is there already,
-refuses fields that the API does not know, and takes no field from another manager.
+It stands in for pulumi-resource-kubernetes where no release can be downloaded, and is not what users run. Written from Pulumi's
+protocol (pulumi/proto/provider.proto, in `pulumi.runtime.proto`), the provider's documentation of server-side apply and of
+replacements (pulumi.com/registry/packages/kubernetes), and the API's own. What it does not do: it waits for no rollout, endpoint or
+address (the released one does, which makes it slower, never more lenient), has no charts, no patches and no made-up names, and
+follows its own kubeconfig whatever the program's provider says. Where they differ it is the stricter: it creates nothing that is
+there already, refuses fields that the API does not know, and takes no field from another manager.
 
 Attached by PULUMI_DEBUG_PROVIDERS=kubernetes:PORT; any number of engines may use one at a time.
 """
 
 import base64
+import json
 import threading
 from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
@@ -53,7 +54,7 @@ class Provider(provider_pb2_grpc.ResourceProviderServicer):
         return plugin_pb2.PluginInfo(version=VERSION)
 
     def GetSchema(self, request: Any, context: Any) -> Any:
-        return provider_pb2.GetSchemaResponse(schema='{"name": "kubernetes", "version": "%s"}' % VERSION)
+        return provider_pb2.GetSchemaResponse(schema=json.dumps({"name": "kubernetes", "version": VERSION}))
 
     def CheckConfig(self, request: Any, context: Any) -> Any:
         return provider_pb2.CheckResponse(inputs=request.news)
@@ -137,7 +138,7 @@ def identity(manifest: Mapping[str, Any]) -> str:
 
 
 def to_apply(manifest: Mapping[str, Any]) -> dict[str, Any]:
-    """What is sent: `stringData` of a Secret becomes `data`, since server-side apply forgets who owns the former (kubernetes#70281)."""
+    """What is sent: `stringData` becomes `data`, since server-side apply forgets who owns the former (kubernetes#70281)."""
     made = dict(manifest)
     if made["kind"] == "Secret" and "stringData" in made:
         encoded = {key: base64.b64encode(value.encode()).decode() for key, value in made.pop("stringData").items()}

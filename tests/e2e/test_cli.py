@@ -124,7 +124,7 @@ def test_a_secret_of_the_stack_file_stands_nowhere_in_plain_text(cli, up, projec
     shown = cli.must("up", "--yes", "-s", STACK, "--diff", "--suppress-progress")
     assert value not in shown
     assert value not in project.path.read_text("utf-8")
-    for key in bucket.keys():
+    for key in bucket.keys(""):
         assert value not in bucket.text(key), key
     assert any(value_of(one) == value for one in api.list("v1", "Secret", "mcp-staging"))
     project.write(original)

@@ -2,11 +2,11 @@
 
     python load.py URL CLIENTS
 
-Environment: API_KEY. `GET /stats` on port 9000 tells the counts, `POST /stop` ends it, `POST /clients/N` changes how many there are.
+Environment: API_KEY. `GET /stats` on port 9000 tells the counts, `POST /clients/N` changes how many there are.
 
 A call is lost when it ends in anything but its right answer. The one thing that clients do again is to connect: whoever could not
-connect knows that nothing was sent. A request that was sent and got no answer is lost, as it is for a user. Half of the clients speak the
-handshake revisions, with sessions; each begins anew after some calls.
+connect knows that nothing was sent. A request that was sent and got no answer is lost, as it is for a user. Half of the clients
+speak the handshake revisions, with sessions; each begins anew after some calls.
 """
 
 import asyncio
@@ -35,7 +35,6 @@ class Load:
 
     def __init__(self, url: str, clients: int) -> None:
         self.url, self.clients = url, clients
-        self.stopping = False
         self.done = Counter()
         self.lost = []
         self.began = time.monotonic()
@@ -49,10 +48,10 @@ class Load:
         }  # fmt: skip
 
     async def run(self) -> None:
-        """Until stopped."""
+        """Until the pod is deleted."""
         async with asyncio.TaskGroup() as group:
             started = 0
-            while not self.stopping:
+            while True:
                 while started < self.clients:
                     group.create_task(self.client(started))
                     started += 1
@@ -62,11 +61,11 @@ class Load:
     async def client(self, number: int) -> None:
         """One client after the other, all of one era."""
         mode = ("auto", "legacy")[number % 2]
-        while not self.stopping and number < self.clients:
+        while number < self.clients:
             calls = 0
             try:
                 async with Client(transport(self.url), mode=mode, read_timeout_seconds=TIMEOUT_SECONDS) as client:
-                    while calls < CALLS_A_CLIENT and not self.stopping and number < self.clients:
+                    while calls < CALLS_A_CLIENT and number < self.clients:
                         calls += 1
                         await self.call(client, mode, number * 1000 + calls)
                         await asyncio.sleep(PAUSE_SECONDS)
@@ -121,8 +120,6 @@ def control(load: Load) -> ThreadingHTTPServer:
         def do_POST(self) -> None:
             if self.path.startswith("/clients/"):
                 load.clients = int(self.path.rpartition("/")[2])
-            elif self.path == "/stop":
-                load.stopping = True
             self.answer()
 
         def answer(self) -> None:
@@ -140,13 +137,11 @@ def control(load: Load) -> ThreadingHTTPServer:
 
 
 def main() -> None:
-    """Runs until told to stop; the counts stay readable."""
+    """Runs until the process is ended."""
     load = Load(sys.argv[1], int(sys.argv[2]))
     server = control(load)
-    thread = threading.Thread(target=server.serve_forever)
-    thread.start()
+    threading.Thread(target=server.serve_forever, daemon=True).start()
     asyncio.run(load.run())
-    thread.join()
 
 
 if __name__ == "__main__":
