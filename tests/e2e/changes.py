@@ -33,7 +33,7 @@ CHANGES: Mapping[str, Callable[[Data, str, str], None]] = {
     "mcp-stack:index:McpGateway": gateway,
     "mcp-stack:index:McpStack": whole_stack,
 }
-"""By type of component; one that stands here by none has no test of its change, and the journey says so."""
+"""By type of component. One that is not here is part of one that is, and changes with it."""
 
 
 def changed(data: Data, component: str, name: str, stack: str) -> Data:

@@ -29,6 +29,8 @@ JOURNEY_SECONDS = 300
 
 CRDS = "MCP_STACK_CRDS"
 
+EXTENSIONS, DEFINITION = "apiextensions.k8s.io/v1", "CustomResourceDefinition"
+
 Steps = Mapping[str, Mapping[str, Any]]
 
 
@@ -50,25 +52,23 @@ def api(cluster: Cluster) -> Iterator[Api]:
 
 
 @pytest.fixture(scope="session")
-def definitions(cluster: Cluster, api: Api) -> list[str]:
-    """Custom resource definitions of every API that a stack may use, installed; their names."""
+def definitions(cluster: Cluster, api: Api) -> Iterator[None]:
+    """Definitions of every API that a stack may use. From a cluster that was given, those that were added go again."""
+    before = {one["metadata"]["name"] for one in api.list(EXTENSIONS, DEFINITION)}
     if not cluster.given:
         cluster.command("crds")
-    places = [Path(os.environ[CRDS])] if CRDS in os.environ else [ROOT.parent / "shared" / "crds"]
-    for place in places:
-        for path in sorted(place.glob("*.yaml")):
-            for document in yaml.load_all(path.read_text("utf-8"), yaml.CSafeLoader):
-                if document and document.get("kind") == "CustomResourceDefinition":
-                    api.apply(document, "e2e-crds", force=True)
-    found = api.list("apiextensions.k8s.io/v1", "CustomResourceDefinition")
-    for one in found:
-        api.wait(
-            api.path_of({**one, "kind": "CustomResourceDefinition", "apiVersion": "apiextensions.k8s.io/v1"}),
-            is_served,
-            30,
-            "served",
-        )
-    return [one["metadata"]["name"] for one in found]
+    place = Path(os.environ[CRDS]) if CRDS in os.environ else ROOT.parent / "shared" / "crds"
+    for path in sorted(place.glob("*.yaml")):
+        for document in yaml.load_all(path.read_text("utf-8"), yaml.CSafeLoader):
+            if document and document.get("kind") == DEFINITION and document["metadata"]["name"] not in before:
+                api.apply(document, "e2e-crds", force=True)
+    for one in api.list(EXTENSIONS, DEFINITION):
+        api.wait(api.path(EXTENSIONS, DEFINITION, name=one["metadata"]["name"]), is_served, 30, "to be served")
+    yield
+    if cluster.given:
+        for one in api.list(EXTENSIONS, DEFINITION):
+            if one["metadata"]["name"] not in before:
+                api.delete(api.path(EXTENSIONS, DEFINITION, name=one["metadata"]["name"]))
 
 
 def is_served(definition: Mapping[str, Any]) -> bool:
@@ -141,7 +141,7 @@ class Journeys:
 
 @pytest.fixture(scope="session")
 def journeys(
-    request: pytest.FixtureRequest, api: Api, definitions: list[str], provider: tuple[Provider, int], endpoint: str,
+    request: pytest.FixtureRequest, api: Api, definitions: None, provider: tuple[Provider, int], endpoint: str,
     pulumi_home: Path, tmp_path_factory: pytest.TempPathFactory,
 ) -> Iterator[Journeys]:  # fmt: skip
     """Journeys of the stacks that a selected test asks for."""
@@ -181,6 +181,18 @@ def journey(api: Api, port: int, bucket: Bucket, home: Path, work: Path, project
     steps = {line["step"]: line for line in map(json.loads, ended.stdout.splitlines())}
     assert steps, (work / "stderr").read_text("utf-8")
     return steps
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Stack by stack, as their journeys end; what needs a node comes last, since pods run on it from then on."""
+    files = ("test_managed.py", "test_stacks.py", "test_cli.py", "test_node.py")
+
+    def place(item: pytest.Item) -> tuple[int, int]:
+        spec = getattr(item, "callspec", None)
+        name = spec.params.get("name") if spec is not None else None
+        return files.index(item.path.name), NAMES.index(name) if name in NAMES else 0
+
+    items.sort(key=place)
 
 
 def pytest_terminal_summary(terminalreporter: Any) -> None:

@@ -53,9 +53,9 @@ class Journey:
             self._step("up again", lambda: self._operations(self._stack.up, expect_no_changes=True))
             original = self._copy.data
             for component in self._rendered().resources:
-                if component.custom or not component.type.startswith("mcp-stack:"):
+                if component.type not in CHANGES:
                     continue
-                data = changed(original, component.type, component.name, self._name) if component.type in CHANGES else None
+                data = changed(original, component.type, component.name, self._name)
                 self._step(f"change {component.urn}", lambda data=data: self._change(data))
                 self._copy.write(original)
             self._step("back", self._up)
@@ -93,8 +93,6 @@ class Journey:
         return {**self._operations(self._stack.up), **self._agreement()}
 
     def _change(self, data: Any) -> Any:
-        if data is None:
-            return {"unknown": True}
         self._copy.write(data)
         return self._up()
 

@@ -2,11 +2,12 @@
 
 import pytest
 
+from tests.e2e.changes import CHANGES
 from tests.judges.stacks import NAMES, STACKS, rendered
 
 EVERY = pytest.mark.parametrize("name", NAMES)
 
-FIXED_NAMES = ("Deployment", "StatefulSet", "Service", "Namespace", "PersistentVolumeClaim", "Secret", "Ingress", "HTTPRoute")
+SERVING = ("Deployment", "StatefulSet", "Service", "Namespace", "PersistentVolumeClaim", "Secret", "Ingress", "HTTPRoute")
 """Kinds whose replacement interrupts somebody."""
 
 
@@ -59,27 +60,37 @@ def test_a_second_up_changes_nothing(steps, name):
 
 @EVERY
 def test_a_change_of_each_component_reaches_its_objects_alone_and_replaces_none_that_serves(steps, name):
-    components = [one for one in resources(name) if one.type.startswith("mcp-stack:")]
+    components = [one for one in resources(name) if not one.custom]
     assert components
     for component in components:
-        change = seen(steps, f"change {component.urn}")
-        assert "unknown" not in change, f"tests/e2e/changes.py knows no change of a {component.type}"
+        change = seen(steps, f"change {changing(component, name).urn}")
         assert change["disagreements"] == {}
-        touched = [one["urn"] for one in change["operations"]]
-        below = {one.urn for one in resources(name) if is_below(one.urn, component, name)}
-        assert touched, component.urn
-        assert set(touched) <= below, component.urn
-        replaced = [one["urn"] for one in change["operations"] if "replace" in one["op"] and kind(one["type"]) in FIXED_NAMES]
+        touched = {one["urn"] for one in change["operations"]}
+        assert touched & below(component, name), f"nothing of {component.urn} changed"
+        assert touched <= below(changing(component, name), name)
+        replaced = [one["urn"] for one in change["operations"] if "replace" in one["op"] and kind(one["type"]) in SERVING]
         assert replaced == []
 
 
-def is_below(urn, component, name):
+def changing(component, name):
+    """The component itself, or the nearest one round it of which tests/e2e/changes.py knows a change."""
+    by_urn = {one.urn: one for one in resources(name)}
+    while component.type not in CHANGES:
+        component = by_urn[component.parent]
+    return component
+
+
+def below(component, name):
+    """URNs of a component and of everything in it."""
     parents = {one.urn: one.parent for one in resources(name)}
-    while urn in parents:
-        if urn == component.urn:
-            return True
-        urn = parents[urn]
-    return False
+    found = set()
+    for urn in parents:
+        above = urn
+        while above in parents and above != component.urn:
+            above = parents[above]
+        if above == component.urn:
+            found.add(urn)
+    return found
 
 
 def kind(type_):
