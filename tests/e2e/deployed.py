@@ -17,6 +17,9 @@ NAMESPACE = "mcp-e2e"
 SECRET = "e2e-keys"
 PACKAGES = "/opt/e2e/packages"
 
+LOW_PERCENT, HIGH_PERCENT = 5, 1000
+"""Of the CPU that a gateway requests: less than the load takes of it, and more than it could."""
+
 START_SECONDS = 180
 END_SECONDS = 120
 
@@ -39,7 +42,7 @@ def stack(image: str) -> dict[str, Any]:
         "gateway": {
             "authentication": {"api_keys": {"secret": "api-keys"}},
             "sessions": {"keys": {"secret": "session-keys"}},
-            "autoscaling": {"min": 2, "max": 4, "cpu": 150, "scale_down": {"stabilization_seconds": 10}},
+            "autoscaling": {"min": 2, "max": 4, "cpu": HIGH_PERCENT, "scale_down": {"stabilization_seconds": 10}},
             "resources": small,
             "clients": [{"pods": {"app": "load"}}],
         },
@@ -174,11 +177,7 @@ class Load:
 
     def stats(self) -> dict[str, Any]:
         """Counts so far."""
-        return self._api.request("GET", f"{self._path}/stats")
-
-    def clients(self, number: int) -> None:
-        """Changes how many there are."""
-        self._api.request("POST", f"{self._path}/clients/{number}")
+        return self._api.request("GET", f"{self._path}/")
 
     def after(self, calls: int, seconds: float) -> dict[str, Any]:
         """Counts, once there are `calls`."""

@@ -1,6 +1,7 @@
 """A copy of a real project, in which a test may change the stack file and nothing else."""
 
 import shutil
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +23,7 @@ class Copy:
             target.mkdir()
             for path in [source / "__main__.py", *source.glob("Pulumi*.yaml"), *source.glob("*.lock")]:
                 shutil.copy(path, target)
+            (target / ".venv").symlink_to(sys.prefix)  # a released language host looks for it; ours does not
         else:
             shutil.copytree(source, target)
         self.secrets = self._take_ciphertexts()

@@ -1,12 +1,26 @@
 """A stack on a real node, under load by real clients: what happens to pods in a cluster's life loses no call."""
 
+import json
 import subprocess
 import time
 
 import pytest
 
 from tests.e2e.cli import Cli
-from tests.e2e.deployed import NAMESPACE, STACK, Deployed, Load, keys_secret, load_pod, new_key, new_session_key, stack
+from tests.e2e.deployed import (
+    HIGH_PERCENT,
+    LOW_PERCENT,
+    NAMESPACE,
+    STACK,
+    START_SECONDS,
+    Deployed,
+    Load,
+    keys_secret,
+    load_pod,
+    new_key,
+    new_session_key,
+    stack,
+)
 from tests.e2e.engine import Bucket, engine_environment
 from tests.e2e.images import image
 from tests.e2e.project import KEY, Copy
@@ -110,6 +124,7 @@ def test_a_real_client_calls_a_tool_of_each_server_through_service_and_gateway(l
     assert called == {(era, tool) for era in ("auto", "legacy") for tool in ("units__convert", "clock__between")}
 
 
+@pytest.mark.parity("aggregate.graceful-shutdown")
 @pytest.mark.parametrize("part", PARTS)
 def test_a_rollout_loses_no_call(deployed, load, part):
     before = load.stats()
@@ -120,15 +135,39 @@ def test_a_rollout_loses_no_call(deployed, load, part):
     nothing_lost(load, before, f"rollout of {part}", CALLS // len(PARTS) + 1)
 
 
-def test_a_changed_configuration_that_the_engine_rolls_out_loses_no_call(deployed, load, cli, project):
-    before = load.stats()
-    data = project.data
-    project.write({**data, "gateway": {**data["gateway"], "instructions": "Changed while it runs."}})
-    old = {pod["metadata"]["uid"] for pod in deployed.pods("gateway")}
+@pytest.mark.parity("stack.upgrade-rollback")
+def test_a_new_configuration_and_its_rollback_lose_no_call_and_stand_in_the_history(deployed, load, cli, project):
+    data, before = project.data, load.stats()
+    for instructions in ("Changed while it runs.", None):
+        project.write({**data, "gateway": {**data["gateway"], **({"instructions": instructions} if instructions else {})}})
+        old = {pod["metadata"]["uid"] for pod in deployed.pods("gateway")}
+        cli.must("up", "--yes", "-s", STACK, "--suppress-progress")
+        deployed.settled("gateway")
+        assert not old & {pod["metadata"]["uid"] for pod in deployed.pods("gateway")}
+    nothing_lost(load, before, "new configuration and rollback")
+    newest = json.loads(cli.must("stack", "history", "--json", "-s", STACK))[:2]
+    assert [(one["kind"], one["result"]) for one in newest] == [("update", "succeeded")] * 2
+
+
+@pytest.mark.parity("stack.upgrade-rollback")
+def test_a_rollout_that_does_not_become_ready_keeps_the_old_pods_and_can_be_taken_back(deployed, load, cli, project):
+    data, before = project.data, load.stats()
+    old = {pod["metadata"]["uid"] for pod in deployed.pods("units")}
+    absent = {**data["servers"]["units"], "image": {**data["servers"]["units"]["image"], "digest": f"sha256:{'0' * 64}"}}
+    project.write({**data, "servers": {**data["servers"], "units": absent}})
     cli.must("up", "--yes", "-s", STACK, "--suppress-progress")
-    deployed.settled("gateway")
-    assert not old & {pod["metadata"]["uid"] for pod in deployed.pods("gateway")}
-    nothing_lost(load, before, "new configuration")
+    until(lambda: any(cannot_be_pulled(pod) for pod in deployed.pods("units")), START_SECONDS, "the absent image to be asked for")
+    assert old <= {pod["metadata"]["uid"] for pod in deployed.pods("units") if is_ready(pod)}
+    project.write(data)
+    cli.must("up", "--yes", "-s", STACK, "--suppress-progress")
+    deployed.settled("units")
+    assert old == {pod["metadata"]["uid"] for pod in deployed.pods("units")}
+    nothing_lost(load, before, "absent image", CALLS // 4)
+
+
+def cannot_be_pulled(pod):
+    waiting = [one["state"].get("waiting", {}) for one in pod.get("status", {}).get("containerStatuses", [])]
+    return any(one.get("reason") in ("ErrImagePull", "ImagePullBackOff") for one in waiting)
 
 
 def test_the_eviction_of_each_pod_loses_no_call(deployed, load):
@@ -144,17 +183,24 @@ def test_the_eviction_of_each_pod_loses_no_call(deployed, load):
     nothing_lost(load, before, f"eviction of {evicted} pods")
 
 
-def test_the_autoscaler_adds_gateways_under_load_and_takes_them_away_without_losing_a_call(deployed, load):
+def test_the_autoscaler_adds_gateways_under_load_and_takes_them_away_without_losing_a_call(deployed, load, cli, project):
+    """What a gateway takes of a CPU depends on the machine, so the target moves to the load and away again, by the stack file."""
     before = load.stats()
-    load.clients(4 * CLIENTS)
+    aim_at(cli, project, LOW_PERCENT)
     until(lambda: len([pod for pod in deployed.pods("gateway") if is_ready(pod)]) > 2, SCALE_SECONDS, "a third gateway")
-    grown = load.stats()
-    nothing_lost(load, before, "scaling up")
-    load.clients(2)
+    grown = nothing_lost(load, before, "scaling up")
+    aim_at(cli, project, HIGH_PERCENT)
     until(lambda: len(deployed.pods("gateway")) == 2, SCALE_SECONDS, "the autoscaler to take the third gateway away")
     deployed.settled("gateway")
-    load.clients(CLIENTS)
     nothing_lost(load, grown, "scaling down")
+
+
+def aim_at(cli, project, percent):
+    """Sets the autoscaler's target."""
+    data = project.data
+    data["gateway"]["autoscaling"]["cpu"] = percent
+    project.write(data)
+    cli.must("up", "--yes", "-s", STACK, "--suppress-progress")
 
 
 def test_a_rotated_key_reaches_every_gateway_without_a_restart(deployed, load, api, keys, cluster):

@@ -2,7 +2,7 @@
 
     python load.py URL CLIENTS
 
-Environment: API_KEY. `GET /stats` on port 9000 tells the counts, `POST /clients/N` changes how many there are.
+Environment: API_KEY. `GET` on port 9000 tells the counts.
 
 A call is lost when it ends in anything but its right answer. The one thing that clients do again is to connect: whoever could not
 connect knows that nothing was sent. A request that was sent and got no answer is lost, as it is for a user. Half of the clients
@@ -44,28 +44,23 @@ class Load:
         """What a test reads."""
         return {
             "done": self.done.total(), "by": dict(self.done), "lost": len(self.lost), "first_lost": self.lost[:KEPT],
-            "slowest": round(self.slowest, 2), "seconds": round(time.monotonic() - self.began, 1), "clients": self.clients,
+            "slowest": round(self.slowest, 2), "seconds": round(time.monotonic() - self.began, 1),
         }  # fmt: skip
 
     async def run(self) -> None:
         """Until the pod is deleted."""
         async with asyncio.TaskGroup() as group:
-            started = 0
-            while True:
-                while started < self.clients:
-                    group.create_task(self.client(started))
-                    started += 1
-                started = min(started, self.clients)
-                await asyncio.sleep(0.1)
+            for number in range(self.clients):
+                group.create_task(self.client(number))
 
     async def client(self, number: int) -> None:
         """One client after the other, all of one era."""
         mode = ("auto", "legacy")[number % 2]
-        while number < self.clients:
+        while True:
             calls = 0
             try:
                 async with Client(transport(self.url), mode=mode, read_timeout_seconds=TIMEOUT_SECONDS) as client:
-                    while calls < CALLS_A_CLIENT and number < self.clients:
+                    while calls < CALLS_A_CLIENT:
                         calls += 1
                         await self.call(client, mode, number * 1000 + calls)
                         await asyncio.sleep(PAUSE_SECONDS)
@@ -110,19 +105,11 @@ async def transport(url: str):
         yield streams
 
 
-def control(load: Load) -> ThreadingHTTPServer:
-    """Counts and commands by HTTP."""
+def board(load: Load) -> ThreadingHTTPServer:
+    """The counts by HTTP."""
 
     class Handler(BaseHTTPRequestHandler):
         def do_GET(self) -> None:
-            self.answer()
-
-        def do_POST(self) -> None:
-            if self.path.startswith("/clients/"):
-                load.clients = int(self.path.rpartition("/")[2])
-            self.answer()
-
-        def answer(self) -> None:
             body = json.dumps(load.stats()).encode()
             self.send_response(200)
             self.send_header("Content-Type", "application/json")
@@ -139,7 +126,7 @@ def control(load: Load) -> ThreadingHTTPServer:
 def main() -> None:
     """Runs until the process is ended."""
     load = Load(sys.argv[1], int(sys.argv[2]))
-    server = control(load)
+    server = board(load)
     threading.Thread(target=server.serve_forever, daemon=True).start()
     asyncio.run(load.run())
 
