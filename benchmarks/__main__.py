@@ -8,18 +8,26 @@ import statistics
 import sys
 import tempfile
 import time
+from contextlib import ExitStack
+from dataclasses import replace
 from pathlib import Path
 
 from . import stacks
 from .asks import Ask, ask
 from .budgets import Row, report
-from .load import measure
+from .load import Figures, in_turn, measure, middle
 from .machine import description, memory_mb, require_cores, require_programs
+from .peers.contender import Playing, Stage
+from .peers.ours import VARIANTS, contender
 from .targets import Target, nginx, proxy, stub
 
-SMALL, LARGE, STREAM, LIST = Ask("small"), Ask("large"), Ask("stream"), Ask(None)
-PAYLOADS = {"300 B": SMALL, "32 KiB": LARGE, "SSE": STREAM}
-SECONDS = 2
+SMALL, LIST = Ask("small"), Ask(None)
+PAYLOADS = {"300 B": "small", "32 KiB": "large", "SSE": "stream"}
+"""What a result is like -> the tool that gives it."""
+WAYS = ("relay", "aggregate", "checked")
+VARIANT = {way: next(one for one in VARIANTS if one.name.endswith(way)) for way in WAYS}
+SECONDS, ROUNDS = 1, 7
+PEER_SECONDS = 2
 BUSY, ALONE = 32, 1
 BUSY_SHARE = 0.85
 
@@ -28,7 +36,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
     parser.add_argument("--peers", action="store_true", help="other gateways beside ours")
     parser.add_argument("--only", default="", help="of them, those whose names have one of these words, with commas between")
-    parser.add_argument("--seconds", type=int, default=SECONDS, help="of each of their runs")
+    parser.add_argument("--seconds", type=int, default=PEER_SECONDS, help="of each of their runs")
     parser.add_argument("--write", action="store_true", help="their table goes into benchmarks/RESULTS.md, too")
     given = parser.parse_args()
     require_cores()
@@ -52,7 +60,8 @@ def alone() -> int:
     """Ours against its budgets, nginx beside it."""
     start = time.monotonic()
     print(
-        f"{description()}\nmedian of 3 runs of {SECONDS} s; system under test on core 0, wrk and the server behind on core 1\n",
+        f"{description()}\nmedians of {ROUNDS} rounds, in each of which each has {SECONDS:g} s; "
+        "system under test on core 0, wrk and the server behind on core 1\n",
         flush=True,
     )
     with tempfile.TemporaryDirectory(prefix="mcp-stack-bench-") as name, stub(Path(name)) as server:
@@ -64,45 +73,67 @@ def alone() -> int:
 
 
 def calls(directory: Path, server: str) -> list[Row]:
-    """CPU, throughput and latency of `tools/call`, nginx and proxy one after the other on the same core."""
-    url = f"http://{server}/mcp"
-    direct = measure(Target(url, 0, 0), SMALL, ALONE, SECONDS, directory)
-    with nginx(directory / "nginx", server, SMALL) as target:
-        say("nginx")
-        yardstick = {payload: measure(target, request, BUSY, SECONDS, directory) for payload, request in PAYLOADS.items()}
-        alone = measure(target, SMALL, ALONE, SECONDS, directory)
-    with proxy(directory / "proxy", {"stub": url}, "/servers/stub/mcp", SMALL) as target:
-        say("proxy, one server")
-        idle = memory_mb(target.pid)
-        ours = {payload: measure(target, request, BUSY, SECONDS, directory) for payload, request in PAYLOADS.items()}
-        ours_alone = measure(target, SMALL, ALONE, SECONDS, directory)
-        loaded = memory_mb(target.pid)
-    prefixed = Ask("stub__small")
-    with proxy(directory / "aggregate", {"stub": url}, "/mcp", prefixed) as target:
-        say("proxy, aggregate")
-        aggregate = measure(target, prefixed, BUSY, SECONDS, directory)
-    warn(yardstick["300 B"].busy, ours["300 B"].busy, aggregate.busy)
-    rows = [Row(f"nginx: CPU per call, {payload}", figures.cpu_us, "us") for payload, figures in yardstick.items()]
-    rows += [Row(f"proxy: CPU per call, {payload}", figures.cpu_us, "us") for payload, figures in ours.items()]
-    rows += [
-        Row("proxy: CPU per call, 300 B, aggregate", aggregate.cpu_us, "us"),
+    """CPU, throughput and latency of `tools/call`: nginx and the proxy in each of its ways, in turns on the same core."""
+    stage = Stage(directory, server, directory / "stub")
+    with ExitStack() as running:
+        target = running.enter_context(nginx(directory / "nginx", server, SMALL))
+        playing = {"nginx": Playing(target, SMALL, Ask)}
+        for way in WAYS:
+            say(f"start of the proxy, {way}")
+            own = replace(stage, directory=directory / way.replace(" ", "-"))
+            own.directory.mkdir()
+            playing[way] = running.enter_context(contender(VARIANT[way]).play(own))
+        idle = memory_mb(playing["relay"].target.pid)
+        say(f"calls at {BUSY} connections")
+        asked = [("nginx", tool) for tool in PAYLOADS.values()] + [("relay", tool) for tool in PAYLOADS.values()]
+        asked += [(way, "small") for way in WAYS if way != "relay"]
+        contests = {f"{who}-{tool}": (playing[who].target, playing[who].named(tool)) for who, tool in sorted(asked, key=_tool)}
+        busy = in_turn(contests, BUSY, SECONDS, ROUNDS, directory)
+        say("calls at one connection")
+        alone = {"direct": (Target(stage.url, 0, 0), SMALL), **{who: (one.target, one.small) for who, one in playing.items()}}
+        quiet = in_turn(alone, ALONE, SECONDS, ROUNDS, directory)
+        loaded = memory_mb(playing["relay"].target.pid)
+    warn(*(middle(figures).busy for figures in busy.values()))
+    return [
+        *(Row(f"nginx: CPU per call, {size}", middle(busy[f"nginx-{tool}"]).cpu_us, "us") for size, tool in PAYLOADS.items()),
+        *(Row(f"relay: CPU per call, {size}", middle(busy[f"relay-{tool}"]).cpu_us, "us") for size, tool in PAYLOADS.items()),
         *(
-            Row(f"CPU per call against nginx, {payload}", ours[payload].cpu_us / yardstick[payload].cpu_us, "x", 4, 2)
-            for payload in PAYLOADS
+            Row(f"relay: CPU per call against nginx, {size}", _ratio(busy, "relay", tool), "x", 4, 2)
+            for size, tool in PAYLOADS.items()
         ),
-        Row("CPU per call against nginx, 300 B, aggregate", aggregate.cpu_us / yardstick["300 B"].cpu_us, "x", 4, 2),
-        Row(f"nginx: calls per second, {BUSY} connections", yardstick["300 B"].per_second, "/s"),
-        Row(f"proxy: calls per second, {BUSY} connections", ours["300 B"].per_second, "/s"),
-        Row(f"proxy: p50 / p99 at {BUSY} connections", ours["300 B"].p50, f"/ {ours['300 B'].p99:.2f} ms"),
-        Row("p50 / p99 at one connection, direct", direct.p50, f"/ {direct.p99:.2f} ms"),
-        Row("p50 / p99 at one connection, nginx", alone.p50, f"/ {alone.p99:.2f} ms"),
-        Row("p50 / p99 at one connection, proxy", ours_alone.p50, f"/ {ours_alone.p99:.2f} ms"),
-        Row("added p50 at one connection, nginx", alone.p50 - direct.p50, "ms"),
-        Row("added p50 at one connection, proxy", ours_alone.p50 - direct.p50, "ms", 0.25, 0.12),
+        *(
+            Row(f"{way}: CPU per call against nginx, 300 B", _ratio(busy, way, "small"), "x", 4, 2)
+            for way in WAYS
+            if way != "relay"
+        ),
+        *(Row(f"{who}: calls per second, {BUSY} connections", middle(busy[f"{who}-small"]).per_second, "/s") for who in playing),
+        *(_times(f"{who}: p50 / p99 at {BUSY} connections", middle(busy[f"{who}-small"])) for who in playing),
+        *(_times(f"{who}: p50 / p99 at one connection", middle(figures)) for who, figures in quiet.items()),
+        Row("nginx: added p50 at one connection", _added(quiet, "nginx"), "ms"),
+        *(Row(f"{way}: added p50 at one connection", _added(quiet, way), "ms", 0.25, 0.12) for way in WAYS),
         Row("memory of a worker, before load", idle, "MB", 60, 40),
         Row("memory of a worker, after load", loaded, "MB", 60, 40),
     ]
-    return rows
+
+
+def _tool(asked: tuple[str, str]) -> int:
+    """What has the same payload is measured next to each other."""
+    return list(PAYLOADS.values()).index(asked[1])
+
+
+def _ratio(rounds: dict[str, list[Figures]], way: str, tool: str) -> float:
+    """CPU per call against nginx: the median of what each round says, so that a slow round is slow on both sides."""
+    pairs = zip(rounds[f"{way}-{tool}"], rounds[f"nginx-{tool}"], strict=True)
+    return statistics.median(ours.cpu_us / theirs.cpu_us for ours, theirs in pairs)
+
+
+def _added(rounds: dict[str, list[Figures]], who: str) -> float:
+    """p50 in milliseconds beyond that of the server itself."""
+    return statistics.median(through.p50 - direct.p50 for through, direct in zip(rounds[who], rounds["direct"], strict=True))
+
+
+def _times(what: str, figures: Figures) -> Row:
+    return Row(what, figures.p50, f"/ {figures.p99:.2f} ms")
 
 
 def starts(directory: Path, server: str) -> list[Row]:
@@ -127,7 +158,7 @@ def lists(directory: Path, server: str) -> list[Row]:
         tools = ask(target.url, LIST).get("tools")
         if not isinstance(tools, list) or not tools:
             raise SystemExit(f"{target.url} lists no tools")
-        figures = measure(target, LIST, ALONE, SECONDS, directory)
+        figures = measure(target, LIST, ALONE, PEER_SECONDS, directory)
         return [
             Row(f"tools/list, 100 x 50 tools, first page of {len(tools)}, p50", figures.p50, "ms"),
             Row("tools/list, 100 x 50 tools, CPU", figures.cpu_us / 1000, "ms", 2, 0.5),

@@ -3,6 +3,7 @@
 import re
 import statistics
 import subprocess
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -42,7 +43,29 @@ def measure(target: Target, request: Ask, connections: int, seconds: float, dire
     if (answered := _answered(_wrk(target.url, script, connections, 1))) < FEW:
         seconds *= LONGER if answered else 2 * LONGER
     runs = [_run(target, script, connections, seconds) for _ in range(RUNS)]
-    return Figures(*(statistics.median(getattr(run, field) for run in runs) for field in Figures.__slots__))
+    return middle(runs)
+
+
+def in_turn(
+    contests: Mapping[str, tuple[Target, Ask]], connections: int, seconds: float, rounds: int, directory: Path
+) -> dict[str, list[Figures]]:
+    """What each answered and cost, round by round, everybody in every round: what else the machine does then meets them all alike.
+
+    The first round warms up, and does not count.
+    """
+    scripts = {name: directory / f"{name}.lua" for name in contests}
+    for name, (_, request) in contests.items():
+        scripts[name].write_text(request.wrk_script())
+    found: dict[str, list[Figures]] = {name: [] for name in contests}
+    for _ in range(rounds + 1):
+        for name, (target, _) in contests.items():
+            found[name].append(_run(target, scripts[name], connections, seconds))
+    return {name: figures[1:] for name, figures in found.items()}
+
+
+def middle(figures: Sequence[Figures]) -> Figures:
+    """Their medians, field by field."""
+    return Figures(*(statistics.median(getattr(one, field) for one in figures) for field in Figures.__slots__))
 
 
 def _run(target: Target, script: Path, connections: int, seconds: float) -> Figures:

@@ -5,8 +5,9 @@ import platform
 import shutil
 import subprocess
 import sys
-import sysconfig
 from pathlib import Path
+
+from .interpreter import build
 
 PROGRAMS = {"gcc": "gcc", "nginx": "nginx", "wrk": "wrk", "taskset": "util-linux"}
 """Program -> Debian package that brings it."""
@@ -71,11 +72,8 @@ def tree(root: int) -> list[int]:
 def description() -> str:
     """One line that a reader needs to compare two runs."""
     model = next((line for line in Path("/proc/cpuinfo").read_text().splitlines() if line.startswith("model name")), ": unknown")
-    optimised = "PGO" if "--enable-optimizations" in (sysconfig.get_config_var("CONFIG_ARGS") or "") else "no PGO"
     cores = os.cpu_count()
-    return (
-        f"{model.partition(': ')[2]}, {cores} cores, Linux {platform.release()}, Python {platform.python_version()} ({optimised})"
-    )
+    return f"{model.partition(': ')[2]}, {cores} cores, Linux {platform.release()}, {build()}"
 
 
 def _stat(pid: int) -> list[str]:

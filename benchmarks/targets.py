@@ -14,6 +14,7 @@ from typing import Any
 import yaml
 
 from .asks import Ask, ask
+from .interpreter import environment, python
 from .machine import LOAD_CORE, SYSTEM_CORE, find, on_core
 
 BIN = Path(sys.executable).parent
@@ -83,8 +84,8 @@ def configured(directory: Path, settings: dict[str, object], path: str, first: A
     port = free_port()
     config = directory / "proxy.yaml"
     config.write_text(yaml.safe_dump({"listen": f"127.0.0.1:{port}", **settings}))
-    command = on_core(SYSTEM_CORE, BIN / "mcp-stack-proxy", "serve", "--config", config, "--log-level", "warning", *arguments)
-    with _answering(command, f"http://127.0.0.1:{port}{path}", first) as target:
+    command = [python(), "-m", "mcp_stack_proxy.cli", "serve", "--config", config, "--log-level", "warning", *arguments]
+    with _answering(on_core(SYSTEM_CORE, *command), f"http://127.0.0.1:{port}{path}", first, environment()) as target:
         yield target
 
 
@@ -98,9 +99,9 @@ def free_port() -> int:
 
 
 @contextmanager
-def _answering(command: list[str], url: str, first: Ask) -> Iterator[Target]:
+def _answering(command: list[str], url: str, first: Ask, variables: dict[str, str] | None = None) -> Iterator[Target]:
     start = time.monotonic()
-    with running(command) as process:
+    with running(command, env=variables) as process:
         while True:
             with suppress(OSError):
                 ask(url, first)

@@ -63,10 +63,11 @@ def _pypi(package: Package) -> list[list[str | Path]]:
 
 
 def _interpreter(version: str) -> str:
-    """A Python of this version that runs: on PATH, or one of pyenv's, whose shims there need not work; else uv looks for one."""
+    """A Python of this version that runs: the system's, which is an optimised build, as ours is then (see `interpreter`), or one
+    on PATH, or one of pyenv's, whose shims there need not work; else uv looks for one."""
     pyenv = Path(os.environ.get("PYENV_ROOT", Path.home() / ".pyenv")) / "versions"
-    on_path = shutil.which(f"python{version}")
-    for candidate in [*filter(None, [on_path]), *sorted(map(str, pyenv.glob(f"{version}.*/bin/python")))]:
+    found = [shutil.which(f"python{version}", path="/usr/bin"), shutil.which(f"python{version}")]
+    for candidate in [*filter(None, found), *sorted(map(str, pyenv.glob(f"{version}.*/bin/python")))]:
         if subprocess.run([candidate, "-c", ""], capture_output=True, check=False, timeout=30).returncode == 0:
             return candidate
     return version

@@ -361,6 +361,19 @@ async def test_a_schema_is_compiled_once_and_again_when_it_changes(guard, monkey
     assert len(compiled) == 2
 
 
+async def test_a_schema_that_changed_before_another_tool_was_called_is_the_new_one(guard):
+    other = {"name": "other", "inputSchema": {}}
+    server = issues()
+    server.pages["tools/list"] = [[{"name": "create", "inputSchema": {}}, other]]
+    peer, lists = guard(server, validation={"arguments": "enforce"})
+    await peer.call(create())
+    server.pages["tools/list"] = [[{"name": "create", "inputSchema": {"required": ["number"]}}, other]]
+    lists.forget("tools")
+    await peer.call(call("tools/call", name="other"))
+    with pytest.raises(RpcError, match="/number"):
+        await peer.call(create())
+
+
 async def test_on_the_shared_endpoint_a_hidden_tool_reads_as_every_unknown_one(guard):
     peer, lists = guard(Server("tools", tools=[listed("secret")]), tools={"deny": ["secret"]})
     merged = MergedLists({"hub": lists}, LIMITS.discovery_seconds)

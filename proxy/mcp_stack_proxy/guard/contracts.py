@@ -38,6 +38,10 @@ class Contracts:
         self._contracts: dict[str, Contract] = {}
         self._relist_at = 0.0
 
+    def known(self, name: str) -> Contract | None:
+        """The contract of tool `name`, where it can be told at once: it has been called before, and the list is the same since."""
+        return self._contracts.get(name) if self._lists.fresh(TOOLS) is self._listing is not None else None
+
     async def get(self, name: str, deadline: float) -> Contract | None:
         """The contract of tool `name`, None where the server lists no such tool. UpstreamError where it cannot be asked at all."""
         listing = self._lists.fresh(TOOLS)
@@ -55,10 +59,9 @@ class Contracts:
             self._take(listing := await self._current(deadline))
             if (place := self._places.get(name)) is None:
                 return None
-        entry = listing.items[place]
         known = self._contracts.get(name)
-        if known is None or known.entry != entry:
-            known = self._contracts[name] = _contract(entry, self._validation)
+        if known is None:
+            known = self._contracts[name] = _contract(listing.items[place], self._validation)
         return known
 
     async def _current(self, deadline: float) -> Listing:
@@ -73,7 +76,11 @@ class Contracts:
     def _take(self, listing: Listing) -> None:
         self._listing = listing
         self._places = {key: place for place, key in enumerate(listing.keys)}
-        self._contracts = {name: contract for name, contract in self._contracts.items() if name in self._places}
+        self._contracts = {
+            name: contract
+            for name, contract in self._contracts.items()
+            if (place := self._places.get(name)) is not None and listing.items[place] == contract.entry
+        }
 
 
 def _contract(entry: bytes, validation: Validation) -> Contract:

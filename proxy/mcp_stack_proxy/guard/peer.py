@@ -38,7 +38,7 @@ class GuardedPeer(PeerAround):
         name = string_of(call.params.get("name"))
         if name is None:
             raise RpcError(INVALID_PARAMS, "params.name must be a string")
-        contract = await self._contracts.get(name, call.deadline)
+        contract = self._contracts.known(name) or await self._contracts.get(name, call.deadline)
         if contract is None:
             raise UnknownTool(name)
         arguments = self._usable(name, "arguments", contract.arguments, self._validation.arguments)

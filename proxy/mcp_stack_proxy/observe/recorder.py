@@ -25,6 +25,10 @@ MAX_MESSAGE = 300
 _clock = time.perf_counter
 
 
+Came = tuple[float, str | None, Members, Mapping[bytes, bytes], Caller | None, Raw | None]
+"""When a request came, in seconds since the epoch, for which server, with which params and headers, whose, by which client."""
+
+
 class Audit:
     """Where records go, and how much of a call is in them."""
 
@@ -38,43 +42,29 @@ class Audit:
 class Observed:
     """One call. `end` is called once, whatever happens; later calls do nothing."""
 
-    __slots__ = ("_audit", "_counts", "_method", "_name", "_received", "_record", "_since", "_traced")
+    __slots__ = ("_audit", "_came", "_counts", "_method", "_name", "_received", "_since", "_trace")
 
     def __init__(self, counts: ServerCounts | None, method: str, name: str, received: int) -> None:
         self._counts = counts
         self._audit: Audit | None = None
+        self._came: Came | None = None
         self._method = method
         self._name = name
         self._received = received
-        self._record: AuditRecord | None = None
-        self._traced = False
+        self._trace: str | None = None
         self._since: float | None = _clock()
         if counts is not None:
             counts.in_flight += 1
 
-    def note(
-        self,
-        audit: Audit,
-        server: str | None,
-        params: Members,
-        headers: Mapping[bytes, bytes],
-        caller: Caller | None,
-        client: Raw | None,
-    ) -> None:
-        """Note for the audit who calls, and what."""
-        now = audit.stamps.at(time.time())
-        record = AuditRecord(now, record_id(), audit.source, self._method, "", False, 0.0, server, request_bytes=self._received)
-        describe(record, params, self._name, headers, caller, client, audit.arguments)
-        self._audit, self._record = audit, record
+    def note(self, audit: Audit, came: Came) -> None:
+        """Keep for the audit who calls, and what: its record is made when the call has ended, in one go."""
+        self._audit, self._came = audit, came
 
     def trace(self, params: Members, headers: Mapping[bytes, bytes]) -> None:
         """Note which trace it is part of, if any."""
-        trace = trace_of(params, headers)
+        self._trace = trace = trace_of(params, headers)
         if trace is not None:
             TRACE.set(trace)
-            self._traced = True
-            if self._record is not None:
-                self._record.trace_id = trace
 
     def end(self, outcome: str, sent: int = 0, code: int | None = None, message: str | None = None) -> None:
         """The call ended as `outcome` (see `outcomes`), with `sent` bytes for the client. `code` and `message` are of an error."""
@@ -87,12 +77,26 @@ class Observed:
             counts.received += self._received
             counts.sent += sent
             (counts.calls.get((self._method, self._name)) or counts.of(self._method, self._name)).add(outcome, seconds)
-        if (record := self._record) is not None and self._audit is not None:
-            record.outcome, record.success = outcome, outcome == OK
-            record.duration_ms = int(seconds * 1_000_000) / 1000
-            record.response_bytes, record.error_code, record.error_message = sent, code, message
-            self._audit.log.write(record.line())
-        if self._traced:
+        if (came := self._came) is not None and (audit := self._audit) is not None:
+            now, server, params, headers, caller, client = came
+            record = AuditRecord(
+                audit.stamps.at(now),
+                record_id(),
+                audit.source,
+                self._method,
+                outcome,
+                outcome == OK,
+                int(seconds * 1_000_000) / 1000,
+                server,
+                error_code=code,
+                error_message=message,
+                request_bytes=self._received,
+                response_bytes=sent,
+                trace_id=self._trace,
+            )
+            describe(record, params, self._name, headers, caller, client, audit.arguments)
+            audit.log.write(record.line())
+        if self._trace is not None:
             TRACE.set(None)
 
     def answered(self, value: Raw, *, is_error: bool) -> None:
@@ -123,7 +127,7 @@ class Observed:
         if self._since is not None and self._counts is not None:
             self._counts.in_flight -= 1
         self._since = None
-        if self._traced:
+        if self._trace is not None:
             TRACE.set(None)
 
     def refused(self, error: RpcError) -> None:
@@ -168,7 +172,7 @@ class Recorder:
             counts = self._counts.get(server)
         seen = Observed(counts, method, native, received)
         if self._audit is not None:
-            seen.note(self._audit, server, params, headers, caller, client)
+            seen.note(self._audit, (time.time(), server, params, headers, caller, client))
         if "_meta" in params or TRACEPARENT in headers:
             seen.trace(params, headers)
         return seen

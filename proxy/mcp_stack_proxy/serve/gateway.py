@@ -3,43 +3,32 @@
 import asyncio
 import contextlib
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
 from functools import partial
-from typing import TypeAlias
 
 from ..catalog.aggregate import Aggregate
-from ..catalog.kinds import TOOLS, Kind
+from ..catalog.kinds import TOOLS
 from ..catalog.merged import MergedLists
 from ..catalog.names import Namespaces
 from ..catalog.offer import Offer, Watchers
 from ..catalog.server_lists import ServerLists
 from ..catalog.single import SingleServer
-from ..catalog.task_peer import TaskPeer
 from ..catalog.virtual import Virtual
-from ..config import Limits, ProxyConfig, ServerConfig, limits_of, namespace_of
+from ..config import Limits, ProxyConfig, namespace_of
 from ..errors import UpstreamError
-from ..guard.compiled import guarded, is_guarded
-from ..guard.gate import Gate, gate_of
-from ..guard.limited import limited
-from ..guard.mirrored import MirroredPeer
 from ..observe.families import Sources, Upstream
 from ..observe.observation import Observation, by_name
 from ..observe.recorder import Recorder
-from ..upstream.cli.peer import CliPeer
-from ..upstream.http import HttpPool, Origin
-from ..upstream.http_peer import HttpPeer
-from ..upstream.peer import Call, Caller, Changed, Peer
+from ..upstream.peer import Peer
 from ..upstream.stdio_peer import StdioPeer
 from ..upstream.stdio_sessions import StdioSessions
 from ..upstream.sweep import Sweep
 from ..upstream.tasks import Tasks
-from ..upstream.vitals import Counters, Vitals
-from ..wire.questions import legacy_capabilities
+from ..upstream.vitals import Vitals
 from ..wire.task_ids import TaskIds
 from .answering import Answering
 from .asking import Asking
 from .endpoint import Endpoint
-from .http import Header, Served
+from .http import Served
 from .legacy import LegacyFront
 from .modern import ModernFront
 from .parking import Parking
@@ -47,39 +36,12 @@ from .place import Place
 from .relay import Relay
 from .replicas import Replicas
 from .resuming import Resuming
+from .servers import Server, Servers, headers_of
 from .sessions import Sessions
 from .sharing import Sharing
 from .sse_front import SseFront
 from .streams import Streams
 from .vigil import Vigil
-
-Connection: TypeAlias = HttpPeer | CliPeer | StdioPeer | StdioSessions
-
-
-@dataclass(frozen=True, slots=True)
-class Server:
-    """One configured server."""
-
-    name: str
-    peer: Peer
-    connection: Connection
-    """`peer`, without its guard."""
-    lists: ServerLists
-    watchers: Watchers
-    limits: Limits
-    """Those in force for it."""
-    relayed: HttpPeer | None
-    """Where its own endpoint passes requests through unseen; None where they have to be seen, or there is no HTTP."""
-    gate: Gate | None
-    """Bounds its calls, on every route; None where nothing does."""
-
-    def is_connected(self) -> bool:
-        """Whether it was reached and not lost since."""
-        return self.connection.connected
-
-    def connects(self) -> int:
-        """Times that it was negotiated with."""
-        return self.connection.connects
 
 
 class Gateway:
@@ -96,7 +58,6 @@ class Gateway:
         self.replicas = Replicas(self.sharing, config.limits, self.tasks)
         self._task_ids = TaskIds(self.sharing.keys)
         self._sweep = Sweep(self.tasks)
-        self._processes: dict[str, StdioPeer | StdioSessions] = {}
         self.observation = Observation(config, self._listed, self._learn, source)
         self.parking = Parking(self.replicas.tickets("input"), config.limits, self.tasks)
         self._asking = Asking(self.replicas.tickets("question"), config.limits.input_seconds, self.tasks)
@@ -104,7 +65,8 @@ class Gateway:
         self._namespaces = Namespaces({name: namespace_of(name, server) for name, server in config.servers.items()})
         self._everyone = Watchers()
         self._relays: list[Relay] = []
-        self.servers = {name: self._server(name, server) for name, server in config.servers.items()}
+        servers = Servers(config, self.tasks, self._sweep, self._namespaces, self._task_ids, self._changed)
+        self.servers = {name: servers.make(name) for name in config.servers}
         self.virtual = {name: self._virtual(name) for name in config.virtual_servers}
         self.everything: Offer = self._aggregate()
         everywhere = by_name(self._namespaces.resolve_name, self._namespaces.resolve_uri)
@@ -124,7 +86,8 @@ class Gateway:
         asking, replicas = self._asking, self.replicas
         answering = Answering(self.vigil, self.tasks, asking, self.parking, recorder)
         modern = ModernFront(offer, limits, answering, self.streams, self.parking, replicas)
-        bound = isinstance(self._processes.get(offer.name or ""), StdioSessions)
+        server = self.servers.get(offer.name or "")
+        bound = server is not None and isinstance(server.connection, StdioSessions)
         common = offer, limits, answering, self.streams
         return modern, LegacyFront(*common, self.sessions, asking, replicas, self._resuming, bound=bound)
 
@@ -139,7 +102,8 @@ class Gateway:
 
     def vitals(self) -> dict[str, Vitals]:
         """The processes of each server that speaks stdio."""
-        return {name: processes.vitals() for name, processes in self._processes.items()}
+        processes = ((name, server.connection) for name, server in self.servers.items())
+        return {name: one.vitals() for name, one in processes if isinstance(one, StdioPeer | StdioSessions)}
 
     def clients(self) -> int:
         """Open sessions, and calls in flight that belong to none."""
@@ -190,56 +154,19 @@ class Gateway:
                 for server in self.servers.values():
                     group.create_task(server.peer.aclose(grace))
 
+    def _changed(self, name: str, kind: str) -> None:
+        """A list of server `name` is another than it was."""
+        server = self.servers[name]
+        server.lists.forget(kind)
+        server.watchers.tell(kind)
+        self._everyone.tell(kind)
+        for virtual in self.virtual.values():
+            virtual.changed(name, kind)
+
     def _session_ended(self, session: str) -> None:
         self._resuming.forget(session)
         for server in self.servers.values():
             server.peer.left(session)
-
-    def _server(self, name: str, config: ServerConfig) -> Server:
-        watchers = Watchers()
-
-        def changed(kind: str) -> None:
-            self.servers[name].lists.forget(kind)
-            watchers.tell(kind)
-            self._everyone.tell(kind)
-            for virtual in self.virtual.values():
-                virtual.changed(name, kind)
-
-        limits = limits_of(self.config, name)
-        if config.url is not None:
-            pool = HttpPool(Origin.parse(config.url), limits=limits)
-            connection: Connection = HttpPeer(name, pool, _headers(config), limits, self.tasks, changed)
-        elif config.cli is not None:
-            connection = CliPeer(name, config, limits, self.tasks)
-        else:
-            connection = self._processes[name] = self._stdio(name, config, limits, changed)
-        gate = gate_of(config.limits)
-        relayed = connection if isinstance(connection, HttpPeer) and not is_guarded(config) else None
-
-        async def relist(deadline: float) -> None:
-            lists = self.servers[name].lists
-            lists.forget(TOOLS.capability)
-            await lists.get(TOOLS, deadline)
-
-        peer = MirroredPeer(name, limited(connection, config.limits, gate), relist, over_http=config.url is not None)
-
-        def rename(kind: Kind, key: str) -> str:
-            return self._namespaces.name(name, key) if kind.key == "name" else self._namespaces.uri(name, key)
-
-        guard, lists = guarded(name, config, peer, lambda seen: ServerLists(seen, rename, limits, self.tasks, name))
-        return Server(name, TaskPeer(name, guard, self._task_ids), connection, lists, watchers, limits, relayed, gate)
-
-    def _stdio(self, name: str, config: ServerConfig, limits: Limits, changed: Changed) -> StdioPeer | StdioSessions:
-        tasks, sweep = self.tasks, self._sweep
-        if config.process.sharing == "shared":
-            return StdioPeer(name, config, limits, tasks, changed, sweep)
-
-        def make(call: Call | None, counters: Counters) -> StdioPeer:
-            told = changed if call is None else _nobody  # lists are those of the process that all have in common
-            caller = None if call is None else Caller(legacy_capabilities(call.capabilities), call.client)
-            return StdioPeer(name, config, limits, tasks, told, sweep, counters=counters, caller=caller)
-
-        return StdioSessions(make, config.process.max_sessions, tasks)
 
     def _aggregate(self) -> Offer:
         return Aggregate(
@@ -270,7 +197,7 @@ class Gateway:
         relay = None
         recorder = self.observation.recorder(server=server.name)
         if server.relayed is not None:
-            own = _headers(self.config.servers[server.name])
+            own = headers_of(self.config.servers[server.name])
             relay = Relay(server.relayed, own, server.limits, self.streams, self.sessions, server.gate, recorder)
             self._relays.append(relay)
         offer = SingleServer(server.name, server.peer, server.watchers)
@@ -286,11 +213,3 @@ class Gateway:
             f"{base}/sse": pair,
             f"{base}/messages": pair,
         }
-
-
-def _nobody(_kind: str) -> None:
-    """Nobody is told of a changed list."""
-
-
-def _headers(config: ServerConfig) -> list[Header]:
-    return [(name.lower().encode("latin-1"), value.encode("latin-1")) for name, value in config.headers.items()]

@@ -11,12 +11,11 @@ from ..errors import ClientError, ProxyError
 from ..upstream.bridging import UPDATED
 from ..upstream.peer import Answer, Call
 from ..wire import envelope, trace
-from ..wire.bridge import log_level_of
 from ..wire.envelope import Members, Message, members_of, raw
 from ..wire.errors import INVALID_PARAMS, INVALID_REQUEST, METHOD_NOT_FOUND, RpcError, error_for
 from ..wire.headers import PARAM_PREFIX, VERSION, check_modern, check_version, field, refuse_repeated
-from ..wire.questions import declared
-from ..wire.revisions import HANDSHAKE, META_CAPABILITIES, META_CLIENT, META_SERVER, META_SUBSCRIPTION, MODERN, Era
+from ..wire.request_meta import RequestMeta
+from ..wire.revisions import HANDSHAKE, META_SERVER, META_SUBSCRIPTION, MODERN, Era
 from ..wire.task_ids import for_modern
 from .answering import Answering
 from .changes import change
@@ -52,7 +51,7 @@ class ModernFront:
         self._answering = answering
         self._streams = streams
 
-    def check(self, request: Request, message: Message) -> tuple[Members, Members]:
+    def check(self, request: Request, message: Message) -> tuple[Members, RequestMeta]:
         """Params and metadata of a request whose headers repeat its body; RpcError otherwise."""
         if message.is_response:
             raise RpcError(INVALID_REQUEST, "the body must be a request or notification")
@@ -60,11 +59,12 @@ class ModernFront:
         if len(request.headers) != len(request.raw_headers):
             refuse_repeated(request.raw_headers)
         if message.id is None:
-            check_version(field(request.headers, VERSION))
-            return params, {}
+            version = field(request.headers, VERSION)
+            check_version(version)
+            return params, RequestMeta(version)
         return params, check_modern(message, request.headers, params)
 
-    async def handle(self, request: Request, message: Message, params: Members, meta: Members) -> None:
+    async def handle(self, request: Request, message: Message, params: Members, meta: RequestMeta) -> None:
         """Answer a checked request; a notification is taken and dropped, there is none that means anything on this wire."""
         if message.id is None or message.method is None:
             await request.respond(202)
@@ -86,10 +86,10 @@ class ModernFront:
                 params,
                 Era.MODERN,
                 deadline,
-                meta.get(META_CLIENT),
-                log_level_of(meta),
+                meta.client,
+                meta.log_level,
                 passed_on(request),
-                declared(bytes(meta.get(META_CAPABILITIES, b""))),
+                meta.capabilities,
                 subject=request.subject,
                 mirrors=bool(request.path),
             )
@@ -163,9 +163,9 @@ class ModernFront:
 
 def passed_on(request: Request) -> list[Header]:
     """Headers of a client's request that its server gets, too: sound trace context and mirrored parameters."""
+    if trace.NAMES.isdisjoint(request.headers) and PARAM_PREFIX not in b" ".join(request.headers):
+        return []  # as nearly always
     found = [header for header in request.raw_headers if header[0] in trace.NAMES or header[0].startswith(PARAM_PREFIX)]
-    if not found:
-        return found
     return trace.sound(found) + [header for header in found if header[0] not in trace.NAMES]
 
 

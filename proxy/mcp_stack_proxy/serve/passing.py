@@ -59,9 +59,17 @@ class Passing:
             raise draining()
 
     async def stream(self, response: Response, headers: list[Header], *, events: bool) -> None:
-        """Send a response as it comes. Where it breaks off, a stream of events ends with an error, anything else is cut."""
+        """Send a response as it comes. Where it breaks off, a stream of events ends with an error, anything else is cut.
+
+        One that is here already goes on as a whole: a short stream is a head and an event, and would be three writes.
+        """
         self.started = True
         out = self._request.out
+        if response.complete and response.fault is None:
+            body = await response.read(response.buffered)
+            self.sent, self.tail = len(body), body[-TAIL:]
+            await out.whole(response.status, headers, body)
+            return
         await out.begin(response.status, headers, b"")  # the head does not wait for an event
         resumable = False
         try:

@@ -158,7 +158,7 @@ class Reply:
     async def _end(self, message: bytes, status: int) -> None:
         self._done = True
         if not self._streaming:
-            await self._request.respond(status, message, [JSON])
+            await self._request.out.whole(status, [JSON, *self._request.extra], message)
             return
         if self._kept is None:
             await self._request.out.end(frame(message))

@@ -2,7 +2,7 @@
 
 import asyncio
 import math
-from collections.abc import AsyncGenerator, Sequence
+from collections.abc import AsyncGenerator, Awaitable, Sequence
 from contextlib import aclosing
 
 from msgspec import Raw
@@ -73,11 +73,11 @@ class ModernHttp:
         response = await self._post("server/discover", discover_params(), (), deadline)
         return await answer(response, id_, self._limits)
 
-    async def call(self, call: Call) -> Reply:
+    def call(self, call: Call) -> Awaitable[Reply]:
         """See Peer."""
         if call.era is Era.LEGACY and call.method in MAY_ASK:
-            return await in_rounds(call, self._once)
-        return await self._once(call)
+            return in_rounds(call, self._once)
+        return self._once(call)
 
     async def _once(self, call: Call) -> Reply:
         """InputRequired where the answer is none yet, for a caller who cannot be told so."""
@@ -124,7 +124,7 @@ class ModernHttp:
         async for change in _changes(messages(response, self._limits)):
             yield change
 
-    async def _post(
+    def _post(
         self,
         method: str,
         params: Members,
@@ -133,9 +133,9 @@ class ModernHttp:
         *,
         quiet: bool = False,
         pool: HttpPool | None = None,
-    ) -> Response:
+    ) -> Awaitable[Response]:
         self._last_id += 1
-        return await (pool or self._pool).send(
+        return (pool or self._pool).send(
             b"POST",
             self._pool.origin.target,
             self._lines + routing_lines(method, params) + (header_lines(besides(self._own, extra)) if extra else b""),

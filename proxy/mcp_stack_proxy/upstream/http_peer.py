@@ -135,16 +135,22 @@ class HttpPeer:
             await self._legacy.end(deadline)
         await self.pool.aclose()
 
-    async def _call(self, call: Call, hello: Hello) -> Reply:
+    def _call(self, call: Call, hello: Hello) -> Awaitable[Reply]:
         if self._own.serve(call) and (hello.era is Era.LEGACY or (call.era is Era.LEGACY and self._is_dual)):
-            try:
-                return await self._own.call(call)
-            except UpstreamError:
-                if hello.era is Era.LEGACY or self._is_dual:
-                    raise
-        if hello.era is Era.MODERN:
-            return await self._modern.call(call)
-        return await (self._pair or self._legacy).call(call)
+            return self._own_call(call, hello)
+        return self._common_call(call, hello)
+
+    def _common_call(self, call: Call, hello: Hello) -> Awaitable[Reply]:
+        """In the session that all share, or in none."""
+        return self._modern.call(call) if hello.era is Era.MODERN else (self._pair or self._legacy).call(call)
+
+    async def _own_call(self, call: Call, hello: Hello) -> Reply:
+        try:
+            return await self._own.call(call)
+        except UpstreamError:
+            if hello.era is Era.LEGACY or self._is_dual:
+                raise
+        return await self._common_call(call, hello)
 
     async def _open_own(self, caller: Caller) -> OwnSession:
         """A session for `caller` alone."""

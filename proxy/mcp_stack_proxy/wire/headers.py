@@ -5,11 +5,12 @@ import binascii
 import re
 from collections.abc import Iterable, Mapping
 
-from msgspec import DecodeError, Raw
+from msgspec import Raw
 
-from .envelope import Members, Message, members_of, string_of
-from .errors import HEADER_MISMATCH, INVALID_PARAMS, UNSUPPORTED_VERSION, RpcError
-from .revisions import META_CAPABILITIES, META_VERSION, MODERN
+from .envelope import Members, Message, string_of
+from .errors import HEADER_MISMATCH, UNSUPPORTED_VERSION, RpcError
+from .request_meta import RequestMeta, request_meta
+from .revisions import META_VERSION, MODERN
 
 VERSION = b"mcp-protocol-version"
 METHOD = b"mcp-method"
@@ -61,15 +62,10 @@ def refuse_repeated(headers: Iterable[tuple[bytes, bytes]]) -> None:
         seen.add(name)
 
 
-def check_modern(message: Message, headers: Mapping[bytes, bytes], params: Members) -> Members:
-    """`_meta` of a modern request whose headers repeat its body; RpcError with the first rule that it breaks."""
-    meta = _meta(params)
-    if META_VERSION not in meta or META_CAPABILITIES not in meta:
-        missing = [key for key in (META_VERSION, META_CAPABILITIES) if key not in meta]
-        raise RpcError(INVALID_PARAMS, f"params._meta lacks {' and '.join(missing)}")
-    version = string_of(meta[META_VERSION])
-    if version is None:
-        raise RpcError(INVALID_PARAMS, f"{META_VERSION} must be a string")
+def check_modern(message: Message, headers: Mapping[bytes, bytes], params: Members) -> RequestMeta:
+    """Metadata of a modern request whose headers repeat its body; RpcError with the first rule that it breaks."""
+    meta = request_meta(params)
+    version = meta.version
     if field(headers, VERSION) != version:
         raise RpcError(HEADER_MISMATCH, f"MCP-Protocol-Version header does not match {META_VERSION} of the body")
     if field(headers, METHOD) != message.method:
@@ -93,16 +89,6 @@ def check_version(version: str) -> None:
     """RpcError UNSUPPORTED_VERSION, naming what is spoken here, unless `version` is a modern revision."""
     if version not in MODERN:
         raise RpcError(UNSUPPORTED_VERSION, "Unsupported protocol version", {"supported": list(MODERN), "requested": version})
-
-
-def _meta(params: Members) -> Members:
-    raw: Raw | None = params.get("_meta")
-    try:
-        if raw is not None:
-            return members_of(raw)
-    except DecodeError:
-        pass
-    raise RpcError(INVALID_PARAMS, f"params._meta must be an object with {META_VERSION} and {META_CAPABILITIES}")
 
 
 def _repeats(header: bytes | None, raw: Raw) -> bool:

@@ -1,0 +1,130 @@
+"""The servers of a configuration: what each is reached by, and what stands around that, from the inside out.
+
+A call comes from the outside: ids of tasks, checks of the tool's contract, headers that repeat arguments, limits, connection.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
+from typing import TypeAlias
+
+from ..catalog.kinds import TOOLS, Kind
+from ..catalog.names import Namespaces
+from ..catalog.offer import Watchers
+from ..catalog.server_lists import ServerLists
+from ..catalog.task_peer import TaskPeer
+from ..config import Limits, ProxyConfig, ServerConfig, limits_of
+from ..guard.compiled import guarded, is_guarded
+from ..guard.gate import Gate, gate_of
+from ..guard.limited import limited
+from ..guard.mirrored import MirroredPeer
+from ..upstream.cli.peer import CliPeer
+from ..upstream.http import HttpPool, Origin
+from ..upstream.http_peer import HttpPeer
+from ..upstream.peer import Call, Caller, Changed, Peer
+from ..upstream.stdio_peer import StdioPeer
+from ..upstream.stdio_sessions import StdioSessions
+from ..upstream.sweep import Sweep
+from ..upstream.tasks import Tasks
+from ..upstream.vitals import Counters
+from ..wire.questions import legacy_capabilities
+from ..wire.task_ids import TaskIds
+from .http import Header
+
+Connection: TypeAlias = HttpPeer | CliPeer | StdioPeer | StdioSessions
+
+
+@dataclass(frozen=True, slots=True)
+class Server:
+    """One configured server."""
+
+    name: str
+    peer: Peer
+    connection: Connection
+    """`peer`, without what stands around it."""
+    lists: ServerLists
+    watchers: Watchers
+    limits: Limits
+    """Those in force for it."""
+    relayed: HttpPeer | None
+    """Where its own endpoint passes requests through unseen; None where they have to be seen, or there is no HTTP."""
+    gate: Gate | None
+    """Bounds its calls, on every route; None where nothing does."""
+
+    def is_connected(self) -> bool:
+        """Whether it was reached and not lost since."""
+        return self.connection.connected
+
+    def connects(self) -> int:
+        """Times that it was negotiated with."""
+        return self.connection.connects
+
+
+class Servers:
+    """Makes them, each once."""
+
+    def __init__(
+        self,
+        config: ProxyConfig,
+        tasks: Tasks,
+        sweep: Sweep,
+        namespaces: Namespaces,
+        task_ids: TaskIds,
+        changed: Callable[[str, str], None],
+    ) -> None:
+        """`changed` is told of a server and the kind of its list that is another than it was."""
+        self._config = config
+        self._tasks = tasks
+        self._sweep = sweep
+        self._namespaces = namespaces
+        self._task_ids = task_ids
+        self._changed = changed
+
+    def make(self, name: str) -> Server:
+        """The server that the configuration has under `name`."""
+        config, limits = self._config.servers[name], limits_of(self._config, name)
+        connection = self._connection(name, config, limits)
+        gate = gate_of(config.limits)
+
+        async def relist(deadline: float) -> None:
+            lists.forget(TOOLS.capability)
+            await lists.get(TOOLS, deadline)
+
+        def rename(kind: Kind, key: str) -> str:
+            return self._namespaces.name(name, key) if kind.key == "name" else self._namespaces.uri(name, key)
+
+        peer = MirroredPeer(name, limited(connection, config.limits, gate), relist, over_http=config.url is not None)
+        guard, lists = guarded(name, config, peer, lambda seen: ServerLists(seen, rename, limits, self._tasks, name))
+        relayed = connection if isinstance(connection, HttpPeer) and not is_guarded(config) else None
+        return Server(name, TaskPeer(name, guard, self._task_ids), connection, lists, Watchers(), limits, relayed, gate)
+
+    def _connection(self, name: str, config: ServerConfig, limits: Limits) -> Connection:
+        changed = partial(self._changed, name)
+        if config.url is not None:
+            return HttpPeer(
+                name, HttpPool(Origin.parse(config.url), limits=limits), headers_of(config), limits, self._tasks, changed
+            )
+        if config.cli is not None:
+            return CliPeer(name, config, limits, self._tasks)
+        return self._stdio(name, config, limits, changed)
+
+    def _stdio(self, name: str, config: ServerConfig, limits: Limits, changed: Changed) -> StdioPeer | StdioSessions:
+        tasks, sweep = self._tasks, self._sweep
+        if config.process.sharing == "shared":
+            return StdioPeer(name, config, limits, tasks, changed, sweep)
+
+        def make(call: Call | None, counters: Counters) -> StdioPeer:
+            told = changed if call is None else _nobody  # lists are those of the process that all have in common
+            caller = None if call is None else Caller(legacy_capabilities(call.capabilities), call.client)
+            return StdioPeer(name, config, limits, tasks, told, sweep, counters=counters, caller=caller)
+
+        return StdioSessions(make, config.process.max_sessions, tasks)
+
+
+def headers_of(config: ServerConfig) -> list[Header]:
+    """Configured headers of every request to a server."""
+    return [(name.lower().encode("latin-1"), value.encode("latin-1")) for name, value in config.headers.items()]
+
+
+def _nobody(_kind: str) -> None:
+    """Nobody is told of a changed list."""
