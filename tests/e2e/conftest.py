@@ -48,7 +48,18 @@ def cluster() -> Iterator[Cluster]:
 def api(cluster: Cluster) -> Iterator[Api]:
     """The API server."""
     with connected(cluster.kubeconfig) as client:
+        if not cluster.given:
+            forget_dead_extensions(client)
         yield client
+
+
+def forget_dead_extensions(api: Api) -> None:
+    """A namespace does not end while an API that an earlier run has registered (metrics) is not served; `up` registers it again."""
+    kind = "apiregistration.k8s.io/v1", "APIService"
+    for one in api.list(*kind):
+        conditions = {found["type"]: found["status"] for found in one.get("status", {}).get("conditions", [])}
+        if conditions.get("Available") == "False":
+            api.delete(api.path(*kind, name=one["metadata"]["name"]))
 
 
 @pytest.fixture(scope="session")
