@@ -18,8 +18,10 @@ def create(
     """A resource `{name}-{role}` below `parent` for each object. Names derive from roles, never from content or hashes."""
     made: dict[str, pulumi.Resource] = {}
     first = [role for role in objects if role not in _LATER and role != "autoscaler"]
-    for role in sorted(objects, key=lambda one: one in _LATER):
-        needed = [*depends_on, *(made[one] for one in first if role in _LATER and one in made and one != "exposure")]
+    home = [role for role in objects if objects[role]["kind"] == "Namespace"]
+    for role in sorted(objects, key=lambda one: (one not in home, one in _LATER)):
+        inside = [] if role in home else [made[one] for one in home]  # the API server takes nothing before its namespace
+        needed = [*depends_on, *inside, *(made[one] for one in first if role in _LATER and one in made and one != "exposure")]
         options = pulumi.ResourceOptions(parent=parent, depends_on=needed)
         made[role] = _resource(f"{name}-{role}", objects[role], options)
     return made

@@ -31,3 +31,16 @@ def test_an_object_becomes_a_resource_of_its_own_type_unchanged(made):
 def test_pods_come_last(made):
     assert set(made["parent-deployment"].options["dependencies"]) == {made["parent-account"].urn, made["parent-route"].urn}
     assert "dependencies" not in made["parent-account"].options
+
+
+def test_whatever_lives_in_a_namespace_waits_for_it(run):
+    """The engine makes at once whatever does not depend on one another, and the API server takes nothing into what is not there."""
+    namespace = {"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": "n"}}
+
+    def program():
+        create(pulumi.ComponentResource("a:b:C", "parent"), "parent", {**OBJECTS, "namespace": namespace})
+
+    made = {one.name: one for one in run(program).resources}
+    for role in OBJECTS:
+        assert made["parent-namespace"].urn in made[f"parent-{role}"].options["dependencies"]
+    assert "dependencies" not in made["parent-namespace"].options
