@@ -55,9 +55,9 @@ class Journey:
             for component in self._rendered().resources:
                 if component.type not in CHANGES:
                     continue
-                data = changed(original, component.type, component.name, self._name)
+                data = changed(self._copy.data, component.type, component.name, self._name)
                 self._step(f"change {component.urn}", lambda data=data: self._change(data))
-                self._copy.write(original)
+            self._copy.write(original)
             self._step("back", self._up)
             self._step("refresh", lambda: self._operations(self._stack.refresh))
             self._step("drift", self._drift)
