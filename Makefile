@@ -14,7 +14,10 @@ LEGACY := .venv-legacy/.installed
 CHECKOV := .venv-checkov/.installed
 FIXTURE := .venv-fixture/.installed
 OLD_FIXTURE := .venv-fixture-legacy/.installed
+POLICY := .venv-policy/.installed
 NODE := tools/node_modules/.installed
+PROMTOOL := .cache/promtool/.looked-for
+KUBE_SCORE := .cache/kube-score-1.20.0
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
@@ -62,29 +65,29 @@ reference: $(RUN) ## write docs/stack-file.md and docs/proxy-configuration.md an
 	@$(BIN)/python -m tools.reference
 
 lock: $(DEV) ## pin the newest versions that requirements/*.in allow
-	@for name in run dev e2e legacy checkov fixture fixture-legacy; do \
+	@for name in run dev e2e legacy checkov policy fixture fixture-legacy; do \
 		$(BIN)/uv pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes --no-header \
 			requirements/$$name.in --output-file requirements/$$name.txt || exit 1; done
 	@cd tools && npm update --omit-lockfile-registry-resolved --no-audit --no-fund
 
 clean: ## remove everything that was installed or measured here
-	rm -rf .venv .venv-legacy .venv-checkov .venv-fixture .venv-fixture-legacy tools/node_modules .cache .pytest_cache .ruff_cache .hypothesis .coverage*
+	rm -rf .venv .venv-legacy .venv-checkov .venv-policy .venv-fixture .venv-fixture-legacy tools/node_modules .cache .pytest_cache .ruff_cache .hypothesis .coverage*
 
 # ---- what is installed ---------------------------------------------------------------------------------------------------
 
 install: $(RUN) $(LEGACY)
-install-test: $(RUN) $(DEV) $(LEGACY) $(CHECKOV) $(FIXTURE) $(OLD_FIXTURE) $(NODE)
+install-test: $(RUN) $(DEV) $(LEGACY) $(CHECKOV) $(POLICY) $(FIXTURE) $(OLD_FIXTURE) $(NODE) $(PROMTOOL) $(KUBE_SCORE)
 
 define new-venv
 	@tools/new-venv $(PYTHON) $(@D)
 endef
 
 # --no-deps: run.txt holds them all, with hashes. --no-build-isolation: so it does the build backend.
-$(RUN): requirements/run.txt proxy/pyproject.toml components/pyproject.toml
+$(RUN): requirements/run.txt proxy/pyproject.toml components/pyproject.toml policy/pyproject.toml
 	@echo "installing what the stack needs (requirements/run.txt)"
 	$(new-venv)
 	@$(BIN)/python $(PIP) --require-hashes -r requirements/run.txt
-	@$(BIN)/python $(PIP) --no-deps --no-build-isolation -e proxy -e components
+	@$(BIN)/python $(PIP) --no-deps --no-build-isolation -e proxy -e policy -e components
 	@touch $@
 
 $(DEV): requirements/dev.txt $(RUN)
@@ -108,10 +111,26 @@ $(LEGACY): requirements/legacy.txt
 	@$(@D)/bin/python $(PIP) --require-hashes -r $<
 	@touch $@
 
+$(PROMTOOL): tools/promtool
+	@tools/promtool $(@D)
+
 $(CHECKOV): requirements/checkov.txt
 	@echo "installing checkov (requirements/checkov.txt)"
 	$(new-venv)
 	@$(@D)/bin/python $(PIP) --require-hashes -r $<
+	@touch $@
+
+$(POLICY): requirements/policy.txt
+	@echo "installing the SDK of policy packs (requirements/policy.txt)"
+	$(new-venv)
+	@$(@D)/bin/python $(PIP) --require-hashes -r $<
+	@touch $@
+
+# A judge of manifests that is a Go module; without Go its tests are skipped by name.
+$(KUBE_SCORE):
+	@mkdir -p .cache/bin
+	@if command -v go >/dev/null; then echo "building kube-score"; \
+		GOBIN=$(CURDIR)/.cache/bin go install github.com/zegl/kube-score/cmd/kube-score@v1.20.0; fi
 	@touch $@
 
 # The conformance suite's server as each SDK has it: its dependencies from $<, its source from the sdist in $(word 2,$^).

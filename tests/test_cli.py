@@ -13,6 +13,7 @@ import pytest
 
 from mcp_stack_proxy import __version__
 from mcp_stack_proxy.cli import main
+from tests.ports import Reserved
 from tests.serve.running import SOON, running
 
 GOOD = {"servers": {"s": {"command": "true"}}}
@@ -26,6 +27,16 @@ def written(tmp_path):
         return str(path)
 
     return write
+
+
+@pytest.fixture
+def handlers():
+    """Those of a process in the foreground, whatever these tests were started as: in the background SIGINT is ignored."""
+    usual = {signal.SIGTERM: signal.SIG_DFL, signal.SIGINT: signal.default_int_handler}
+    inherited = {number: signal.signal(number, handler) for number, handler in usual.items()}
+    yield usual
+    for number, handler in inherited.items():
+        signal.signal(number, handler)
 
 
 def test_a_good_configuration_is_called_good(written, capsys):
@@ -94,27 +105,26 @@ def test_health_of_no_address_is_an_error(capsys):
 
 
 @pytest.mark.parametrize("host", ["127.0.0.1", "[::1]"])
-def test_serving_ends_with_a_signal_and_leaves_the_handlers_as_they_were(written, host, capsys):
-    with socket.socket(socket.AF_INET6 if host == "[::1]" else socket.AF_INET) as held:
-        held.bind((host.strip("[]"), 0))
-        port = held.getsockname()[1]
-    before = [signal.getsignal(number) for number in (signal.SIGTERM, signal.SIGINT)]
+def test_serving_ends_with_a_signal_and_leaves_the_handlers_as_they_were(written, host, capsys, handlers):
+    kept = Reserved(host.strip("[]"))
+    port = kept.port
     found = []
 
     def stop_when_it_serves():
         done = threading.Event()
-        while not done.wait(0.02) and len(found) < 500:
-            with suppress(OSError), urllib.request.urlopen(f"http://{host}:{port}/readyz", timeout=1) as answer:
+        while not done.wait(0.02):
+            with suppress(OSError), urllib.request.urlopen(f"http://{host}:{port}/readyz", timeout=SOON) as answer:
                 found.append(answer.status)
                 os.kill(os.getpid(), signal.SIGTERM)
                 return
 
-    thread = threading.Thread(target=stop_when_it_serves)
+    thread = threading.Thread(target=stop_when_it_serves, daemon=True)
     thread.start()
     assert main(["serve", "--config", written(GOOD), "--listen", f"{host}:{port}"]) == 0
     thread.join(SOON)
+    kept.close()
     assert found == [200]
-    assert [signal.getsignal(number) for number in (signal.SIGTERM, signal.SIGINT)] == before
+    assert {number: signal.getsignal(number) for number in handlers} == handlers
 
 
 def test_a_port_that_is_in_use_is_said_so(written, capsys):

@@ -9,7 +9,11 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[1]
-TREES = {"mcp_stack": ROOT / "components" / "mcp_stack", "mcp_stack_proxy": ROOT / "proxy" / "mcp_stack_proxy"}
+TREES = {
+    "mcp_stack": ROOT / "components" / "mcp_stack",
+    "mcp_stack_proxy": ROOT / "proxy" / "mcp_stack_proxy",
+    "mcp_stack_policy": ROOT / "policy" / "mcp_stack_policy",
+}
 
 MAX_LINES = 600
 WRITTEN_BY = "Written by `python -m mcp_stack.spec.arguments`" + ";"
@@ -50,7 +54,7 @@ WIRE, UPSTREAM, CATALOG = "mcp_stack_proxy.wire", "mcp_stack_proxy.upstream", "m
 GUARD, OBSERVE, SERVE = "mcp_stack_proxy.guard", "mcp_stack_proxy.observe", "mcp_stack_proxy.serve"
 IDENTITY = "mcp_stack_proxy.identity"
 SPEC, MANIFESTS, COMPONENTS = "mcp_stack.spec", "mcp_stack.manifests", "mcp_stack"
-PREVIEW, LOCAL = "mcp_stack.preview", "mcp_stack.local"
+PREVIEW, LOCAL, POLICY = "mcp_stack.preview", "mcp_stack.local", "mcp_stack_policy"
 
 ROOMS = {
     "mcp_stack_proxy": room(packages=()),
@@ -75,7 +79,8 @@ ROOMS = {
     SPEC: room(CONFIG, packages=SCHEMA, not_stdlib=DOORS),
     MANIFESTS: room(CONFIG, SPEC, packages={"yaml"}, not_stdlib=DOORS | FILES),
     COMPONENTS: room(CONFIG, SPEC, MANIFESTS, packages=PULUMI, not_stdlib=DOORS),
-    PREVIEW: room(CONFIG, SPEC, MANIFESTS, COMPONENTS),
+    POLICY: room(packages={"yaml"}, not_stdlib=DOORS | FILES),
+    PREVIEW: room(CONFIG, SPEC, MANIFESTS, COMPONENTS, POLICY),
     LOCAL: room(CONFIG, SPEC, MANIFESTS, COMPONENTS, PREVIEW),
     "mcp_stack.cli": room(CONFIG, SPEC, MANIFESTS, COMPONENTS, PREVIEW, LOCAL),
 }
@@ -163,6 +168,9 @@ def test_every_module_keeps_to_its_room():
         ("mcp_stack.server", "from __future__ import annotations"),
         ("mcp_stack.preview.render", "from ..cli import main"),
         ("mcp_stack.local.run", "from mcp_stack_proxy.errors import ProxyError"),
+        ("mcp_stack_policy.images", "import pulumi_policy"),
+        ("mcp_stack_policy.images", "from mcp_stack.spec import StackSpec"),
+        ("mcp_stack.stack", "import mcp_stack_policy"),
     ],
 )
 def test_a_planted_breach_is_seen(module, source):
@@ -190,7 +198,8 @@ def test_a_room_that_nobody_has_described_is_refused(module):
 
 
 def test_files_are_named_for_what_they_hold_and_stay_short():
-    paths = [path for tree in ("components", "proxy", "tests", "tools", "benchmarks", "examples") for path in sources(ROOT / tree)]
+    trees = ("components", "proxy", "policy", "tests", "tools", "benchmarks", "examples")
+    paths = [path for tree in trees for path in sources(ROOT / tree)]
     assert [str(path) for path in paths if path.stem in NAMELESS or path.parent.name in NAMELESS] == []
     read = {path: path.read_text() for path in paths}
     written = {path: text for path, text in read.items() if WRITTEN_BY not in text}  # a generated file is nobody's to read whole

@@ -52,8 +52,10 @@ def test_every_dependency_is_explained(path):
     assert {name for name in wanted(path) - silent if name not in explained} == set()
 
 
-def test_the_versions_of_the_two_distributions_are_one():
-    texts = [(ROOT / part / "pyproject.toml").read_text() for part in ("components", "proxy")]
+def test_the_versions_of_the_three_distributions_are_one():
+    texts = [(ROOT / part / "pyproject.toml").read_text() for part in ("components", "proxy", "policy")]
     versions = {re.search(r'^version = "(.+)"', text, re.MULTILINE)[1] for text in texts}
-    assert len(versions) == 1
-    assert f"mcp-stack-proxy=={versions.pop()}" in texts[0]
+    (version,) = versions
+    assert f"mcp-stack-proxy=={version}" in texts[0]
+    assert f"mcp-stack-policy=={version}" in texts[0]
+    assert f"version: {version}\n" in (ROOT / "policy" / "PulumiPolicy.yaml").read_text()

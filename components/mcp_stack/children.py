@@ -8,7 +8,7 @@ import pulumi_kubernetes as k8s
 
 from .manifests import Manifest, Objects
 
-_LATER = frozenset({"deployment"})
+_LATER = frozenset({"deployment", "stateful-set"})
 """Roles that wait for their part's other objects, so that no pod looks for a map or an account that is still to come."""
 
 
@@ -19,9 +19,12 @@ def create(
     made: dict[str, pulumi.Resource] = {}
     first = [role for role in objects if role not in _LATER and role != "autoscaler"]
     home = [role for role in objects if objects[role]["kind"] == "Namespace"]
-    for role in sorted(objects, key=lambda one: (one not in home, one in _LATER)):
+    asking = [role for role, one in objects.items() if one["kind"] == "ScaledObject"]
+    for role in sorted(objects, key=lambda one: (one not in home, 2 if one in asking else one in _LATER)):
         inside = [] if role in home else [made[one] for one in home]  # the API server takes nothing before its namespace
         needed = [*depends_on, *inside, *(made[one] for one in first if role in _LATER and one in made and one != "exposure")]
+        if role in asking:  # KEDA's webhook looks at what it scales, and at how it asks
+            needed += [made[one] for one in ("scaler-authentication", "deployment") if one in made]
         options = pulumi.ResourceOptions(parent=parent, depends_on=needed)
         made[role] = _resource(f"{name}-{role}", objects[role], options)
     return made
@@ -43,6 +46,8 @@ def _resource(name: str, manifest: Manifest, options: pulumi.ResourceOptions) ->
             return k8s.core.v1.Service(name, **body, opts=options)
         case "apps/v1 Deployment":
             return k8s.apps.v1.Deployment(name, **body, opts=options)
+        case "apps/v1 StatefulSet":
+            return k8s.apps.v1.StatefulSet(name, **body, opts=options)
         case "autoscaling/v2 HorizontalPodAutoscaler":
             return k8s.autoscaling.v2.HorizontalPodAutoscaler(name, **body, opts=options)
         case "policy/v1 PodDisruptionBudget":

@@ -72,6 +72,13 @@ def _parser() -> argparse.ArgumentParser:
         "--external", action="append", default=[], metavar="KIND/[NAMESPACE/]NAME", help="an object that somebody else provides"
     )
 
+    check.add_argument(
+        "--policy-config",
+        type=Path,
+        metavar="FILE",
+        help="levels and settings of policies (default: policies.STACK.json, policies.json)",
+    )
+
     schema = add("schema", "print the JSON Schema of stack files, for editors", _schema)
     schema.add_argument("--out", type=Path, metavar="FILE", help="file to write it to")
     return parser
@@ -148,7 +155,7 @@ def _check(options: argparse.Namespace) -> int:
         raise PreviewError(f"--external: {error}") from None
     count = 0
     for stack in stacks:
-        for finding in check_stack(directory, stack, external):
+        for finding in check_stack(directory, stack, external, options.policy_config):
             print(f"{stack}: {finding}")
             count += 1
     print(f"{', '.join(stacks)}: {count or 'no'} finding{'' if count == 1 else 's'}", file=sys.stderr)

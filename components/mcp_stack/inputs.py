@@ -13,14 +13,16 @@ from mcp_stack_proxy.config import ConfigError, Problem
 from .args import McpGatewayArgs, McpServerArgs, McpStackArgs
 from .manifests import checksum, reads_ours
 from .spec import StackSpec, load_spec, stack_file_name
+from .spec.alone import ProxyMonitoringSpec, WorkloadAutoscalingSpec, WorkloadDisruptionSpec, load_alone
 
 Values = Mapping[str, pulumi.Input[str]] | pulumi.Output[Mapping[str, str]]
 """Secret values by their key in the stack file. An engine may send a map that holds a secret as a secret as a whole."""
 
 _CONTEXT = ("stack", "source", "secret_values")
-_SURROUNDINGS = ("environment", "domain")
+_SURROUNDINGS = ("environment", "domain", "network", "monitoring")
 
 T = TypeVar("T")
+Alone = TypeVar("Alone", WorkloadAutoscalingSpec, WorkloadDisruptionSpec, ProxyMonitoringSpec)
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +77,11 @@ def gateway_of(name: str, args: McpGatewayArgs) -> Part:
     }
     source = args.get("source", f"McpGateway {name!r}")
     return Part(_checked(lambda: _load(data, stack, source, values, _PLACES)), "gateway", values)
+
+
+def alone(model: type[Alone], args: Mapping[str, Any], source: str) -> Alone:
+    """The checked arguments of a component that belongs to no stack."""
+    return _checked(lambda: load_alone(model, _without(args, set()), source))
 
 
 def stack_args(config: pulumi.Config) -> McpStackArgs:

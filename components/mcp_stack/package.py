@@ -7,14 +7,17 @@ import pulumi
 from pulumi.provider.experimental.component import ComponentProvider
 
 from . import __version__
+from .autoscaling import Autoscaling
+from .disruption import Disruption
 from .gateway import McpGateway
+from .monitoring import Monitoring
 from .server import McpServer
 from .stack import McpStack
 
 NAME = "mcp-stack"
 """Name of the package; with `:index:` and the class it makes each type token."""
 
-COMPONENTS: list[type[pulumi.ComponentResource]] = [McpStack, McpServer, McpGateway]
+COMPONENTS: list[type[pulumi.ComponentResource]] = [McpStack, McpServer, McpGateway, Autoscaling, Disruption, Monitoring]
 
 
 def schema() -> str:

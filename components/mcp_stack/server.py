@@ -5,7 +5,7 @@ import pulumi
 from .args import McpServerArgs
 from .children import create
 from .inputs import Part, server_of
-from .manifests import server_objects
+from .manifests import overview, server_objects
 from .spec import cluster_address
 
 
@@ -24,9 +24,10 @@ class McpServer(pulumi.ComponentResource):
     ) -> None:
         """`part`: the server as McpStack has worked it out already; then `args` are not read."""
         super().__init__("mcp-stack:index:McpServer", name, None, opts)
-        part = part or server_of(name, args)
+        alone, part = part is None, part or server_of(name, args)
         server = part.spec.servers[part.name]
-        create(self, name, server_objects(part.spec, part.name, part.value_of, part.checksum()))
+        objects = server_objects(part.spec, part.name, part.value_of, part.checksum())
+        create(self, name, {**objects, **(overview(part.spec, part.name) if alone else {})})
         path = f"/servers/{part.name}/mcp" if server.kind == "command" else server.path
         host = server.exposure.host if server.exposure and server.exposed else None
         self.url = pulumi.Output.from_input(cluster_address(part.spec)(part.name) + path)

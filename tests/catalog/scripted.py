@@ -11,10 +11,9 @@ from mcp_stack_proxy.errors import Reason, UpstreamError
 from mcp_stack_proxy.upstream.peer import Answer, Call, Hello
 from mcp_stack_proxy.wire.envelope import raw
 from mcp_stack_proxy.wire.revisions import Era
+from tests.deadlines import SOON
 
-LIMITS = Limits(discovery_seconds=5, catalog_seconds=300)
-SOON = 5.0
-"""Deadline of everything that a test waits for."""
+LIMITS = Limits(discovery_seconds=SOON, catalog_seconds=300)
 
 
 class Clock:

@@ -7,6 +7,7 @@ import pytest
 from mcp_stack_proxy.catalog.kinds import KINDS, PROMPTS, TOOLS
 from mcp_stack_proxy.errors import Reason, UpstreamError
 from tests.catalog.scripted import LIMITS, Server, listed, lists_of, soon
+from tests.deadlines import SOON
 
 QUICK = LIMITS.model_copy(update={"discovery_seconds": 0.02})
 SLOW = UpstreamError(Reason.TIMEOUT, "did not answer in time")
@@ -26,7 +27,7 @@ async def test_a_server_that_hangs_costs_no_more_than_its_own_time(where, tasks)
         await asyncio.Event().wait()  # minds no deadline
 
     setattr(server, where, never)
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(SOON):
         with pytest.raises(UpstreamError, match=r"did not answer within 0\.02 s") as caught:
             await lists_of(server, tasks, limits=QUICK).get(TOOLS, soon())
     assert caught.value.reason is Reason.TIMEOUT
@@ -61,7 +62,7 @@ async def test_four_lists_of_one_hanging_server_count_as_one_failure(tasks, cloc
     server.fault = SLOW
     server.gate.clear()
     lists = lists_of(server, tasks, clock=clock)
-    async with asyncio.timeout(5), asyncio.TaskGroup() as group:
+    async with asyncio.timeout(SOON), asyncio.TaskGroup() as group:
         for kind in KINDS.values():
             group.create_task(reason_of(lists, kind))
         await server.asked(len(KINDS))

@@ -15,6 +15,7 @@ from mcp_stack_proxy.errors import Reason, UpstreamError
 from mcp_stack_proxy.upstream.tasks import Tasks
 from mcp_stack_proxy.wire.errors import INVALID_PARAMS, RpcError
 from tests.catalog.scripted import LIMITS, Clock, Server, answering, listed, lists_of, soon
+from tests.deadlines import SOON
 
 
 class Stack:
@@ -235,7 +236,7 @@ async def test_a_server_that_hangs_delays_a_list_by_its_own_time_and_then_no_mor
     (entry,) = page["_meta"][META_PARTIAL]
     assert (entry["server"], entry["reason"], entry["retryable"]) == ("hangs", "upstream-timeout", True)
     if tasks._running:  # the fetch has the same time, begun a moment later
-        await asyncio.wait(tasks._running, timeout=5)
+        await asyncio.wait(tasks._running, timeout=SOON)
     for kind in (TOOLS, PROMPTS, TOOLS):
         again = await stack.page(kind=kind)
         assert again["_meta"][META_PARTIAL][0]["reason"] == "upstream-timeout"
@@ -323,7 +324,7 @@ async def test_a_hundred_clients_cost_one_fetch_per_server(tasks):
     for server in servers.values():
         server.gate.clear()
     stack = Stack(tasks, servers)
-    async with asyncio.timeout(5), asyncio.TaskGroup() as group:
+    async with asyncio.timeout(SOON), asyncio.TaskGroup() as group:
         pages = [group.create_task(stack.page()) for _ in range(100)]
         for server in servers.values():
             await server.asked(1)

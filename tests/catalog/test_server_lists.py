@@ -16,6 +16,7 @@ from mcp_stack_proxy.wire.bridge import meta_of
 from mcp_stack_proxy.wire.errors import INVALID_PARAMS, RpcError
 from mcp_stack_proxy.wire.revisions import META_VERSION
 from tests.catalog.scripted import LIMITS, Server, answering, listed, lists_of, refusing, soon
+from tests.deadlines import SOON
 
 EVERY_KIND = pytest.mark.parametrize("kind", KINDS.values(), ids=lambda kind: kind.member)
 
@@ -187,7 +188,7 @@ async def test_a_hundred_who_ask_at_once_cost_one_fetch(tasks):
     server = Server(tools=[listed("a"), listed("b")])
     server.gate.clear()
     lists = lists_of(server, tasks)
-    async with asyncio.timeout(5), asyncio.TaskGroup() as group:
+    async with asyncio.timeout(SOON), asyncio.TaskGroup() as group:
         waiting = [group.create_task(lists.get(TOOLS, soon())) for _ in range(100)]
         await server.asked(1)
         server.gate.set()
@@ -199,7 +200,7 @@ async def test_one_who_leaves_takes_nothing_from_those_who_wait(tasks):
     server = Server(tools=[listed("a")])
     server.gate.clear()
     lists = lists_of(server, tasks)
-    async with asyncio.timeout(5), asyncio.TaskGroup() as group:
+    async with asyncio.timeout(SOON), asyncio.TaskGroup() as group:
         leaves, stays = (group.create_task(lists.get(TOOLS, soon())) for _ in range(2))
         await server.asked(1)
         leaves.cancel()

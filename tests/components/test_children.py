@@ -28,6 +28,21 @@ def test_an_object_becomes_a_resource_of_its_own_type_unchanged(made):
     assert {one.parent for name, one in made.items() if name != "parent"} == {made["parent"].urn}
 
 
+def test_pods_with_volumes_come_last_too(run):
+    objects = {
+        "stateful-set": {"apiVersion": "apps/v1", "kind": "StatefulSet", "metadata": {"name": "s"}, "spec": {"x": 1}},
+        "headless": {"apiVersion": "v1", "kind": "Service", "metadata": {"name": "p"}, "spec": {"clusterIP": "None"}},
+    }
+
+    def program():
+        create(pulumi.ComponentResource("a:b:C", "parent"), "parent", objects)
+
+    made = {one.name: one for one in run(program).resources}
+    assert made["parent-stateful-set"].type == "kubernetes:apps/v1:StatefulSet"
+    assert made["parent-stateful-set"].inputs == objects["stateful-set"]
+    assert set(made["parent-stateful-set"].options["dependencies"]) == {made["parent-headless"].urn}
+
+
 def test_pods_come_last(made):
     assert set(made["parent-deployment"].options["dependencies"]) == {made["parent-account"].urn, made["parent-route"].urn}
     assert "dependencies" not in made["parent-account"].options
@@ -44,3 +59,17 @@ def test_whatever_lives_in_a_namespace_waits_for_it(run):
     for role in OBJECTS:
         assert made["parent-namespace"].urn in made[f"parent-{role}"].options["dependencies"]
     assert "dependencies" not in made["parent-namespace"].options
+
+
+def test_what_keda_looks_at_comes_before_its_scaled_object(run):
+    """KEDA's webhook refuses a ScaledObject whose workload it does not find (v2.20, verifyCPUMemoryScalers)."""
+    keda = {"apiVersion": "keda.sh/v1alpha1", "metadata": {"name": "k"}}
+    objects = {
+        "autoscaler": {**keda, "kind": "ScaledObject", "spec": {}},
+        "scaler-authentication": {**keda, "kind": "TriggerAuthentication", "spec": {}},
+        "deployment": OBJECTS["deployment"],
+    }
+    resources = run(lambda: create(pulumi.ComponentResource("a:b:C", "parent"), "parent", objects)).resources
+    made = {one.name.removeprefix("parent-"): one for one in resources}
+    needed = {made["deployment"].urn, made["scaler-authentication"].urn}
+    assert set(made["autoscaler"].options["dependencies"]) == needed

@@ -131,6 +131,55 @@ def secret(value):
 
 
 @pytest.mark.parity("stack.package")
+def test_what_stands_round_a_server_from_another_language(construct):
+    """Parts within lists and maps within these, whose keys are names of the program's own."""
+    image = {"repository": "ghcr.io/acme/web", "tag": "1.0.0"}
+    prefer = {"weight": 5, "preference": {"matchExpressions": [{"key": "diskKind", "operator": "In", "values": ["aB"]}]}}
+    beside = {
+        "name": "fill",
+        "image": image,
+        "env": {"camelCase": "kept", "LATER": UNKNOWN, "POD": {"field": "metadata.name"}, "T": {"secret": "token"}},
+        "mounts": {"/a/bC": {"volume": "data", "readOnly": True}},
+        "files": {"/app/aFile.json": {"content": "{}"}},
+        "security": {"runAsUser": 20001},
+    }
+    probes = {"startup": {"grpc": {"port": 9000}, "periodSeconds": 7}}
+    _, objects = construct(
+        "McpServer",
+        "web",
+        {
+            "namespace": "team",
+            "image": image,
+            "storage": {"claims": {"data": {"path": "/data", "size": "1Gi", "storageClass": "fast"}}, "whenDeleted": "Delete"},
+            "volumes": {"own": {"path": "/own", "existingConfigMap": {"name": "settings", "items": {"aKey": "a/bC"}}}},
+            "initContainers": [beside, {"name": "tunnel", "image": image, "sidecar": True, "probes": probes}],
+            "affinity": {"nodeAffinity": {"preferredDuringSchedulingIgnoredDuringExecution": [prefer]}},
+            "secrets": {"token": {"config": "theToken"}},
+            "secretValues": {"theToken": secret("hush")},
+            "pauseSeconds": 15,
+        },
+    )
+    spec = objects["StatefulSet"]["spec"]
+    pod = spec["template"]["spec"]
+    fill, tunnel = pod["initContainers"]
+    env = {one["name"]: one for one in fill["env"]}
+    assert env["camelCase"]["value"] == "kept"
+    assert env["LATER"]["value"] == UNKNOWN
+    assert env["POD"]["valueFrom"]["fieldRef"]["fieldPath"] == "metadata.name"
+    assert env["T"]["valueFrom"]["secretKeyRef"]["name"] == "dev-web.token"
+    assert {"name": "data", "mountPath": "/a/bC", "readOnly": True} in fill["volumeMounts"]
+    assert fill["securityContext"]["runAsUser"] == 20001
+    assert (tunnel["restartPolicy"], tunnel["startupProbe"]["periodSeconds"]) == ("Always", 7)
+    assert tunnel["startupProbe"]["grpc"] == {"port": 9000}
+    assert spec["persistentVolumeClaimRetentionPolicy"]["whenDeleted"] == "Delete"
+    assert spec["volumeClaimTemplates"][0]["spec"]["storageClassName"] == "fast"
+    assert next(one for one in pod["volumes"] if one["name"] == "own")["configMap"]["items"] == [{"key": "aKey", "path": "a/bC"}]
+    (preferred,) = pod["affinity"]["nodeAffinity"]["preferredDuringSchedulingIgnoredDuringExecution"]
+    assert preferred == prefer
+    assert pod["containers"][0]["lifecycle"]["preStop"]["sleep"]["seconds"] == 15
+
+
+@pytest.mark.parity("stack.package")
 @pytest.mark.parametrize("sent", [secret, output])
 def test_a_server_from_another_language(construct, sent):
     """Numbers arrive as floats, keys in camel case, unknown values bare (pulumi 3.272, provider/experimental)."""
@@ -214,6 +263,48 @@ def test_a_stack_from_another_language(construct):
     assert objects["HorizontalPodAutoscaler"]["spec"]["behavior"] == {"scaleDown": {"stabilizationWindowSeconds": 60}}
     assert state["serverUrls"] == {"clock": "http://team-clock.mcp-team.svc:8000/servers/clock/mcp"}
     assert state["gatewayUrl"] == "http://team-gateway.mcp-team.svc:8080/mcp"
+
+
+@pytest.mark.parity("stack.package")
+@pytest.mark.parametrize(
+    ("component", "inputs", "kinds", "state"),
+    [
+        (
+            "Autoscaling",
+            {"namespace": "team", "workload": "web", "min": 2, "max": 4, "container": {"cpu": 70}, "containerName": "app"},
+            {"HorizontalPodAutoscaler"},
+            {"objectName": "web"},
+        ),
+        (
+            "Autoscaling",
+            {
+                "namespace": "team",
+                "workload": "web",
+                "calls": 9,
+                "keda": {"fallback": {"replicas": 3}},
+                "prometheus": {"address": "http://prometheus.example", "query": "sum(x)"},
+            },
+            {"ScaledObject"},
+            {"objectName": "web"},
+        ),
+        (
+            "Disruption",
+            {"namespace": "team", "selector": {"app.kubernetes.io/name": "web"}, "minReplicas": 2},
+            {"PodDisruptionBudget"},
+            {"budgetName": "web"},
+        ),
+        (
+            "Monitoring",
+            {"namespace": "team", "selector": {"app": "web"}, "labels": {"release": "prometheus"}, "alerts": {"slowSeconds": 5}},
+            {"ServiceMonitor", "PrometheusRule", "ConfigMap"},
+            {"objectName": "web", "dashboardName": "web-dashboard"},
+        ),
+    ],
+)
+def test_what_stands_alone_from_another_language(construct, component, inputs, kinds, state):
+    made, objects = construct(component, "web", inputs, preview=False)
+    assert set(objects) == kinds
+    assert made == state
 
 
 def test_a_mistake_is_named_in_any_language(construct):

@@ -5,6 +5,7 @@ from contextlib import AsyncExitStack, asynccontextmanager
 
 from tests.conformance.balancer import balancing
 from tests.conformance.processes import endpoint
+from tests.deadlines import SOON
 
 
 @asynccontextmanager
@@ -27,7 +28,7 @@ async def replica(name, heads):
 async def ask(address, request):
     reader, writer = await asyncio.open_connection(*endpoint(address))
     writer.write(request)
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(SOON):
         answer = await reader.read()
     writer.close()
     return answer
@@ -63,5 +64,5 @@ async def test_a_client_that_leaves_ends_the_exchange_with_the_replica():
         writer.write(b"GET / HTTP/1.1\r\n\r\n")
         await reader.readuntil(b"endless")
         writer.transport.abort()
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(SOON):
             await gone.wait()

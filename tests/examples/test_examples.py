@@ -97,7 +97,8 @@ def test_hosts_are_reserved_for_examples(path):
 
 def containers(path):
     made = manifests_for(spec_of(path))
-    return [found for one in made if one["kind"] == "Deployment" for found in one["spec"]["template"]["spec"]["containers"]]
+    pods = [one["spec"]["template"]["spec"] for one in made if one["kind"] in ("Deployment", "StatefulSet")]
+    return [found for pod in pods for found in [*pod["containers"], *pod.get("initContainers", [])]]
 
 
 @every_project
@@ -135,6 +136,30 @@ def test_the_rest_api_scales_as_written():
         "scaleUp": {"stabilizationWindowSeconds": 0, "policies": [{"type": "Percent", "value": 50, "periodSeconds": 30}]},
     }
     assert "replicas" not in made["Deployment", "production-api"]["spec"]
+
+
+@pytest.mark.parity("stack.persistence", "stack.stateful")
+def test_the_database_keeps_its_data():
+    made = objects("mongodb", "staging")
+    database = made["StatefulSet", "staging-mongo"]["spec"]
+    (claim,) = database["volumeClaimTemplates"]
+    assert claim["spec"]["storageClassName"] == "premium-ssd"
+    assert claim["spec"]["resources"] == {"requests": {"storage": "50Gi"}}
+    (container,) = database["template"]["spec"]["containers"]
+    assert {"name": "data", "mountPath": "/data/db"} in container["volumeMounts"]
+    assert ("Deployment", "staging-mongo") not in made
+
+
+@pytest.mark.parity("stack.extra-objects")
+def test_the_index_is_filled_over_a_tunnel_before_its_server_starts():
+    made = objects("search-index", "production")
+    pod = made["StatefulSet", "production-index"]["spec"]["template"]["spec"]
+    assert [(one["name"], one.get("restartPolicy")) for one in pod["initContainers"]] == [("tunnel", "Always"), ("fill", None)]
+    token, filled = ({mount["name"] for mount in one["volumeMounts"]} for one in pod["initContainers"])
+    assert "tunnel-token" in token
+    assert "index" in filled
+    assert "tunnel-token" not in {mount["name"] for mount in pod["containers"][0]["volumeMounts"]}
+    assert [one["name"] for one in pod["imagePullSecrets"]] == ["ghcr", "docker-registry-secret"]
 
 
 @pytest.mark.parity("stack.secret-shared")

@@ -10,6 +10,7 @@ import pytest
 from mcp_stack_proxy.config import ConfigError
 from mcp_stack_proxy.config.api_keys import digest_of, entries_text, new_key
 from mcp_stack_proxy.identity import ApiKeys, Principal
+from tests.deadlines import SOON
 
 OLD = 1_000_000_000
 """Seconds since the epoch at which a file counts as settled."""
@@ -160,7 +161,7 @@ async def test_following_goes_on_until_it_is_cancelled(file, keys):
     follow = asyncio.ensure_future(found.follow())
     for name, at in (("bob", OLD + 1), ("ann", OLD + 2)):
         write(file, text(keys, name), at)
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(SOON):
             while subject(found, keys[name][0]) is None:
                 await asyncio.sleep(0.01)
     follow.cancel()

@@ -9,6 +9,7 @@ from mcp_stack_proxy.config import ConfigError
 from mcp_stack_proxy.config.session_keys import new_session_key, parse_session_keys
 from mcp_stack_proxy.identity import SessionKeys
 from mcp_stack_proxy.identity.session_keys import SPREAD_SECONDS
+from tests.deadlines import SOON
 
 A, B, C = (new_session_key() for _ in range(3))
 NOW = 1_700_000_000.0
@@ -114,6 +115,6 @@ async def test_the_file_is_followed(file, ring, clock):
     keys._renew = lambda *told: renewed.set()
     following = asyncio.create_task(keys.follow())
     write(file, C, at=NOW - 1e5)
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(SOON):
         await renewed.wait()
     following.cancel()

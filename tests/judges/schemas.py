@@ -1,6 +1,7 @@
 """Kubernetes' own schemas, strictly, for each supported version; a kind without a schema is a fault, not a shrug."""
 
 import os
+import re
 from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
@@ -15,6 +16,9 @@ VERSIONS = ("1.35", "1.36", "1.37")
 
 CRDS = "MCP_STACK_CRDS"
 """Variable that names a directory with CustomResourceDefinitions; their schemas are then judges, too."""
+
+BESIDE = Path(__file__).parents[3] / "shared" / "crds"
+"""Where such definitions are looked for without the variable."""
 
 BUILT_IN = {
     "": "v1",
@@ -38,10 +42,16 @@ def schema_faults(manifest: dict[str, Any], version: str) -> list[str]:
         except utils.SchemaNotFoundError as fault:
             return [fault.message]
         return []
-    found = [schema for key, schema in custom_schemas() if key == (manifest["apiVersion"], manifest["kind"])]
+    found = custom_schemas(manifest["apiVersion"], manifest["kind"])
     if not found:
         return [f"no schema for {manifest['kind']} of {manifest['apiVersion']}; add one here, or name a directory in ${CRDS}"]
     return [fault for schema in found for fault in _faults(schema, manifest)]
+
+
+def unjudged(manifest: dict[str, Any]) -> bool:
+    """Whether it is of a kind that Kubernetes does not ship, and whose definition is not on this machine."""
+    group = manifest["apiVersion"].rpartition("/")[0]
+    return group not in BUILT_IN and not custom_schemas(manifest["apiVersion"], manifest["kind"])
 
 
 def _faults(schema: dict[str, Any], manifest: dict[str, Any]) -> Iterator[str]:
@@ -50,16 +60,26 @@ def _faults(schema: dict[str, Any], manifest: dict[str, Any]) -> Iterator[str]:
 
 
 @cache
-def custom_schemas() -> list[tuple[tuple[str, str], dict[str, Any]]]:
-    """Schemas of kinds that Kubernetes does not ship: ours, and those of the definitions in $MCP_STACK_CRDS."""
-    own = yaml.safe_load((Path(__file__).parent / "httproute.yaml").read_text(encoding="utf-8"))
-    found = [(("gateway.networking.k8s.io/v1", "HTTPRoute"), own)]
-    if CRDS in os.environ:
-        for path in sorted(Path(os.environ[CRDS]).glob("*.yaml")):
+def custom_schemas(version: str, kind: str) -> list[dict[str, Any]]:
+    """Schemas of a kind that Kubernetes does not ship: ours, and those of the definitions that are found."""
+    documents = [yaml.safe_load((Path(__file__).parent / "httproute.yaml").read_text(encoding="utf-8"))]
+    found = [schema for schema in documents if (version, kind) == ("gateway.networking.k8s.io/v1", "HTTPRoute")]
+    for text in definitions():
+        if re.search(rf"\bkind: {kind}\b", text):  # most are large, and of no interest
             found += [
-                entry for document in yaml.safe_load_all(path.read_text(encoding="utf-8")) for entry in definition_schemas(document)
+                schema
+                for document in yaml.load_all(text, Loader=yaml.CSafeLoader)
+                for key, schema in definition_schemas(document)
+                if key == (version, kind)
             ]
     return found
+
+
+@cache
+def definitions() -> list[str]:
+    """Texts of the CustomResourceDefinitions beside the project, and in $MCP_STACK_CRDS."""
+    directories = [BESIDE, *([Path(os.environ[CRDS])] if CRDS in os.environ else [])]
+    return [path.read_text(encoding="utf-8") for directory in directories for path in sorted(directory.glob("*.yaml"))]
 
 
 def definition_schemas(definition: Any) -> Iterator[tuple[tuple[str, str], dict[str, Any]]]:

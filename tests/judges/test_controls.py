@@ -77,7 +77,7 @@ def test_a_definition_that_was_found_is_made_strict(monkeypatch, tmp_path):
     (tmp_path / "things.yaml").write_text(DEFINITION)
     from tests.judges import schemas
 
-    schemas.custom_schemas.cache_clear()
+    forget(schemas)
     try:
         thing = {
             "apiVersion": "example.com/v1",
@@ -92,7 +92,12 @@ def test_a_definition_that_was_found_is_made_strict(monkeypatch, tmp_path):
         assert len(schema_faults({**thing, "spec": {"sise": "small"}}, VERSIONS[0])) == 1
         assert len(schema_faults({**thing, "apiVersion": "example.com/v1beta1"}, VERSIONS[0])) == 1
     finally:
-        schemas.custom_schemas.cache_clear()
+        forget(schemas)
+
+
+def forget(schemas):
+    schemas.custom_schemas.cache_clear()
+    schemas.definitions.cache_clear()
 
 
 def test_only_definitions_are_read():

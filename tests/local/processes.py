@@ -5,6 +5,7 @@ import sys
 from pathlib import Path
 
 from mcp_stack.local.plan import Process
+from tests.deadlines import SOON
 
 WAITS = "import signal; signal.pause()"
 IGNORES_SIGTERM = "import signal; signal.signal(signal.SIGTERM, signal.SIG_IGN); print('deaf', flush=True); signal.pause()"
@@ -26,8 +27,8 @@ def is_alive(pid):
         return False
 
 
-async def gone(pid, seconds=5):
+async def gone(pid):
     """Wait until no process of that id runs."""
-    async with asyncio.timeout(seconds):
+    async with asyncio.timeout(SOON):
         while is_alive(pid):
             await asyncio.sleep(0.01)

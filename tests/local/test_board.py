@@ -5,6 +5,7 @@ import asyncio
 import pytest
 
 from mcp_stack.local.board import Board, Row, State
+from tests.deadlines import SOON
 
 
 async def test_listeners_hear_of_changes_and_of_nothing_else():
@@ -17,7 +18,7 @@ async def test_listeners_hear_of_changes_and_of_nothing_else():
 
 async def test_whoever_waits_wakes_when_it_holds():
     board = Board([Row("clock", "stdio"), Row("gateway", "gateway")])
-    async with asyncio.timeout(5), asyncio.TaskGroup() as group:
+    async with asyncio.timeout(SOON), asyncio.TaskGroup() as group:
         waiting = group.create_task(board.until(Board.ready))
         for name in ("clock", "gateway"):
             await asyncio.sleep(0)

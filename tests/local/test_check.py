@@ -7,14 +7,13 @@ import pytest
 
 from mcp_stack.local.check import Check
 from mcp_stack.local.ports import free_ports
-
-DEADLINE = 20
+from tests.deadlines import SOON
 
 
 async def test_a_gateway_that_is_not_there_is_wrong_on_every_route():
     [nobody] = free_ports("127.0.0.1", 1)
     found = []
-    async with asyncio.timeout(DEADLINE):
+    async with asyncio.timeout(SOON):
         await Check(f"http://127.0.0.1:{nobody}", {"clock": "clock__"}, {}, found.append).run()
     assert [(finding.server, finding.route, finding.revision) for finding in found] == [
         ("clock", "/servers/clock/mcp", "legacy"),
@@ -33,7 +32,7 @@ class Hiding:
 
     async def __aenter__(self):
         try:
-            await asyncio.sleep(DEADLINE)
+            await asyncio.sleep(10 * SOON)
         except asyncio.CancelledError:
             raise BrokenPipeError from None
 
@@ -48,6 +47,6 @@ async def test_it_ends_when_told_to_though_the_client_hides_it(monkeypatch):
     await asyncio.sleep(0.1)
     check.cancel()
     with pytest.raises(asyncio.CancelledError):
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(SOON):
             await check
     assert found == []

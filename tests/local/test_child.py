@@ -10,9 +10,8 @@ from pathlib import Path
 import pytest
 
 from mcp_stack.local.child import Child, describe_end
+from tests.deadlines import SOON
 from tests.local.processes import HAS_A_CHILD, IGNORES_SIGTERM, WAITS, gone, is_alive, python
-
-DEADLINE = 10
 
 
 @pytest.fixture
@@ -29,17 +28,17 @@ async def start(tmp_path):
     yield start
     for child in started:
         child.kill(signal.SIGKILL)
-        async with asyncio.timeout(DEADLINE):
+        async with asyncio.timeout(SOON):
             await child.ended
 
 
 async def line_of(lines):
-    async with asyncio.timeout(DEADLINE):
+    async with asyncio.timeout(SOON):
         return await lines.get()
 
 
 async def end_of(child):
-    async with asyncio.timeout(DEADLINE):
+    async with asyncio.timeout(SOON):
         return await asyncio.shield(child.ended)
 
 
@@ -73,7 +72,7 @@ async def test_a_program_that_is_not_there_says_so(tmp_path):
 
 async def test_stop_is_polite_first(start):
     child, _ = start(WAITS)
-    assert await child.stop(DEADLINE)
+    assert await child.stop(SOON)
     assert child.ended.result() == -signal.SIGTERM
 
 
@@ -82,7 +81,7 @@ async def test_a_process_that_ignores_sigterm_is_killed_after_the_grace(start):
     assert await line_of(lines) == "deaf"
     began = time.monotonic()
     assert not await child.stop(0.2)
-    assert 0.2 <= time.monotonic() - began < 5
+    assert time.monotonic() - began >= 0.2
     assert child.ended.result() == -signal.SIGKILL
     assert not is_alive(child.pid)
 
@@ -90,7 +89,7 @@ async def test_a_process_that_ignores_sigterm_is_killed_after_the_grace(start):
 async def test_what_it_started_ends_with_it(start):
     child, lines = start(HAS_A_CHILD)
     grandchild = int(await line_of(lines))
-    await child.stop(DEADLINE)
+    await child.stop(SOON)
     await gone(grandchild)
 
 
@@ -129,7 +128,7 @@ asyncio.run(main())
 async def test_it_ends_when_we_are_killed_and_can_end_nobody(request):
     environment = {"PYTHONPATH": ":".join(str(request.config.rootpath / path) for path in ("components", "proxy", "."))}
     parent = await asyncio.create_subprocess_exec(sys.executable, "-c", PARENT, stdout=asyncio.subprocess.PIPE, env=environment)
-    async with asyncio.timeout(DEADLINE):
+    async with asyncio.timeout(SOON):
         child = int(await parent.stdout.readline())
         await asyncio.to_thread(wait_for_program, child)
     assert is_alive(child)
@@ -140,7 +139,7 @@ async def test_it_ends_when_we_are_killed_and_can_end_nobody(request):
 
 def wait_for_program(pid):
     """Until the launcher has become the program."""
-    deadline = time.monotonic() + DEADLINE
+    deadline = time.monotonic() + SOON
     while b"die_with_parent" in Path(f"/proc/{pid}/cmdline").read_bytes():
         assert time.monotonic() < deadline, "the launcher did not become the program"
         time.sleep(0.01)

@@ -13,9 +13,9 @@ from mcp_stack.local.inspection import inspect, reason_of
 from mcp_stack.local.plan import Process, plan
 from mcp_stack.local.ports import free_ports
 from mcp_stack.local.supervisor import Supervisor
+from tests.deadlines import SOON
 from tests.local.stacks import spec_of
 
-DEADLINE = 60
 CLOCK = {"command": [sys.executable, str(Path(__file__).parents[2] / "examples" / "servers" / "clock.py")]}
 
 
@@ -34,7 +34,7 @@ def test_the_first_cause_is_the_reason(error, words):
 async def breaks_when_cancelled(*_):
     """As the SDK sometimes does: the cancellation comes out as an error of a stream."""
     try:
-        await asyncio.sleep(DEADLINE)
+        await asyncio.sleep(SOON)
     except asyncio.CancelledError:
         raise BrokenPipeError from None
 
@@ -43,7 +43,7 @@ async def test_looking_ends_when_told_to_though_the_client_hides_it(monkeypatch)
     monkeypatch.setattr(inspection, "_count_tools", breaks_when_cancelled)
     board = Board([Row("far", "remote"), Row("gateway", "gateway", State.READY)])
     gateway = Process("gateway", None, (), {}, 1, "/mcp", None, {})
-    async with asyncio.timeout(DEADLINE), asyncio.TaskGroup() as group:
+    async with asyncio.timeout(SOON), asyncio.TaskGroup() as group:
         look = group.create_task(inspect("far", board, gateway, None))
         await asyncio.sleep(0.1)
         look.cancel()
@@ -74,7 +74,7 @@ async def running(tmp_path, servers):
         )
         for process in processes
     ]
-    async with asyncio.timeout(DEADLINE), asyncio.TaskGroup() as group:
+    async with asyncio.timeout(SOON), asyncio.TaskGroup() as group:
         runs = [group.create_task(one.run()) for one in supervisors]
         looks = [group.create_task(inspect(name, board, own["gateway"], own.get(name))) for name in spec.servers]
         try:

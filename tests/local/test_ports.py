@@ -3,6 +3,7 @@
 import socket
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -23,6 +24,14 @@ def test_free_ports_are_different_and_free():
     found = free_ports(HOST, 20)
     assert len(set(found)) == 20
     assert all(is_free(HOST, port) for port in found)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="/proc")
+def test_free_ports_are_none_that_the_system_gives_to_others():
+    given_from = int(Path("/proc/sys/net/ipv4/ip_local_port_range").read_text().split()[0])
+    if given_from < 30_000:
+        pytest.skip("this system gives them all")
+    assert max(free_ports(HOST, 20)) < given_from
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="/proc")

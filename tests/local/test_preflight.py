@@ -62,6 +62,22 @@ def test_a_stack_that_can_run_has_no_problem(tmp_path):
             'servers.one.files."/etc/acme/a.toml": is put into containers only; create the file on this machine for a local run',
         ),
         (
+            {**CLOCK, "storage": {"claims": {"data": {"path": "/acme/data", "size": "1Gi"}}}},
+            "servers.one.storage.claims.data: is put into containers only; create '/acme/data' on this machine for a local run",
+        ),
+        (
+            {**CLOCK, "volumes": {"own": {"path": "/acme/own", "empty_dir": {}}}},
+            "servers.one.volumes.own: is put into containers only; create '/acme/own' on this machine for a local run",
+        ),
+        (
+            {**CLOCK, "init_containers": [{"name": "migrate", "image": IMAGE}]},
+            "servers.one.init_containers: run only in a cluster; leave them out in the stack that runs here",
+        ),
+        (
+            {**CLOCK, "env": {"POD": {"field": "metadata.name"}}},
+            "servers.one.env.POD: exists only in a cluster; give a text in the stack that runs here",
+        ),
+        (
             {**PYTHON_SERVER, "env_from": [{"existing_secret": "acme"}]},
             "servers.one.env_from[0]: 'acme' exists only in a cluster; give its variables in `env`",
         ),

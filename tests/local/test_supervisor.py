@@ -12,9 +12,8 @@ from mcp_stack.local.child import Child
 from mcp_stack.local.plan import Process
 from mcp_stack.local.ports import free_ports
 from mcp_stack.local.supervisor import Supervisor
+from tests.deadlines import SOON
 from tests.local.processes import IGNORES_SIGTERM, LISTENS, is_alive, python
-
-DEADLINE = 10
 
 
 @pytest.fixture(autouse=True)
@@ -30,7 +29,7 @@ async def supervised(process, *, verbose=None):
     one = Supervisor(
         process, Path("/"), board, State.LISTENING, verbose=verbose, explain=lambda name, lines: explained.append((name, lines))
     )
-    async with asyncio.timeout(DEADLINE), asyncio.TaskGroup() as group:
+    async with asyncio.timeout(SOON), asyncio.TaskGroup() as group:
         run = group.create_task(one.run())
         try:
             yield one, board, explained, states

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from mcp_stack.manifests import Manifest, manifests_for
-from mcp_stack.spec import load_spec
+from mcp_stack.spec import StackSpec, load_spec
 
 DIGEST = "sha256:" + "a" * 64
 
@@ -35,6 +35,8 @@ STACK: dict[str, Any] = {
 class Rendered(list[Manifest]):
     """All objects of a stack."""
 
+    spec: StackSpec
+
     def one(self, kind: str, name: str) -> Manifest:
         """The object of `kind` whose name starts with `name` and, for a map, goes on with its hash."""
         found = [one for one in self if one["kind"] == kind and one["metadata"]["name"].startswith(name)]
@@ -48,6 +50,10 @@ class Rendered(list[Manifest]):
     def pod(self, name: str) -> dict[str, Any]:
         """Specification of the pods of Deployment `name`."""
         return self.one("Deployment", name)["spec"]["template"]["spec"]
+
+    def stateful(self, name: str) -> dict[str, Any]:
+        """Specification of StatefulSet `name`."""
+        return self.one("StatefulSet", name)["spec"]
 
     def container(self, name: str) -> dict[str, Any]:
         """The one container of Deployment `name`."""
@@ -67,6 +73,9 @@ def render() -> Callable[..., Rendered]:
             for step in steps:
                 place = place.setdefault(step, {})
             place[last] = value
-        return Rendered(manifests_for(load_spec(data, stack), **options))
+        spec = load_spec(data, stack)
+        found = Rendered(manifests_for(spec, **options))
+        found.spec = spec
+        return found
 
     return rendered

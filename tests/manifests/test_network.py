@@ -2,7 +2,7 @@ import ipaddress
 
 import pytest
 
-from mcp_stack.manifests.network import DNS, url_rule
+from mcp_stack.manifests.network import url_rule
 from mcp_stack.spec.network import METADATA
 
 
@@ -20,6 +20,15 @@ def namespace(name):
 
 def tcp(port):
     return [{"protocol": "TCP", "port": port}]
+
+
+DNS = {
+    "to": [
+        {**namespace("kube-system"), "podSelector": {"matchLabels": {"k8s-app": "kube-dns"}}},
+        {"ipBlock": {"cidr": "169.254.20.10/32"}},
+    ],
+    "ports": [{"protocol": "UDP", "port": 53}, {"protocol": "TCP", "port": 53}],
+}
 
 
 @pytest.mark.parity("hangar.network-isolation")
@@ -147,7 +156,50 @@ def test_exceptions_lie_strictly_within_their_range_as_the_api_demands(render):
 def test_a_remote_servers_own_egress_replaces_the_guess(render):
     rendered = render({"servers.far.egress": [{"cidr": "10.20.0.0/16", "ports": [443]}]})
     assert {"to": [{"ipBlock": {"cidr": "10.20.0.0/16"}}], "ports": tcp(443)} in policy(rendered, "gateway")["egress"]
-    assert not any(len(rule["to"]) == 2 and rule is not DNS and rule != DNS for rule in policy(rendered, "gateway")["egress"])
+    assert not any(len(rule["to"]) == 2 and rule != DNS for rule in policy(rendered, "gateway")["egress"])
+
+
+OPENSHIFT = {"namespace": "openshift-dns", "pods": {"dns.operator.openshift.io/daemonset-dns": "default"}, "ports": [5353]}
+
+
+@pytest.mark.parametrize(
+    ("dns", "cached"),
+    [
+        (OPENSHIFT, [{"to": [{"ipBlock": {"cidr": "169.254.20.10/32"}}], "ports": DNS["ports"]}]),
+        ({**OPENSHIFT, "addresses": []}, []),
+    ],
+)
+def test_the_resolver_of_another_distribution_is_asked_on_its_own_port(render, dns, cached):
+    (web, *rest) = policy(render({"network.dns": dns}), "web")["egress"]
+    peer = {**namespace("openshift-dns"), "podSelector": {"matchLabels": {"dns.operator.openshift.io/daemonset-dns": "default"}}}
+    assert web == {"to": [peer], "ports": [{"protocol": "UDP", "port": 5353}, {"protocol": "TCP", "port": 5353}]}
+    assert rest == cached
+
+
+def test_resolvers_at_addresses_are_asked_beside_the_pods(render):
+    rendered = render({"network.dns": {"addresses": ["fd00::53/128", "169.254.20.10/32"]}})
+    assert [peer["ipBlock"]["cidr"] for peer in policy(rendered, "web")["egress"][0]["to"][1:]] == [
+        "fd00::53/128",
+        "169.254.20.10/32",
+    ]
+
+
+@pytest.mark.parity("mpl.network-policy-ingress")
+def test_the_proxies_admit_clients_to_one_port_and_the_monitoring_namespace_to_the_other(render):
+    clients, scrapers = [{"pods": {"app": "ai-agent"}}], [{"namespace": "monitoring"}]
+    rendered = render({"gateway.port": 9443, "gateway.clients": clients, "gateway.management": {"scrapers": scrapers}})
+    assert policy(rendered, "gateway")["ingress"] == [
+        {"from": [{"podSelector": {"matchLabels": {"app": "ai-agent"}}}], "ports": tcp(9443)},
+        {"from": [namespace("monitoring")], "ports": tcp(9100)},
+    ]
+
+
+def test_the_api_server_is_reached_at_its_addresses_by_whoever_names_it(render):
+    api_server = {"cidrs": ["10.96.0.1/32", "10.0.0.0/28"], "ports": [443, 6443]}
+    rendered = render({"network.api_server": api_server, "servers.web.egress": [{"api_server": True}]})
+    rule = {"to": [{"ipBlock": {"cidr": cidr}} for cidr in api_server["cidrs"]], "ports": [*tcp(443), *tcp(6443)]}
+    assert policy(rendered, "web")["egress"] == [DNS, rule]
+    assert rule not in policy(rendered, "box")["egress"]
 
 
 def test_a_namespace_of_our_own_denies_by_default(render):

@@ -90,7 +90,7 @@ def test_a_foreign_container_gets_its_own_time_after_the_pause(render):
 
 
 @pytest.mark.parametrize(
-    ("web", "spread"), [({}, False), ({"replicas": 2}, True), ({"autoscaling": {"min": 1}}, False), ({"autoscaling": {}}, True)]
+    ("web", "spread"), [({}, False), ({"replicas": 2}, True), ({"autoscaling": {"min": 1}}, True), ({"autoscaling": {}}, True)]
 )
 def test_several_replicas_spread_as_well_as_it_goes(render, web, spread):
     pod = render({f"servers.web.{key}": value for key, value in web.items()}).pod("test-web")

@@ -33,7 +33,7 @@ def violations(pod):
 
 
 def pods(rendered):
-    return [one["spec"]["template"]["spec"] for one in rendered if one["kind"] == "Deployment"]
+    return [one["spec"]["template"]["spec"] for one in rendered if one["kind"] in ("Deployment", "StatefulSet")]
 
 
 @pytest.mark.parity("hangar.pod-security")
@@ -57,6 +57,26 @@ def test_no_key_opens_a_pod(render, user, read_only, paths):
     rendered = render({"servers.web.security": security, "servers.web.writable": paths, "servers.box.security": security})
     for pod in pods(rendered):
         assert list(violations(pod)) == []
+
+
+@pytest.mark.parity("stack.extra-objects")
+@pytest.mark.parametrize("security", [{}, {"run_as_user": 1000, "read_only_root_filesystem": False}])
+@pytest.mark.parametrize("sidecar", [True, False])
+def test_containers_beside_the_main_one_are_hardened_like_it(render, security, sidecar):
+    beside = {"name": "beside", "image": {"repository": "beside", "tag": "1.0.0"}, "security": security, "sidecar": sidecar}
+    places = ("servers.web", "servers.box", "gateway")
+    rendered = render(
+        {f"{place}.init_containers": [beside] for place in places} | {"servers.web.security": {"user_namespace": True}}
+    )
+    for pod in pods(rendered):
+        assert list(violations(pod)) == []
+        (container,) = pod["initContainers"]
+        context = container["securityContext"]
+        assert context["readOnlyRootFilesystem"] is security.get("read_only_root_filesystem", True)
+        assert context.get("runAsUser") == context.get("runAsGroup") == security.get("run_as_user")
+        assert set(container["resources"]) == {"requests", "limits"}
+    assert [pod.get("hostUsers") for pod in pods(rendered)].count(False) == 1
+    assert rendered.pod("test-web")["hostUsers"] is False
 
 
 @pytest.mark.parity("hangar.pod-security")

@@ -11,10 +11,10 @@ def numbers(probe):
 @pytest.mark.parity("stack.probes-by-default")
 def test_a_server_without_probe_keys_has_three_that_work(render):
     container = render().container("test-web")
-    for probe in ("startupProbe", "readinessProbe", "livenessProbe"):
-        assert container[probe]["tcpSocket"] == {"port": "http"}
+    ((port, number),) = [(one["name"], one["containerPort"]) for one in container["ports"]]
+    for probe, asked in (("startupProbe", port), ("readinessProbe", port), ("livenessProbe", number)):
+        assert container[probe]["tcpSocket"] == {"port": asked}
         assert "initialDelaySeconds" not in container[probe]
-    assert container["ports"][0]["name"] == "http"
 
 
 @pytest.mark.parity("stack.probes")
@@ -55,6 +55,32 @@ def test_a_probe_may_run_a_program(render):
     ]
     assert probe["exec"] == {"command": ["check"]}
     assert probe["successThreshold"] == 2
+
+
+@pytest.mark.parametrize(
+    ("keys", "grpc", "ports"),
+    [
+        ({}, {"port": 8000}, [8000]),
+        ({"port": 9000}, {"port": 9000}, [8000, 9000]),
+        ({"service": "mcp"}, {"port": 8000, "service": "mcp"}, [8000]),
+    ],
+)
+def test_a_probe_may_ask_by_grpc_which_knows_no_names_of_ports(render, keys, grpc, ports):
+    container = render({"servers.web.probes.readiness": {"grpc": keys}}).container("test-web")
+    assert container["readinessProbe"]["grpc"] == grpc
+    assert [port["containerPort"] for port in container["ports"]] == ports, "what is asked is declared"
+
+
+@pytest.mark.parity("stack.probes-by-default")
+def test_a_stdio_server_takes_over_the_times_of_the_defaults_and_keeps_the_proxys_pages(render):
+    probes = {"readiness": {"http_get": {"path": "/healthz"}, "period_seconds": 7}, "liveness": {"exec": ["check"]}}
+    rendered = render({"defaults.probes": probes})
+    web, box = rendered.container("test-web"), rendered.container("test-box")
+    assert web["readinessProbe"]["httpGet"]["path"] == "/healthz"
+    assert web["livenessProbe"]["exec"] == {"command": ["check"]}
+    assert box["readinessProbe"]["httpGet"]["path"] == "/readyz"
+    assert box["livenessProbe"]["httpGet"]["path"] == "/livez"
+    assert web["readinessProbe"]["periodSeconds"] == box["readinessProbe"]["periodSeconds"] == 7
 
 
 @pytest.mark.parity("stack.probes-by-default")

@@ -9,8 +9,9 @@ import pytest
 
 from mcp_stack_proxy.observe import audit_file
 from mcp_stack_proxy.observe.audit_file import AuditFile, ends
+from tests.deadlines import SOON
 
-SECONDS = 10
+SECONDS = SOON
 
 
 class Told:
@@ -18,8 +19,10 @@ class Told:
 
     def __init__(self):
         self._queue = queue.SimpleQueue()
+        self.times = 0
 
     def __call__(self):
+        self.times += 1
         self._queue.put(1)
 
     def wait(self):
@@ -151,20 +154,73 @@ def test_the_disk_confirms_where_that_is_asked_for(tmp_path, told, monkeypatch, 
     assert len(synced) == 1
 
 
-def test_a_disk_that_fails_to_confirm_is_a_disk_that_fails(tmp_path, told, monkeypatch, caplog):
-    failures = [OSError(errno.EIO, "Input/output error")]
+class Disk:
+    """Confirms nothing until it is `well`."""
 
-    def fsync(_fd):
-        if failures:
-            raise failures.pop()
+    def __init__(self, monkeypatch):
+        self.asked, self.well = queue.SimpleQueue(), threading.Event()
+        monkeypatch.setattr(os, "fsync", self.fsync)
+        monkeypatch.setattr(audit_file, "RETRY_SECONDS", 0.01)
 
-    monkeypatch.setattr(os, "fsync", fsync)
-    monkeypatch.setattr(audit_file, "RETRY_SECONDS", 0.01)
-    file = opened(tmp_path / "audit.jsonl", told, sync=True)
+    def fsync(self, fd):
+        self.asked.put(os.fstat(fd).st_ino)
+        if not self.well.is_set():
+            raise OSError(errno.EIO, "Input/output error")
+
+
+def test_a_disk_that_fails_to_confirm_is_asked_until_it_does(tmp_path, told, monkeypatch, caplog):
+    """What it has not confirmed counts as not written, and is not written twice."""
+    disk, path = Disk(monkeypatch), tmp_path / "audit.jsonl"
+    file = opened(path, told, sync=True)
     file.put(b"a\n")
+    file.put(b"b\n")
+    for _ in range(3):
+        disk.asked.get(timeout=SECONDS)
+    assert told.times == 0
+    assert path.read_bytes() == b"a\n"
+    disk.well.set()
     told.wait()
-    file.close(SECONDS)
-    assert "Input/output error" in caplog.text
+    told.wait()
+    assert file.close(SECONDS) == 0
+    assert path.read_bytes() == b"a\nb\n"
+    assert [record.message for record in caplog.records] == [
+        f"audit: {path} cannot be written: Input/output error; records wait in memory",
+        f"audit: {path} is written again",
+    ]
+
+
+def test_what_is_not_confirmed_by_the_end_is_counted_as_lost(tmp_path, told, monkeypatch):
+    disk = Disk(monkeypatch)
+    file = opened(tmp_path / "audit.jsonl", told, sync=True)
+    file.put(b"a\nb\n")
+    disk.asked.get(timeout=SECONDS)
+    file.put(b"c\n")
+    assert file.close(SECONDS) == 3
+
+
+def test_a_file_is_left_for_the_next_one_when_it_has_confirmed(tmp_path, told, monkeypatch):
+    """The disk takes one line, is full, and the file rotates: the line is confirmed in the old one, the rest goes to the new."""
+    path, real, full, refused = tmp_path / "audit.jsonl", os.write, threading.Event(), threading.Event()
+    disk = Disk(monkeypatch)
+
+    def write(fd, data):
+        if bytes(data).startswith(b"b") and not full.is_set():
+            refused.set()
+            raise OSError(errno.ENOSPC, "No space left on device")
+        return real(fd, data[:2])
+
+    monkeypatch.setattr(os, "write", write)
+    file = opened(path, told, sync=True)
+    old = path.stat().st_ino
+    file.put(b"a\nb\n")
+    assert refused.wait(SECONDS)
+    path.rename(tmp_path / "audit.1")
+    full.set()
+    assert disk.asked.get(timeout=SECONDS) == old
+    disk.well.set()
+    told.wait()
+    assert file.close(SECONDS) == 0
+    assert ((tmp_path / "audit.1").read_bytes(), path.read_bytes()) == (b"a\n", b"b\n")
 
 
 @pytest.mark.parametrize("size", [4, 8, 100])

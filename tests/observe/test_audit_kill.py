@@ -5,13 +5,14 @@ import os
 import signal
 import subprocess
 import sys
-import time
 
 import pytest
 
+from tests.deadlines import SOON
+
 FLUSH = 0.2
 WRITER = """
-import asyncio, sys, time
+import asyncio, sys
 from mcp_stack_proxy.observe.audit_file import AuditFile, in_loop
 from mcp_stack_proxy.observe.audit_log import AuditLog
 
@@ -21,7 +22,7 @@ async def main():
     while True:
         for _ in range(20):
             number += 1
-            log.write(b'{"n":%d,"t":%.6f}\\n' % (number, time.time()))
+            log.write(b'{"n":%d}\\n' % number)
         print(number, flush=True)
         await asyncio.sleep(0.002)
 
@@ -34,19 +35,18 @@ def test_records_older_than_the_interval_survive_kill_9(tmp_path):
     path = tmp_path / "audit.jsonl"
     process = subprocess.Popen([sys.executable, "-c", WRITER, str(path), str(FLUSH)], stdout=subprocess.PIPE)
     try:
-        until = time.monotonic() + 5 * FLUSH
-        while time.monotonic() < until:
+        last = 0
+        while last < 20_000:
             last = int(process.stdout.readline())
-        killed = time.time()
         os.kill(process.pid, signal.SIGKILL)
     finally:
         process.kill()
-        process.wait(10)
+        process.wait(SOON)
         process.stdout.close()
     *whole, torn = path.read_bytes().split(b"\n")
     records = [json.loads(line) for line in whole]
     assert torn == b""
     assert [record["n"] for record in records] == list(range(1, len(records) + 1))
-    assert 0 < len(records) <= last + 1000
-    # what is missing was written less than the interval ago; as much again for a busy machine
-    assert records[-1]["t"] > killed - 2 * FLUSH - 0.5
+    # What is missing was taken less than the interval ago, in steps of 2 ms or more; as much again, and half a second, for the
+    # thread. Counted, not timed: a writer that had to wait for its machine has taken nothing meanwhile.
+    assert last - len(records) < 20 * (2 * FLUSH + 0.5) / 0.002

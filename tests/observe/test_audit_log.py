@@ -6,6 +6,7 @@ import logging
 import pytest
 
 from mcp_stack_proxy.observe.audit_log import EARLY, AuditLog
+from tests.deadlines import SOON
 
 
 class Held:
@@ -25,7 +26,7 @@ class Held:
         return self.left
 
     async def next(self):
-        await asyncio.wait_for(self.put_one.wait(), 10)
+        await asyncio.wait_for(self.put_one.wait(), SOON)
         self.put_one.clear()
 
 
@@ -93,7 +94,7 @@ async def test_a_slow_writer_gets_one_batch_at_a_time():
     log.write(b"b\n")
     looked = asyncio.Event()
     asyncio.get_running_loop().call_later(0.01, looked.set)  # the buffer's time has passed, several times
-    await asyncio.wait_for(looked.wait(), 10)
+    await asyncio.wait_for(looked.wait(), SOON)
     assert writer.batches == [b"a\n"]
     log.write(b"c\n")
     writer.done()

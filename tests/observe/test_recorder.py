@@ -147,15 +147,31 @@ def test_either_works_without_the_other(counts, audit):
 def test_what_concerns_no_single_server_is_counted_apart():
     lines = Lines()
     counted = {name: ServerCounts(name, 1, lambda: (), lambda: None) for name in ("s", "")}
-    route = by_name(lambda name: ("s", name.removeprefix("s__")) if name.startswith("s__") else None, lambda _uri: None)
+    route = by_name(
+        lambda name: ("s", name.removeprefix("s__")) if name.startswith("s__") else None,
+        lambda _uri: None,
+        lambda task, subject: "s" if (task, subject) == ("s+1", None) else None,
+    )
     made = Recorder(counted, Audit(lines, "none"), route=route)
     made.begin("tools/call", {"name": raw("s__t")}, {}, 1).end("ok")
     made.begin("tools/call", {"name": raw("zzz")}, {}, 1).end("unknown-name")
     made.begin("resources/read", {"uri": raw("s__t")}, {}, 1).end("ok")
     made.begin("tools/list", {}, {}, 1).end("ok")
+    for task in ("s+1", "s+2"):
+        made.begin("tasks/get", {"taskId": raw(task)}, {}, 1).end("ok")
+    made.begin("tasks/result", {"taskId": raw("s+1")}, {}, 1, Principal("ann", frozenset(), "")).end("ok")
     records = [json.loads(line) for line in lines.lines]
     assert [(one.get("server_name"), one.get("tool_name")) for one in records[:2]] == [("s", "t"), (None, "zzz")]
-    assert (len(counted["s"].each()), len(counted[""].each())) == (1, 3)
+    assert [one.get("server_name") for one in records[4:]] == ["s", None, None]
+    assert (len(counted["s"].each()), len(counted[""].each())) == (2, 5)
+
+
+def test_tasks_of_one_server_have_one_label_for_all():
+    made, counts, _ = recorder()
+    for task in ("1", "2"):
+        made.begin("tasks/get", {"taskId": raw(task)}, {}, 1).end("ok")
+    assert len(counts.each()) == 1
+    assert set(counts.calls) == {("tasks/get", "")}
 
 
 def test_lines_of_log_name_the_trace_of_their_call():

@@ -4,6 +4,7 @@ import pytest
 
 from mcp_stack.preview import NoSuchProject, NoSuchStack
 from mcp_stack.preview.checking import check_stack
+from mcp_stack.preview.checks import External
 
 LAZY = """
 metadata = {"name": "web", "namespace": "web"}
@@ -60,6 +61,29 @@ def test_what_a_stack_file_declares_as_existing_is_not_missed(project):
 
 def test_a_key_of_that_name_in_another_program_declares_nothing(project):
     assert lines(project(config={"shop:stack": {"anything": 1}})) == []
+
+
+ALONE = """
+from mcp_stack.server import McpServer
+options = pulumi.ResourceOptions(provider=k8s.Provider("cluster"))
+image = {"repository": "ghcr.io/acme/clock", "digest": "DIGEST"}
+McpServer("clock", {"namespace": "team", "image": image, "clients": [{"namespace": "agents"}]}, options)
+""".replace("DIGEST", DIGEST)
+NAMESPACE = External(frozenset({("Namespace", "", "team")}))
+
+
+@pytest.mark.parametrize(
+    ("rule", "expected"),
+    [
+        ({"policyTypes": ["Ingress", "Egress"]}, []),
+        ({"ingress": [{}]}, ["NetworkPolicy team/theirs spec.ingress[0]"]),
+        ({"policyTypes": ["Egress"], "egress": [{}]}, ["NetworkPolicy team/theirs spec.egress[0]"] * 2),
+    ],
+)
+def test_a_component_in_somebody_elses_namespace_stays_as_closed_as_it_is(project, rule, expected):
+    policy = {"metadata": {"name": "theirs", "namespace": "team"}, "spec": {"podSelector": {}, **rule}}
+    program = f"{ALONE}k8s.networking.v1.NetworkPolicy('theirs', **{policy!r}, opts=options)"
+    assert [f"{found.object} {found.path}" for found in check_stack(project(program), "dev", NAMESPACE)] == expected
 
 
 def test_a_missing_value_of_the_stack_file_is_a_finding(project):

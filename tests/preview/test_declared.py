@@ -10,7 +10,7 @@ DIGEST = "sha256:1241936d4dd3aad68fe7bfbdfe854b935926bc678fc72377e15166078916227
 STACK = {
     "domain": "example.com",
     "namespace": {"name": "mcp", "create": False},
-    "image": {"registry": "ghcr.io/acme", "pull_secrets": ["ghcr"]},
+    "image": {"registry": "ghcr.io/acme", "pull_secrets": ["ghcr"], "registries": {"docker.io/acme": ["hub"]}},
     "proxy": {"image": {"repository": "quay.io/acme/proxy", "tag": "1.0.0", "pull_secrets": ["quay"]}},
     "secrets": {"shared": {"existing": "tokens", "key": "a"}},
     "exposure": {"parent": {"name": "public", "namespace": "gateways"}},
@@ -19,7 +19,21 @@ STACK = {
         "clock": {
             "image": {"repository": "clock", "tag": "1.0.0", "digest": DIGEST},
             "secrets": {"own": {"existing": "clock-token", "key": "b"}},
-            "env": {"A": {"secret": "own"}, "B": {"secret": "shared"}},
+            "env": {"A": {"secret": "own"}, "B": {"secret": "shared"}, "C": {"config_map": {"name": "levels", "key": "c"}}},
+            "volumes": {
+                "claim": {"path": "/claim", "existing_claim": {"name": "data"}},
+                "map": {"path": "/map", "existing_config_map": {"name": "files"}},
+                "keys": {"path": "/keys", "existing_secret": {"name": "certificate"}},
+            },
+            "init_containers": [
+                {
+                    "name": "first",
+                    "image": {"repository": "docker.io/acme/first", "tag": "1.0.0"},
+                    "env": {"D": {"config_map": {"name": "more-levels", "key": "d"}}},
+                    "env_from": [{"existing_secret": "even-more"}],
+                },
+                {"name": "second", "image": {"repository": "quay.io/x/y", "tag": "1.0.0", "pull_secrets": ["second"]}},
+            ],
             "env_from": [{"existing_secret": "more"}, {"existing_config_map": "settings"}],
             "exposure": {"via": "ingress", "ingress_class": "nginx", "tls_secret": "wildcard"},
         }
@@ -32,6 +46,14 @@ def test_everything_that_the_file_takes_from_others_is_declared():
         ("Namespace", "", "mcp"),
         ("Secret", "mcp", "ghcr"),
         ("Secret", "mcp", "quay"),
+        ("Secret", "mcp", "hub"),
+        ("Secret", "mcp", "second"),
+        ("Secret", "mcp", "even-more"),
+        ("Secret", "mcp", "certificate"),
+        ("ConfigMap", "mcp", "levels"),
+        ("ConfigMap", "mcp", "more-levels"),
+        ("ConfigMap", "mcp", "files"),
+        ("PersistentVolumeClaim", "mcp", "data"),
         ("Secret", "mcp", "tokens"),
         ("Secret", "mcp", "clock-token"),
         ("Secret", "mcp", "more"),

@@ -69,9 +69,9 @@ class ModernAsker(Asker):
 class LegacyAsker(Asker):
     """With the session that a handshake has opened."""
 
-    async def begin(self):
+    async def begin(self, version="2025-11-25"):
         info = {"name": "t", "version": "0"}
-        params = {"protocolVersion": "2025-11-25", "capabilities": {}, "clientInfo": info}
+        params = {"protocolVersion": version, "capabilities": {}, "clientInfo": info}
         response = await self.ask("initialize", params)
         assert response.status_code == 200, response.text
         self.introduction = messages(response)[-1]["result"]

@@ -3,18 +3,12 @@
 import asyncio
 import json
 import os
-import socket
 from contextlib import AsyncExitStack, asynccontextmanager
 
 from tests.conformance.balancer import balancing
+from tests.ports import reserved
 from tests.serve.running import SOON, until
 from tests.serve.test_process import CLI, Process, environment
-
-
-def free_port():
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
 
 
 def write_keys(path, *keys, age=1e6):
@@ -29,8 +23,8 @@ def write_keys(path, *keys, age=1e6):
 class Replica:
     """One process, which can be stopped and started again at its address."""
 
-    def __init__(self, directory, config, keys):
-        self.port = free_port()
+    def __init__(self, directory, config, keys, port):
+        self.port = port
         self.address = f"127.0.0.1:{self.port}"
         self.url = f"http://{self.address}"
         self.process = None
@@ -74,8 +68,8 @@ class Balanced:
 @asynccontextmanager
 async def balanced(directory, config, keys, count=2):
     """`count` processes of one configuration, behind a balancer."""
-    replicas = [Replica(directory, config, keys) for _ in range(count)]
     async with AsyncExitStack() as stack:
+        replicas = [Replica(directory, config, keys, stack.enter_context(reserved())) for _ in range(count)]
         for replica in replicas:
             await replica.start()
             stack.push_async_callback(replica.kill)

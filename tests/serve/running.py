@@ -8,9 +8,7 @@ import uvicorn
 
 from mcp_stack_proxy.config import ProxyConfig
 from mcp_stack_proxy.serve import process
-
-SOON = 10.0
-"""Seconds after which whatever a test waits for counts as never."""
+from tests.deadlines import SOON
 
 
 async def until(found, shown=lambda: None):

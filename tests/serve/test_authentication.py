@@ -16,7 +16,7 @@ from mcp_stack_proxy.config.api_keys import entries_text, new_key
 from mcp_stack_proxy.serve.doorman import Doorman
 from mcp_stack_proxy.serve.relay import Relay
 from tests.serve.eras import legacy_only
-from tests.serve.running import SOON, hosted, running
+from tests.serve.running import SOON, hosted, running, until
 from tests.serve.sample import sample
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
@@ -244,7 +244,7 @@ async def test_no_call_is_lost_while_a_key_is_replaced(gateway, http, url, era):
     """The next key is added, clients change over, the last one is taken away; calls run all the time."""
     stop = asyncio.Event()
 
-    async def calls(key):
+    async def calls(key, under_way):
         done = 0
         async with connected(url, bearer(key), era) as client:
             echo = next(tool.name for tool in (await client.list_tools()).tools if tool.name.endswith("echo"))
@@ -253,21 +253,22 @@ async def test_no_call_is_lost_while_a_key_is_replaced(gateway, http, url, era):
                 result = await client.call_tool(echo, {"nonce": str(done)})
                 assert result.content[0].text.endswith(f": {done}")
                 done += 1
+                under_way.set()
             assert (await slow).content[0].text == "rested"
-        return done
 
-    bob = asyncio.ensure_future(calls(BOB))
-    ann = asyncio.ensure_future(calls(ANN))
-    try:
-        await rotated(gateway, http, ANNS_NEXT, ANN, ANNS_NEXT, BOB)
-        stop.set()
-        assert await ann > 0
-        assert await bob > 0
+    async def rotated_under_way(keys, *file):
+        """A rotation that begins when each of `keys` has been good for a call, and calls on."""
         stop.clear()
-        others = [asyncio.ensure_future(calls(key)) for key in (ANNS_NEXT, BOB)]
-        await rotated(gateway, http, ANNS_NEXT, ANNS_NEXT, BOB)
-        stop.set()
-        assert all(count > 0 for count in await asyncio.gather(*others))
+        async with asyncio.timeout(SOON), asyncio.TaskGroup() as group:
+            for under_way, key in [(asyncio.Event(), key) for key in keys]:
+                group.create_task(calls(key, under_way))
+                await under_way.wait()
+            await rotated(gateway, http, ANNS_NEXT, *file)
+            stop.set()
+
+    try:
+        await rotated_under_way([BOB, ANN], ANN, ANNS_NEXT, BOB)
+        await rotated_under_way([ANNS_NEXT, BOB], ANNS_NEXT, BOB)
     finally:
         stop.set()
         await rotated(gateway, http, ANN, ANN, BOB)
@@ -276,9 +277,7 @@ async def test_no_call_is_lost_while_a_key_is_replaced(gateway, http, url, era):
 async def test_a_file_that_breaks_shuts_nobody_out(gateway, http, caplog):
     with caplog.at_level(logging.ERROR):
         gateway.file.write_text("- {subject: ann, hash: broken}")
-        async with asyncio.timeout(SOON):
-            while not caplog.records:
-                await asyncio.sleep(0.02)
+        await until(lambda: [record for record in caplog.records if "stay in force" in record.getMessage()])
     assert await status(gateway, http, ANN) == 405
     write(gateway.file, ANN, BOB)
 

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from mcp_stack_proxy.upstream import backoff
 from tests.serve.asking import ModernAsker, http
 from tests.serve.beside import INVALID, TIMEOUT, UNREACHABLE, assert_told, beside, failing
 from tests.serve.running import SOON, running, until
@@ -45,7 +46,8 @@ async def test_a_program_that_does_not_exist_is_named_without_its_path():
 
 @pytest.mark.parametrize("route", ["one", "all"])
 @pytest.mark.parity("aggregate.backend-stdio")
-async def test_a_child_that_dies_in_a_call_is_an_error_and_starts_again(route, caplog):
+async def test_a_child_that_dies_in_a_call_is_an_error_and_starts_again(route, caplog, monkeypatch):
+    monkeypatch.setattr(backoff, "FIRST_SECONDS", 10 * SOON)
     dies = program(GREETS, THEN="print('last words', file=sys.stderr, flush=True); os._exit(3)")
     async with beside(dies) as (gateway, client):
         error = await failing(gateway, client, "modern", route)
@@ -54,28 +56,22 @@ async def test_a_child_that_dies_in_a_call_is_an_error_and_starts_again(route, c
         assert "last words" not in str(error)
         assert gateway.gateway.connected() == 1
         error = await failing(gateway, client, "modern", route)
-        assert_told(error, UNREACHABLE, "its process exited with code 3; next attempt in 1 s", retryable=True)
-        error = await until_other(lambda: failing(gateway, client, "modern", route), "next attempt")
+        assert_told(error, UNREACHABLE, "its process exited with code 3; next attempt in ", retryable=True)
+        gateway.peer("bad")._supervisor._backoff._not_before = 0
+        error = await failing(gateway, client, "modern", route)
         assert_told(error, UNREACHABLE, "its process exited with code 3 before it answered")
-
-
-async def until_other(ask, what):
-    async with asyncio.timeout(SOON):
-        while what in (error := await ask())["message"]:
-            await asyncio.sleep(0.1)
-    return error
 
 
 async def test_a_child_that_hangs_is_cancelled_and_lives_on():
     hangs = program(GREETS, THEN="pass")
-    async with beside(hangs) as (gateway, client):
+    async with beside(hangs, exchange_seconds=0.6) as (gateway, client):
         assert_told(await failing(gateway, client, "modern", "all"), TIMEOUT, "said nothing for 0.6 s", retryable=False)
         assert gateway.gateway.connected() == 2
 
 
 async def test_a_child_that_prints_what_it_likes_is_understood_all_the_same(caplog):
     noisy = program(GREETS, THEN="[print('Loading {', i) for i in range(3000)]; say(id=id_, result={'content': []})")
-    async with beside(noisy, exchange_seconds=5) as (gateway, client):
+    async with beside(noisy) as (gateway, client):
         assert await ModernAsker(client, gateway.mcp("bad")).result("tools/call", {"name": "t"})
         lines = [record.getMessage() for record in caplog.records if "no MCP message" in record.getMessage()]
         assert len(lines) == 5
@@ -121,20 +117,21 @@ async def test_nonsense_between_the_lines_is_left_out(then):
 
 
 @pytest.mark.parametrize(
-    ("source", "code", "message"),
+    ("source", "code", "message", "limits"),
     [
-        ("import sys; sys.exit(7)", UNREACHABLE, "its process exited with code 7 before it answered"),
-        ("import sys; sys.stdin.read()", TIMEOUT, "did not answer in time"),
+        ("import sys; sys.exit(7)", UNREACHABLE, "its process exited with code 7 before it answered", {}),
+        ("import sys; sys.stdin.read()", TIMEOUT, "did not answer in time", {"discovery_seconds": 1}),
         (
             "import sys,json\nfor l in sys.stdin: print(json.dumps({'jsonrpc':'2.0','id':json.loads(l)['id'],"
             "'error':{'code':1,'message':'no'}}), flush=True)",
             INVALID,
             "refused to initialize",
+            {},
         ),
     ],
 )
-async def test_a_child_that_never_greets_is_a_clear_error(source, code, message):
-    async with beside(program(source)) as (gateway, client):
+async def test_a_child_that_never_greets_is_a_clear_error(source, code, message, limits):
+    async with beside(program(source), **limits) as (gateway, client):
         assert_told(await failing(gateway, client, "modern", "all"), code, message)
 
 

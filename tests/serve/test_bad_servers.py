@@ -9,8 +9,9 @@ from pathlib import Path
 
 import pytest
 
+from tests.ports import reserved
 from tests.serve.asking import LegacyAsker, ModernAsker, http
-from tests.serve.beside import INVALID, LIMITS, REFUSED, TIMEOUT, UNREACHABLE, assert_told, beside, failing
+from tests.serve.beside import INVALID, REFUSED, TIMEOUT, UNREACHABLE, assert_told, beside, failing
 from tests.serve.running import hosted, running
 from tests.serve.scripted import Scripted
 
@@ -111,11 +112,19 @@ BROKEN = {
 }
 
 
+PATIENCE = {
+    "silent": {"exchange_seconds": 0.6},
+    "trickles": {"request_seconds": 1.5, "discovery_seconds": 1.2},
+    "hangs": {"exchange_seconds": 0.6},
+}
+"""Limits of those that are given up. The others say what they have to say however long that takes."""
+
+
 @pytest.mark.parametrize("kind", BROKEN)
 @pytest.mark.parity("aggregate.isolation")
 async def test_a_broken_server_is_a_clear_error_everywhere(kind):
     talk, code, message = BROKEN[kind]
-    async with beside(talk) as (gateway, client):
+    async with beside(talk, **PATIENCE.get(kind, {})) as (gateway, client):
         cases = list(itertools.product(["modern", "legacy"], ["one", "all"]))
         if kind in ("no json", "other json"):
             cases.remove(("legacy", "one"))  # JSON is relayed unread
@@ -151,12 +160,13 @@ async def test_lists_hold_what_the_others_have_and_say_who_is_missing():
             assert (missing["server"], missing["reason"]) == ("bad", "upstream-invalid")
 
 
-@pytest.mark.parametrize("seconds", [0.6])
-async def test_a_server_that_never_answers_costs_a_list_its_own_time_only(seconds):
-    async with beside(silent, exchange_seconds=seconds) as (gateway, client):
+@pytest.mark.parametrize("limit", ["exchange_seconds", "discovery_seconds"])
+async def test_a_server_that_never_answers_costs_a_list_its_own_time_only(limit):
+    """The others have half a minute."""
+    async with beside(silent, **{limit: 0.6}) as (gateway, client):
         begun = time.monotonic()
         listed = await ModernAsker(client, gateway.mcp()).result("tools/list")
-        assert time.monotonic() - begun < LIMITS["discovery_seconds"] + 1
+        assert time.monotonic() - begun < 20
         assert [tool["name"] for tool in listed["tools"]] == ["good__t"]
         assert listed["_meta"]["mcp-stack/partial"][0]["reason"] == "upstream-timeout"
 
@@ -228,7 +238,7 @@ async def test_a_server_that_breaks_in_a_call_is_a_clear_error(kind, era):
     server = Scripted(era, tools_call=answer)
     async with AsyncExitStack() as stack:
         url = await stack.enter_async_context(hosted(server))
-        gateway, client = await stack.enter_async_context(beside({"url": url}))
+        gateway, client = await stack.enter_async_context(beside({"url": url}, **PATIENCE.get(kind, {})))
         cases = list(itertools.product(["modern", "legacy"], ["one", "all"]))
         if kind in ("stream without end", "stream of garbage"):
             cases.remove((era, "one"))  # a stream is relayed as it comes
@@ -256,7 +266,8 @@ async def test_a_server_that_dies_is_called_again_when_it_is_back():
     server = Scripted("modern", tools_call={"content": []}, tools_list={"tools": [{"name": "t"}]})
     async with AsyncExitStack() as stack:
         first = await stack.enter_async_context(AsyncExitStack())
-        url = await first.enter_async_context(hosted(server))
+        port = stack.enter_context(reserved())
+        url = await first.enter_async_context(hosted(server, port))
         gateway = await stack.enter_async_context(running({"bad": {"url": url}}))
         client = await stack.enter_async_context(http())
         asker = ModernAsker(client, gateway.mcp("bad"))
@@ -265,6 +276,6 @@ async def test_a_server_that_dies_is_called_again_when_it_is_back():
         await first.aclose()
         assert_told(await asker.error("tools/call", {"name": "t"}), UNREACHABLE, "connection refused", retryable=True)
         assert gateway.gateway.connected() == 0, "a relayed call tells, too"
-        await stack.enter_async_context(hosted(server, port=int(url.removesuffix("/mcp").rpartition(":")[2])))
+        await stack.enter_async_context(hosted(server, port))
         assert await asker.result("tools/call", {"name": "t"}) == {"content": []}
         assert gateway.gateway.connected() == 1

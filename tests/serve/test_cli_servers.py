@@ -77,11 +77,6 @@ def server(program, **cli):
     return {"command": sys.executable, "args": [str(program)], "cli": {"prefix": "tool", **cli}}
 
 
-@pytest.fixture(params=["legacy", "2026-07-28"])
-def era(request):
-    return request.param
-
-
 def said(result):
     assert not result.is_error, result.content
     return json.loads(result.structured_content["stdout"])
@@ -235,13 +230,15 @@ async def waiting(file):
     return [int(pid) for pid in file.read_text().split()]
 
 
-async def test_a_run_that_takes_too_long_is_ended_with_its_children(program, tmp_path):
-    async with running({"box": server(program, timeout_seconds=1)}) as gateway, http() as client:
-        result = await ModernAsker(client, gateway.mcp()).result("tools/call", wait_call(tmp_path))
+async def test_a_run_that_takes_too_long_is_ended_with_its_children(tmp_path):
+    script = f"sleep 600 & echo $$ $! > {tmp_path}/pids; echo waiting; wait"  # a shell says so in no time
+    cli = {"timeout_seconds": 2, "presets": [{"name": "wait", "args": ["-c", script]}]}
+    async with running({"box": {"command": "sh", "cli": cli}}) as gateway, http() as client:
+        result = await ModernAsker(client, gateway.mcp()).result("tools/call", {"name": "box__wait", "arguments": {}})
         assert result["isError"] is True
         assert result["structuredContent"]["timed_out"] is True
         assert result["structuredContent"]["stdout"] == "waiting\n"
-        assert result["content"][-1]["text"] == "It was ended because it did not end by itself within 1 s"
+        assert result["content"][-1]["text"] == "It was ended because it did not end by itself within 2 s"
         for pid in await waiting(tmp_path / "pids"):
             assert await dead(pid)
 

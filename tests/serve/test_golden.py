@@ -1,4 +1,4 @@
-"""Single requests and what they are answered with: status, error code, headers. On both routes, over raw HTTP."""
+"""Single requests and what they are answered with: status, error code, headers. On both routes, guarded and not, over raw HTTP."""
 
 import base64
 from contextlib import AsyncExitStack
@@ -14,28 +14,36 @@ pytestmark = pytest.mark.asyncio(loop_scope="module")
 
 ECHO = {"arguments": {"nonce": "n"}}
 UNKNOWN = "1999-01-01"
+GUARD = {"tools": {"allow": ["*"], "deny": ["hang"]}, "validation": {"arguments": "enforce", "results": "enforce"}}
+REVISIONS = ("2024-11-05", "2025-03-26", "2025-06-18", "2025-11-25")
 
 
 @pytest_asyncio.fixture(loop_scope="module", scope="module")
 async def gateway():
     async with AsyncExitStack() as stack:
         url = await stack.enter_async_context(hosted(sample().streamable_http_app()))
-        yield await stack.enter_async_context(running({"dual": {"url": url}}))
+        yield await stack.enter_async_context(running({"dual": {"url": url}, "guarded": {"url": url, **GUARD}}))
 
 
-@pytest.fixture(params=["dual", None], ids=["one", "all"])
+@pytest.fixture(params=["dual", "guarded"])
 def server(request):
     return request.param
 
 
 @pytest.fixture
-def url(gateway, server):
-    return gateway.mcp(server)
+def relayed(server, route):
+    """Whether the server itself answers, as far as the request can be passed on."""
+    return (server, route) == ("dual", "one")
 
 
 @pytest.fixture
-def echo(server):
-    return "echo" if server else "dual__echo"
+def url(gateway, server, route):
+    return gateway.mcp(server if route == "one" else None)
+
+
+@pytest.fixture
+def echo(server, route):
+    return "echo" if route == "one" else f"{server}__echo"
 
 
 @pytest_asyncio.fixture(loop_scope="module")
@@ -44,10 +52,12 @@ async def modern(url):
         yield ModernAsker(client, url)
 
 
-@pytest_asyncio.fixture(loop_scope="module")
-async def legacy(url):
+@pytest_asyncio.fixture(loop_scope="module", params=REVISIONS)
+async def legacy(url, request):
     async with http() as client:
-        yield await LegacyAsker(client, url).begin()
+        asker = await LegacyAsker(client, url).begin(request.param)
+        assert asker.introduction["protocolVersion"] == request.param
+        yield asker
 
 
 @pytest_asyncio.fixture(loop_scope="module")
@@ -127,30 +137,49 @@ async def test_a_method_that_the_modern_revision_has_not_is_not_found(modern, me
 
 
 @pytest.mark.parametrize("method", ["no/such", "server/discover", "subscriptions/listen"])
-async def test_a_method_that_the_legacy_revision_has_not_is_an_error(legacy, method, server):
-    if server and method != "no/such":
+async def test_a_method_that_the_legacy_revision_has_not_is_an_error(legacy, method, relayed):
+    if relayed and method != "no/such":
         pytest.skip("the session is the server's, and so is the answer")
     response = await legacy.ask(method, {})
     assert (response.status_code, messages(response)[-1]["error"]["code"]) == (200, -32601)
 
 
-async def test_an_unknown_resource_is_an_invalid_parameter(modern, server):
-    uri = "note://no/such/one" if server else "dual+note://no/such/one"
+async def test_an_unknown_resource_is_an_invalid_parameter(modern, server, route):
+    uri = "note://no/such/one" if route == "one" else f"{server}+note://no/such/one"
     refused(await modern.ask("resources/read", {"uri": uri}), 400, -32602)
 
 
-async def test_an_unknown_name_is_an_invalid_parameter_or_the_servers_word(modern, server):
+async def test_an_unknown_name_is_an_invalid_parameter_or_the_servers_word(modern, relayed):
     response = await modern.ask("tools/call", {"name": "no-such", **ECHO})
-    if server:
+    if relayed:
         assert response.status_code == 200
         assert messages(response)[-1]["result"]["isError"] is True
     else:
         assert refused(response, 400, -32602)["message"] == "Unknown tool: no-such"
 
 
-async def test_a_cursor_that_nobody_gave_out_is_an_invalid_parameter_or_the_servers_business(modern, server):
+@pytest.mark.parametrize("server", ["guarded"], indirect=True)
+async def test_a_name_that_is_denied_is_answered_as_one_that_is_not_there(modern, legacy, echo):
+    for client, status in ((modern, 400), (legacy, 200)):
+        errors = []
+        for name in (echo.replace("echo", "hang"), echo.replace("echo", "no-such")):
+            response = await client.ask("tools/call", {"name": name, **ECHO})
+            errors.append((response.status_code, str(messages(response)[-1]["error"]).replace(name, "NAME")))
+        assert errors == [(status, str({"code": -32602, "message": "Unknown tool: NAME"}))] * 2
+
+
+@pytest.mark.parametrize("server", ["guarded"], indirect=True)
+async def test_arguments_that_do_not_fit_are_invalid_parameters(modern, legacy, echo):
+    for client, status in ((modern, 400), (legacy, 200)):
+        response = await client.ask("tools/call", {"name": echo, "arguments": {"nonce": 7}})
+        error = messages(response)[-1]["error"]
+        assert (response.status_code, error["code"]) == (status, -32602)
+        assert "/nonce" in str(error)
+
+
+async def test_a_cursor_that_nobody_gave_out_is_an_invalid_parameter_or_the_servers_business(modern, route):
     response = await modern.ask("tools/list", {"cursor": "garbage"})
-    if server:
+    if route == "one":
         assert response.status_code == 200
         assert "tools" in messages(response)[-1]["result"]
     else:
@@ -246,8 +275,8 @@ async def test_a_handshake_agrees_on_a_revision_of_its_era(plain, version):
     assert result["protocolVersion"] == ("2025-11-25" if version > MODERN else version)
 
 
-async def test_a_handshake_without_a_revision_is_refused(plain, server):
-    if server:
+async def test_a_handshake_without_a_revision_is_refused(plain, relayed):
+    if relayed:
         pytest.skip("the handshake is the server's")
     error = refused(await plain.ask("initialize", {}), 200, -32602)
     assert error["message"] == "params.protocolVersion must be a string"

@@ -53,18 +53,8 @@ def impatient(monkeypatch):
     monkeypatch.setattr(contracts, "RELIST_SECONDS", 0)
 
 
-@pytest.fixture(params=["legacy", "2026-07-28"])
-def era(request):
-    return request.param
-
-
 @pytest.fixture(params=["modern", "legacy", "stdio"])
 def server(request):
-    return request.param
-
-
-@pytest.fixture(params=["one", "all"])
-def route(request):
     return request.param
 
 

@@ -67,11 +67,6 @@ def server(request):
     return request.param
 
 
-@pytest.fixture(params=["one", "all"])
-def route(request):
-    return request.param
-
-
 @pytest.fixture
 def prefix(server, route):
     return f"{server}__" if route == "all" else ""

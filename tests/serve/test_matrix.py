@@ -22,7 +22,6 @@ pytestmark = pytest.mark.asyncio(loop_scope="module")
 
 HERE = Path(__file__).parent
 SERVERS = ("dual", "modern", "legacy", "older", "stdio")
-ERAS = ("legacy", "2026-07-28")
 
 
 @pytest_asyncio.fixture(loop_scope="module", scope="module")
@@ -45,18 +44,8 @@ async def gateway():
         yield await stack.enter_async_context(running(servers, instructions="Use them together."))
 
 
-@pytest.fixture(params=ERAS)
-def era(request):
-    return request.param
-
-
 @pytest.fixture(params=SERVERS)
 def server(request):
-    return request.param
-
-
-@pytest.fixture(params=["one", "all"])
-def route(request):
     return request.param
 
 

@@ -5,6 +5,7 @@ import pytest
 from mcp_stack_proxy.serve import outbox, reply
 from mcp_stack_proxy.serve.outbox import Outbox
 from mcp_stack_proxy.wire.sse import KEEP_ALIVE
+from tests.deadlines import SOON
 
 
 async def test_pieces_come_in_order_and_then_the_end():
@@ -54,7 +55,7 @@ async def test_a_reader_is_woken():
     reader = asyncio.create_task(box.next())
     await asyncio.sleep(0)
     box.put(b"a")
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(SOON):
         assert await reader == b"a"
 
 

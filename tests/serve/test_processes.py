@@ -45,7 +45,7 @@ async def test_a_server_at_rest_is_listed_and_healthy_until_it_is_called(route, 
         first = await count(asker)
         before = await health(client, gateway)
         assert (before["backends_connected"], before["tools"]) == (1, 1 if route is None or guard else 0)
-        gateway.gateway._processes["s"].swept(None, asyncio.get_running_loop().time() + 2)
+        gateway.gateway.servers["s"].connection.swept(None, asyncio.get_running_loop().time() + 2)
         assert await vanished(first["pid"])
         assert (await asker.result("tools/list"))["tools"] == listed["tools"]
         await old.result("tools/list")

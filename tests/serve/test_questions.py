@@ -20,7 +20,6 @@ from tests.serve.running import SOON, hosted, running
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
-ERAS = ("legacy", "2026-07-28")
 SERVERS = ("legacy", "modern", "older")
 
 
@@ -45,18 +44,8 @@ async def gateway():
         yield await stack.enter_async_context(running(servers))
 
 
-@pytest.fixture(params=ERAS)
-def era(request):
-    return request.param
-
-
 @pytest.fixture(params=SERVERS)
 def server(request):
-    return request.param
-
-
-@pytest.fixture(params=["one", "all"])
-def route(request):
     return request.param
 
 

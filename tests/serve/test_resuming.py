@@ -186,7 +186,8 @@ async def test_a_call_that_says_nothing_shows_the_way_back_in_time(asker, server
     assert await asker.returned(reading.last) == ["answer"]
 
 
-async def test_a_call_that_is_answered_at_once_keeps_nothing(asker, server, gateway):
+async def test_a_call_that_is_answered_at_once_keeps_nothing(asker, server, gateway, monkeypatch):
+    monkeypatch.setattr(reply_module, "PRIME", 10 * SOON)  # whatever a busy machine takes is at once
     server.done()
     async with asker.calling() as reading:
         await reading.response.aread()
@@ -276,7 +277,7 @@ async def test_a_quiet_stream_shows_that_it_lives_to_who_has_come_back(asker, se
         text = b""
         async for chunk in response.aiter_bytes():
             text += chunk
-            if text.count(KEEP_ALIVE) == 3:
+            if text.count(KEEP_ALIVE) >= 3:  # several may come in one piece
                 server.done()
     assert text.count(b"data: ") == 1
 

@@ -49,11 +49,6 @@ def server(request):
     return request.param
 
 
-@pytest.fixture(params=["one", "all"])
-def route(request):
-    return request.param
-
-
 @pytest.fixture
 def url(gateway, server, route):
     return f"{gateway.url}/servers/{server}/sse" if route == "one" else f"{gateway.url}/sse"

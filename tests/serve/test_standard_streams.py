@@ -6,8 +6,7 @@ import os
 import pytest
 
 from mcp_stack_proxy.serve.standard_streams import BACKLOG, Lines, Printer, TooLong
-
-SOON = 10.0
+from tests.deadlines import SOON
 
 
 async def read(data, limit=100, room=100):

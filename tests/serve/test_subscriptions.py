@@ -21,7 +21,6 @@ from tests.serve.sse_pair import opened
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
-ERAS = ("legacy", "2026-07-28")
 SERVERS = ("legacy", "modern", "older", "stdio")
 ONE, TWO = "note://one", "note://two"
 
@@ -37,18 +36,8 @@ async def gateway():
         yield await stack.enter_async_context(running(servers))
 
 
-@pytest.fixture(params=ERAS)
-def era(request):
-    return request.param
-
-
 @pytest.fixture(params=SERVERS)
 def server(request):
-    return request.param
-
-
-@pytest.fixture(params=["one", "all"])
-def route(request):
     return request.param
 
 

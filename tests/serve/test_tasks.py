@@ -199,6 +199,22 @@ async def test_a_task_is_its_creators_alone(tmp_path, asker):
             assert (await his.error("tasks/get", {"taskId": stranger}, meta=meta))["message"] == "Unknown task"
 
 
+@pytest.mark.parametrize("route", ROUTES)
+@pytest.mark.parametrize("era", [legacy, modern])
+async def test_what_is_asked_of_a_task_counts_for_its_server(route, era):
+    server = legacy_server() if era is legacy else modern_server()
+    async with gateway_of(server, metrics={}) as gateway, era(gateway.mcp(ROUTES[route][0])) as client:
+        meta = None if era is legacy else DECLARED
+        await client.result("tasks/get", {"taskId": "s+t-1"}, meta=meta)
+        await client.error("tasks/get", {"taskId": "nobody+t-1"}, meta=meta)
+        text = "".join(gateway.gateway.metrics()())
+    calls = [line for line in text.splitlines() if line.startswith("mcp_proxy_calls_total") and 'method="tasks/get"' in line]
+    of_server = [line for line in calls if 'server="s"' in line]
+    assert sum(float(line.split()[-1]) for line in of_server) == (2 if route == "guarded" else 1)
+    assert sum(float(line.split()[-1]) for line in calls) == 2
+    assert "t-1" not in text
+
+
 async def test_the_state_of_a_task_is_told_to_no_other_call():
     async def call(params, request):
         await request.event(method="notifications/tasks/status", params=TASK)

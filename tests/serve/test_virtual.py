@@ -59,11 +59,6 @@ async def gateway():
         yield await stack.enter_async_context(running(servers, virtual_servers=virtual))
 
 
-@pytest.fixture(params=["legacy", "2026-07-28"])
-def era(request):
-    return request.param
-
-
 @pytest.fixture
 def connect(gateway, era):
     def client(**options):

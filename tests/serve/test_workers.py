@@ -102,7 +102,8 @@ async def test_one_that_always_fails_is_tried_again_after_longer_and_longer_paus
 async def test_a_configuration_that_no_worker_can_use_ends_all():
     async with parent("say(number); return 2 if number else time.sleep(60)") as (process, said):
         assert await ended(process) == 2
-        assert len(said) == 2
+    # all that was said has been heard by now; the other may have been told to end before it said anything
+    assert sorted(number for number, _ in said) in ([0, 1], [1])
 
 
 async def test_no_worker_outlives_a_parent_that_is_killed():

@@ -22,7 +22,7 @@ async def test_nothing_is_lost_repeated_mixed_up_or_kept_while_servers_die(tmp_p
     with capsys.disabled():
         print(f"\n{report.text()}")
     assert report.wrong + report.leaks(MOST_MB) == [], (tmp_path / "proxy.log").read_text()[-5000:]
-    assert report.told["answered"] > 10 * CLIENTS
+    assert report.told["answered"] > CLIENTS
     assert {what.split()[0] for what in report.blows} == {"kill", "stall"}
     assert any("error" in what for what in report.told), "no client met bad weather"
 

@@ -3,22 +3,24 @@
 import asyncio
 import os
 import signal
-import socket
 import sys
 from collections import Counter
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
+from itertools import cycle
 from pathlib import Path
 from random import Random
 
 import yaml
 
+from tests.deadlines import SOON
+from tests.ports import Reserved
 from tests.soak.client import Place
 from tests.soak.vitals import children
 
 HERE = Path(__file__).parent
 ROOT = HERE.parents[1]
-LIMITS = {"connect_seconds": 2, "exchange_seconds": 5, "request_seconds": 8, "discovery_seconds": 4, "drain_seconds": 5}
+SHORT = {"connect_seconds": 2, "exchange_seconds": 5, "request_seconds": 8, "discovery_seconds": 4}
 STALL_SECONDS = 7.0
 """Above the limit on silence, so that a stalled server costs its callers a deadline."""
 CALM_SECONDS = (1.0, 5.0)
@@ -26,6 +28,9 @@ CALM_SECONDS = (1.0, 5.0)
 
 HTTP = {"steady-modern": "modern", "shaky-modern": "modern", "shaky-legacy": "legacy"}
 STDIO = {"steady-stdio": "modern", "shaky-stdio": "legacy"}
+
+WEATHER = {"shaky-modern": ("stall", "kill", "kill"), "shaky-legacy": ("kill", "kill", "stall"), "shaky-stdio": ("kill",)}
+"""Blows in turn, so that the shortest run has some of each kind, however slow the machine."""
 
 
 def places() -> list[Place]:
@@ -41,9 +46,10 @@ class World:
     def __init__(self, directory: Path) -> None:
         self.directory = directory
         self.tasks_file = directory / "tasks.json"
-        self.ports = {name: _free_port() for name in HTTP}
+        self._reserved = {name: Reserved() for name in (*HTTP, "proxy")}
+        self.ports = {name: self._reserved[name].port for name in HTTP}
         self.processes: dict[str, asyncio.subprocess.Process] = {}
-        self.port = _free_port()
+        self.port = self._reserved["proxy"].port
         self.blows: Counter[str] = Counter()
 
     @property
@@ -58,15 +64,20 @@ class World:
         )
         output = self.processes[name].stdout
         assert output
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(SOON):
             assert await output.readline(), f"{name} did not start"
 
     async def start_proxy(self) -> None:
-        servers: dict[str, object] = {name: {"url": f"http://127.0.0.1:{port}/mcp"} for name, port in self.ports.items()}
+        servers: dict[str, dict[str, object]] = {}
+        for name, port in self.ports.items():
+            servers[name] = {"url": f"http://127.0.0.1:{port}/mcp"}
         for name, era in STDIO.items():
             servers[name] = {"command": sys.executable, "args": [str(HERE / "server.py"), era, "stdio"]}
+        for name, server in servers.items():
+            if name.startswith("shaky"):
+                server["limits"] = SHORT
         config = self.directory / "proxy.yaml"
-        config.write_text(yaml.safe_dump({"listen": f"127.0.0.1:{self.port}", "limits": LIMITS, "servers": servers}))
+        config.write_text(yaml.safe_dump({"listen": f"127.0.0.1:{self.port}", "limits": {"drain_seconds": 5}, "servers": servers}))
         path = os.pathsep.join([str(ROOT), *filter(None, [os.environ.get("PYTHONPATH")])])
         with (self.directory / "proxy.log").open("w") as log:
             self.processes["proxy"] = await asyncio.create_subprocess_exec(
@@ -74,20 +85,21 @@ class World:
                 stderr=log,
                 env={**os.environ, "SOAK_TASKS": str(self.tasks_file), "PYTHONPATH": path},
             )
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(SOON):
             while not await _listens(self.port):
                 await asyncio.sleep(0.05)
 
     async def weather(self, rng: Random, over: asyncio.Event) -> None:
         """Blows until `over`, and then the sun: everything runs again when this returns."""
         async with asyncio.TaskGroup() as group:
-            for name in ("shaky-modern", "shaky-legacy", "shaky-stdio"):
+            for name in WEATHER:
                 group.create_task(self._blows(name, Random(rng.random()), over))
 
     async def _blows(self, name: str, rng: Random, over: asyncio.Event) -> None:
+        coming = cycle(WEATHER[name])
         while not over.is_set():
             await _until(over, rng.uniform(*CALM_SECONDS))
-            what = rng.choice(("kill", "kill", "stall")) if name in HTTP else "kill"
+            what = next(coming)
             self.blows[f"{what} {name}"] += 1
             await self._blow(name, what, over)
 
@@ -122,11 +134,13 @@ class World:
             if process.returncode is None:
                 process.terminate()
             try:
-                async with asyncio.timeout(20):
+                async with asyncio.timeout(SOON):
                     codes[name] = await process.wait()
             except TimeoutError:
                 process.kill()
                 codes[name] = await process.wait()
+        for port in self._reserved.values():
+            port.close()
         return codes
 
 
@@ -140,12 +154,6 @@ async def running(directory: Path) -> AsyncIterator[World]:
         yield world
     finally:
         await world.stop()
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
 
 
 async def _listens(port: int) -> bool:

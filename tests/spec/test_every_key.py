@@ -78,7 +78,41 @@ VALUES = {
     "value": (1, 2),
     "tolerations.0.value": ("one", "two"),
     "tolerations.0.key": ("one", "two"),
-    "operator": ("Exists", "Equal"),
+    "tolerations.0.operator": ("Exists", "Equal"),
+    "operator": ("In", "NotIn"),
+    "values": (["one"], ["two"]),
+    "weight": (1, 2),
+    "topology_key": ("one", "two"),
+    "match_labels": ({"app": "one"}, {"app": "two"}),
+    "namespaces": (["one"], ["two"]),
+    "match_label_keys": (["one"], ["two"]),
+    "mismatch_label_keys": (["one"], ["two"]),
+    "over": (["one"], ["two"]),
+    "max_skew": (2, 3),
+    "required": (True, False),
+    "priority_class": ("one", "two"),
+    "runtime_class": ("one", "two"),
+    "user_namespace": (True, False),
+    "pause_seconds": (7, 8),
+    "toleration_seconds": (60, 70),
+    "registries": ({"ghcr.io/acme": ["one"]}, {"ghcr.io/acme": ["two"]}),
+    "constraint": ("^1.0.0", "^2.0.0"),
+    "grpc.service": ("one", "two"),
+    "size": ("1Gi", "2Gi"),
+    "storage_class": ("one", "two"),
+    "claims.*.access_mode": ("ReadWriteOnce", "ReadWriteMany"),
+    "access_mode": ("ReadWriteOnce", "ReadOnlyMany"),
+    "when_deleted": ("Retain", "Delete"),
+    "when_scaled": ("Retain", "Delete"),
+    "replicated": (True, False),
+    "empty_dir.memory": (True, False),
+    "items": ({"one": "a"}, {"one": "b"}),
+    "audience": ("one", "two"),
+    "expiration_seconds": (700, 800),
+    "sidecar": (True, False),
+    "mounts.*.volume": ("own", "other"),
+    "mounts.*.read_only": (True, False),
+    "volumes.*.read_only": (True, False),
     "effect": ("NoSchedule", "NoExecute"),
     "max_unavailable": (1, 2),
     "exec": (["one"], ["two"]),
@@ -99,6 +133,9 @@ VALUES = {
     "pods": ({"app": "one"}, {"app": "two"}),
     "ports": ([1001], [1002]),
     "internet": (True, False),
+    "egress.0.api_server": (True, False),
+    "addresses": (["10.1.0.53/32"], ["10.2.0.53/32"]),
+    "cidrs": (["10.96.0.1/32"], ["10.97.0.1/32"]),
     **{f"{kind}.0.server": ("image", "command") for kind in ("egress", "tools", "prompts", "resources")},
     **dict.fromkeys(("title", "description", "tools.0.tool", "prompts.0.prompt", "resources.0.uri"), ("one", "two")),
     **{f"annotations.{hint}": (True, False) for hint in ("read_only", "destructive", "idempotent", "open_world")},
@@ -160,6 +197,19 @@ VALUES = {
     "flush_seconds": (1.0, 2.0),
     "buffer_bytes": (100001, 100002),
     "max_parked_calls": (1001, 1002),
+    "calls": (7, 8),
+    "calls_metric": ("one", "two"),
+    "polling_seconds": (20, 40),
+    "failures": (4, 5),
+    "fallback.behavior": ("static", "currentReplicas"),
+    "monitoring.via": ("service-monitor", "pod-monitor"),
+    "interval_seconds": (15, 60),
+    "monitoring.timeout_seconds": (5, 6),
+    "runbooks": ("https://one.example/runbooks", "https://two.example/runbooks"),
+    "error_percent": (1, 2),
+    "slow_seconds": (1.5, 2.5),
+    "folder": ("one", "two"),
+    "address": ("http://one.example", "http://two.example"),
     "max_parked_calls_per_caller": (101, 102),
     **{f"{what}_seconds": (61.0, 62.0) for what in ("connect", "exchange", "request", "input", "discovery", "catalog", "drain")},
 }
@@ -169,13 +219,22 @@ LOCAL = {"local.command", "local.port"}
 """Keys for the run on this machine, which renders nothing: see tests/local/test_plan.py."""
 
 REFUSED = {
+    "image.autoscaling.calls_metric": "its pods do not count calls",
     "startup.success_threshold": "can only be 1",
     "liveness.success_threshold": "can only be 1",
     "url.egress.0.server": "does nothing",
+    "match_fields.0.key": "metadata.name",
+    **{
+        f"{place}.probes.{kind}.grpc.{key}": "speaks HTTP only"
+        for place in ("gateway", "servers.command")
+        for kind in ("startup", "readiness", "liveness")
+        for key in ("port", "service")
+    },
+    **{f"init_containers.0.probes.{kind}.enabled": "does nothing" for kind in ("startup", "readiness", "liveness")},
 }
 """Keys that a shared part of the schema has, and that are refused at one place."""
 
-REFUSALS = {"image.versioning"}
+REFUSALS = ("image.versioning", "image.constraint", "storage.replicated")
 """Keys that act by refusing."""
 
 
@@ -250,6 +309,7 @@ def put(data, path, value):
 def concrete(path):
     """`*` by a name that fits the place."""
     names = {"virtual_servers": "support", "secrets": "token" if path[0] == "secrets" else "own", "files": "/run/files/one"}
+    names |= {"volumes": "own", "claims": "own", "mounts": "/mounted"}
     return tuple(names[path[index - 1]] if step == "*" else step for index, step in enumerate(path))
 
 
@@ -258,6 +318,7 @@ def document(path, value):
     data, path = copy.deepcopy(BASE), concrete(path)
     admission(data, path)
     before(data, path)
+    api_server(data, path, value)
     put(data, path, value)
     after(data, path, value)
     return data
@@ -279,6 +340,13 @@ def admission(data, path):
         data["servers"]["command"]["clients"] = [{"namespace": "agents"}]
 
 
+def api_server(data, path, value):
+    """Where the API server is, and somebody who calls it."""
+    if "api_server" in path and value:
+        data["network"] = {"api_server": {"cidrs": ["10.96.0.1/32"]}}
+        data["servers"]["image"]["egress"] = [{"api_server": True}]
+
+
 BESIDE = {
     "min_idle_timeout": ("idle_timeout", "adaptive"),
     "max_idle_timeout": ("idle_timeout", "adaptive"),
@@ -288,15 +356,79 @@ BESIDE = {
     "without": ("cidr", "8.8.0.0/16"),
     "pods": ("namespace", "one"),
     "ports": ("namespace", "one"),
+    "toleration_seconds": ("effect", "NoExecute"),
+    "calls_metric": ("calls", 3),
+    "failures": ("replicas", 4),
+    "behavior": ("replicas", 4),
 }
 """A key -> the one, with a value, without which it means nothing."""
+
+SHOWN = {
+    "username": ["password"],
+    "password": ["username"],
+    "certificate": ["key"],
+    "key": ["certificate"],
+    "ca": ["certificate", "key"],
+}
+"""A key of an authentication -> those that it needs."""
 
 ELEMENTS = {
     "policies": {"type": "Pods", "value": 3, "period_seconds": 60},
     "tolerations": {"key": "one", "operator": "Equal", "value": "one"},
     "presets": {"name": "one"},
+    "init_containers": {"name": "one", "image": {"repository": "acme/one", "tag": "1.0.0"}},
+    "node_selector_terms": {},
+    "match_expressions": {"key": "one", "operator": "In", "values": ["one"]},
+    "match_fields": {"key": "metadata.name", "operator": "In", "values": ["one"]},
 }
 """What else has to stand in an element of a list."""
+
+PODS = {"topology_key": "one", "label_selector": {}}
+NODES = {"match_expressions": [{"key": "one", "operator": "Exists"}]}
+
+VOLUMES = {
+    "empty_dir": {},
+    "existing_claim": {"name": "one"},
+    "existing_config_map": {"name": "one"},
+    "existing_secret": {"name": "one"},
+    "token": {"audience": "one"},
+}
+"""A volume of each kind."""
+
+
+def affinity(data, path):
+    """What Kubernetes wants beside one key of an affinity."""
+    for index, step in enumerate(path):
+        if step == "preferred_during_scheduling_ignored_during_execution":
+            term = {"preference": NODES} if "node_affinity" in path else {"pod_affinity_term": PODS}
+            put(data, path[: index + 1], [copy.deepcopy({"weight": 50, **term})])
+        elif step == "required_during_scheduling_ignored_during_execution" and "node_affinity" not in path:
+            put(data, path[: index + 1], [copy.deepcopy(PODS)])
+
+
+def pods(data, path):
+    """What a volume, a container beside the main one, or storage needs."""
+    own, last = at(data, path), path[-1]
+    if "storage" in path:
+        own["storage"] = {"claims": {"own": {"path": "/own", "size": "5Gi"}}}
+        own["replicas"] = 2 if last == "replicated" else 1
+    if last == "storage_class" and "storage" not in path:
+        data["servers"][path[1] if path[0] == "servers" else "image"]["storage"] = {
+            "claims": {"own": {"path": "/own", "size": "5Gi"}}
+        }
+    if "volumes" in path:
+        kind = path[path.index("volumes") + 2]
+        own["volumes"] = {"own": {"path": "/own", **copy.deepcopy({kind: VOLUMES[kind]} if kind in VOLUMES else {"empty_dir": {}})}}
+    if "mounts" in path:
+        own["volumes"] = {name: {"path": f"/{name}", "empty_dir": {}} for name in ("own", "other")}
+        own["init_containers"][0]["mounts"] = {"/mounted": {"volume": "own"}}
+    if "init_containers" in path and "probes" in path:
+        own["init_containers"][0]["sidecar"] = True
+        way = path[path.index("probes") + 2]
+        asks = {way: {"port": 8200}} if way in ("http_get", "tcp_socket", "grpc") else {} if way == "exec" else {"exec": ["one"]}
+        put(data, path[: path.index("probes") + 2], asks)
+    if "spreading" in path:
+        own["replicas"] = 4
 
 
 def before(data, path):
@@ -312,16 +444,19 @@ def before(data, path):
         put(data, (*path[:-1], "ingress_class"), "nginx")
     if "disruption" in path:
         own["replicas"] = 4
-    for elements, first in ELEMENTS.items():
-        if elements in path:
-            put(data, (*path[: path.index(elements)], elements), [dict(first)])
+    affinity(data, path)
+    for index, step in enumerate(path):
+        if step in ELEMENTS:
+            put(data, path[: index + 1], [copy.deepcopy(ELEMENTS[step])])
+    pods(data, path)
     if "validation" in path:
         put(data, (*path[:-1], "results" if last == "arguments" else "arguments"), "observe")
+    monitored(data, path)
     if "virtual_servers" in path:
         native = "one*" if last == "prefix" else "one"
         kinds = {"tools": "tool", "prompts": "prompt", "resources": "uri"}
         put(data, path[:3], {kind: [{"server": "image", key: native}] for kind, key in kinds.items()})
-    elif last in BESIDE:
+    elif last in BESIDE and "api_server" not in path:
         put(data, (*path[:-1], BESIDE[last][0]), BESIDE[last][1])
     if last == "prefix" and "env_from" in path:
         put(data, (*path[:-1], "existing_secret"), "one")
@@ -329,15 +464,34 @@ def before(data, path):
         put(data, path[:-1], {"existing": "one", "key": "one"})
 
 
+def monitored(data, path):
+    """What is watched, and who asks for it."""
+    asking = {"calls", "keda"}.intersection(path)
+    if path[0] == "monitoring" or asking:
+        data["monitoring"] = {"labels": {}}
+    if "prometheus" in path or asking:
+        data["monitoring"]["prometheus"] = {"address": "http://prometheus.example"}
+    if "prometheus" in path:
+        data["gateway"]["autoscaling"] = {"calls": 3, "keda": {}}
+    if asking:
+        put(data, (*path[: path.index("autoscaling") + 1], "calls"), 3)
+        put(data, (*path[: path.index("autoscaling") + 1], "keda"), {})
+    if "authentication" in path and path[0] == "monitoring":
+        for other in SHOWN.get(path[-2], []):
+            put(data, (*path[:-2], other), {"secret": "token"})
+    if path[-1] == "calls_metric" and path[0] == "defaults":
+        del data["servers"]["image"]  # its pods run no proxy that counts
+
+
 def after(data, path, value):
     """What the value of `path` asks for elsewhere."""
     own, last = at(data, path), path[-1]
-    if last == "via":
+    if last == "via" and path[0] != "monitoring":
         way = {"parent": {"name": "public"}} if value == "gateway-api" else {"ingress_class": "nginx"}
         target = data["exposure"] = {} if path[0] == "exposure" else data["exposure"]
         target = target if path[0] == "exposure" else own["exposure"]
         target.update({"via": value, **way})
-    if last == "internet" and not value:
+    if last in ("internet", "api_server") and not value:
         own["egress"][0]["cidr"] = "8.8.8.0/24"
     if last == "server" and value == path[1]:
         data["servers"]["third"] = {"image": {"repository": "third", "tag": "1.0.0"}}
@@ -348,6 +502,8 @@ def after(data, path, value):
         data["secrets"]["other"] = {"config": "other"}
         data["servers"]["url"]["env"]["OTHER"] = {"secret": "other"}
         data["servers"]["url"]["headers"]["X-Other"] = "${OTHER}"
+    if path[-3:] == ("tolerations", "0", "operator") and value == "Exists":
+        del own["tolerations"][0]["value"]
     if path == ("gateway", "enabled") and not value:
         del data["servers"]["url"]
 
@@ -357,7 +513,7 @@ def outcome(path, value):
     try:
         spec = load_spec(document(path, value), "test", cluster=False)
     except ConfigError as error:
-        if ".".join(path) not in REFUSALS:
+        if not ".".join(path).endswith(REFUSALS):
             raise
         return str(error)
     return manifests_for(spec, value_of=lambda key: f"value of {key}")

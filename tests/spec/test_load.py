@@ -11,14 +11,14 @@ def test_every_problem_is_reported_at_once_with_its_path_and_the_file(problems, 
     changes = {
         "domian": "example.com",
         "gateway.replcas": 2,
-        "servers.web.autoscaling": {"min": 0},
+        "servers.web.autoscaling": {"min": -1},
         "servers.web.env": {"A": 1},
         "servers.box": {"command": "run"},
         "servers.far": {"url": "https://mcp.example.org/mcp", "replicas": 3},
     }
     assert problems(changes) == [
         "gateway.replcas: unknown key, did you mean `replicas`?",
-        "servers.web.autoscaling.min: 0: input should be greater than or equal to 1",
+        "servers.web.autoscaling.min: -1: input should be greater than or equal to 0",
         "servers.web.env.A: a number is no text; put it in quotes",
         "servers.box.command: 'run': input should be a valid list",
         "domian: unknown key, did you mean `domain`?",

@@ -12,6 +12,7 @@ import uvloop
 
 from mcp_stack_proxy.config import Limits
 from mcp_stack_proxy.upstream.child import Child
+from tests.deadlines import SOON
 from tests.upstream.processes import Run, descriptors, members, vanished
 
 BOTH = {"test_child.py", "test_child_end.py", "test_supervisor.py", "test_tasks.py", "test_reaper.py", "test_run.py"}
@@ -44,7 +45,7 @@ async def start():
     yield begin
     for run in runs:
         if run.child is not None:
-            await asyncio.wait_for(run.child.stop(0.2), 10)
+            await asyncio.wait_for(run.child.stop(0.2), SOON)
             await run.exit()
             assert await vanished(run.child.pid)
             assert members(run.child.pid) == []

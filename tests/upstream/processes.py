@@ -4,6 +4,8 @@ import asyncio
 from contextlib import suppress
 from pathlib import Path
 
+from tests.deadlines import SOON
+
 PROC = Path("/proc")
 ECHO = "import sys\nfor line in sys.stdin.buffer: sys.stdout.buffer.write(line); sys.stdout.buffer.flush()"
 DEAF = "import time, signal\nsignal.signal(signal.SIGTERM, signal.SIG_IGN)\nprint('ready', flush=True)\ntime.sleep(600)"
@@ -27,14 +29,14 @@ class Run:
         self.over.set()
 
     async def line(self, number=0):
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(SOON):
             while len(self.lines) <= number:
                 self.said.clear()
                 await self.said.wait()
         return self.lines[number]
 
     async def exit(self):
-        await asyncio.wait_for(self.over.wait(), 10)
+        await asyncio.wait_for(self.over.wait(), SOON)
         assert len(self.exits) == 1
         return self.exits[0]
 
@@ -66,17 +68,17 @@ def members(group):
 
 
 async def vanished(pid):
-    for _ in range(200):
-        if stat(pid) is None:
-            return True
-        await asyncio.sleep(0.02)
-    return False
+    return await _found(lambda: stat(pid) is None)
 
 
 async def dead(pid):
     """Gone, or a zombie that its own parent has to collect."""
-    for _ in range(200):
-        if (info := stat(pid)) is None or info[0] == "Z":
-            return True
-        await asyncio.sleep(0.02)
-    return False
+    return await _found(lambda: (info := stat(pid)) is None or info[0] == "Z")
+
+
+async def _found(true):
+    with suppress(TimeoutError):
+        async with asyncio.timeout(SOON):
+            while not true():
+                await asyncio.sleep(0.02)
+    return true()

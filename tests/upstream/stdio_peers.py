@@ -15,10 +15,10 @@ from mcp_stack_proxy.upstream.stdio_sessions import StdioSessions
 from mcp_stack_proxy.upstream.sweep import Sweep
 from mcp_stack_proxy.upstream.tasks import Tasks
 from mcp_stack_proxy.wire.revisions import Era
+from tests.deadlines import SOON
 from tests.upstream.processes import members, vanished
 
 PROGRAM = Path(__file__).with_name("stateful.py")
-SOON = 10.0
 
 
 class Kept:

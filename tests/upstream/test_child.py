@@ -11,6 +11,7 @@ import pytest
 
 from mcp_stack_proxy.errors import Reason, UpstreamError
 from mcp_stack_proxy.upstream import program as program_module
+from tests.deadlines import SOON
 from tests.upstream.processes import ECHO, stat
 
 pytestmark = pytest.mark.parity("aggregate.backend-stdio")
@@ -35,7 +36,7 @@ async def test_large_messages_pass_both_ways(start):
     message = b'"' + b"x" * 3_000_000 + b'"'
     for number in range(3):
         run.child.write(message)
-        await asyncio.wait_for(run.child.drain(), 10)
+        await asyncio.wait_for(run.child.drain(), SOON)
         assert await run.line(number) == message
 
 
@@ -99,14 +100,14 @@ async def test_an_exit_is_told_once_with_what_the_process_said_last(start, code,
         await run.child.drain()
 
 
-async def test_an_exit_is_noticed_at_once(start):
+async def test_an_exit_is_noticed_at_once(start, monkeypatch):
+    """It is told with the end of the output: nothing has to run out before."""
+    monkeypatch.setattr("mcp_stack_proxy.upstream.child._EOF_SECONDS", 10 * SOON)
     run = await start(ECHO)
     run.child.write(b"1")
     await run.line()
-    begun = time.monotonic()
     os.kill(run.child.pid, signal.SIGKILL)
     assert (await run.exit()).code == -9
-    assert time.monotonic() - begun < 0.4
 
 
 async def test_a_program_that_cannot_run_says_why(start, tmp_path):
@@ -158,15 +159,15 @@ async def test_a_flood_on_stdout_arrives_whole_and_lets_others_run(start):
     other.child.write(b"1")
     await other.line()
     slowest = 0.0
-    async with asyncio.timeout(30):
+    async with asyncio.timeout(SOON):
         while not run.exits:
-            begun = time.monotonic()
+            begun = time.process_time()
             other.child.write(b"2")
             await other.line(len(other.lines))
-            slowest = max(slowest, time.monotonic() - begun)
+            slowest = max(slowest, time.process_time() - begun)
     assert len(run.lines) == 300_000
     assert run.lines[-1] == b'{"n":299999}'
-    assert slowest < 2
+    assert slowest < 1, "seconds of work on the flood before the other's line had its turn"
 
 
 @pytest.mark.parametrize("end", ["", "\\n"])
@@ -219,7 +220,7 @@ async def test_a_process_that_does_not_read_is_written_to_only_so_much(start):
     assert not drained.done()
     os.kill(run.child.pid, signal.SIGKILL)
     with pytest.raises(UpstreamError, match="has ended"):
-        await asyncio.wait_for(drained, 5)
+        await asyncio.wait_for(drained, SOON)
 
 
 async def test_half_a_line_waits_for_its_end(start):
@@ -234,7 +235,7 @@ async def test_half_a_line_waits_for_its_end(start):
     run = await start(code)
     for number in range(3):
         run.child.write(b"go")
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(SOON):
             while len(run.child.stderr_tail()) <= number:
                 await asyncio.sleep(0.01)
         if number < 2:

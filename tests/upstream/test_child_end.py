@@ -6,11 +6,11 @@ import signal
 import subprocess
 import sys
 import textwrap
-import time
 
 import pytest
 
 from mcp_stack_proxy.upstream import program as program_module
+from tests.deadlines import SOON
 from tests.upstream.processes import DEAF, dead, members, stat, vanished
 
 pytestmark = pytest.mark.parity("aggregate.backend-stdio")
@@ -18,7 +18,7 @@ pytestmark = pytest.mark.parity("aggregate.backend-stdio")
 
 async def test_stop_lets_a_server_end_by_itself(start):
     run = await start("import sys\nfor line in sys.stdin: pass\nprint('bye', flush=True)\nraise SystemExit(7)")
-    await asyncio.wait_for(run.child.stop(10), 5)
+    await asyncio.wait_for(run.child.stop(10 * SOON), SOON)
     assert (await run.exit()).code == 7
     assert run.lines == [b"bye"]
 
@@ -35,7 +35,7 @@ async def test_stop_asks_before_it_kills(start):
     """
     run = await start(code)
     await run.line()
-    await asyncio.wait_for(run.child.stop(1), 5)
+    await asyncio.wait_for(run.child.stop(4), SOON)
     assert (await run.exit()).code == 5
     assert run.lines == [b"ready", b"asked"]
 
@@ -43,9 +43,9 @@ async def test_stop_asks_before_it_kills(start):
 async def test_stop_kills_what_does_not_listen_within_the_grace(start):
     run = await start(DEAF)
     await run.line()
-    begun = time.monotonic()
-    await asyncio.wait_for(run.child.stop(0.4), 5)
-    assert 0.4 <= time.monotonic() - begun < 2
+    begun = asyncio.get_running_loop().time()
+    await asyncio.wait_for(run.child.stop(0.4), SOON)
+    assert asyncio.get_running_loop().time() - begun >= 0.4
     assert (await run.exit()).code == -signal.SIGKILL
 
 
@@ -53,22 +53,22 @@ async def test_stop_kills_a_stopped_process(start):
     run = await start(DEAF)
     await run.line()
     os.kill(run.child.pid, signal.SIGSTOP)
-    await asyncio.wait_for(run.child.stop(0.1), 5)
+    await asyncio.wait_for(run.child.stop(0.1), SOON)
     assert (await run.exit()).code == -signal.SIGKILL
 
 
 async def test_stop_may_be_called_by_many_and_again(start):
     run = await start(DEAF)
     await run.line()
-    await asyncio.wait_for(asyncio.gather(*(run.child.stop(0.1) for _ in range(5))), 5)
-    await asyncio.wait_for(run.child.stop(60), 1)
+    await asyncio.wait_for(asyncio.gather(*(run.child.stop(0.1) for _ in range(5))), SOON)
+    await asyncio.wait_for(run.child.stop(10 * SOON), SOON)
 
 
 async def test_a_stop_that_is_cancelled_kills_at_once(start):
     run = await start(DEAF)
     await run.line()
     with pytest.raises(TimeoutError):
-        await asyncio.wait_for(run.child.stop(60), 0.1)
+        await asyncio.wait_for(run.child.stop(10 * SOON), 0.1)
     assert (await run.exit()).code == -signal.SIGKILL
 
 
@@ -101,7 +101,7 @@ async def test_grandchildren_end_with_the_process(start, how):
     family = {int(await run.line(0)), int(await run.line(1))}
     assert family <= set(members(run.child.pid))
     if how == "stop":
-        await asyncio.wait_for(run.child.stop(0.2), 5)
+        await asyncio.wait_for(run.child.stop(0.2), SOON)
     elif how == "kill":
         os.kill(run.child.pid, signal.SIGKILL)
     else:
@@ -125,7 +125,7 @@ async def test_a_group_of_its_own_ends_with_the_process(start, how):
     job = int(await run.line())
     assert members(job) == [job]
     if how == "stop":
-        await asyncio.wait_for(run.child.stop(0.2), 5)
+        await asyncio.wait_for(run.child.stop(0.2), SOON)
     else:
         os.kill(run.child.pid, signal.SIGKILL)
     await run.exit()
@@ -141,9 +141,8 @@ async def test_a_daemon_that_left_the_group_and_holds_the_pipes_delays_the_news_
     run = await start(code)
     daemon = int(await run.line())
     try:
-        begun = time.monotonic()
         assert (await run.exit()).code == 0
-        assert time.monotonic() - begun < 3
+        assert stat(daemon) is not None, "the control: the pipes are held open"
     finally:
         os.kill(daemon, signal.SIGKILL)
 
@@ -159,7 +158,7 @@ async def test_a_start_that_is_cancelled_leaves_nothing(start, monkeypatch):
 
     monkeypatch.setattr("mcp_stack_proxy.upstream.child.spawn", noted)
     starting = asyncio.ensure_future(start(DEAF))
-    pid = await asyncio.wait_for(spawned, 10)
+    pid = await asyncio.wait_for(spawned, SOON)
     starting.cancel()
     with pytest.raises(asyncio.CancelledError):
         await starting
@@ -190,8 +189,8 @@ async def test_children_die_with_a_proxy_that_is_killed(tmp_path):
         stdout=subprocess.PIPE,
         env={**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)},
     )
-    pid = int(await asyncio.wait_for(process.stdout.readline(), 10))
+    pid = int(await asyncio.wait_for(process.stdout.readline(), SOON))
     assert stat(pid) is not None
     process.kill()
-    await asyncio.wait_for(process.wait(), 5)
+    await asyncio.wait_for(process.wait(), SOON)
     assert await dead(pid)

@@ -31,7 +31,7 @@ async def meet(monkeypatch):
         async def start(server, **limits):
             url = await stack.enter_async_context(hosted(server))
             tasks, changed = Tasks(), []
-            given = Limits.model_validate({"exchange_seconds": 1, "discovery_seconds": 2, **limits})
+            given = Limits.model_validate(limits)
             peer = HttpPeer("s", HttpPool(Origin.parse(url), limits=given), [], given, tasks, changed.append)
             peer.changes_heard = changed
             stack.push_async_callback(tasks.aclose)
@@ -260,7 +260,7 @@ async def test_a_call_that_takes_too_long_is_cancelled_at_a_legacy_server(meet):
     """2025-11-25, basic/lifecycle, timeouts: the sender should issue a cancellation."""
     server = Scripted("legacy", tools_call=lambda p, r: r.left())
     with pytest.raises(UpstreamError) as fault:
-        await told(await meet(server, exchange_seconds=0.3))
+        await told(await meet(server, exchange_seconds=0.7))
     assert fault.value.reason is Reason.TIMEOUT
     (sent,) = server.of("tools/call")
     await until(lambda: [note.params["requestId"] for note in server.of("notifications/cancelled")] == [sent.id])
@@ -273,7 +273,7 @@ async def test_a_stream_that_takes_too_long_is_cancelled_at_a_legacy_server(meet
 
     server = Scripted("legacy", tools_call=drip)
     with pytest.raises(UpstreamError):
-        await told(await meet(server, exchange_seconds=0.3))
+        await told(await meet(server, exchange_seconds=0.7))
     await until(lambda: server.of("notifications/cancelled"))
 
 

@@ -13,6 +13,7 @@ from mcp_stack_proxy.upstream.peer import Answer, Call, Notification
 from mcp_stack_proxy.upstream.tasks import Tasks
 from mcp_stack_proxy.wire.envelope import raw
 from mcp_stack_proxy.wire.revisions import Era
+from tests.deadlines import SOON
 
 DONE = Answer(Raw(b"{}"))
 CAPABILITIES = {"roots": raw({}), "tasks": raw({})}
@@ -78,12 +79,12 @@ def modern(subject="ann", deadline=None, **more):
 
 
 def call(era, session, deadline, method="tools/call", capabilities=CAPABILITIES, **more):
-    deadline = asyncio.get_running_loop().time() + 5 if deadline is None else deadline
+    deadline = asyncio.get_running_loop().time() + SOON if deadline is None else deadline
     return Call(method, {}, era, deadline, raw({"name": "c"}), capabilities=capabilities, session=session, **more)
 
 
 async def settled(tasks):
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(SOON):
         while len(tasks):
             await asyncio.sleep(0)
 
@@ -235,13 +236,13 @@ async def test_idle_ones_are_closed_and_busy_ones_are_not(server, sessions, task
     await sessions.call(modern())
     await sessions.call(modern("ben"))
     monkeypatch.setattr(module, "IDLE_SECONDS", 0.0)
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(SOON):
         while len(sessions) > 1:
             await asyncio.sleep(0.01)
     await settled(tasks)
     assert [session.ended for session in server.opened] == [False, True, True]
     await reply.aclose()
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(SOON):
         while len(sessions) or sessions._sweeping is not None:
             await asyncio.sleep(0.01)
 

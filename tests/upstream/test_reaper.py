@@ -8,6 +8,7 @@ import pytest
 
 from mcp_stack_proxy.upstream import reaper
 from mcp_stack_proxy.upstream.reaper import Reaper
+from tests.deadlines import SOON
 
 
 @pytest.mark.parametrize("pidfd", [True, False])
@@ -17,5 +18,5 @@ async def test_the_end_is_told_before_the_child_is_collected(monkeypatch, pidfd)
     process = subprocess.Popen([sys.executable, "-c", "raise SystemExit(4)"])  # noqa: ASYNC220 - as the proxy starts them
     told, collected = [], asyncio.get_running_loop().create_future()
     Reaper(process, lambda: told.append(process.returncode), collected.set_result)
-    assert await asyncio.wait_for(collected, 10) == 4
+    assert await asyncio.wait_for(collected, SOON) == 4
     assert told == ([None] if pidfd else [4])

@@ -72,7 +72,7 @@ async def called(request, monkeypatch):
     monkeypatch.setattr(resumption, "PAUSE", 0.02)
     monkeypatch.setattr(resumption, "SHORTEST_PAUSE", 0.01)
     tasks = Tasks()
-    limits = Limits.model_validate({"exchange_seconds": 2})
+    limits = Limits()
     own = {"capabilities": {"roots": raw({})}, "session": "client"} if request.param == "own" else {}
 
     async def call(server, seconds=SOON):

@@ -7,6 +7,7 @@ import pytest
 
 from mcp_stack_proxy.errors import Reason, UpstreamError
 from mcp_stack_proxy.upstream.vitals import Cause, State
+from tests.deadlines import SOON
 from tests.upstream.processes import vanished
 from tests.upstream.stdio_peers import kept
 
@@ -21,7 +22,7 @@ async def test_a_process_beyond_its_memory_is_ended_and_its_calls_are_told():
         eating = asyncio.ensure_future(one.tool("eat", bytes=300_000_000))
         for call in (waiting, eating):
             with pytest.raises(UpstreamError) as caught:
-                await asyncio.wait_for(call, 10)
+                await asyncio.wait_for(call, SOON)
             assert (caught.value.reason, caught.value.retryable) == (Reason.OVER_MEMORY, False)
             assert caught.value.message.endswith("MiB of memory, more than the 150.0 MiB that it may, and was ended")
             assert "max_memory" in caught.value.hint
@@ -42,7 +43,7 @@ async def test_memory_up_to_the_ceiling_is_allowed(resident, alive):
 async def test_a_process_without_a_ceiling_is_measured_all_the_same():
     async with kept(sweep_seconds=0.02) as one:
         await one.tool()
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(SOON):
             while one.peer.vitals().resident_bytes is None:
                 await asyncio.sleep(0.01)
         assert one.peer.vitals().resident_bytes > 1_000_000

@@ -10,6 +10,7 @@ import pytest
 
 from mcp_stack_proxy.errors import UpstreamError
 from mcp_stack_proxy.upstream.vitals import Cause, State
+from tests.deadlines import SOON
 from tests.upstream.processes import vanished
 from tests.upstream.stdio_peers import kept
 
@@ -41,7 +42,7 @@ async def test_by_itself_when_the_sweep_comes_by():
 
 async def test_a_process_at_rest_is_still_known_and_nothing_is_announced():
     async with kept(idle_timeout="1s") as one:
-        hello = await one.peer.hello(asyncio.get_running_loop().time() + 10)
+        hello = await one.peer.hello(asyncio.get_running_loop().time() + SOON)
         assert (await one.ask("tools/list"))["tools"] == LISTED
         one.changed.clear()
         one.swept(after=2)
@@ -163,7 +164,7 @@ async def test_a_gateway_that_ends_waits_for_a_process_on_its_way_to_rest():
     async with kept(idle_timeout="1s") as one:
         pid = (await one.tool())["pid"]
         one.swept(after=2)
-        await asyncio.wait_for(one.peer.aclose(5), 10)
+        await asyncio.wait_for(one.peer.aclose(5), SOON)
         assert await vanished(pid)
         assert one.peer.vitals().state is State.STOPPED
 

@@ -6,6 +6,7 @@ import pytest
 
 from mcp_stack_proxy.errors import UpstreamError
 from mcp_stack_proxy.upstream.vitals import Cause, State
+from tests.deadlines import SOON
 from tests.upstream.processes import vanished
 from tests.upstream.stdio_peers import kept
 
@@ -86,7 +87,7 @@ async def test_each_process_rests_by_itself():
 
 async def test_lists_and_introduction_are_those_of_the_common_process():
     async with kept(sharing="session") as one:
-        hello = await one.peer.hello(asyncio.get_running_loop().time() + 10)
+        hello = await one.peer.hello(asyncio.get_running_loop().time() + SOON)
         assert "tools" in hello.capabilities
         assert (await one.ask("tools/list"))["tools"]
         assert one.peer._sessions == {}
@@ -95,6 +96,6 @@ async def test_lists_and_introduction_are_those_of_the_common_process():
 async def test_closing_ends_all_at_once():
     async with kept(sharing="session") as one:
         pids = [(await one.tool(session=session))["pid"] for session in ("a", "b", None)]
-        await asyncio.wait_for(one.peer.aclose(5), 10)
+        await asyncio.wait_for(one.peer.aclose(5), SOON)
         assert [await vanished(pid) for pid in pids] == [True] * 3
         assert one.peer.vitals().state is State.STOPPED

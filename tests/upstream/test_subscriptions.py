@@ -9,12 +9,13 @@ from mcp_stack_proxy.upstream import subscriptions as module
 from mcp_stack_proxy.upstream.subscriptions import Subscriptions
 from mcp_stack_proxy.upstream.tasks import Tasks
 from mcp_stack_proxy.wire.errors import RpcError
+from tests.deadlines import SOON
 
 URI = "note://a"
 
 
 def soon():
-    return asyncio.get_running_loop().time() + 5
+    return asyncio.get_running_loop().time() + SOON
 
 
 class Server:
@@ -36,7 +37,7 @@ class Server:
         return self.outcome or (lambda: self.stopped.append(uri))
 
     async def settled(self, tasks):
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(SOON):
             while len(tasks):
                 await asyncio.sleep(0)
 

@@ -12,6 +12,7 @@ from mcp_stack_proxy.upstream.child import Child
 from mcp_stack_proxy.upstream.program import Program
 from mcp_stack_proxy.upstream.supervisor import Supervisor
 from mcp_stack_proxy.upstream.vitals import Cause, State
+from tests.deadlines import SOON
 
 pytestmark = pytest.mark.parity("aggregate.backend-stdio")
 
@@ -33,7 +34,7 @@ class Watched:
         self.exits.put_nowait(exit_)
 
     async def exit(self):
-        return await asyncio.wait_for(self.exits.get(), 10)
+        return await asyncio.wait_for(self.exits.get(), SOON)
 
 
 @pytest.fixture
@@ -46,7 +47,7 @@ async def supervise():
 
     yield make
     for watched in made:
-        await asyncio.wait_for(watched.supervisor.stop(1), 10)
+        await asyncio.wait_for(watched.supervisor.stop(1), SOON)
 
 
 async def test_a_process_is_started_on_demand_and_once_for_all_who_wait(supervise):
@@ -61,7 +62,7 @@ async def test_a_process_is_started_on_demand_and_once_for_all_who_wait(supervis
     assert await supervisor.ensure() is children[0]
     assert (supervisor.state, supervisor.counters.starts, supervisor.counters.exits.total()) == (State.RUNNING, 1, 0)
     children[0].write(b"hello")
-    assert await asyncio.wait_for(watched.lines.get(), 10) == b"hello"
+    assert await asyncio.wait_for(watched.lines.get(), SOON) == b"hello"
 
 
 async def test_a_caller_that_gives_up_leaves_the_start_to_the_others(supervise):
@@ -69,7 +70,7 @@ async def test_a_caller_that_gives_up_leaves_the_start_to_the_others(supervise):
     first, second = (asyncio.ensure_future(supervisor.ensure()) for _ in range(2))
     await asyncio.sleep(0)
     first.cancel()
-    assert (await asyncio.wait_for(second, 10)).running
+    assert (await asyncio.wait_for(second, SOON)).running
     with pytest.raises(asyncio.CancelledError):
         await first
 
@@ -119,7 +120,7 @@ async def test_a_process_that_dies_while_it_is_started_is_not_taken_for_running(
 
     monkeypatch.setattr(Child, "_connect", slowly)
     watched = supervise(CRASH)
-    child = await asyncio.wait_for(watched.supervisor.ensure(), 10)
+    child = await asyncio.wait_for(watched.supervisor.ensure(), SOON)
     assert child.ended
     assert watched.supervisor.state is State.BACKING_OFF
     with pytest.raises(UpstreamError, match="exited with code 3; next attempt"):
@@ -158,7 +159,7 @@ async def test_a_process_that_is_being_ended_is_not_handed_out(supervise):
     await asyncio.sleep(0)
     with pytest.raises(UpstreamError, match="its process is ending; next attempt in 1 s"):
         await supervisor.ensure()
-    await asyncio.wait_for(ending, 10)
+    await asyncio.wait_for(ending, SOON)
 
 
 @pytest.mark.parametrize("when", ["before", "starting", "running"])
@@ -171,7 +172,7 @@ async def test_stop_is_for_good(supervise, when):
     elif when == "starting":
         await asyncio.sleep(0)
         assert supervisor.state is State.STARTING
-    await asyncio.wait_for(supervisor.stop(1), 10)
+    await asyncio.wait_for(supervisor.stop(1), SOON)
     if starting is not None:
         child = await starting
         assert child.ended
@@ -188,7 +189,7 @@ async def test_a_dying_process_harms_no_other(supervise):
     with pytest.raises(UpstreamError):
         await dying.supervisor.ensure()
     child.write(b"still here")
-    assert await asyncio.wait_for(steady.lines.get(), 10) == b"still here"
+    assert await asyncio.wait_for(steady.lines.get(), SOON) == b"still here"
     assert await steady.supervisor.ensure() is child
 
 
@@ -201,7 +202,7 @@ async def test_a_process_at_rest_is_replaced_at_once_and_uses_no_budget_up(super
         assert supervisor.state is State.IDLE
         with pytest.raises(UpstreamError, match="is ending"):
             supervisor.current()
-        other = await asyncio.wait_for(supervisor.ensure(), 10)  # in the same breath: the old one has not even been told
+        other = await asyncio.wait_for(supervisor.ensure(), SOON)  # in the same breath: the old one has not even been told
         assert (child.ended, other.pid != child.pid) == (True, True)
     assert watched.causes == [Cause.IDLE] * 3
     assert (supervisor.counters.starts, supervisor.counters.restarts) == (4, 0)
@@ -211,7 +212,7 @@ async def test_a_deaf_process_on_its_way_to_rest_is_waited_for(supervise):
     supervisor = supervise("import time, signal; signal.signal(signal.SIGTERM, signal.SIG_IGN); time.sleep(600)").supervisor
     child = await supervisor.ensure()
     supervisor.rest(0.2)
-    other = await asyncio.wait_for(supervisor.ensure(), 10)
+    other = await asyncio.wait_for(supervisor.ensure(), SOON)
     assert (child.ended, other.running) == (True, True)
 
 
@@ -220,7 +221,7 @@ async def test_a_stop_during_the_rest_waits_no_longer_than_its_grace(supervise):
     child = await watched.supervisor.ensure()
     watched.supervisor.rest(600)
     await asyncio.sleep(0)
-    await asyncio.wait_for(watched.supervisor.stop(0.2), 10)
+    await asyncio.wait_for(watched.supervisor.stop(0.2), SOON)
     assert child.ended
 
 
@@ -243,7 +244,7 @@ async def test_a_process_that_outlives_its_end_is_not_doubled(supervise, monkeyp
     monkeypatch.setattr(Child, "stop", in_vain)
     supervisor.rest(1)
     with pytest.raises(UpstreamError, match="its process is ending"):
-        await asyncio.wait_for(supervisor.ensure(), 10)
+        await asyncio.wait_for(supervisor.ensure(), SOON)
     monkeypatch.setattr(Child, "stop", real)
     assert supervisor.counters.starts == 1
     assert supervisor._child is child

@@ -5,6 +5,7 @@ import pytest
 
 from mcp_stack_proxy.upstream.sweep import Sweep
 from mcp_stack_proxy.upstream.tasks import Tasks
+from tests.deadlines import SOON
 
 
 class Looked:
@@ -15,7 +16,7 @@ class Looked:
         self.seen.put_nowait((resident, now))
 
     async def look(self):
-        return await asyncio.wait_for(self.seen.get(), 10)
+        return await asyncio.wait_for(self.seen.get(), SOON)
 
 
 @pytest.fixture

@@ -6,6 +6,7 @@ import pytest
 
 from mcp_stack_proxy.errors import Reason, UpstreamError
 from mcp_stack_proxy.upstream.tasks import Tasks
+from tests.deadlines import SOON
 
 
 async def forever():
@@ -27,7 +28,7 @@ async def test_a_task_lives_though_nobody_else_holds_it():
 
     tasks.spawn(work(), "work")
     gc.collect()
-    await asyncio.wait_for(done.wait(), 5)
+    await asyncio.wait_for(done.wait(), SOON)
     await asyncio.sleep(0)
     assert len(tasks) == 0
     await tasks.aclose()
@@ -56,7 +57,7 @@ async def test_the_end_of_the_owner_ends_its_tasks(caplog):
     tasks = Tasks()
     running = [tasks.spawn(forever(), str(number)) for number in range(3)]
     await asyncio.sleep(0)
-    await asyncio.wait_for(tasks.aclose(), 5)
+    await asyncio.wait_for(tasks.aclose(), SOON)
     assert all(task.cancelled() for task in running)
     assert caplog.records == []
 
@@ -73,13 +74,13 @@ async def test_a_task_may_clean_up_before_the_owner_is_closed():
 
     tasks.spawn(careful(), "careful")
     await asyncio.sleep(0)
-    await asyncio.wait_for(tasks.aclose(), 5)
+    await asyncio.wait_for(tasks.aclose(), SOON)
     assert cleaned == [True]
 
 
 async def test_a_task_that_closes_its_own_owner_is_not_waited_for():
     tasks = Tasks()
-    await asyncio.wait_for(tasks.spawn(tasks.aclose(), "suicide"), 5)
+    await asyncio.wait_for(tasks.spawn(tasks.aclose(), "suicide"), SOON)
 
 
 async def test_a_closed_owner_starts_nothing():

@@ -4,41 +4,24 @@ from typing import Any, NotRequired, TypedDict
 
 import pulumi
 
-from .parts import (
-    AuditArgs,
-    AuthenticationArgs,
-    AutoscalingArgs,
-    ClientArgs,
-    DestinationArgs,
-    DisruptionArgs,
-    EnvFromArgs,
-    ExposureArgs,
-    ExposureDefaultsArgs,
-    FileArgs,
-    GatewayArgs,
-    ImageArgs,
-    ImageDefaultsArgs,
-    ManagementArgs,
-    MetricsArgs,
-    NamespaceArgs,
-    ProbesArgs,
-    ProxyArgs,
-    RemoteServerArgs,
-    ResourcesArgs,
-    SecretArgs,
-    SecurityArgs,
-    ServerArgs,
-    ServerDefaultsArgs,
-    ServiceArgs,
-    SessionsArgs,
-    TolerationArgs,
-)
-from .proxy import (
-    CliConfigArgs,
-    LimitsArgs,
-    ProcessConfigArgs,
-    VirtualServerArgs,
-)
+from .affinity import AffinityArgs
+from .alone import AskedArgs
+from .autoscaling import AutoscalingArgs, ContainerTargetsArgs, KedaArgs, ScalingRulesArgs
+from .containers import InitContainerArgs
+from .gateway import AuthenticationArgs, GatewayArgs, ProxyArgs, SessionsArgs
+from .image import ImageArgs, ImageDefaultsArgs
+from .monitoring import AlertsArgs, DashboardArgs, MonitoringArgs
+from .network import ClientArgs, DestinationArgs, ExposureArgs, ExposureDefaultsArgs, NetworkArgs, ServiceArgs
+from .observing import AuditArgs, ManagementArgs, MetricsArgs
+from .placement import SpreadingArgs, TolerationArgs
+from .probes import ProbesArgs
+from .proxy import CliConfigArgs, LimitsArgs, ProcessConfigArgs, VirtualServerArgs
+from .scaling import DisruptionArgs, ResourcesArgs
+from .secrets import EnvFromArgs, FileArgs, SecretArgs
+from .server import RemoteServerArgs, ServerArgs, ServerDefaultsArgs
+from .stack import NamespaceArgs
+from .storage import StorageArgs, VolumeArgs
+from .workload import SecurityArgs
 
 
 class McpStackArgs(TypedDict):
@@ -62,6 +45,10 @@ class McpStackArgs(TypedDict):
     """Secrets that several servers read."""
     exposure: NotRequired[ExposureDefaultsArgs]
     """How servers are reached from outside, where they have an `exposure`."""
+    network: NotRequired[NetworkArgs]
+    """Where the cluster's own services are that pods of the stack call."""
+    monitoring: NotRequired[MonitoringArgs]
+    """Scraping, alerts and a dashboard, where the cluster has the Prometheus operator."""
     defaults: NotRequired[ServerDefaultsArgs]
     """What servers inherit, field by field."""
     gateway: NotRequired[GatewayArgs]
@@ -85,6 +72,18 @@ class McpServerArgs(TypedDict):
     """Host under which it is reached from outside, where present."""
     clients: NotRequired[list[ClientArgs]]
     """Pods and addresses that may call it, beside the gateway and what `exposure` lets in."""
+    node_selector: NotRequired[dict[str, str]]
+    """Labels of the nodes that pods may run on."""
+    tolerations: NotRequired[list[TolerationArgs]]
+    """Taints that pods put up with."""
+    affinity: NotRequired[AffinityArgs]
+    """Nodes and other pods that pods are drawn to or kept from, as Kubernetes has it."""
+    spreading: NotRequired[SpreadingArgs]
+    """How several replicas are spread over nodes and zones."""
+    priority_class: NotRequired[str]
+    """PriorityClass: whose pods give way when nodes are full."""
+    runtime_class: NotRequired[str]
+    """RuntimeClass: another container runtime than the nodes' usual one, such as a sandbox."""
     labels: NotRequired[dict[str, str]]
     """Labels of all its objects and pods, beside the stack's."""
     annotations: NotRequired[dict[str, str]]
@@ -100,17 +99,23 @@ class McpServerArgs(TypedDict):
     resources: NotRequired[ResourcesArgs]
     """Requests and limits."""
     probes: NotRequired[ProbesArgs]
-    """Startup, readiness and liveness; working ones exist without a key."""
+    """Startup, readiness and liveness; working ones exist without a key. Of `defaults` a `command` takes over the times alone: the
+    proxy round it has pages of its own."""
     service: NotRequired[ServiceArgs]
     """Its Service."""
     security: NotRequired[SecurityArgs]
     """User, and whether the image's files can be written."""
-    node_selector: NotRequired[dict[str, str]]
-    """Labels of the nodes that pods may run on."""
-    tolerations: NotRequired[list[TolerationArgs]]
-    """Taints that pods put up with."""
+    volumes: NotRequired[dict[str, VolumeArgs]]
+    """Volumes of its pods, by name."""
+    init_containers: NotRequired[list[InitContainerArgs]]
+    """Containers that start before it, in this order; sidecars go on beside it."""
+    pause_seconds: NotRequired[int]
+    """Time between a pod's end as target of its Service and SIGTERM: callers learn of it only after a while. A load balancer that
+    calls pods directly may need more."""
     env: NotRequired[dict[str, Any]]
     """Variables of every server that runs here."""
+    storage_class: NotRequired[str]
+    """StorageClass of `storage.claims` that name none."""
     process: NotRequired[ProcessConfigArgs]
     """How the process of a `command` is kept in each of its pods."""
     image: NotRequired[ImageArgs]
@@ -130,6 +135,8 @@ class McpServerArgs(TypedDict):
     """Files by their path in the container."""
     secrets: NotRequired[dict[str, SecretArgs]]
     """Secrets of this server alone."""
+    storage: NotRequired[StorageArgs]
+    """Volumes of its own, which outlive its pods."""
     egress: NotRequired[list[DestinationArgs]]
     """What it may call beside DNS. For `url`, where the gateway may go instead of the public address that `url` implies."""
     grace_seconds: NotRequired[int]
@@ -144,6 +151,8 @@ class McpServerArgs(TypedDict):
     """Environment, part of an exposed host except in `production`. The stack's name by default."""
     domain: NotRequired[str]
     """Domain of an exposed host."""
+    network: NotRequired[NetworkArgs]
+    """Where the cluster's own services are that its pods call."""
     proxy_image: NotRequired[ImageArgs]
     """The bundled proxy image, which runs a `command`."""
     trust_network: NotRequired[bool]
@@ -156,6 +165,8 @@ class McpServerArgs(TypedDict):
     """What the proxy round a `command` counts."""
     audit: NotRequired[AuditArgs]
     """What the proxy round a `command` records of each call."""
+    monitoring: NotRequired[MonitoringArgs]
+    """Scraping, alerts and a dashboard for the proxy round a `command`."""
     source: NotRequired[str]
     """Where these arguments come from, for error messages."""
     secret_values: NotRequired[pulumi.Input[dict[str, pulumi.Input[str]]]]
@@ -169,6 +180,18 @@ class McpGatewayArgs(TypedDict):
     """Host under which it is reached from outside, where present."""
     clients: NotRequired[list[ClientArgs]]
     """Pods and addresses that may call it, beside the gateway and what `exposure` lets in."""
+    node_selector: NotRequired[dict[str, str]]
+    """Labels of the nodes that pods may run on."""
+    tolerations: NotRequired[list[TolerationArgs]]
+    """Taints that pods put up with."""
+    affinity: NotRequired[AffinityArgs]
+    """Nodes and other pods that pods are drawn to or kept from, as Kubernetes has it."""
+    spreading: NotRequired[SpreadingArgs]
+    """How several replicas are spread over nodes and zones."""
+    priority_class: NotRequired[str]
+    """PriorityClass: whose pods give way when nodes are full."""
+    runtime_class: NotRequired[str]
+    """RuntimeClass: another container runtime than the nodes' usual one, such as a sandbox."""
     labels: NotRequired[dict[str, str]]
     """Labels of all its objects and pods, beside the stack's."""
     annotations: NotRequired[dict[str, str]]
@@ -189,10 +212,13 @@ class McpGatewayArgs(TypedDict):
     """Its Service."""
     security: NotRequired[SecurityArgs]
     """User, and whether the image's files can be written."""
-    node_selector: NotRequired[dict[str, str]]
-    """Labels of the nodes that pods may run on."""
-    tolerations: NotRequired[list[TolerationArgs]]
-    """Taints that pods put up with."""
+    volumes: NotRequired[dict[str, VolumeArgs]]
+    """Volumes of its pods, by name."""
+    init_containers: NotRequired[list[InitContainerArgs]]
+    """Containers that start before it, in this order; sidecars go on beside it."""
+    pause_seconds: NotRequired[int]
+    """Time between a pod's end as target of its Service and SIGTERM: callers learn of it only after a while. A load balancer that
+    calls pods directly may need more."""
     authentication: NotRequired[AuthenticationArgs]
     """Admits only callers with a key. Needed in a cluster, unless `trust_network` is stated; the same in a local run."""
     sessions: NotRequired[SessionsArgs]
@@ -229,9 +255,88 @@ class McpGatewayArgs(TypedDict):
     """Environment, part of an exposed host except in `production`. The stack's name by default."""
     domain: NotRequired[str]
     """Domain of an exposed host."""
+    network: NotRequired[NetworkArgs]
+    """Where the cluster's own services are that its pods call."""
     proxy_image: NotRequired[ImageArgs]
     """The bundled proxy image, which the gateway runs."""
+    monitoring: NotRequired[MonitoringArgs]
+    """Scraping, alerts and a dashboard for the gateway."""
     source: NotRequired[str]
     """Where these arguments come from, for error messages."""
     secret_values: NotRequired[pulumi.Input[dict[str, pulumi.Input[str]]]]
     """Values of the secrets that name a `config` key, by that key."""
+
+
+class WorkloadAutoscalingArgs(TypedDict):
+    """Replicas of one workload, whoever made it. The workload itself must not say how many there are."""
+
+    min: NotRequired[int]
+    """Fewest replicas, at least 1: nothing holds a call until a first pod has started."""
+    max: NotRequired[int]
+    """Most replicas."""
+    cpu: NotRequired[int]
+    """Percent of requested CPU to aim at, over all containers of a pod. 80 for CPU and memory where there is no target at all."""
+    memory: NotRequired[int]
+    """Percent of requested memory to aim at, over all containers of a pod."""
+    container: NotRequired[ContainerTargetsArgs]
+    """Targets of its own container alone, so that an idle or a busy neighbour in the pod does not count."""
+    calls: NotRequired[int]
+    """Calls in flight for each replica to aim at; open streams of notifications are none. Needs `keda` or `calls_metric`."""
+    calls_metric: NotRequired[str]
+    """Without `keda`: name under which an adapter that the cluster has already serves `mcp_proxy_calls_in_flight` of each pod as a
+    custom metric. Only where the pods run the proxy."""
+    keda: NotRequired[KedaArgs]
+    """KEDA instead of a plain autoscaler, for `calls`."""
+    scale_up: NotRequired[ScalingRulesArgs]
+    """Limits on growing."""
+    scale_down: NotRequired[ScalingRulesArgs]
+    """Limits on shrinking."""
+    namespace: str
+    """Namespace of the workload."""
+    workload: str
+    """Name of the workload."""
+    kind: NotRequired[str]
+    """What it is."""
+    container_name: NotRequired[str]
+    """Name of the container that `container` is about."""
+    labels: NotRequired[dict[str, str]]
+    """Labels of the autoscaler."""
+    prometheus: NotRequired[AskedArgs]
+    """Whom KEDA asks for the calls in flight, with `keda`."""
+
+
+class WorkloadDisruptionArgs(TypedDict):
+    """Pods of one workload that may be away at once. Nothing at a single replica, where any budget is either useless or a trap."""
+
+    max_unavailable: NotRequired[int]
+    """Must stay below the fewest replicas; with `minAvailable` a budget could block drains for ever."""
+    namespace: str
+    """Namespace of the pods."""
+    selector: dict[str, str]
+    """Labels that select exactly the pods of one workload."""
+    min_replicas: int
+    """Replicas that the workload never falls below: the autoscaler's minimum, or the fixed number."""
+    labels: NotRequired[dict[str, str]]
+    """Labels of the budget."""
+
+
+class ProxyMonitoringArgs(TypedDict):
+    """Scraping, alerts and a dashboard for proxies that were deployed in some other way."""
+
+    via: NotRequired[str]
+    """ServiceMonitors, for which each proxy's Service gets a port `metrics`; or PodMonitors, which need no Service."""
+    labels: dict[str, str]
+    """Labels by which Prometheus selects monitors and rules, often `{release: NAME}` of its Helm chart; `{}` where it takes all."""
+    interval_seconds: NotRequired[int]
+    """Time between two scrapes."""
+    timeout_seconds: NotRequired[int]
+    """Time that one may take, at most `interval_seconds`."""
+    alerts: NotRequired[AlertsArgs]
+    """A PrometheusRule."""
+    dashboard: NotRequired[DashboardArgs]
+    """A Grafana dashboard."""
+    namespace: str
+    """Namespace of the proxies. Their network policies have to let Prometheus in."""
+    selector: dict[str, str]
+    """Labels of their Services, each with a port `metrics`; or of their pods, with a port `management`, via `pod-monitor`. The pods
+    carry them in either case."""

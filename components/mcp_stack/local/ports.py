@@ -2,10 +2,16 @@
 
 import socket
 from collections.abc import Iterable
-from contextlib import ExitStack, suppress
+from contextlib import suppress
+from itertools import islice
 from pathlib import Path
+from random import SystemRandom
 
 from ..spec import GATEWAY, StackSpec
+
+_QUIET = range(20_000, 30_000)
+"""Where free ports are looked for: below those that systems give to whoever asks for any (Linux: from 32768, macOS: from 49152),
+one of which would be somebody else's when our process has started, and below the node ports of Kubernetes."""
 
 _LISTEN = "0A"
 """State of a listening socket in /proc/net/tcp."""
@@ -21,12 +27,9 @@ def choose_ports(spec: StackSpec, names: Iterable[str], host: str, gateway_port:
 
 
 def free_ports(host: str, count: int) -> list[int]:
-    """Different ports that nobody has at the moment, chosen by the system."""
-    with ExitStack() as stack:
-        sockets = [stack.enter_context(socket.socket()) for _ in range(count)]
-        for one in sockets:
-            one.bind((host, 0))
-        return [one.getsockname()[1] for one in sockets]
+    """Different ports that nobody has at the moment, and that the system will not give to others before they are used."""
+    candidates = SystemRandom().sample(_QUIET, len(_QUIET))
+    return list(islice((port for port in candidates if is_free(host, port)), count))
 
 
 def is_free(host: str, port: int) -> bool:

@@ -47,12 +47,18 @@ def _found(program: str, directory: Path, path: str | None) -> bool:
 
 
 def _files(spec: StackSpec) -> Iterator[Problem]:
-    """A container gets its files put at fixed paths; this machine is not ours to write to."""
+    """A container gets its files and volumes put at fixed paths; this machine is not ours to write to."""
     for name in runs_here(spec):
         for file in spec.servers[name].files:
             if not Path(file).exists():
                 place = join("servers", name, "files", file)
                 yield Problem(place, "is put into containers only; create the file on this machine for a local run")
+    for place, _, workload in spec.workloads():
+        for name, path in workload.main_mounts():
+            if not Path(path).exists():
+                key = ("volumes",) if name in workload.volumes else ("storage", "claims")
+                hint = f"create {path!r} on this machine for a local run"
+                yield Problem(join(place, *key, name), f"is put into containers only; {hint}")
 
 
 def _ports(spec: StackSpec, gateway_port: int) -> Iterator[Problem]:

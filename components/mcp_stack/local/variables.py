@@ -10,6 +10,7 @@ from mcp_stack_proxy.config import Problem
 from mcp_stack_proxy.config.strict import join
 
 from ..spec import SecretRef, StackSpec
+from ..spec.variables import ConfigMapRef, FieldRef
 
 INHERITED = ("PATH", "HOME", "LANG", "TZ")
 """What every process gets: what a stdio server gets from the proxy. Anything else would hide what the stack file lacks."""
@@ -54,9 +55,15 @@ def container_problems(spec: StackSpec) -> Iterator[Problem]:
                 "required to run on this machine, where an image is no process: `local: {command: [program, …]}`; "
                 "or leave the server out with `enabled: false`",
             )
+        for variable, value in server.env.items():
+            if isinstance(value, ConfigMapRef | FieldRef):
+                yield Problem(join(place, "env", variable), "exists only in a cluster; give a text in the stack that runs here")
         for index, source in enumerate(server.env_from):
             found = source.existing_secret or source.existing_config_map
             yield Problem(join(place, "env_from", index), f"{found!r} exists only in a cluster; give its variables in `env`")
+    for place, _, workload in spec.workloads():
+        if workload.init_containers:
+            yield Problem(join(place, "init_containers"), "run only in a cluster; leave them out in the stack that runs here")
     if not spec.gateway.enabled:
         yield Problem("gateway.enabled", "false, and a local run is reached through its gateway; remove it")
 

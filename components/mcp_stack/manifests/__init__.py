@@ -2,6 +2,7 @@
 
 from .config_map import CONFIG_FILE, config_map
 from .identity import Manifest, labels_of, selector_of
+from .monitoring import overview
 from .objects import (
     Objects,
     gateway_objects,
@@ -23,6 +24,7 @@ __all__ = [
     "gateway_objects",
     "labels_of",
     "manifests_for",
+    "overview",
     "reads_ours",
     "selector_of",
     "server_objects",

@@ -7,17 +7,19 @@ from ..spec import StackSpec
 from .identity import Manifest, manifest, selector_of, workload_of
 from .pod import pod_template
 
+ROLLING = {"type": "RollingUpdate", "rollingUpdate": {"maxUnavailable": 0, "maxSurge": 1}}
+
 
 def deployment(spec: StackSpec, part: str, maps: Mapping[str, str], annotations: Mapping[str, Any]) -> Manifest:
     """Deployment of `part`. `maps`: names of its ConfigMaps by role; `annotations`: for the pods alone.
 
-    An old pod goes only when a new one is ready. `replicas` is absent beside an autoscaler, which every update would otherwise
-    overrule.
+    An old pod goes only when a new one is ready; but where both need a volume that one node can have, the new one could wait for
+    ever, and the old one goes first. `replicas` is absent beside an autoscaler, which every update would otherwise overrule.
     """
     workload = workload_of(spec, part)
     body: dict[str, Any] = {
         "selector": {"matchLabels": selector_of(spec, part)},
-        "strategy": {"type": "RollingUpdate", "rollingUpdate": {"maxUnavailable": 0, "maxSurge": 1}},
+        "strategy": {"type": "Recreate"} if workload.exclusive_volumes() else ROLLING,
         "template": pod_template(spec, part, maps, annotations),
     }
     if not workload.autoscales:

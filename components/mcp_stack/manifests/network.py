@@ -12,17 +12,7 @@ from .identity import Manifest, manifest, runs_proxy, selector_of, workload_of
 
 Rule = dict[str, Any]
 
-DNS: Rule = {
-    "to": [
-        {
-            "namespaceSelector": {"matchLabels": {"kubernetes.io/metadata.name": "kube-system"}},
-            "podSelector": {"matchLabels": {"k8s-app": "kube-dns"}},
-        },
-        {"ipBlock": {"cidr": "169.254.20.10/32"}},
-    ],
-    "ports": [{"protocol": "UDP", "port": 53}, {"protocol": "TCP", "port": 53}],
-}
-"""The cluster's DNS, and the node-local cache in front of it."""
+DNS_PORT = 53
 
 
 def network_policy(spec: StackSpec, part: str) -> Manifest:
@@ -32,12 +22,26 @@ def network_policy(spec: StackSpec, part: str) -> Manifest:
         "policyTypes": ["Ingress", "Egress"],
         "ingress": _ingress(spec, part),
         "egress": [
-            DNS,
+            *dns_rules(spec),
             *(_gateway_egress(spec) if part == GATEWAY else _egress(spec, spec.servers[part].egress)),
             *([{"to": [_pods(spec, part)], "ports": _port(spec, part)}] if _talks_to_itself(spec, part) else []),
         ],
     }
     return manifest(spec, part, "networking.k8s.io/v1 NetworkPolicy", {"spec": body})
+
+
+def dns_rules(spec: StackSpec) -> list[Rule]:
+    """The cluster's resolver and the node-local cache in front of it, by UDP and, for long answers, TCP."""
+    dns = spec.network.dns
+    pods = {**_namespace(dns.namespace), "podSelector": {"matchLabels": dict(dns.pods)}}
+    blocks = [block(cidr) for cidr in dns.addresses]
+    if dns.ports == [DNS_PORT]:
+        return [{"to": [pods, *blocks], "ports": _both(dns.ports)}]
+    return [{"to": [pods], "ports": _both(dns.ports)}, *([{"to": blocks, "ports": _both([DNS_PORT])}] if blocks else [])]
+
+
+def _both(ports: list[int]) -> list[dict[str, Any]]:
+    return [{"protocol": protocol, "port": port} for port in ports for protocol in ("UDP", "TCP")]
 
 
 def _ingress(spec: StackSpec, part: str) -> list[Rule]:
@@ -55,15 +59,17 @@ def _ingress(spec: StackSpec, part: str) -> list[Rule]:
     if workload.exposure is not None and workload.exposed:
         peers += [_namespace(name) for name in controller_namespaces(workload.exposure, spec.namespace)]
     rules: list[Rule] = [{"from": peers, "ports": _port(spec, part)}] if peers else []
-    management = spec.gateway.management
-    if runs_proxy(spec, part) and management.scrapers:
-        scrapers = [_peer(scraper) for scraper in management.scrapers]
-        rules.append({"from": scrapers, "ports": [{"protocol": "TCP", "port": management.port}]})
+    if runs_proxy(spec, part) and (scrapers := spec.scrapers()):
+        port = spec.gateway.management.port
+        rules.append({"from": [_peer(scraper) for scraper in scrapers], "ports": [{"protocol": "TCP", "port": port}]})
     return rules
 
 
 def _talks_to_itself(spec: StackSpec, part: str) -> bool:
-    """Whether the replicas of `part` pass requests on to each other."""
+    """Whether the replicas of `part` pass requests on to each other, or keep what they store alike."""
+    storage = spec.servers[part].storage if part in spec.servers else None
+    if storage is not None and storage.replicated:
+        return True
     return spec.session_keys() is not None and part in spec.proxies() and spec.scales(part)
 
 
@@ -114,8 +120,14 @@ def _egress(spec: StackSpec, destinations: list[Destination]) -> list[Rule]:
     rules: list[Rule] = []
     for one in destinations:
         ports = [{"protocol": "TCP", "port": port} for port in one.ports]
+        api_server = spec.network.api_server
         if one.server is not None:
             peers, ports = [_pods(spec, one.server)], _port(spec, one.server)
+        elif one.api_server and api_server is not None:
+            peers, ports = (
+                [block(cidr) for cidr in api_server.cidrs],
+                [{"protocol": "TCP", "port": port} for port in api_server.ports],
+            )
         else:
             peers = internet() if one.internet else [_peer(one)]
         rules.append({"to": peers, **({"ports": ports} if ports else {})})

@@ -7,15 +7,19 @@ from ..spec import GATEWAY, StackSpec, cluster_address, config_text, gateway_con
 from ..spec.secrets import SecretSpec
 from .autoscaling import autoscaler
 from .config_map import CONFIG_FILE, config_map, file_data
+from .containers import files_role
 from .deployment import deployment
 from .disruption import disruption_budget
 from .exposure import exposure
-from .identity import Manifest
+from .identity import Manifest, workload_of
+from .keda import trigger_authentication
+from .monitoring import monitor, overview
 from .namespace import default_deny, namespace
 from .network import network_policy
 from .secrets import CHECKSUM, server_secret, shared_secret
-from .service import service
+from .service import headless_service, service
 from .service_account import service_account
+from .stateful_set import stateful_set
 
 Objects = dict[str, Manifest]
 """Objects of one part by role, in the order in which they are needed."""
@@ -25,12 +29,12 @@ ValueOf = Callable[[str], Any]
 
 
 def shared_objects(spec: StackSpec, value_of: ValueOf) -> Objects:
-    """What belongs to no single server: the namespace, and secrets that several read."""
+    """What belongs to no single server: the namespace, secrets that several read, alerts and dashboard."""
     objects: Objects = {}
     if spec.create_namespace:
         objects["namespace"] = namespace(spec)
         objects["default-deny"] = default_deny(spec)
-    return objects | shared_secrets(spec, value_of)
+    return objects | shared_secrets(spec, value_of) | overview(spec)
 
 
 def shared_secrets(spec: StackSpec, value_of: ValueOf) -> Objects:
@@ -81,8 +85,10 @@ def reads_ours(spec: StackSpec, part: str) -> bool:
     return any(secret.config is not None for secret in spec.secrets_of(part))
 
 
-def _workload(spec: StackSpec, part: str, texts: Mapping[str, Mapping[str, str]], checksum: Any) -> Objects:
-    maps = {role: config_map(spec, part, role, data) for role, data in texts.items()}
+def _workload(spec: StackSpec, part: str, texts: dict[str, dict[str, str]], checksum: Any) -> Objects:
+    workload = workload_of(spec, part)
+    beside = {files_role(one): file_data(one.files) for one in workload.init_containers}
+    maps = {role: config_map(spec, part, role, data) for role, data in (texts | beside).items() if data}
     names = {role: one["metadata"]["name"] for role, one in maps.items()}
     pod_annotations = {} if checksum is None else {CHECKSUM: checksum}
     found: dict[str, Manifest | None] = {
@@ -90,12 +96,25 @@ def _workload(spec: StackSpec, part: str, texts: Mapping[str, Mapping[str, str]]
         "network": network_policy(spec, part),
         **maps,
         "service": service(spec, part),
-        "deployment": deployment(spec, part, names, pod_annotations),
+        **_pods(spec, part, names, pod_annotations),
+        "scaler-authentication": trigger_authentication(spec, part),
         "autoscaler": autoscaler(spec, part),
         "budget": disruption_budget(spec, part),
         "exposure": exposure(spec, part),
+        "monitor": monitor(spec, part),
     }
     return {role: one for role, one in found.items() if one is not None}
+
+
+def _pods(spec: StackSpec, part: str, maps: Mapping[str, str], annotations: Mapping[str, Any]) -> Objects:
+    """What keeps the pods of `part` running."""
+    storage = spec.servers[part].storage if part in spec.servers else None
+    if storage is None:
+        return {"deployment": deployment(spec, part, maps, annotations)}
+    return {
+        "headless": headless_service(spec, part),
+        "stateful-set": stateful_set(spec, part, storage, maps, annotations),
+    }
 
 
 def _ours(secrets: Mapping[str, SecretSpec]) -> Iterator[tuple[str, str]]:

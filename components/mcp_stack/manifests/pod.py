@@ -1,6 +1,5 @@
 """The pod of a server or of the gateway: hardened, spread, and ended without losing a call."""
 
-import math
 from collections.abc import Iterable, Mapping
 from typing import Any
 
@@ -12,33 +11,32 @@ from ..spec.proxy_config import POD_IP
 from ..spec.server import ServerSpec
 from . import volumes
 from .config_map import CONFIG_FILE
-from .identity import labels_of, runs_proxy, selector_of, workload_of
-from .probes import MANAGEMENT, PORT, proxy_probes, server_probes
+from .containers import init_containers
+from .hardening import container_security, pod_security
+from .identity import labels_of, runs_proxy, workload_of
+from .placement import placement
+from .probes import MANAGEMENT, PORT, probe_ports, proxy_probes, server_probes
 from .resources import resources
-from .volumes import Volume
-
-PRE_STOP_SECONDS = 5
-"""Time between leaving the Service's endpoints and SIGTERM: their removal reaches callers only after a while."""
-
-MARGIN_SECONDS = 5
-"""Time beyond the proxy's drain before the kubelet kills."""
-
-TMP = "/tmp"  # noqa: S108 - the container's, an empty volume of its own
+from .shutdown import grace_seconds, pause
+from .storage import claim_mounts, declared_volumes
+from .variables import literal, sources, variables
+from .volumes import TMP, Volume
 
 
 def pod_template(spec: StackSpec, part: str, maps: Mapping[str, str], annotations: Mapping[str, Any]) -> dict[str, Any]:
     """Pod template of `part`. `maps`: names of its ConfigMaps by role (`config`, `files`)."""
     workload = workload_of(spec, part)
-    container, mounted, image, grace = _proxy(spec, part, maps) if runs_proxy(spec, part) else _image(spec, part, maps)
-    mounts = [mount for _, mounts in mounted for mount in mounts]
+    container, mounted, image = _proxy(spec, part, maps) if runs_proxy(spec, part) else _image(spec, part, maps)
+    mounted = [*mounted, *declared_volumes(workload)]
+    before, their_volumes = init_containers(spec, part, maps)
     together = {**_scraped(spec, part), **spec.annotations, **workload.annotations, **annotations}
     metadata: dict[str, Any] = {"labels": labels_of(spec, part), **({"annotations": together} if together else {})}
     pod: dict[str, Any] = {
         "serviceAccountName": spec.object_name(part),
         "automountServiceAccountToken": False,
         "enableServiceLinks": False,
-        "terminationGracePeriodSeconds": grace,
-        "securityContext": _pod_security(workload.security.run_as_user),
+        "terminationGracePeriodSeconds": grace_seconds(spec, part),
+        "securityContext": pod_security(workload.security),
         "containers": [
             {
                 "name": part,
@@ -47,21 +45,21 @@ def pod_template(spec: StackSpec, part: str, maps: Mapping[str, str], annotation
                 **container,
                 "ports": _ports(spec, part),
                 "resources": resources(spec, part),
-                "securityContext": _container_security(workload.security.read_only_root_filesystem),
-                "lifecycle": {"preStop": {"sleep": {"seconds": PRE_STOP_SECONDS}}},
-                "volumeMounts": mounts,
+                "securityContext": container_security(workload.security),
+                "lifecycle": pause(spec, part),
+                "volumeMounts": [*(mount for _, mounts in mounted for mount in mounts), *claim_mounts(workload)],
             }
         ],
-        "volumes": [volume for volume, _ in mounted],
+        "volumes": [*(volume for volume, _ in mounted), *their_volumes],
+        **placement(spec, part),
     }
-    if secrets := pull_secrets(image, spec.image):
-        pod["imagePullSecrets"] = [{"name": name} for name in secrets]
-    if workload.min_replicas > 1:
-        pod["topologySpreadConstraints"] = _spread(selector_of(spec, part))
-    if workload.node_selector:
-        pod["nodeSelector"] = workload.node_selector
-    if workload.tolerations:
-        pod["tolerations"] = [one.model_dump(exclude_none=True) for one in workload.tolerations]
+    if before:
+        pod["initContainers"] = before
+    if workload.security.user_namespace:
+        pod["hostUsers"] = False
+    pulled = [name for one in (image, *(one.image for one in workload.init_containers)) for name in pull_secrets(one, spec.image)]
+    if pulled:
+        pod["imagePullSecrets"] = [{"name": name} for name in dict.fromkeys(pulled)]
     return {"metadata": metadata, "spec": pod}
 
 
@@ -69,7 +67,11 @@ def _ports(spec: StackSpec, part: str) -> list[dict[str, Any]]:
     ports = {PORT: workload_of(spec, part).port}
     if runs_proxy(spec, part):
         ports[MANAGEMENT] = spec.gateway.management.port
-    return [{"name": name, "containerPort": port, "protocol": "TCP"} for name, port in ports.items()]
+    asked = sorted(probe_ports(workload_of(spec, part).probes) - set(ports.values()))
+    return [
+        *({"name": name, "containerPort": port, "protocol": "TCP"} for name, port in ports.items()),
+        *({"containerPort": port, "protocol": "TCP"} for port in asked),
+    ]
 
 
 def _scraped(spec: StackSpec, part: str) -> dict[str, str]:
@@ -80,7 +82,7 @@ def _scraped(spec: StackSpec, part: str) -> dict[str, str]:
     return {"prometheus.io/scrape": "true", "prometheus.io/port": port, "prometheus.io/path": "/metrics"}
 
 
-def _proxy(spec: StackSpec, part: str, maps: Mapping[str, str]) -> tuple[dict[str, Any], list[Volume], ImageSpec, int]:
+def _proxy(spec: StackSpec, part: str, maps: Mapping[str, str]) -> tuple[dict[str, Any], list[Volume], ImageSpec]:
     """The bundled image, as gateway or round a stdio server."""
     workload, image = workload_of(spec, part), spec.proxy.image
     if image is None:
@@ -95,7 +97,7 @@ def _proxy(spec: StackSpec, part: str, maps: Mapping[str, str]) -> tuple[dict[st
         for name, (_, value) in owned.items()
         if not isinstance(value, SecretRef | str) or (isinstance(value, str) and part == GATEWAY)
     }
-    env = [{"name": "HOME", "value": TMP}, *_variables(plain)]
+    env = [{"name": "HOME", "value": TMP}, *variables(spec, part, plain)]
     if secrets:
         env.append({"name": SECRETS_DIR, "value": volumes.SECRETS_DIR})
         mounted.append(volumes.variables(secrets))
@@ -115,42 +117,25 @@ def _proxy(spec: StackSpec, part: str, maps: Mapping[str, str]) -> tuple[dict[st
         "env": env,
         **proxy_probes(workload.probes),
     }
-    drain = math.ceil(spec.gateway.limits.drain_seconds)
-    return container, mounted, image, max(30, PRE_STOP_SECONDS + drain + MARGIN_SECONDS)
+    return container, mounted, image
 
 
-def _image(spec: StackSpec, part: str, maps: Mapping[str, str]) -> tuple[dict[str, Any], list[Volume], ImageSpec, int]:
+def _image(spec: StackSpec, part: str, maps: Mapping[str, str]) -> tuple[dict[str, Any], list[Volume], ImageSpec]:
     """Somebody's image that speaks MCP over HTTP."""
     server = spec.servers[part]
     if server.image is None:
         raise ValueError(f"{part!r} has no image, so it has no pod")
     container: dict[str, Any] = {}
     if server.command:
-        container["command"] = [_literal(word) for word in server.command]
+        container["command"] = [literal(word) for word in server.command]
     if server.args:
-        container["args"] = [_literal(word) for word in server.args]
-    references = {name: value for name, value in server.env.items() if isinstance(value, SecretRef)}
-    env = [
-        _secret_variable(spec, part, name, references[name]) if name in references else _variable(name, value)
-        for name, value in server.env.items()
-    ]
-    if env:
-        container["env"] = env
+        container["args"] = [literal(word) for word in server.args]
+    if server.env:
+        container["env"] = variables(spec, part, server.env)
     if server.env_from:
-        container["envFrom"] = [
-            {
-                **({"prefix": one.prefix} if one.prefix else {}),
-                **(
-                    {"secretRef": {"name": one.existing_secret}}
-                    if one.existing_secret
-                    else {"configMapRef": {"name": one.existing_config_map}}
-                ),
-            }
-            for one in server.env_from
-        ]
-    container.update(server_probes(server.probes))
-    mounted = [volumes.scratch(0, TMP), *_own_volumes(spec, part, server, maps)]
-    return container, mounted, server.image, PRE_STOP_SECONDS + server.grace_seconds
+        container["envFrom"] = sources(server.env_from)
+    container.update(server_probes(server))
+    return container, [volumes.scratch(0, TMP), *_own_volumes(spec, part, server, maps)], server.image
 
 
 def _own_volumes(spec: StackSpec, part: str, server: ServerSpec, maps: Mapping[str, str]) -> Iterable[Volume]:
@@ -158,44 +143,3 @@ def _own_volumes(spec: StackSpec, part: str, server: ServerSpec, maps: Mapping[s
         yield volumes.scratch(index, path)
     secret_of = {file.secret: spec.secret(part, file.secret) for file in server.files.values() if file.secret}
     yield from volumes.files(server.files, maps.get("files"), secret_of)
-
-
-def _variables(values: Mapping[str, Any]) -> list[dict[str, Any]]:
-    return [_variable(name, value) for name, value in values.items()]
-
-
-def _variable(name: str, value: Any) -> dict[str, Any]:
-    return {"name": name, "value": _literal(value) if isinstance(value, str) else value}
-
-
-def _secret_variable(spec: StackSpec, part: str, name: str, reference: SecretRef) -> dict[str, Any]:
-    secret = spec.secret(part, reference.secret)
-    return {"name": name, "valueFrom": {"secretKeyRef": {"name": secret.object, "key": secret.key}}}
-
-
-def _literal(text: str) -> str:
-    """`text` so that Kubernetes passes it on as it stands, instead of expanding `$(NAME)` in it."""
-    return text.replace("$(", "$$(")
-
-
-def _pod_security(user: int) -> dict[str, Any]:
-    return {
-        "runAsNonRoot": True,
-        "runAsUser": user,
-        "runAsGroup": user,
-        "fsGroup": user,
-        "fsGroupChangePolicy": "OnRootMismatch",
-        "seccompProfile": {"type": "RuntimeDefault"},
-    }
-
-
-def _container_security(read_only: bool) -> dict[str, Any]:
-    return {"allowPrivilegeEscalation": False, "readOnlyRootFilesystem": read_only, "capabilities": {"drop": ["ALL"]}}
-
-
-def _spread(selector: Mapping[str, str]) -> list[dict[str, Any]]:
-    """Over zones, then nodes, as well as it goes: a demand would block rollouts where replicas outnumber nodes."""
-    return [
-        {"maxSkew": 1, "topologyKey": key, "whenUnsatisfiable": "ScheduleAnyway", "labelSelector": {"matchLabels": dict(selector)}}
-        for key in ("topology.kubernetes.io/zone", "kubernetes.io/hostname")
-    ]

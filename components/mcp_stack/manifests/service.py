@@ -1,18 +1,42 @@
-"""The name under which pods call a server or the gateway."""
+"""The names under which pods call a server or the gateway, and single pods of a StatefulSet."""
 
 from ..spec import StackSpec
-from .identity import Manifest, manifest, selector_of, workload_of
-from .probes import PORT
+from ..spec.rules.monitoring import METRICS
+from ..spec.storage import HEADLESS
+from .identity import Manifest, manifest, runs_proxy, selector_of, workload_of
+from .probes import MANAGEMENT, PORT
 
 
 def service(spec: StackSpec, part: str) -> Manifest:
-    """Service of `part`."""
+    """Service of `part`. A ServiceMonitor scrapes ports of Services, so a proxy's Service has one for it."""
     workload = workload_of(spec, part)
     own = workload.service
+    ports = [{"name": own.port_name, "port": own.port or workload.port, "targetPort": PORT, "protocol": "TCP"}]
+    if spec.monitoring is not None and spec.monitoring.via == "service-monitor" and runs_proxy(spec, part):
+        ports.append({"name": METRICS, "port": spec.gateway.management.port, "targetPort": MANAGEMENT, "protocol": "TCP"})
     body = {
         "type": own.type,
         "selector": selector_of(spec, part),
-        "ports": [{"name": own.port_name, "port": own.port or workload.port, "targetPort": PORT, "protocol": "TCP"}],
+        "ports": ports,
         "sessionAffinity": own.session_affinity,
     }
     return manifest(spec, part, "v1 Service", {"spec": body}, annotations=own.annotations)
+
+
+def headless_service(spec: StackSpec, part: str) -> Manifest:
+    """Service that gives each pod of a StatefulSet a name, ready or not: those that keep a volume alike look for each other early.
+
+    It is there at one replica, too: the StatefulSet names it in a field that cannot change.
+    """
+    body = {
+        "clusterIP": "None",
+        "publishNotReadyAddresses": True,
+        "selector": selector_of(spec, part),
+        "ports": [{"name": PORT, "port": workload_of(spec, part).port, "targetPort": PORT, "protocol": "TCP"}],
+    }
+    return manifest(spec, part, "v1 Service", {"spec": body}, name=headless_name(spec, part))
+
+
+def headless_name(spec: StackSpec, part: str) -> str:
+    """Name of the Service of the single pods of `part`."""
+    return spec.object_name(part, HEADLESS)

@@ -15,13 +15,15 @@ SECRETS_DIR = "/secrets"
 
 CONFIG_DIR = "/config"
 
+TMP = "/tmp"  # noqa: S108 - the container's, an empty volume of its own
+
 Volume = tuple[dict[str, Any], list[dict[str, Any]]]
 """A volume, and its mounts."""
 
 
-def scratch(index: int, path: str) -> Volume:
-    """Writable directory that starts empty."""
-    name = f"scratch-{index}"
+def scratch(index: int, path: str, prefix: str = "") -> Volume:
+    """Writable directory that starts empty. `prefix`: of the container that has it for itself."""
+    name = f"{prefix}scratch-{index}"
     return {"name": name, "emptyDir": {"sizeLimit": f"{SCRATCH_GI}Gi"}}, [{"name": name, "mountPath": path}]
 
 
@@ -47,16 +49,20 @@ def session_keys(secret: Secret) -> Volume:
     return _projected("session-keys", [_source(secret, SESSION_KEYS_NAME)]), [mount]
 
 
-def files(declared: Mapping[str, FileSpec], map_name: str | None, secret_of: Mapping[str, Secret]) -> Iterable[Volume]:
-    """Declared files. A directory that holds a secret is mounted whole, because single-file mounts are never refreshed.
+def files(
+    declared: Mapping[str, FileSpec], map_name: str | None, secret_of: Mapping[str, Secret], prefix: str = ""
+) -> Iterable[Volume]:
+    """Declared files of one container, whose volumes' names begin with `prefix`. A directory that holds a secret is mounted whole,
+    because single-file mounts are never refreshed.
 
     Contents alone are mounted file by file, beside what the image has there; their map is immutable anyway.
     """
     whole = sorted({str(PurePosixPath(path).parent) for path, file in declared.items() if file.secret})
     single = {path for path, file in declared.items() if not file.secret and str(PurePosixPath(path).parent) not in whole}
     if single:
-        mounts = [{"name": "files", "mountPath": path, "subPath": file_key(path), "readOnly": True} for path in sorted(single)]
-        yield {"name": "files", "configMap": {"name": map_name}}, mounts
+        name = f"{prefix}files"
+        mounts = [{"name": name, "mountPath": path, "subPath": file_key(path), "readOnly": True} for path in sorted(single)]
+        yield {"name": name, "configMap": {"name": map_name}}, mounts
     for index, directory in enumerate(whole):
         sources: list[dict[str, Any]] = []
         for path, file in sorted(declared.items()):
@@ -64,7 +70,7 @@ def files(declared: Mapping[str, FileSpec], map_name: str | None, secret_of: Map
                 name = PurePosixPath(path).name
                 content = {"configMap": {"name": map_name, "items": [{"key": file_key(path), "path": name}]}}
                 sources.append(_source(secret_of[file.secret], name) if file.secret else content)
-        volume = f"files-{index}"
+        volume = f"{prefix}files-{index}"
         yield _projected(volume, sources), [{"name": volume, "mountPath": directory, "readOnly": True}]
 
 

@@ -5,11 +5,12 @@ from pathlib import Path
 
 from mcp_stack_proxy.config import ConfigError
 
-from ..spec import load_spec
+from ..spec import StackSpec, load_spec
 from .checks import External, Finding, check_objects
 from .declared import declared_by, looked_up_by
 from .errors import NoSuchProject, NoSuchStack, PreviewError
 from .evaluate import render
+from .policies import configured_for, policy_findings
 from .project import Project, load_config, load_project
 from .rendered import Rendered
 
@@ -17,12 +18,14 @@ KEY = "stack"
 """Key of the project's namespace that holds a stack of mcp-stack."""
 
 
-def check_stack(directory: Path, stack: str, external: External | None = None) -> list[Finding]:
-    """Everything wrong with `stack`: what its program refuses, what is wrong with its objects, and what nobody here can see.
+def check_stack(directory: Path, stack: str, external: External | None = None, policies: Path | None = None) -> list[Finding]:
+    """Everything wrong with `stack`: what its program refuses, what is wrong with its objects, what breaks a policy, and what
+    nobody here can see. `policies`: file that configures the policies, instead of the project's own.
 
     NoSuchProject or NoSuchStack where there is nothing to check.
     """
     source = f"stack {stack}"
+    configured = configured_for(directory, stack, policies)
     try:
         project = load_project(directory)
         rendered = render(directory, stack)
@@ -30,19 +33,21 @@ def check_stack(directory: Path, stack: str, external: External | None = None) -
         raise
     except PreviewError as error:
         return _problems(str(error), source)
-    known = declared_in(project, stack) | looked_up_by(rendered) | (external or External())
-    return [*check_objects(rendered.objects, known), *_unseen(rendered), *_logged(rendered, source)]
+    spec = spec_of(project, stack)
+    known = (declared_by(spec) if spec else External()) | looked_up_by(rendered) | (external or External())
+    found = [*check_objects(rendered.objects, known, spec), *policy_findings(rendered, configured)]
+    return [*found, *_unseen(rendered), *_logged(rendered, source)]
 
 
-def declared_in(project: Project, stack: str) -> External:
-    """What the stack's file declares to exist. A project whose program takes other configuration declares nothing there."""
+def spec_of(project: Project, stack: str) -> StackSpec | None:
+    """What the stack's file asks for. A project whose program takes other configuration asks for nothing there."""
     value = load_config(project, stack).values.get(f"{project.name}:{KEY}")
     if value is None:
-        return External()
+        return None
     try:
-        return declared_by(load_spec(json.loads(value), stack, cluster=False))
+        return load_spec(json.loads(value), stack, cluster=False)
     except (ValueError, ConfigError):
-        return External()
+        return None
 
 
 def _problems(text: str, source: str) -> list[Finding]:

@@ -3,7 +3,10 @@
 from collections.abc import Iterator
 from typing import Any
 
-from ..spec import StackSpec
+from ..spec import ServerSpec, StackSpec
+from ..spec.containers import InitContainerSpec
+from ..spec.storage import VolumeSpec
+from ..spec.variables import ConfigMapRef
 from .checks.external import ANYWHERE, External
 from .rendered import Rendered
 
@@ -11,7 +14,7 @@ Named = tuple[str, str, str]
 
 
 def declared_by(spec: StackSpec) -> External:
-    """Secrets, ConfigMaps, Gateways and the namespace that `spec` takes from somebody else."""
+    """Secrets, ConfigMaps, claims, Gateways and the namespace that `spec` takes from somebody else."""
     return External(frozenset(_objects(spec)))
 
 
@@ -31,18 +34,40 @@ def _objects(spec: StackSpec) -> Iterator[Named]:
         yield "Namespace", "", own
     for secrets in (spec.shared_secrets, *(server.secrets for server in spec.servers.values())):
         yield from (("Secret", own, secret.existing) for secret in secrets.values() if secret.existing is not None)
-    pulled = [*spec.image.pull_secrets]
-    for image in (spec.proxy.image, *(server.image for server in spec.servers.values())):
-        pulled += (image.pull_secrets or []) if image is not None else []
+    images = [one.image for server in spec.servers.values() for one in (server, *server.init_containers)]
+    images += [spec.proxy.image, *(one.image for one in spec.gateway.init_containers)]
+    pulled = [*spec.image.pull_secrets, *(name for names in spec.image.registries.values() for name in names)]
+    pulled += [name for image in images if image is not None for name in image.pull_secrets or ()]
     yield from (("Secret", own, name) for name in pulled)
     for server in spec.servers.values():
-        for source in server.env_from:
-            if source.existing_secret is not None:
-                yield "Secret", own, source.existing_secret
-            if source.existing_config_map is not None:
-                yield "ConfigMap", own, source.existing_config_map
+        yield from _variables(server, own)
+    for workload in (spec.gateway, *spec.servers.values()):
+        for one in workload.init_containers:
+            yield from _variables(one, own)
+        for volume in workload.volumes.values():
+            yield from _volume(volume, own)
     for part in filter(None, (spec.gateway, *spec.servers.values())):
         yield from _exposed(part.exposure, own)
+
+
+def _variables(reader: ServerSpec | InitContainerSpec, own: str) -> Iterator[Named]:
+    for value in reader.env.values():
+        if isinstance(value, ConfigMapRef):
+            yield "ConfigMap", own, value.config_map.name
+    for source in reader.env_from:
+        if source.existing_secret is not None:
+            yield "Secret", own, source.existing_secret
+        if source.existing_config_map is not None:
+            yield "ConfigMap", own, source.existing_config_map
+
+
+def _volume(volume: VolumeSpec, own: str) -> Iterator[Named]:
+    if volume.existing_claim is not None:
+        yield "PersistentVolumeClaim", own, volume.existing_claim.name
+    if volume.existing_config_map is not None:
+        yield "ConfigMap", own, volume.existing_config_map.name
+    if volume.existing_secret is not None:
+        yield "Secret", own, volume.existing_secret.name
 
 
 def _exposed(exposure: Any, own: str) -> Iterator[Named]:

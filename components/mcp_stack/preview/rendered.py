@@ -33,6 +33,7 @@ CLUSTER_SCOPED = frozenset(
         "MutatingWebhookConfiguration",
     }
     | {"APIService", "CSIDriver", "ClusterSecretStore", "ClusterExternalSecret", "ClusterIssuer", "ClusterNetworkPolicy"}
+    | {"ClusterTriggerAuthentication"}
 )
 """Kinds that live in no namespace."""
 

@@ -18,6 +18,7 @@ from pydantic import BaseModel
 
 from mcp_stack_proxy import config as proxy_config
 
+from .alone import ProxyMonitoringSpec, WorkloadAutoscalingSpec, WorkloadDisruptionSpec
 from .gateway import GatewaySpec
 from .server import KEYS_OF_KIND, ServerSpec
 from .stack import StackFile
@@ -47,6 +48,10 @@ class Root:
     own: tuple[tuple[str, str, str], ...]
 
 
+def _doc(model: type[BaseModel]) -> str:
+    return " ".join((model.__doc__ or "").split())
+
+
 _CONTEXT = frozenset({"environment", "domain", "labels", "annotations", "image", "proxy", "exposure"})
 
 ROOTS = (
@@ -62,6 +67,7 @@ ROOTS = (
             _NAMESPACE,
             ("environment", "str", "Environment, part of an exposed host except in `production`. The stack's name by default."),
             ("domain", "str", "Domain of an exposed host."),
+            ("network", "NetworkArgs", "Where the cluster's own services are that its pods call."),
             ("proxy_image", "ImageArgs", "The bundled proxy image, which runs a `command`."),
             (
                 "trust_network",
@@ -72,6 +78,7 @@ ROOTS = (
             ("management", "ManagementArgs", "Port of health and metrics of a wrapped `command`."),
             ("metrics", "MetricsArgs", "What the proxy round a `command` counts."),
             ("audit", "AuditArgs", "What the proxy round a `command` records of each call."),
+            ("monitoring", "MonitoringArgs", "Scraping, alerts and a dashboard for the proxy round a `command`."),
             _SOURCE,
             _VALUES,
         ),
@@ -88,11 +95,16 @@ ROOTS = (
             _NAMESPACE,
             ("environment", "str", "Environment, part of an exposed host except in `production`. The stack's name by default."),
             ("domain", "str", "Domain of an exposed host."),
+            ("network", "NetworkArgs", "Where the cluster's own services are that its pods call."),
             ("proxy_image", "ImageArgs", "The bundled proxy image, which the gateway runs."),
+            ("monitoring", "MonitoringArgs", "Scraping, alerts and a dashboard for the gateway."),
             _SOURCE,
             _VALUES,
         ),
     ),
+    Root("WorkloadAutoscalingArgs", _doc(WorkloadAutoscalingSpec), (WorkloadAutoscalingSpec,), frozenset({"enabled"}), ()),
+    Root("WorkloadDisruptionArgs", _doc(WorkloadDisruptionSpec), (WorkloadDisruptionSpec,), frozenset(), ()),
+    Root("ProxyMonitoringArgs", _doc(ProxyMonitoringSpec), (ProxyMonitoringSpec,), frozenset(), ()),
 )
 
 REMOTE = Root(
@@ -109,25 +121,52 @@ Nested = dict[str, tuple[type[BaseModel], str]]
 
 
 def argument_modules() -> dict[str, str]:
-    """Text of each module of `mcp_stack/args/` by file name."""
+    """Text of each module of `mcp_stack/args/` by file name: one for each module of the models, one for all of the proxy's."""
     nested: Nested = {}
     remote, roots = _root(REMOTE, nested), [_root(root, nested) for root in ROOTS]
+    texts = {name: text for name, (_, text) in nested.items()} | {REMOTE.name: remote}
+    rooms = {name: _room(model) for name, (model, _) in nested.items()} | {REMOTE.name: _room(ServerSpec)}
     names = [root.name for root in ROOTS]
-    proxy = {name: text for name, (model, text) in nested.items() if model.__module__.startswith(f"{proxy_config.__name__}.")}
-    parts = {**{name: text for name, (_, text) in nested.items() if name not in proxy}, REMOTE.name: remote}
-    body, parts_body, proxy_body = ("\n\n\n".join(texts) for texts in (roots, parts.values(), proxy.values()))
+    modules: dict[str, str] = {}
+    for room in dict.fromkeys(rooms.values()):
+        body = "\n\n\n".join(texts[name] for name in texts if rooms[name] == room)
+        doc = "What arguments say about the proxy's own work." if room == PROXY else f"What arguments consist of: {room}."
+        modules[f"{room}.py"] = _module(doc, "", _imports(rooms, body, room), body)
+    body = "\n\n\n".join(roots)
     return {
-        "proxy.py": _module("What arguments say about the proxy's own work.", "", "", proxy_body),
-        "parts.py": _module("What arguments consist of.", "", _imported("proxy", proxy, parts_body), parts_body),
-        "components.py": _module(
-            "Arguments of the components.",
-            "import pulumi\n\n",
-            f"{_imported('parts', parts, body)}\n{_imported('proxy', proxy, body)}",
-            body,
-        ),
-        "__init__.py": f'"""Arguments of McpStack, McpServer and McpGateway. {WRITTEN_BY}"""\n\n'
-        f"from .components import {', '.join(sorted(names))}\n\n__all__ = {json.dumps(sorted(names))}\n",
+        **modules,
+        "components.py": _module("Arguments of the components.", "import pulumi\n\n", _imports(rooms, body), body),
+        "__init__.py": f'"""Arguments of the components. {WRITTEN_BY}"""\n\n'
+        f"{_imported('components', names)}\n\n__all__ = {_listed(names)}\n",
     }
+
+
+PROXY = "proxy"
+"""Module of what the proxy's own configuration has, too."""
+
+
+def _room(model: type[BaseModel]) -> str:
+    """Module of `mcp_stack/args/` that holds the TypedDict for `model`."""
+    return PROXY if model.__module__.startswith(f"{proxy_config.__name__}.") else model.__module__.rpartition(".")[2]
+
+
+def _imports(rooms: Mapping[str, str], body: str, own: str = "") -> str:
+    """Imports from the other modules of what `body` refers to."""
+    used = [name for name in rooms if rooms[name] != own and re.search(rf"\b{name}\b", body)]
+    return "\n".join(_imported(room, (one for one in used if rooms[one] == room)) for room in sorted({rooms[one] for one in used}))
+
+
+def _imported(module: str, names: Iterable[str]) -> str:
+    """Import of `names` in the form that the formatter gives it: on one line where it fits."""
+    ordered = sorted(names)
+    line = f"from .{module} import {', '.join(ordered)}"
+    return line if len(line) <= WIDTH else "\n".join([f"from .{module} import (", *(f"    {name}," for name in ordered), ")"])
+
+
+def _listed(names: Iterable[str]) -> str:
+    """A list of `names` as the formatter writes it."""
+    line = json.dumps(sorted(names))
+    return line if len(line) + len("__all__ = ") <= WIDTH else "\n".join(["[", *(f'    "{name}",' for name in sorted(names)), "]"])
 
 
 def _module(doc: str, packages: str, own: str, body: str) -> str:
@@ -135,18 +174,6 @@ def _module(doc: str, packages: str, own: str, body: str) -> str:
     imports = f"{packages}{own}".strip()
     head = f'"""{doc} {WRITTEN_BY}"""\n\nfrom typing import {typing}\n'
     return head + (f"\n{imports}\n" if imports else "") + f"\n\n{body}\n"
-
-
-def _imported(module: str, names: Iterable[str], body: str) -> str:
-    """Import of those of `names` that `body` refers to."""
-    used = ", ".join(sorted(name for name in names if re.search(rf"\b{name}\b", body)))
-    return _wrapped(f"from .{module} import ({used})")
-
-
-def _wrapped(statement: str) -> str:
-    """An import in the form that the formatter gives it: one name a line."""
-    head, _, names = statement.partition("(")
-    return "\n".join([f"{head}(", *(f"    {name.strip()}," for name in names.removesuffix(")").split(",")), ")"])
 
 
 def _root(root: Root, nested: Nested) -> str:

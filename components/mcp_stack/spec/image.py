@@ -8,6 +8,7 @@ from pydantic import AfterValidator, Field
 from mcp_stack_proxy.config import Strict
 
 from .names import DnsName
+from .semver import check_constraint
 
 PullPolicy = Literal["Always", "IfNotPresent", "Never"]
 Versioning = Literal["tag", "digest", "semver"]
@@ -16,8 +17,6 @@ _DIGEST = re.compile(r"sha256:[0-9a-f]{64}")
 _REPOSITORY = re.compile(r"(?:[A-Za-z0-9.-]+(?::[0-9]+)?/)?[a-z0-9]+(?:[._/-]+[a-z0-9]+)*")
 _TAG = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]{0,127}")
 _REGISTRY = re.compile(r"[A-Za-z0-9.-]+(?::[0-9]+)?(?:/[a-z0-9]+(?:[._/-]+[a-z0-9]+)*)?")
-SEMVER = re.compile(r"v?(?:0|[1-9][0-9]*)\.(?:0|[1-9][0-9]*)\.(?:0|[1-9][0-9]*)(?:-[0-9A-Za-z.-]+)?")
-"""Semantic version 2.0.0 without build metadata, whose `+` no tag can hold; a leading `v` is common in registries."""
 
 
 def _matching(pattern: re.Pattern[str], rule: str) -> AfterValidator:
@@ -47,6 +46,9 @@ class ImageDefaults(Strict):
     """When nodes ask the registry. `Always` also checks that the pod may pull the image, and is cheap where it is cached."""
     pull_secrets: list[DnsName] = []
     """Existing Secrets with credentials for `registry`."""
+    registries: dict[Registry, Annotated[list[DnsName], Field(min_length=1)]] = {}
+    """Existing Secrets with credentials for other registries, or for a part of one (`ghcr.io/acme`). The longest that fits counts;
+    `docker.io` stands for images that name none."""
     versioning: Versioning = "tag"
     """What an image has to carry: a tag or a digest (`tag`), a digest (`digest`), a tag that is a semantic version (`semver`)."""
 
@@ -60,30 +62,48 @@ class ImageSpec(Strict):
     """Version, never `latest`."""
     digest: Annotated[str, _matching(_DIGEST, "no digest: `sha256:` and 64 hexadecimal digits")] | None = None
     """Exact content, which a tag cannot promise."""
+    constraint: Annotated[str, AfterValidator(check_constraint)] | None = None
+    """Range of versions that `tag` has to lie in, whoever changes it: `^1.4`, `>=1.4 <3`. A prerelease has to be named."""
     registry: Registry | None = None
     """In place of the stack's registry."""
     pull_policy: PullPolicy | None = None
     """In place of the stack's policy."""
     pull_secrets: Annotated[list[DnsName], Field()] | None = None
-    """In place of the stack's Secrets, which are for the stack's registry alone."""
+    """In place of those that the stack's `image` has for its registry."""
 
     @property
     def absolute(self) -> bool:
-        """Whether the repository already names a registry, told apart as container tools do."""
-        first, slash, _ = self.repository.partition("/")
-        return bool(slash) and ("." in first or ":" in first or first == "localhost")
+        """Whether the repository already names a registry."""
+        return _absolute(self.repository)
 
 
 def image_reference(image: ImageSpec, defaults: ImageDefaults) -> str:
     """What the container runtime is asked for. With tag and digest it takes the digest (Kubernetes, "Images")."""
-    registry = None if image.absolute else image.registry or defaults.registry
-    name = f"{registry}/{image.repository}" if registry else image.repository
-    return name + (f":{image.tag}" if image.tag else "") + (f"@{image.digest}" if image.digest else "")
+    return _named(image, defaults) + (f":{image.tag}" if image.tag else "") + (f"@{image.digest}" if image.digest else "")
 
 
 def pull_secrets(image: ImageSpec, defaults: ImageDefaults) -> list[str]:
-    """Secrets for pulling `image`: its own, else the stack's if it comes from the stack's registry."""
+    """Secrets for pulling `image`: its own, else those of its registry."""
     if image.pull_secrets is not None:
         return image.pull_secrets
     own = image.absolute or (image.registry is not None and image.registry != defaults.registry)
-    return [] if own else defaults.pull_secrets
+    return [*([] if own else defaults.pull_secrets), *defaults.registries.get(registry_of(image, defaults) or "", [])]
+
+
+def registry_of(image: ImageSpec, defaults: ImageDefaults) -> str | None:
+    """The longest of `defaults.registries` that `image` comes from."""
+    name = _named(image, defaults)
+    whole = name if _absolute(name) else f"docker.io/{name}"
+    return max((one for one in defaults.registries if whole.startswith(f"{one}/")), key=len, default=None)
+
+
+def _named(image: ImageSpec, defaults: ImageDefaults) -> str:
+    """Registry, where one is named, and repository."""
+    registry = None if image.absolute else image.registry or defaults.registry
+    return f"{registry}/{image.repository}" if registry else image.repository
+
+
+def _absolute(name: str) -> bool:
+    """Whether `name` starts with a registry, told apart as container tools do."""
+    first, slash, _ = name.partition("/")
+    return bool(slash) and ("." in first or ":" in first or first == "localhost")

@@ -9,7 +9,7 @@ from mcp_stack_proxy.config import ConfigError, Problem, ProxyConfig
 from mcp_stack_proxy.config.strict import join, problems_of
 
 from .gateway import GatewaySpec
-from .merge import merge
+from .merge import merge, times_of
 from .names import GATEWAY, default_namespace, host_of, is_stack_name
 from .network import ExposureDefaults
 from .proxy_config import cluster_address, gateway_config, wrapper_config
@@ -97,6 +97,8 @@ def _resolve(raw: Raw, file: StackFile, stack: str, source: str, problems: list[
             continue
         own: Raw = raw["servers"][name]
         inherited = {key: value for key, value in defaults.items() if server.inherits(key)}
+        if server.kind == "command" and "probes" in inherited:
+            inherited["probes"] = times_of(inherited["probes"])
         if "autoscaling" in own and server.autoscales:
             inherited.pop("replicas", None)
         try:
@@ -120,6 +122,8 @@ def _resolve(raw: Raw, file: StackFile, stack: str, source: str, problems: list[
         image=file.image,
         proxy=file.proxy,
         shared_secrets=file.secrets,
+        network=file.network,
+        monitoring=file.monitoring,
         gateway=gateway,
         servers=servers,
     )

@@ -21,3 +21,8 @@ def merge(base: Mapping[str, Any], over: Mapping[str, Any]) -> dict[str, Any]:
         else:
             merged[key] = value
     return merged
+
+
+def times_of(probes: Mapping[str, Any]) -> dict[str, Any]:
+    """`probes` without the ways in which they ask, which are meant for other containers than the proxy's."""
+    return {kind: {key: value for key, value in probe.items() if key not in HANDLERS} for kind, probe in probes.items()}

@@ -10,8 +10,8 @@ from mcp_stack_proxy.config import Strict
 from .names import Annotations, DnsLabel, DnsName, Selector
 from .probes import Port
 
-METADATA = ("169.254.169.254/32", "fd00:ec2::254/128")
-"""Metadata services of the clouds, which hand out credentials of nodes."""
+METADATA = ("169.254.169.254/32", "100.100.100.200/32", "fd00:ec2::254/128", "fd20:ce::254/128")
+"""Metadata services of the clouds, which hand out credentials of nodes: the usual one, Alibaba's, IPv6 of AWS and Google."""
 
 
 def _cidr(value: str) -> str:
@@ -69,18 +69,53 @@ class Destination(Peer):
     """A server of this stack, on its port."""
     internet: bool = False
     """Every public address; private ranges, link-local ones and the cloud's metadata service stay denied."""
+    api_server: bool = False
+    """The cluster's API server, where `network.api_server` says it is."""
     ports: list[Port] = []
     """TCP ports; all by default."""
 
     def ways(self) -> list[str]:
-        """As for any peer, and `server` and `internet`."""
-        return super().ways() + [way for way in ("server", "internet") if getattr(self, way)]
+        """As for any peer, and `server`, `internet` and `api_server`."""
+        return super().ways() + [way for way in ("server", "internet", "api_server") if getattr(self, way)]
 
     @model_validator(mode="after")
-    def _server_port(self) -> Self:
-        if self.server and self.ports:
-            raise ValueError("`ports` does nothing beside `server`, whose port is known")
+    def _known_port(self) -> Self:
+        for way in ("server", "api_server"):
+            if getattr(self, way) and self.ports:
+                raise ValueError(f"`ports` does nothing beside `{way}`, whose port is known")
         return self
+
+
+class DnsSpec(Strict):
+    """Who resolves names for the pods."""
+
+    namespace: DnsLabel = "kube-system"
+    """Namespace of the resolver's pods; `openshift-dns` on OpenShift."""
+    pods: Annotated[Selector, Field(min_length=1)] = {"k8s-app": "kube-dns"}
+    """Labels of the resolver's pods; `{dns.operator.openshift.io/daemonset-dns: default}` on OpenShift."""
+    ports: Annotated[list[Port], Field(min_length=1)] = [53]
+    """Ports of those pods, UDP and TCP: policies see the pods' ports, not the Service's. 5353 on OpenShift."""
+    addresses: list[Cidr] = ["169.254.20.10/32"]
+    """Resolvers that are no pods to a policy, asked on port 53: the node-local cache at its usual address. Empty where there is
+    none."""
+
+
+class ApiServerSpec(Strict):
+    """Where the cluster's API server is. It runs on the network of its nodes, so only addresses stand for it."""
+
+    cidrs: Annotated[list[Cidr], Field(min_length=1)]
+    """Its addresses (`kubectl get endpointslices -n default`), and its Service's where the network plugin judges by that."""
+    ports: Annotated[list[Port], Field(min_length=1)] = [443, 6443]
+    """Its ports: that of its Service, and its own."""
+
+
+class NetworkSpec(Strict):
+    """What every pod of the stack may reach, or servers may say that they need."""
+
+    dns: DnsSpec = DnsSpec()
+    """Who resolves names for the pods; every pod may ask."""
+    api_server: ApiServerSpec | None = None
+    """Where the API server is, for servers whose `egress` names it."""
 
 
 class ParentRef(Strict):

@@ -11,7 +11,7 @@ from .quantity import NO_BOOL
 Port = Annotated[int, Field(ge=1, le=65535), NO_BOOL]
 Positive = Annotated[int, Field(ge=1), NO_BOOL]
 
-HANDLERS = ("http_get", "tcp_socket", "exec")
+HANDLERS = ("http_get", "tcp_socket", "grpc", "exec")
 """A probe asks in exactly one of these ways."""
 
 
@@ -35,6 +35,15 @@ class TcpSocket(Strict):
     """The server's port by default."""
 
 
+class Grpc(Strict):
+    """`SERVING` as answer of the standard health service (grpc.health.v1), without TLS."""
+
+    port: Port | None = None
+    """The server's port by default."""
+    service: str | None = None
+    """Name of the service that is asked for; the server as a whole by default."""
+
+
 class ProbeSpec(Strict):
     """One probe. Keys left out keep the default of its kind."""
 
@@ -44,6 +53,8 @@ class ProbeSpec(Strict):
     """Ask by HTTP."""
     tcp_socket: TcpSocket | None = None
     """Open a connection: the default for containers of whose health endpoint nothing is known."""
+    grpc: Grpc | None = None
+    """Ask by gRPC's health protocol."""
     exec: Annotated[list[str], Field(min_length=1)] | None = None
     """Run a program in the container; exit code 0 is healthy."""
     initial_delay_seconds: Annotated[int, Field(ge=0), NO_BOOL] | None = None
@@ -56,6 +67,11 @@ class ProbeSpec(Strict):
     """Successes in a row that count; more than 1 for readiness only."""
     failure_threshold: Positive | None = None
     """Failures in a row that count."""
+
+    @property
+    def asks(self) -> HttpGet | TcpSocket | Grpc | list[str] | None:
+        """The way that is given."""
+        return self.http_get or self.tcp_socket or self.grpc or self.exec
 
     @model_validator(mode="after")
     def _one_handler(self) -> Self:

@@ -1,9 +1,8 @@
 """Secrets by reference: where a value comes from is said once, who reads it says `{secret: name}`. No value stands here."""
 
-from collections.abc import Mapping
-from typing import Annotated, Any, Self, cast
+from typing import Annotated, Self
 
-from pydantic import AfterValidator, BeforeValidator, Field, WithJsonSchema, model_validator
+from pydantic import AfterValidator, Field, model_validator
 
 from mcp_stack_proxy.config import Strict
 
@@ -34,43 +33,6 @@ class SecretRef(Strict):
 
     secret: DnsLabel
     """Its name in `secrets` of the server or of the stack."""
-
-
-def _env_value(value: Any) -> object:
-    """Text, a reference, or something that only a program can give: a value known after deployment (a Pulumi output)."""
-    if isinstance(value, SecretRef | str):
-        return value
-    if isinstance(value, Mapping):
-        reference = cast("Mapping[str, Any]", value)
-        if list(reference) != ["secret"] or not isinstance(reference["secret"], str):
-            raise ValueError("write a text, or `{secret: name}`")
-        return SecretRef(secret=reference["secret"])
-    if isinstance(value, bool | int | float) or value is None:
-        what = "nothing" if value is None else "a boolean" if isinstance(value, bool) else "a number"
-        raise ValueError(f"{what} is no text; put it in quotes")
-    if callable(getattr(value, "apply", None)):
-        return value
-    raise ValueError("write a text, or `{secret: name}`")
-
-
-EnvValue = Annotated[
-    Any,
-    BeforeValidator(_env_value),
-    WithJsonSchema(
-        {
-            "anyOf": [
-                {"type": "string"},
-                {
-                    "type": "object",
-                    "properties": {"secret": {"type": "string", "description": "Its name in `secrets`."}},
-                    "required": ["secret"],
-                    "additionalProperties": False,
-                },
-            ]
-        }
-    ),
-]
-"""`str`, `SecretRef`, or a value that a program knows only after deployment."""
 
 
 def _file_path(path: str) -> str:

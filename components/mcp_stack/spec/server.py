@@ -6,17 +6,18 @@ from pydantic import Field, model_validator
 
 from mcp_stack_proxy.config import Headers, Namespace, ProcessConfig, ServerLimits, Strict, ToolFilter, Url, Validation, Wrapped
 
+from .containers import Writable
 from .image import ImageSpec
-from .names import SecretName, VariableName
+from .names import DnsName, SecretName
 from .network import Destination
-from .probes import Port
+from .probes import Port, ProbesSpec
 from .quantity import NO_BOOL
-from .secrets import AbsolutePath, EnvFrom, EnvValue, FileSpec, SecretSpec
-from .workload import Reachable, WorkloadSpec, Writable
+from .secrets import AbsolutePath, EnvFrom, FileSpec, SecretSpec
+from .storage import StorageSpec
+from .variables import Env
+from .workload import Reachable, WorkloadSpec
 
 Kind = Literal["image", "command", "url"]
-
-Env = dict[VariableName, EnvValue]
 
 
 class LocalSpec(Strict):
@@ -31,8 +32,13 @@ class LocalSpec(Strict):
 class ServerDefaults(WorkloadSpec):
     """What servers inherit, field by field, as far as it fits their kind."""
 
+    probes: ProbesSpec = ProbesSpec()
+    """Startup, readiness and liveness; working ones exist without a key. Of `defaults` a `command` takes over the times alone: the
+    proxy round it has pages of its own."""
     env: Env = {}
     """Variables of every server that runs here."""
+    storage_class: DnsName | None = None
+    """StorageClass of `storage.claims` that name none."""
     validation: Validation | None = None
     """What the gateway checks of calls, by the tools' own schemas."""
     process: ProcessConfig | None = None
@@ -74,6 +80,8 @@ class ServerSpec(ServerDefaults, Reachable, Writable):
     """Files by their path in the container."""
     secrets: dict[SecretName, SecretSpec] = {}
     """Secrets of this server alone."""
+    storage: StorageSpec | None = None
+    """Volumes of its own, which outlive its pods."""
     egress: list[Destination] = []
     """What it may call beside DNS. For `url`, where the gateway may go instead of the public address that `url` implies."""
     grace_seconds: Annotated[int, Field(ge=1, le=3600), NO_BOOL] = 30
@@ -100,6 +108,15 @@ class ServerSpec(ServerDefaults, Reachable, Writable):
         if self.cli is not None and self.process is not None:
             raise ValueError("`process` does nothing beside `cli`: such a program runs once for each call")
         return self
+
+    def main_mounts(self) -> list[tuple[str, str]]:
+        """(name, path) of the volumes that the main container mounts."""
+        claims = self.storage.claims.items() if self.storage else ()
+        return [*super().main_mounts(), *((name, claim.path) for name, claim in claims)]
+
+    def volume_names(self) -> list[str]:
+        """Names that containers may mount."""
+        return [*super().volume_names(), *(self.storage.claims if self.storage else ())]
 
     def inherits(self, key: str) -> bool:
         """Whether it takes over `key` of `defaults`."""

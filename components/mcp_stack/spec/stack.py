@@ -1,14 +1,17 @@
 """The stack file: one environment, as its author writes it, and as everything else reads it."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from mcp_stack_proxy.config import Strict
+from mcp_stack_proxy.config.strict import join
 
+from .containers import InitContainerSpec
 from .gateway import GatewaySpec, ProxySpec
 from .image import ImageDefaults
+from .monitoring import MonitoringSpec
 from .names import GATEWAY, SHARED, Annotations, DnsLabel, DnsName, Labels, SecretName, ServerName, object_name
-from .network import ExposureDefaults
+from .network import Client, ExposureDefaults, NetworkSpec
 from .secrets import SecretRef, SecretSpec
 from .server import ServerDefaults, ServerSpec
 
@@ -43,6 +46,10 @@ class StackFile(Strict):
     """Secrets that several servers read."""
     exposure: ExposureDefaults = ExposureDefaults()
     """How servers are reached from outside, where they have an `exposure`."""
+    network: NetworkSpec = NetworkSpec()
+    """Where the cluster's own services are that pods of the stack call."""
+    monitoring: MonitoringSpec | None = None
+    """Scraping, alerts and a dashboard, where the cluster has the Prometheus operator."""
     defaults: ServerDefaults = ServerDefaults()
     """What servers inherit, field by field."""
     gateway: GatewaySpec = GatewaySpec()
@@ -78,6 +85,8 @@ class StackSpec:
     image: ImageDefaults
     proxy: ProxySpec
     shared_secrets: Mapping[str, SecretSpec]
+    network: NetworkSpec
+    monitoring: MonitoringSpec | None
     gateway: GatewaySpec
     servers: Mapping[str, ServerSpec]
 
@@ -134,10 +143,41 @@ class StackSpec:
         workload = self.gateway if part == GATEWAY else self.servers[part]
         return (workload.autoscaling.max if workload.autoscales and workload.autoscaling else workload.replicas) > 1
 
+    def asks_prometheus(self, part: str) -> bool:
+        """Whether KEDA scales `part` by what Prometheus knows."""
+        workload = self.gateway if part == GATEWAY else self.servers[part]
+        scaling = workload.autoscaling
+        return scaling is not None and workload.autoscales and scaling.keda is not None and scaling.calls is not None
+
+    def prometheus_secrets(self, part: str) -> dict[str, str]:
+        """Names of the declared secrets with which KEDA asks Prometheus on behalf of `part`, by key of the authentication."""
+        prometheus = self.monitoring.prometheus if self.monitoring else None
+        known = prometheus.authentication if prometheus and self.asks_prometheus(part) else None
+        return known.secrets() if known else {}
+
+    def scrapers(self) -> list[Client]:
+        """Who may read the management port."""
+        ours = [Client(namespace=self.monitoring.namespace, pods=self.monitoring.pods)] if self.monitoring else []
+        return [*ours, *(one for one in self.gateway.management.scrapers if one not in ours)]
+
     def proxies(self) -> list[str]:
         """Parts whose pods run the proxy: wrapped stdio servers, and the gateway."""
         wrapped = [name for name, server in self.servers.items() if server.kind == "command"]
         return [*wrapped, GATEWAY] if self.gateway.enabled else wrapped
+
+    def workloads(self) -> Iterator[tuple[str, str, ServerSpec | GatewaySpec]]:
+        """(place in the stack file, part, what it says) of everything that has pods here."""
+        if self.gateway.enabled:
+            yield GATEWAY, GATEWAY, self.gateway
+        for name, server in self.servers.items():
+            if server.kind != "url":
+                yield join("servers", name), name, server
+
+    def init_containers(self) -> Iterator[tuple[str, int, InitContainerSpec]]:
+        """(place of the workload, index, what it says) of every container beside a main one."""
+        for place, _, workload in self.workloads():
+            for index, one in enumerate(workload.init_containers):
+                yield place, index, one
 
     def direct_callers(self, server: str) -> list[str]:
         """Keys that let somebody call `server` without the gateway."""
@@ -151,7 +191,14 @@ class StackSpec:
         if part == GATEWAY:
             pairs = [(owner, value.secret) for owner, value in self.gateway_env().values() if isinstance(value, SecretRef)]
         else:
-            server = self.servers[part]
-            named = [value.secret for value in server.env.values() if isinstance(value, SecretRef)]
-            pairs = [(part, name) for name in [*named, *(file.secret for file in server.files.values() if file.secret)]]
+            pairs = [(part, name) for name in _named(self.servers[part])]
+        if part == GATEWAY or self.servers[part].kind != "url":
+            workload = self.gateway if part == GATEWAY else self.servers[part]
+            pairs += [(part, name) for one in workload.init_containers for name in _named(one)]
         return sorted({self.secret(owner, name) for owner, name in pairs}, key=lambda secret: (secret.object, secret.key))
+
+
+def _named(reader: ServerSpec | InitContainerSpec) -> list[str]:
+    """Secrets in the variables and files of one container."""
+    variables = [value.secret for value in reader.env.values() if isinstance(value, SecretRef)]
+    return [*variables, *(file.secret for file in reader.files.values() if file.secret)]

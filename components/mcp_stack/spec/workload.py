@@ -1,43 +1,37 @@
 """What every workload of a stack has: servers and the gateway alike."""
 
-from typing import Annotated, Literal
+from typing import Annotated
 
 from pydantic import Field
 
 from mcp_stack_proxy.config import Strict
+from mcp_stack_proxy.config.strict import join
 
+from .autoscaling import AutoscalingSpec
+from .containers import InitContainerSpec, User
 from .names import Annotations, Labels
 from .network import Client, ExposureSpec, ServiceSpec
+from .placement import Placed
 from .probes import Port, Positive, ProbesSpec
 from .quantity import NO_BOOL
-from .scaling import AutoscalingSpec, DisruptionSpec, ResourcesSpec
-from .secrets import AbsolutePath
+from .scaling import DisruptionSpec, ResourcesSpec
+from .storage import Volumes
 
 
 class SecuritySpec(Strict):
     """The few things about a pod's rights that may differ. Everything else is the restricted profile, for every pod."""
 
-    run_as_user: Annotated[int, Field(ge=1, le=2**31 - 1), NO_BOOL] = 10001
+    run_as_user: User = 10001
     """User and group id of the processes, never root's 0; below 10000 it may be a user of the node."""
     read_only_root_filesystem: bool = True
     """`false` lets the container write anywhere in its image's copy."""
+    user_namespace: bool = False
+    """`true` gives pods user ids of their own, which are nobody's on the node (`hostUsers: false`). Runtime, kernel and the file
+    systems of all volumes have to be able to (Kubernetes, "User Namespaces")."""
 
 
-class Toleration(Strict):
-    """A taint that pods put up with."""
-
-    key: str | None = None
-    """Taint's key; every key by default."""
-    operator: Literal["Exists", "Equal"] = "Exists"
-    """Whether `value` has to be equal."""
-    value: str | None = None
-    """Taint's value, with `Equal`."""
-    effect: Literal["NoSchedule", "PreferNoSchedule", "NoExecute"] | None = None
-    """Taint's effect; every effect by default."""
-
-
-class WorkloadSpec(Strict):
-    """One Deployment and what belongs to it."""
+class WorkloadSpec(Placed):
+    """One Deployment, or StatefulSet, and what belongs to it."""
 
     labels: Labels = {}
     """Labels of all its objects and pods, beside the stack's."""
@@ -59,10 +53,25 @@ class WorkloadSpec(Strict):
     """Its Service."""
     security: SecuritySpec = SecuritySpec()
     """User, and whether the image's files can be written."""
-    node_selector: Labels = {}
-    """Labels of the nodes that pods may run on."""
-    tolerations: list[Toleration] = []
-    """Taints that pods put up with."""
+    volumes: Volumes = {}
+    """Volumes of its pods, by name."""
+    init_containers: list[InitContainerSpec] = []
+    """Containers that start before it, in this order; sidecars go on beside it."""
+    pause_seconds: Annotated[int, Field(ge=0, le=600), NO_BOOL] = 5
+    """Time between a pod's end as target of its Service and SIGTERM: callers learn of it only after a while. A load balancer that
+    calls pods directly may need more."""
+
+    def main_mounts(self) -> list[tuple[str, str]]:
+        """(name, path) of the volumes that the main container mounts."""
+        return [(name, volume.path) for name, volume in self.volumes.items() if volume.path is not None]
+
+    def volume_names(self) -> list[str]:
+        """Names that containers may mount."""
+        return list(self.volumes)
+
+    def exclusive_volumes(self) -> list[str]:
+        """Keys of the volumes that pods on two nodes cannot have at a time."""
+        return [join("volumes", name, "existing_claim") for name, volume in self.volumes.items() if volume.exclusive]
 
     @property
     def min_replicas(self) -> int:
@@ -87,10 +96,3 @@ class Reachable(Strict):
     def exposed(self) -> bool:
         """Whether it is reached from outside."""
         return self.exposure is not None and self.exposure.enabled
-
-
-class Writable(Strict):
-    """Directories that a container may write although its root is read-only."""
-
-    writable: list[AbsolutePath] = []
-    """Directories beside /tmp, empty when a pod starts and gone with it."""

@@ -129,11 +129,16 @@ class Aggregate:
             server, reference = resolve_reference(call.params.get("ref"), self._namespaces)
             return server, call.under("ref", reference)
         if call.method in METHODS:
-            found = self._tasks.resolve(task_of(call), call.subject)
-            if found is None or found[0] not in self._peers:
+            server = self.known_task(task_of(call), call.subject)
+            if server is None:
                 raise unknown_task()
-            return found[0], call
+            return server, call
         raise RpcError(METHOD_NOT_FOUND, f"Method not found: {call.method}")
+
+    def known_task(self, public: str, subject: str | None) -> str | None:
+        """The server of a task of `subject`; None for what is nobody's, or another's."""
+        found = self._tasks.resolve(public, subject)
+        return found[0] if found is not None and found[0] in self._peers else None
 
     def _public(self, answer: Answer, server: str, method: str) -> Answer:
         """A result in which every URI is one that the client can ask for here."""

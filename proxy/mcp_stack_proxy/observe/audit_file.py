@@ -43,6 +43,7 @@ class AuditFile:
         self._trouble = ""
         self._batch = b""
         self._offset = 0  # of what is not written yet
+        self._unconfirmed = False  # written, as far as the system's memory goes
         self._thread = threading.Thread(target=self._run, name="audit", daemon=True)
         self._thread.start()
 
@@ -58,7 +59,7 @@ class AuditFile:
             self._closing = True
             self._wake.notify()
         self._thread.join(seconds)
-        left = b"".join([self._batch[self._offset :], *self._batches])
+        left = b"".join([self._batch[0 if self._unconfirmed else self._offset :], *self._batches])
         if not self._thread.is_alive() and self._path is not None:
             os.close(self._fd)
         return left.count(b"\n")
@@ -77,11 +78,13 @@ class AuditFile:
 
     def _write_all(self) -> bool:
         """Write what is left of the batch, however long it takes; False when it is given up because the end is near."""
-        while self._offset < len(self._batch):
+        while self._offset < len(self._batch) or self._unconfirmed:
             try:
-                if self._path is not None and (not self._offset or self._batch[self._offset - 1] == _LINE_END):
-                    self._follow(self._path)
-                self._write()
+                if self._offset < len(self._batch):
+                    if self._path is not None and (not self._offset or self._batch[self._offset - 1] == _LINE_END):
+                        self._follow(self._path)
+                    self._write()
+                self._confirm()
             except OSError as error:
                 self._report(error)
                 with self._wake:
@@ -93,15 +96,23 @@ class AuditFile:
     def _write(self) -> None:
         pipe = stat.S_ISFIFO(os.fstat(self._fd).st_mode)
         view = memoryview(self._batch)
+        self._unconfirmed = self._sync
         for end in ends(self._batch, self._offset, PIPE_BYTES if pipe else len(self._batch)):
             while self._offset < end:
                 self._offset += os.write(self._fd, view[self._offset : end])
-        if self._sync:
+
+    def _confirm(self) -> None:
+        """Have the disk say that it has what was written. It is asked until it does, and nothing counts as written before.
+
+        Some systems forget what they could not write, and confirm the next time (fsync(2), errors): the log has the failure.
+        """
+        if self._unconfirmed:
             try:
                 os.fsync(self._fd)
             except OSError as error:
                 if error.errno not in (errno.EINVAL, errno.EROFS):  # no pipe and no terminal can be synchronised
                     raise
+            self._unconfirmed = False
 
     def _follow(self, path: str) -> None:
         ours = os.fstat(self._fd)
@@ -111,6 +122,11 @@ class AuditFile:
             theirs = None
         if theirs is None or (theirs.st_dev, theirs.st_ino) != (ours.st_dev, ours.st_ino):
             new = _open(path)
+            try:
+                self._confirm()
+            except OSError:
+                os.close(new)
+                raise
             os.close(self._fd)
             self._fd = new
 

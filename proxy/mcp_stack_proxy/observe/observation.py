@@ -7,6 +7,7 @@ from functools import partial
 
 from ..config import Audit as AuditConfig
 from ..config import ConfigError, Problem, ProxyConfig
+from ..wire.task_ids import METHODS
 from .audit_file import AuditFile, in_loop
 from .audit_log import AuditLog
 from .counts import ServerCounts
@@ -68,17 +69,25 @@ class Observation:
         return (lambda: exposition(families(sources), SLICE)) if self.counts else None
 
 
-def by_name(tool: Callable[[str], tuple[str, str] | None], uri: Callable[[str], tuple[str, str] | None]) -> Route:
-    """Route of an endpoint of many servers: `tool` resolves names of tools and prompts, `uri` those of resources."""
+def by_name(
+    tool: Callable[[str], tuple[str, str] | None],
+    uri: Callable[[str], tuple[str, str] | None],
+    task: Callable[[str, str | None], str | None],
+) -> Route:
+    """Route of an endpoint of many servers: `tool` resolves names of tools and prompts, `uri` those of resources; `task` says whose
+    a caller's task is."""
     ways: Mapping[str, Callable[[str], tuple[str, str] | None]] = {
         "tools/call": tool,
         "prompts/get": tool,
         "resources/read": uri,
     }
 
-    def route(method: str, name: str) -> tuple[str, str] | None:
+    def route(method: str, name: str, subject: str | None) -> tuple[str, str] | None:
         way = ways.get(method)
-        return None if way is None else way(name)
+        if way is not None:
+            return way(name)
+        server = task(name, subject) if method in METHODS else None
+        return None if server is None else (server, "")
 
     return route
 

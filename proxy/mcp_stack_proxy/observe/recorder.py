@@ -9,6 +9,7 @@ from ..errors import ProxyError
 from ..wire.envelope import Members, string_of
 from ..wire.errors import INVALID_PARAMS, PROXY_ERROR, RpcError
 from ..wire.headers import NAMED
+from ..wire.task_ids import METHODS
 from ..wire.trace import TRACEPARENT, trace_of
 from .audit_log import AuditLog
 from .audit_record import Arguments, AuditRecord, Caller, Stamps, describe, record_id
@@ -16,8 +17,12 @@ from .counts import OTHER, ServerCounts
 from .outcomes import OK, of_body, of_error, of_events, of_refusal, of_result
 from .trace_log import TRACE
 
-Route = Callable[[str, str], tuple[str, str] | None]
-"""Method and public name -> server and its own name; None for what no single server answers."""
+Route = Callable[[str, str, str | None], tuple[str, str] | None]
+"""Method, public name and caller's subject -> server and its own name; None for what no single server answers. What names a task
+has no other name: a task's would be a label for each."""
+
+_NAMES = {**NAMED, **dict.fromkeys(METHODS, "taskId")}
+"""Method -> the parameter that says whose call it is."""
 
 MAX_MESSAGE = 300
 """Characters of an error message; it may repeat what a client sent."""
@@ -164,12 +169,14 @@ class Recorder:
         client: Raw | None = None,
     ) -> Observed:
         """A call has come: `params` as decoded as they are, `headers` of its HTTP request, `received` bytes of it."""
-        key = NAMED.get(method)
+        key = _NAMES.get(method)
         name = (string_of(params.get(key)) or "") if key is not None else ""
-        server, native, counts = self._server, name, self._common
-        if self._route is not None and (routed := self._route(method, name)) is not None:
-            server, native = routed
-            counts = self._counts.get(server)
+        server, native, counts = self._server, name if key != "taskId" else "", self._common
+        if self._route is not None:
+            routed = self._route(method, name, None if caller is None else caller.subject)
+            if routed is not None:
+                server, native = routed
+                counts = self._counts.get(server)
         seen = Observed(counts, method, native, received)
         if self._audit is not None:
             seen.note(self._audit, (time.time(), server, params, headers, caller, client))

@@ -68,14 +68,14 @@ class Gateway:
         servers = Servers(config, self.tasks, self._sweep, self._namespaces, self._task_ids, self._changed)
         self.servers = {name: servers.make(name) for name in config.servers}
         self.virtual = {name: self._virtual(name) for name in config.virtual_servers}
-        self.everything: Offer = self._aggregate()
-        everywhere = by_name(self._namespaces.resolve_name, self._namespaces.resolve_uri)
+        self.everything = self._aggregate()
+        everywhere = by_name(self._namespaces.resolve_name, self._namespaces.resolve_uri, self.everything.known_task)
         self._recorder = self.observation.recorder(route=everywhere)
         self.endpoints: dict[str, Served] = self._endpoints("", self.everything, None, config.limits, self._recorder)
         for server in self.servers.values():
             self.endpoints |= self._single(server)
         for name, virtual in self.virtual.items():
-            recorder = self.observation.recorder(route=by_name(virtual.known_tool, virtual.known_uri))
+            recorder = self.observation.recorder(route=by_name(virtual.known_tool, virtual.known_uri, virtual.known_task))
             self.endpoints |= self._endpoints(f"/servers/{name}", virtual, None, config.limits, recorder)
 
     def fronts(self) -> tuple[ModernFront, LegacyFront]:
@@ -168,7 +168,7 @@ class Gateway:
         for server in self.servers.values():
             server.peer.left(session)
 
-    def _aggregate(self) -> Offer:
+    def _aggregate(self) -> Aggregate:
         return Aggregate(
             self._peers(),
             self._namespaces,

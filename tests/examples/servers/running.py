@@ -9,13 +9,15 @@ import time
 from contextlib import contextmanager
 from pathlib import Path
 
+from tests.deadlines import SOON
+from tests.ports import reserved
+
 ROOT = Path(__file__).parents[3]
 SERVERS = ROOT / "examples" / "servers"
 LEGACY_PYTHON = ROOT / ".venv-legacy" / "bin" / "python"
 
-START_SECONDS = 30
-STOP_SECONDS = 3
-"""Generous: it takes a tenth of a second, a full one where a stream is open."""
+STOP_SECONDS = 25
+"""Less than the 30 s that Kubernetes gives. It takes a tenth of a second, a full one where a stream is open."""
 
 
 class Running:
@@ -34,20 +36,18 @@ class Running:
 @contextmanager
 def serving(name, *arguments, python=sys.executable):
     """Runs an HTTP server of the examples until the end of the block."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    process = subprocess.Popen([python, SERVERS / name, *arguments], env={"PATH": os.environ["PATH"], "PORT": str(port)})
-    try:
-        deadline = time.monotonic() + START_SECONDS
-        while not _accepts(port):
-            assert process.poll() is None, f"{name} ended before it listened"
-            assert time.monotonic() < deadline, f"{name} did not listen within {START_SECONDS} s"
-            time.sleep(0.02)
-        yield Running(process, port)
-    finally:
-        process.kill()
-        process.wait(STOP_SECONDS)
+    with reserved() as port:
+        process = subprocess.Popen([python, SERVERS / name, *arguments], env={"PATH": os.environ["PATH"], "PORT": str(port)})
+        try:
+            deadline = time.monotonic() + SOON
+            while not _accepts(port):
+                assert process.poll() is None, f"{name} ended before it listened"
+                assert time.monotonic() < deadline, f"{name} did not listen within {SOON} s"
+                time.sleep(0.02)
+            yield Running(process, port)
+        finally:
+            process.kill()
+            process.wait(SOON)
 
 
 def _accepts(port):

@@ -10,9 +10,8 @@ import pytest
 from mcp import Client
 from mcp_types import PromptReference, ResourceListChangedNotification
 
+from tests.deadlines import SOON
 from tests.examples.servers.running import LEGACY_PYTHON, serving
-
-DEADLINE = 10
 
 
 @pytest.fixture
@@ -56,11 +55,11 @@ async def test_a_new_note_is_announced_and_a_replaced_one_is_not(notes):
         async with Client(server.url, message_handler=heard) as client:
             assert client.server_capabilities.resources.list_changed
             await client.call_tool("write", {"title": "new", "text": "x"})
-            async with asyncio.timeout(DEADLINE):
+            async with asyncio.timeout(SOON):
                 await changed.get()
             assert (await client.call_tool("write", {"title": "new", "text": "y"})).content[0].text == "replaced new"
             await client.call_tool("delete", {"title": "new"})
-            async with asyncio.timeout(DEADLINE):
+            async with asyncio.timeout(SOON):
                 await changed.get()
             assert changed.empty()
 
@@ -90,7 +89,7 @@ async def test_prompt_completion_and_a_missing_note(notes):
 async def test_it_does_not_know_the_modern_revision(notes):
     with notes() as server:
         parts = urlsplit(server.url)
-        connection = http.client.HTTPConnection(parts.hostname, parts.port, timeout=DEADLINE)
+        connection = http.client.HTTPConnection(parts.hostname, parts.port, timeout=SOON)
         headers = {
             "Content-Type": "application/json",
             "Accept": "application/json, text/event-stream",

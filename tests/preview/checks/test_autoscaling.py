@@ -75,7 +75,7 @@ def test_a_missing_target_is_found():
             "apiVersion": "keda.sh/v1alpha1",
             "kind": "ScaledObject",
             "metadata": {"name": "second", "namespace": "shop"},
-            "spec": {"scaleTargetRef": {"name": "gateway"}},
+            "spec": {"scaleTargetRef": {"name": "gateway"}, "minReplicaCount": 2, "triggers": [{"type": "prometheus"}]},
         },
     ],
 )

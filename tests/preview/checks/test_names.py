@@ -27,6 +27,15 @@ def test_a_name_that_the_api_server_or_a_label_refuses_is_found(name, text):
     expect("names", budget(name), [(f"ServiceAccount shop/{name}", "metadata.name", text)])
 
 
+def test_a_stateful_sets_name_leaves_room_for_a_hash():
+    item = deepcopy(find(SOUND, "Deployment clock"))
+    item["kind"], item["metadata"]["name"] = "StatefulSet", "c" * 53
+    path = [(one.check, one.path) for one in findings((None, (), item)) if "52 fit" in one.message]
+    assert path == [("names", "metadata.name")]
+    item["metadata"]["name"] = "c" * 52
+    assert "52 fit" not in str(findings((None, (), item)))
+
+
 @pytest.mark.parametrize("name", ["c" * 63, "a.b-c", "9"])
 def test_names_at_the_limit_are_fine(name):
     assert findings(*budget(name)) == []

@@ -11,6 +11,12 @@ MONITOR = {
     "spec": {"selector": {"matchLabels": {"app": "gateway"}}, "endpoints": [{"port": "http"}]},
 }
 
+POD_MONITOR = {
+    **MONITOR,
+    "kind": "PodMonitor",
+    "spec": {"selector": {"matchLabels": {"app": "gateway"}}, "podMetricsEndpoints": [{"port": "http"}]},
+}
+
 
 @pytest.mark.parametrize(
     ("edits", "faults"),
@@ -56,6 +62,21 @@ MONITOR = {
         (
             [(None, (), {**MONITOR, "spec": {"selector": {"matchLabels": {"app": "x"}}, "endpoints": [{"port": "http"}]}})],
             [("ServiceMonitor shop/gateway", "spec.selector", "selects no Service, so nothing is scraped")],
+        ),
+        ([(None, (), POD_MONITOR)], []),
+        (
+            [(None, (), {**POD_MONITOR, "spec": {**POD_MONITOR["spec"], "podMetricsEndpoints": [{"port": "metrics"}]}})],
+            [
+                (
+                    "PodMonitor shop/gateway",
+                    "spec.podMetricsEndpoints[0].port",
+                    "'metrics' is no port name of the selected pods; they have: http",
+                )
+            ],
+        ),
+        (
+            [(None, (), {**POD_MONITOR, "spec": {**POD_MONITOR["spec"], "selector": {"matchLabels": {"app": "x"}}}})],
+            [("PodMonitor shop/gateway", "spec.selector", "selects no pod, so nothing is scraped")],
         ),
     ],
 )

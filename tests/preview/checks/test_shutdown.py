@@ -47,5 +47,17 @@ def test_the_proxys_own_drain_counts_where_its_configuration_says_nothing():
     assert "drain (10 s)" in found.message
 
 
+def test_a_sidecar_ends_after_the_others_and_needs_no_pause():
+    beside = {"name": "beside", "image": "beside:1.0.0", "ports": [{"containerPort": 9000}]}
+
+    def told(field, container):
+        place = (*POD, field, 1) if field == "containers" else (*POD, field)
+        edit = ("Deployment clock", place, container if field == "containers" else [container])
+        return [one.path for one in findings(edit) if one.check == "shutdown"]
+
+    assert told("initContainers", {**beside, "restartPolicy": "Always"}) == []
+    assert told("containers", beside) == ["spec.template.spec.containers[beside].lifecycle.preStop"]
+
+
 def test_exactly_enough_is_enough():
     assert findings(("Deployment gateway", (*POD, "terminationGracePeriodSeconds"), 25)) == []

@@ -150,9 +150,11 @@ async def test_a_client_that_does_not_read_stops_the_writer():
         client.writer.transport.pause_reading()
         await client.send(GET)
         await until(lambda: any(connection.unread for connection in hub.connections))
-        held = len(written)
-        await asyncio.sleep(0.05)
-        assert len(written) == held < 1000
+        before = -1
+        while len(written) != before:  # what is on its way in the system still makes room now and then
+            before = len(written)
+            await asyncio.sleep(0.05)
+        assert len(written) < 1000
 
 
 async def test_a_drain_answers_what_is_in_flight_and_what_is_on_its_way():

@@ -36,6 +36,21 @@ IMAGE = {"image": {"repository": "acme/x", "tag": "1.0.0"}}
             ["servers.web.egress[0]: without: 'fd00::/64' does not lie within '10.1.0.0/16'"],
         ),
         (
+            {"api_server": True, "ports": [443]},
+            ["servers.web.egress[0]: `ports` does nothing beside `api_server`, whose port is known"],
+        ),
+        (
+            {"api_server": True},
+            [
+                "servers.web.egress[0].api_server: unknown where the API server is, policies know addresses only; give them, "
+                "such as `network: {api_server: {cidrs: [10.96.0.1/32, 10.0.0.4/32]}}`"
+            ],
+        ),
+        (
+            {"cidr": "fd20:ce::254/128"},
+            ["servers.web.egress[0].cidr: fd20:ce::254 hands out credentials of the node; no pod of a stack may reach it"],
+        ),
+        (
             {"cidr": "169.254.169.254/32"},
             ["servers.web.egress[0].cidr: 169.254.169.254 hands out credentials of the node; no pod of a stack may reach it"],
         ),
@@ -50,4 +65,16 @@ def test_a_remote_server_needs_no_way_to_the_stack_itself(problems):
     far = {"url": "https://mcp.example.org/mcp", "egress": [{"server": "web"}]}
     assert problems({"servers.far": far}) == [
         "servers.far.egress[0].server: does nothing, the gateway reaches the stack's own servers anyway; remove it"
+    ]
+
+
+def test_where_the_clusters_own_services_are_is_said_for_somebody_and_is_not_the_metadata_service(problems):
+    assert problems({"network.api_server": {"cidrs": ["10.96.0.1/32"]}}) == [
+        "network.api_server: does nothing, no server's `egress` names it (`egress: [{api_server: true}]`); remove it"
+    ]
+    bad = {"network.dns": {"addresses": ["169.254.169.254/32"]}, "network.api_server": {"cidrs": ["fd00:ec2::254/128"]}}
+    reason = "hands out credentials of the node; no pod of a stack may reach it"
+    assert problems({**bad, "servers.web.egress": [{"api_server": True}]}) == [
+        f"network.api_server.cidrs[0]: fd00:ec2::254 {reason}",
+        f"network.dns.addresses[0]: 169.254.169.254 {reason}",
     ]

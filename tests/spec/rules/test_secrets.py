@@ -78,11 +78,14 @@ def test_a_secret_without_value_is_found_where_values_are_known(problems):
     ]
 
 
+WAYS = "write a text, `{secret: name}`, `{config_map: {name: …, key: …}}` or `{field: metadata.name}`"
+
+
 def test_a_number_in_env_is_refused_without_repeating_it(problems):
     assert problems({"servers.web.env": {"PIN": 4711}}) == ["servers.web.env.PIN: a number is no text; put it in quotes"]
     assert problems({"servers.web.env": {"PIN": True}}) == ["servers.web.env.PIN: a boolean is no text; put it in quotes"]
-    assert problems({"servers.web.env": {"PIN": {"secrte": "x"}}}) == ["servers.web.env.PIN: write a text, or `{secret: name}`"]
-    assert problems({"servers.web.env": {"PIN": ["x"]}}) == ["servers.web.env.PIN: write a text, or `{secret: name}`"]
+    assert problems({"servers.web.env": {"PIN": {"secrte": "x"}}}) == [f"servers.web.env.PIN: {WAYS}"]
+    assert problems({"servers.web.env": {"PIN": ["x"]}}) == [f"servers.web.env.PIN: {WAYS}"]
 
 
 @pytest.mark.parametrize(

@@ -10,6 +10,7 @@ import pytest
 
 from mcp_stack_proxy.config import Limits
 from mcp_stack_proxy.upstream.http import HttpPool, Origin, connection, pool
+from tests.deadlines import SOON
 
 Talk = Callable[["Peer"], Awaitable[None]]
 
@@ -80,7 +81,7 @@ async def serve() -> AsyncIterator[Callable[..., Awaitable[Server]]]:
     for task in talking:
         task.cancel()
     if talking:
-        await asyncio.wait(talking, timeout=5)
+        await asyncio.wait(talking, timeout=SOON)
 
 
 @pytest.fixture
@@ -96,7 +97,7 @@ async def connect() -> AsyncIterator[Callable[..., HttpPool]]:
         return pools[-1]
 
     yield make
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(SOON):
         for made in pools:
             await made.aclose()
             assert made.connected == 0

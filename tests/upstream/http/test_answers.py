@@ -5,6 +5,7 @@ import asyncio
 import pytest
 
 from mcp_stack_proxy.errors import Reason, UpstreamError
+from tests.deadlines import SOON
 
 LIMIT = 1 << 20
 HEAD = b"HTTP/1.1 200 OK\r\n"
@@ -71,7 +72,7 @@ async def test_an_answer_has_its_status_and_body_and_the_connection_is_kept_wher
     assert (response.status, read, response.complete) == (status, body, True)
     if not kept:
         assert pool._idle == []
-        await asyncio.wait_for(server.peers[0].gone.wait(), 5)
+        await asyncio.wait_for(server.peers[0].gone.wait(), SOON)
     assert pool.connected == (1 if kept else 0)
 
 
@@ -146,12 +147,12 @@ async def test_what_is_no_answer_is_an_error_that_says_so_and_ends_the_connectio
     server = await serve(answering(data, then=then))
     pool = connect(server.url)
     with pytest.raises(UpstreamError) as caught:
-        await asyncio.wait_for(exchange(pool, soon()), 5)
+        await asyncio.wait_for(exchange(pool, soon()), SOON)
     assert caught.value.reason is reason
     assert says in caught.value.message
     assert not caught.value.retryable
     assert "127.0.0.1" not in caught.value.message
-    await asyncio.wait_for(server.peers[0].gone.wait(), 5)
+    await asyncio.wait_for(server.peers[0].gone.wait(), SOON)
     assert pool.connected == 0
 
 
@@ -220,7 +221,7 @@ async def test_chunks_come_as_the_server_sends_them(serve, connect, soon):
     pool = connect((await serve(talk)).url)
     response = await pool.send(b"POST", b"/", [], b"", deadline=soon())
     pieces = []
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(SOON):
         async for piece in response:
             pieces.append(piece)
             more.set()
@@ -257,7 +258,7 @@ async def test_a_reader_that_stops_slows_the_server_down_and_not_our_memory(serv
     assert response.buffered < 1 << 20
     assert response.fault is None
     read = 0
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(SOON):
         async for piece in response:
             read += len(piece)
             if read > sent // 2 and sent > before + 4_000_000:
@@ -280,7 +281,7 @@ async def test_an_answer_given_up_closes_the_connection(serve, connect, soon):
     pool = connect(server.url)
     response = await pool.send(b"POST", b"/", [], b"", deadline=soon())
     response.abort()
-    await asyncio.wait_for(server.peers[0].gone.wait(), 5)
+    await asyncio.wait_for(server.peers[0].gone.wait(), SOON)
     assert await anext(response) == b"hi"
     with pytest.raises(UpstreamError, match="given up"):
         await anext(response)

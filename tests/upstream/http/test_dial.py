@@ -13,6 +13,8 @@ from cryptography.hazmat.primitives.asymmetric import ec
 
 from mcp_stack_proxy.errors import Reason, UpstreamError
 from mcp_stack_proxy.upstream.http.dial import default_tls, describe
+from tests.deadlines import SOON
+from tests.ports import reserved
 
 OK = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok"
 
@@ -30,21 +32,16 @@ async def ask(pool, deadline):
 
 async def unreachable(pool, deadline, says):
     with pytest.raises(UpstreamError, match=says) as caught:
-        await asyncio.wait_for(ask(pool, deadline), 10)
+        await asyncio.wait_for(ask(pool, deadline), SOON)
     assert (caught.value.reason, caught.value.retryable) == (Reason.UNREACHABLE, True)
     assert not any(word in caught.value.message for word in ("127.0.0.1", "localhost", "::1", "invalid"))
     assert pool.connected == 0
 
 
-def free_port():
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
-
-
 @pytest.mark.parametrize("host", ["127.0.0.1", "localhost"])
 async def test_a_refused_connection_is_reported_as_such(connect, soon, host):
-    await unreachable(connect(f"http://{host}:{free_port()}/"), soon(), "^connection refused$")
+    with reserved() as port:
+        await unreachable(connect(f"http://{host}:{port}/"), soon(), "^connection refused$")
 
 
 @pytest.mark.parametrize("host", ["a..b", "a" * 70 + ".b"])
@@ -72,7 +69,7 @@ async def test_one_look_up_serves_all_who_wait_and_a_hanging_one_harms_none(conn
     pool = connect("http://slow.invalid:80/", connect_seconds=0.2)
     monkeypatch.setattr(pool._dialer, "_resolve", hang)
     calls = [ask(pool, soon()) for _ in range(20)]
-    outcomes = await asyncio.wait_for(asyncio.gather(*calls, return_exceptions=True), 5)
+    outcomes = await asyncio.wait_for(asyncio.gather(*calls, return_exceptions=True), SOON)
     assert {outcome.message for outcome in outcomes} == {"no connection within 0.2 s"}
     assert looking == 1
 
@@ -87,7 +84,7 @@ async def test_an_address_that_does_not_answer_leaves_time_for_the_next(serve, c
         for one in crowd:
             one.setblocking(False)
             one.connect_ex(("127.0.0.2", port))
-        pool = connect(f"http://clock.invalid:{port}/mcp", connect_seconds=1)
+        pool = connect(f"http://clock.invalid:{port}/mcp", connect_seconds=3)
 
         async def both():
             return ["127.0.0.2", "127.0.0.1"]
@@ -95,10 +92,9 @@ async def test_an_address_that_does_not_answer_leaves_time_for_the_next(serve, c
         monkeypatch.setattr(pool._dialer, "_resolve", both)
         try:
             begun = asyncio.get_running_loop().time()
-            outcomes = await asyncio.wait_for(asyncio.gather(*(ask(pool, soon()) for _ in range(2))), 5)
+            outcomes = await asyncio.wait_for(asyncio.gather(*(ask(pool, soon()) for _ in range(2))), SOON)
             assert outcomes == [b"ok", b"ok"]
-            took = asyncio.get_running_loop().time() - begun
-            assert 0.4 < took < 0.9
+            assert asyncio.get_running_loop().time() - begun > 1, "the control: the first address was waited for"
             assert await pool._dialer._addresses() == ["127.0.0.1", "127.0.0.2"]  # what worked comes first from now on
         finally:
             for one in crowd:
@@ -110,7 +106,7 @@ async def test_the_deadline_of_the_call_bounds_the_connection_too(connect, soon,
     monkeypatch.setattr(pool._dialer, "_resolve", asyncio.Event().wait)
     begun = asyncio.get_running_loop().time()
     await unreachable(pool, soon(0.2), "no connection")
-    assert asyncio.get_running_loop().time() - begun < 5
+    assert asyncio.get_running_loop().time() - begun < 30
 
 
 async def test_a_cancelled_caller_frees_its_slot(connect, soon, monkeypatch):
@@ -245,7 +241,7 @@ async def test_a_handshake_that_never_ends_is_given_up(serve, connect, soon, aut
     server = await serve(talk)
     pool = connect(server.url.replace("http:", "https:"), tls=authority.client(), connect_seconds=0.3)
     await unreachable(pool, soon(), "no connection within")
-    await asyncio.wait_for(server.peers[0].gone.wait(), 5)
+    await asyncio.wait_for(server.peers[0].gone.wait(), SOON)
 
 
 def test_the_default_context_checks_certificates_and_names_and_is_made_once():

@@ -6,6 +6,7 @@ from contextlib import suppress
 import pytest
 
 from mcp_stack_proxy.errors import Reason, UpstreamError
+from tests.deadlines import SOON
 
 OK = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok"
 
@@ -22,7 +23,13 @@ async def ask(pool, deadline, body=b"{}", **more):
     return await response.read(1 << 20)
 
 
-async def test_requests_one_after_another_share_a_connection(serve, connect, soon):
+@pytest.fixture
+def kept(monkeypatch):
+    """Idle connections outlive the test: the end of one gives its slot to whoever waits, and would hide a turn that was lost."""
+    monkeypatch.setattr("mcp_stack_proxy.upstream.http.connection.IDLE_SECONDS", 10 * SOON)
+
+
+async def test_requests_one_after_another_share_a_connection(serve, connect, soon, kept):
     server = await serve(echo)
     pool = connect(server.url)
     for number in range(5):
@@ -30,7 +37,7 @@ async def test_requests_one_after_another_share_a_connection(serve, connect, soo
     assert len(server.peers) == pool.connected == 1
 
 
-async def test_requests_at_once_get_connections_of_their_own_and_their_own_answers(serve, connect, soon):
+async def test_requests_at_once_get_connections_of_their_own_and_their_own_answers(serve, connect, soon, kept):
     server = await serve(echo)
     pool = connect(server.url)
     for _ in range(3):
@@ -39,7 +46,7 @@ async def test_requests_at_once_get_connections_of_their_own_and_their_own_answe
     assert len(server.peers) == pool.connected == 20
 
 
-async def test_the_last_connection_used_is_used_next(serve, connect, soon):
+async def test_the_last_connection_used_is_used_next(serve, connect, soon, kept):
     served = []
 
     async def talk(peer):
@@ -73,7 +80,7 @@ async def test_beyond_the_bound_callers_wait_in_order(serve, connect, soon):
     server = await serve(talk)
     pool = connect(server.url, max_connections=2)
     calls = []
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(SOON):
         for number in range(10):
             calls.append(asyncio.ensure_future(ask(pool, soon(), b"%d" % number)))
             await asyncio.sleep(0)
@@ -94,7 +101,7 @@ async def test_a_caller_that_waits_for_a_connection_waits_no_longer_than_its_dea
     busy = asyncio.ensure_future(ask(pool, soon()))
     await asyncio.sleep(0)
     with pytest.raises(UpstreamError, match="all 1 connections stayed busy") as caught:
-        await asyncio.wait_for(ask(pool, soon(0.1)), 5)
+        await asyncio.wait_for(ask(pool, soon(0.1)), SOON)
     assert caught.value.reason is Reason.TIMEOUT
     assert caught.value.retryable
     busy.cancel()
@@ -116,7 +123,7 @@ async def test_cancelled_callers_take_no_slot_with_them(serve, connect, soon, vi
 
     pool = connect((await serve(talk)).url, max_connections=1)
     calls = [asyncio.ensure_future(ask(pool, soon())) for _ in range(4)]
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(SOON):
         await started.acquire()
         for victim in victims:
             calls[victim].cancel()
@@ -128,7 +135,7 @@ async def test_cancelled_callers_take_no_slot_with_them(serve, connect, soon, vi
 
 
 @pytest.mark.parametrize("answer", [OK, OK.replace(b"\r\n\r\n", b"\r\nConnection: close\r\n\r\n")], ids=["connection", "slot"])
-async def test_a_caller_cancelled_at_the_moment_of_its_turn_passes_it_on(serve, connect, soon, monkeypatch, answer):
+async def test_a_caller_cancelled_at_the_moment_of_its_turn_passes_it_on(serve, connect, soon, kept, monkeypatch, answer):
     first = asyncio.Event()
 
     async def talk(peer):
@@ -152,12 +159,12 @@ async def test_a_caller_cancelled_at_the_moment_of_its_turn_passes_it_on(serve, 
     monkeypatch.setattr(pool, "released", then_cancelled(released))
     monkeypatch.setattr(pool, "lost", then_cancelled(lost))
     first.set()
-    async with asyncio.timeout(2):  # less than an idle connection lives
+    async with asyncio.timeout(SOON):
         outcomes = await asyncio.gather(*calls, return_exceptions=True)
     assert [type(outcome) for outcome in outcomes] == [bytes, asyncio.CancelledError, bytes]
 
 
-async def test_a_connection_that_dies_while_it_is_handed_over_is_replaced(serve, connect, soon, monkeypatch):
+async def test_a_connection_that_dies_while_it_is_handed_over_is_replaced(serve, connect, soon, kept, monkeypatch):
     server = await serve(echo)
     pool = connect(server.url, max_connections=1)
     released = pool.released
@@ -167,7 +174,7 @@ async def test_a_connection_that_dies_while_it_is_handed_over_is_replaced(serve,
         connection.close()
 
     monkeypatch.setattr(pool, "released", then_closed)
-    async with asyncio.timeout(2):
+    async with asyncio.timeout(SOON):
         outcomes = await asyncio.gather(*(ask(pool, soon(), b"%d" % number) for number in range(4)))
     assert outcomes == [b"0", b"1", b"2", b"3"]
     assert len(server.peers) == 4
@@ -186,7 +193,7 @@ async def test_a_connection_that_is_closed_while_it_is_opened_is_no_connection(s
     monkeypatch.setattr(pool._dialer, "connect", closed)
     for _ in range(3):
         with pytest.raises(UpstreamError, match="closed at once") as caught:
-            await asyncio.wait_for(ask(pool, soon()), 5)
+            await asyncio.wait_for(ask(pool, soon()), SOON)
         assert caught.value.retryable
     assert pool._slots == pool.connected == 0
 
@@ -201,8 +208,8 @@ async def test_a_connection_that_opens_after_the_pool_was_closed_is_closed_too(s
 
     monkeypatch.setattr(pool._dialer, "connect", late)
     with pytest.raises(UpstreamError, match="no longer connects"):
-        await asyncio.wait_for(ask(pool, soon()), 5)
-    async with asyncio.timeout(5):
+        await asyncio.wait_for(ask(pool, soon()), SOON)
+    async with asyncio.timeout(SOON):
         while pool.connected:
             await asyncio.sleep(0)
 
@@ -218,7 +225,7 @@ async def test_a_cancelled_call_closes_its_connection(serve, connect, soon):
     server = await serve(talk)
     pool = connect(server.url)
     call = asyncio.ensure_future(ask(pool, soon()))
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(SOON):
         await arrived.wait()
         call.cancel()
         with pytest.raises(asyncio.CancelledError):
@@ -238,7 +245,7 @@ async def test_a_cancelled_reader_closes_its_connection(serve, connect, soon, ho
     response = await connect(server.url).send(b"POST", b"/", [], b"", deadline=soon())
     with pytest.raises(TimeoutError):
         await asyncio.wait_for(response.read(100) if how == "read" else anext(response), 0.05)
-    await asyncio.wait_for(server.peers[0].gone.wait(), 5)
+    await asyncio.wait_for(server.peers[0].gone.wait(), SOON)
 
 
 async def test_a_caller_cancelled_when_its_answer_has_come_leaves_the_connection_to_the_next(serve, connect, soon):
@@ -253,7 +260,7 @@ async def test_a_caller_cancelled_when_its_answer_has_come_leaves_the_connection
 
     server = await serve(talk)
     pool = connect(server.url)
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(SOON):
         first = asyncio.create_task(ask(pool, soon(), b"first"))
         assert await asked.get() == b"first"
         (connection,) = pool._open
@@ -276,7 +283,7 @@ async def test_who_waits_on_a_connection_that_is_closed_is_told(serve, connect, 
 
     pool = connect((await serve(talk)).url)
     waiting = asyncio.create_task(ask(pool, soon()))
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(SOON):
         await asked.wait()
         (connection,) = pool._open
         connection.close()
@@ -293,7 +300,7 @@ async def test_a_connection_that_the_server_closed_while_idle_is_not_used(serve,
     pool = connect(server.url)
     for _ in range(5):
         assert await ask(pool, soon()) == b"ok"
-        await asyncio.wait_for(server.peers[-1].gone.wait(), 5)
+        await asyncio.wait_for(server.peers[-1].gone.wait(), SOON)
     assert len(server.peers) == 5
 
 
@@ -316,7 +323,7 @@ async def test_bytes_that_nobody_asked_for_never_answer_the_next_request(serve, 
     pool = connect(server.url)
     assert await ask(pool, soon()) == b"ok"
     more.set()
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(SOON):
         await sent.wait()  # in the socket; whether the loop has seen it is left to chance
         assert await ask(pool, soon(), b"mine") == b"mine"
     assert len(server.peers) == 2
@@ -431,7 +438,7 @@ async def test_closing_the_pool_ends_calls_in_flight_and_in_the_queue(serve, con
     pool = connect((await serve(talk)).url, max_connections=1)
     calls = [asyncio.ensure_future(ask(pool, soon())) for _ in range(3)]
     await asyncio.sleep(0.05)
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(SOON):
         await pool.aclose()
         outcomes = await asyncio.gather(*calls, return_exceptions=True)
         assert [outcome.reason for outcome in outcomes] == [Reason.UNREACHABLE] * 3
@@ -445,5 +452,5 @@ async def test_a_pool_may_be_closed_twice_and_unused(serve, connect, soon):
     server = await serve(echo)
     used, unused = connect(server.url), connect(server.url)
     await ask(used, soon())
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(SOON):
         await asyncio.gather(used.aclose(), used.aclose(), unused.aclose())

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable, Iterator
 
+from ...spec import StackSpec
 from ..rendered import KubeObject
 from .autoscaling import autoscaling
 from .cluster import Cluster
@@ -9,6 +10,7 @@ from .disruption import disruption
 from .exposure import exposure
 from .external import External
 from .finding import Finding
+from .flows import flows
 from .images import images
 from .names import names
 from .network import network
@@ -16,19 +18,23 @@ from .pod_security import pod_security
 from .ports import ports
 from .proxy import proxy
 from .references import references
+from .rights import rights
+from .scraping import scraping
 from .selectors import selectors
 from .shutdown import shutdown
+from .storage import storage
 
 CHECKS: tuple[Callable[[Cluster], Iterator[Finding]], ...] = (
-    names, references, selectors, ports, exposure, autoscaling, disruption, shutdown, network, proxy, images, pod_security,
+    names, references, selectors, ports, exposure, autoscaling, disruption, shutdown, storage, network, proxy, images, pod_security,
+    rights, scraping,
 )  # fmt: skip
 """In the order in which their findings are best mended."""
 
 
-def check_objects(objects: Iterable[KubeObject], external: External | None = None) -> list[Finding]:
-    """Everything that is wrong with `objects` as a whole. `external` says what else the cluster holds."""
+def check_objects(objects: Iterable[KubeObject], external: External | None = None, spec: StackSpec | None = None) -> list[Finding]:
+    """Everything that is wrong with `objects` as a whole. `external`: what else the cluster holds; `spec`: what was asked for."""
     cluster = Cluster(objects, external or External())
-    return [finding for check in CHECKS for finding in check(cluster)]
+    return [*(finding for check in CHECKS for finding in check(cluster)), *flows(cluster, spec)]
 
 
 __all__ = ["CHECKS", "Cluster", "External", "Finding", "check_objects"]

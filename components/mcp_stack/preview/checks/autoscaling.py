@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from ..rendered import KubeObject
 from .cluster import Cluster, Pods, dig, items, mapping
 from .finding import Finding, error, warning
+from .keda import keda
 
 CHECK = "autoscaling"
 
@@ -42,17 +43,21 @@ def autoscaling(cluster: Cluster) -> Iterator[Finding]:
                 f"every deployment resets what {scaler.title} decided; leave it out beside an autoscaler",
             )
         if scaler.kind == "HorizontalPodAutoscaler":
-            yield from _bounds(scaler)
+            yield from _bounds(scaler, "minReplicas", "maxReplicas", 1)
             yield from _metrics(scaler, pods)
+        else:
+            yield from _bounds(scaler, "minReplicaCount", "maxReplicaCount", 0)
+            yield from keda(cluster, scaler)
 
 
-def _bounds(scaler: KubeObject) -> Iterator[Finding]:
-    least, most = dig(scaler.plain, "spec", "minReplicas") or 1, dig(scaler.plain, "spec", "maxReplicas")
+def _bounds(scaler: KubeObject, fewest: str, highest: str, usual: int) -> Iterator[Finding]:
+    least, most = dig(scaler.plain, "spec", fewest), dig(scaler.plain, "spec", highest)
+    least = usual if least is None else least
     if isinstance(most, int) and least > most:
-        yield error(CHECK, scaler, "spec.maxReplicas", f"{most} is less than minReplicas ({least}); raise it")
+        yield error(CHECK, scaler, f"spec.{highest}", f"{most} is less than {fewest} ({least}); raise it")
     if least == most:
         yield warning(
-            CHECK, scaler, "spec.maxReplicas", f"equals minReplicas ({least}), so nothing scales; raise it, or use fixed replicas"
+            CHECK, scaler, f"spec.{highest}", f"equals {fewest} ({least}), so nothing scales; raise it, or use fixed replicas"
         )
 
 

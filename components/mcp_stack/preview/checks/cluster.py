@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, cast
 
+from ..flows.selection import matches
 from ..rendered import KubeObject
 from .external import External
 
@@ -20,6 +21,10 @@ _TEMPLATES = {
     "Pod": (),
 }
 """Where a kind keeps its pods' description."""
+
+
+LEAST = {"HorizontalPodAutoscaler": ("minReplicas", 1), "ScaledObject": ("minReplicaCount", 0)}
+"""Kinds of autoscalers -> where they keep the fewest replicas, and how many those are by default."""
 
 
 def dig(value: Any, *keys: str) -> Any:
@@ -174,17 +179,17 @@ class Cluster:
 
     def autoscaler(self, item: KubeObject) -> KubeObject | None:
         """The autoscaler of a workload."""
-        for scaler in self.of("HorizontalPodAutoscaler"):
+        for scaler in self.of(*LEAST):
             target = mapping(scaler.plain, "spec", "scaleTargetRef")
-            if (scaler.namespace, target.get("kind"), target.get("name")) == (item.namespace, item.kind, item.name):
+            if (scaler.namespace, target.get("kind", "Deployment"), target.get("name")) == (item.namespace, item.kind, item.name):
                 return scaler
         return None
 
     def fewest(self, pods: Pods) -> int:
         """Replicas that a workload never falls below."""
         scaler = self.autoscaler(pods.owner)
-        value = dig(scaler.plain, "spec", "minReplicas") if scaler else dig(pods.owner.plain, "spec", "replicas")
-        return value if isinstance(value, int) else 1
+        value = dig(scaler.plain, "spec", LEAST[scaler.kind][0]) if scaler else dig(pods.owner.plain, "spec", "replicas")
+        return value if isinstance(value, int) else LEAST[scaler.kind][1] if scaler else 1
 
 
 def _pairs(labels: Plain) -> list[str]:
@@ -208,25 +213,3 @@ def _pods(item: KubeObject) -> Pods | None:
 def plain_selector(labels: Any) -> Plain | None:
     """A Service's selector, which is a map of labels, as a label selector; None where it selects nothing."""
     return {"matchLabels": labels} if labels else None
-
-
-def matches(selector: Any, labels: Plain) -> bool:
-    """Whether a label selector (`matchLabels`, `matchExpressions`) matches `labels`."""
-    if any(labels.get(key) != value for key, value in mapping(selector, "matchLabels").items()):
-        return False
-    return all(_holds(cast("Plain", expression), labels) for expression in items(selector, "matchExpressions"))
-
-
-def _holds(expression: Plain, labels: Plain) -> bool:
-    key, values = str(expression.get("key")), items(expression, "values")
-    match expression.get("operator"):
-        case "In":
-            return labels.get(key) in values
-        case "NotIn":
-            return labels.get(key) not in values
-        case "Exists":
-            return key in labels
-        case "DoesNotExist":
-            return key not in labels
-        case _:
-            return False

@@ -12,6 +12,9 @@ CHECK = "names"
 MAX_LABEL = 63
 """Characters of a DNS label and of a label's value (RFC 1123)."""
 
+MAX_NAME = {"StatefulSet": 52}
+"""With ten characters of a hash and a dash, the name becomes a label of its pods (kubernetes/kubernetes#64023)."""
+
 _LABEL = re.compile(r"[a-z0-9](?:[-a-z0-9]*[a-z0-9])?")
 _SUBDOMAIN = re.compile(r"[a-z0-9](?:[-a-z0-9]*[a-z0-9])?(?:\.[a-z0-9](?:[-a-z0-9]*[a-z0-9])?)*")
 _SERVICE = re.compile(r"[a-z](?:[-a-z0-9]*[a-z0-9])?")
@@ -53,12 +56,12 @@ def _name(item: KubeObject) -> Iterator[Finding]:
         yield error(CHECK, item, "metadata.name", "missing: Pulumi would make one up at every replacement; name it")
     elif not pattern.fullmatch(item.name):
         yield error(CHECK, item, "metadata.name", f"{item.name!r} is no valid name: {rule}, no dash or dot at an end")
-    elif len(item.name) > MAX_LABEL:
+    elif len(item.name) > (most := MAX_NAME.get(item.kind, MAX_LABEL)):
         yield error(
             CHECK,
             item,
             "metadata.name",
-            f"{len(item.name)} characters; at most {MAX_LABEL} fit into labels and host names made of it",
+            f"{len(item.name)} characters; at most {most} fit into labels and host names made of it",
         )
 
 

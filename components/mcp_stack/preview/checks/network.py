@@ -4,14 +4,14 @@ import ipaddress
 from collections.abc import Iterator
 from typing import Any
 
+from ..flows.ends import NAME_LABEL
+from ..flows.network import EGRESS, INGRESS, directions
+from ..flows.selection import matches
 from ..rendered import KubeObject
-from .cluster import Cluster, Pods, dig, items, mapping, matches
+from .cluster import Cluster, Pods, dig, items, mapping
 from .finding import Finding, error, warning
 
 CHECK = "network"
-
-NAME_LABEL = "kubernetes.io/metadata.name"
-"""The one label that every namespace has by itself."""
 
 DNS = 53
 
@@ -26,7 +26,7 @@ def network(cluster: Cluster) -> Iterator[Finding]:
             yield error(
                 CHECK, pods.owner, pods.path, "no NetworkPolicy selects these pods, so everyone may call them; select them, too"
             )
-        outward = [policy for policy in own if _governs(policy, "Egress")]
+        outward = [policy for policy in own if _governs(policy, EGRESS)]
         if (
             outward
             and any(mapping(rule) for policy in outward for rule in items(policy.plain, "spec", "egress"))
@@ -45,9 +45,7 @@ def network(cluster: Cluster) -> Iterator[Finding]:
 
 
 def _governs(policy: KubeObject, direction: str) -> bool:
-    """Whether a policy restricts a direction (without policyTypes: Ingress always, Egress where it has rules)."""
-    types = items(policy.plain, "spec", "policyTypes")
-    return direction in types if types else direction == "Ingress" or "egress" in mapping(policy.plain, "spec")
+    return direction in directions(mapping(policy.plain, "spec"))
 
 
 def _dns(policy: KubeObject) -> bool:
@@ -69,7 +67,7 @@ def _one_sided(cluster: Cluster, source: Pods, policy: KubeObject) -> Iterator[F
                 _selects(cluster, policy.namespace, peer, target) for peer in items(rule, "to") if "podSelector" in peer
             ):
                 continue
-            inward = [found for found in cluster.policies[target] if _governs(found, "Ingress")]
+            inward = [found for found in cluster.policies[target] if _governs(found, INGRESS)]
             for number in numbers:
                 if number is not None and not target.has_port(number):
                     yield error(

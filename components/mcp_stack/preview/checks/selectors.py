@@ -1,9 +1,11 @@
 """Whoever selects pods selects some, and only those that are meant."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
-from .cluster import Cluster, Pods, dig, items, mapping, matches, plain_selector
+from ..flows.selection import matches
+from ..rendered import KubeObject
+from .cluster import Cluster, Pods, dig, items, mapping, plain_selector
 from .finding import Finding, error
 
 CHECK = "selectors"
@@ -55,27 +57,38 @@ def _own_pods(cluster: Cluster, pods: Pods) -> Iterator[Finding]:
 
 
 def _monitors(cluster: Cluster) -> Iterator[Finding]:
-    """ServiceMonitors select Services by label, and scrape ports of theirs by name."""
+    """ServiceMonitors select Services by label, PodMonitors pods; both scrape ports by name."""
     for monitor in cluster.of("ServiceMonitor"):
-        chosen = [
+        services = [
             service
             for service in cluster.of("Service")
             if service.namespace in _namespaces(monitor.plain, monitor.namespace, service.namespace)
             and matches(dig(monitor.plain, "spec", "selector"), dig(service.plain, "metadata", "labels") or {})
         ]
-        if not chosen:
-            yield error(CHECK, monitor, "spec.selector", "selects no Service, so nothing is scraped; use the labels of a Service")
-        for index, endpoint in enumerate(items(monitor.plain, "spec", "endpoints")):
-            port = dig(endpoint, "port")
-            known = {dig(found, "name") for service in chosen for found in items(service.plain, "spec", "ports")}
-            if chosen and port is not None and port not in known:
-                names = ", ".join(sorted(str(name) for name in known if name)) or "none"
-                yield error(
-                    CHECK,
-                    monitor,
-                    f"spec.endpoints[{index}].port",
-                    f"{port!r} is no port name of the selected Services; they have: {names}",
-                )
+        known = [{dig(port, "name") for port in items(service.plain, "spec", "ports")} for service in services]
+        yield from _scraped(monitor, "Service", known, "endpoints")
+    for monitor in cluster.of("PodMonitor"):
+        selector = dig(monitor.plain, "spec", "selector")
+        pods = [
+            pods
+            for pods in cluster.pods
+            if pods.namespace in _namespaces(monitor.plain, monitor.namespace, pods.namespace) and matches(selector, pods.labels)
+        ]
+        yield from _scraped(monitor, "pod", [set(one.named_ports) for one in pods], "podMetricsEndpoints")
+
+
+def _scraped(monitor: KubeObject, what: str, ports: Sequence[set[Any]], field: str) -> Iterator[Finding]:
+    """`ports`: names of the ports of each Service or pod that is selected."""
+    if not ports:
+        yield error(CHECK, monitor, "spec.selector", f"selects no {what}, so nothing is scraped; use the labels of a {what}")
+        return
+    known = set[Any]().union(*ports)
+    for index, endpoint in enumerate(items(monitor.plain, "spec", field)):
+        port = dig(endpoint, "port")
+        if port is not None and port not in known:
+            names = ", ".join(sorted(str(name) for name in known if name)) or "none"
+            message = f"{port!r} is no port name of the selected {what}s; they have: {names}"
+            yield error(CHECK, monitor, f"spec.{field}[{index}].port", message)
 
 
 def _namespaces(monitor: Any, own: str, candidate: str) -> list[str]:

@@ -38,7 +38,8 @@ def _fits(cluster: Cluster, pods: Pods, container: Container, grace: int) -> Ite
         yield error(
             CHECK, pods.owner, path, f"{grace} s are over before the pause of container {container.name!r} ({pause} s); give more"
         )
-    if cluster.services[pods] and container.spec.get("ports") and not dig(container.spec, "lifecycle", "preStop"):
+    exposed = cluster.services[pods] and container.spec.get("ports") and not container.sidecar  # which ends after the others
+    if exposed and not dig(container.spec, "lifecycle", "preStop"):
         message = "a Service still sends requests while the pod already ends; add preStop: {sleep: {seconds: 5}}"
         yield warning(CHECK, pods.owner, f"{container.path}.lifecycle.preStop", message)
 

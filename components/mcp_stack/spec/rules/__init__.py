@@ -6,12 +6,17 @@ from mcp_stack_proxy.config import Problem
 
 from ..stack import StackFile, StackSpec
 from .admission import admission_problems
+from .containers import container_problems
 from .exposures import exposure_problems
 from .flows import flow_problems
 from .images import image_problems
+from .monitoring import monitoring_problems
+from .placement import placement_problems
 from .replicas import session_problems
+from .scaling import scaling_problems
 from .secrets import secret_problems
 from .selections import selection_problems
+from .storage import storage_problems
 from .topology import cluster_problems, topology_problems
 from .variables import variable_problems
 from .workloads import workload_problems
@@ -28,11 +33,16 @@ def problems_of_stack(
     groups = [
         topology_problems(spec, file),
         exposure_problems(spec),
-        image_problems(spec),
+        image_problems(spec, file),
         variable_problems(spec),
         workload_problems(spec, file),
+        storage_problems(spec, file),
+        container_problems(spec),
+        placement_problems(spec, file),
         admission_problems(spec, cluster=cluster),
         session_problems(spec, cluster=cluster),
+        scaling_problems(spec, file),
+        monitoring_problems(spec),
     ]
     if cluster:
         groups.append(cluster_problems(spec))

@@ -1,6 +1,6 @@
 """Who may call whom."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from difflib import get_close_matches
 
 from mcp_stack_proxy.config import Problem
@@ -9,9 +9,13 @@ from mcp_stack_proxy.config.strict import join
 from ..network import METADATA
 from ..stack import StackSpec
 
+CREDENTIALS = "hands out credentials of the node; no pod of a stack may reach it"
+
 
 def flow_problems(spec: StackSpec) -> Iterator[Problem]:
-    """Destinations that do not exist."""
+    """Destinations that do not exist, or may not be reached."""
+    yield from _api_server(spec)
+    yield from _credentials(spec.network.dns.addresses, join("network", "dns", "addresses"))
     pods = [name for name, server in spec.servers.items() if server.kind != "url"]
     for name, server in spec.servers.items():
         for index, destination in enumerate(server.egress):
@@ -19,9 +23,7 @@ def flow_problems(spec: StackSpec) -> Iterator[Problem]:
             at = join("servers", name, "egress", index)
             place = join(at, "server")
             if destination.cidr in METADATA:
-                address = destination.cidr.partition("/")[0]
-                why = "hands out credentials of the node; no pod of a stack may reach it"
-                yield Problem(join(at, "cidr"), f"{address} {why}")
+                yield Problem(join(at, "cidr"), f"{_address(destination.cidr)} {CREDENTIALS}")
             if target is None:
                 continue
             if server.kind == "url":
@@ -33,3 +35,32 @@ def flow_problems(spec: StackSpec) -> Iterator[Problem]:
                 near = get_close_matches(target, pods, n=1)
                 hint = f"did you mean `{near[0]}`?" if near else "name one that is enabled and runs here"
                 yield Problem(place, f"no server {target!r} runs in this stack; {hint}")
+
+
+def _api_server(spec: StackSpec) -> Iterator[Problem]:
+    """The API server's addresses are there for those who name it, and are its own."""
+    given = spec.network.api_server
+    users = [
+        join("servers", name, "egress", index, "api_server")
+        for name, server in spec.servers.items()
+        for index, one in enumerate(server.egress)
+        if one.api_server
+    ]
+    at = join("network", "api_server")
+    if given is None:
+        for user in users:
+            example = "`network: {api_server: {cidrs: [10.96.0.1/32, 10.0.0.4/32]}}`"
+            yield Problem(user, f"unknown where the API server is, policies know addresses only; give them, such as {example}")
+        return
+    if not users:
+        yield Problem(at, "does nothing, no server's `egress` names it (`egress: [{api_server: true}]`); remove it")
+    yield from _credentials(given.cidrs, join(at, "cidrs"))
+
+
+def _credentials(cidrs: Sequence[str], at: str) -> Iterator[Problem]:
+    """Metadata services among `cidrs`."""
+    return (Problem(join(at, index), f"{_address(cidr)} {CREDENTIALS}") for index, cidr in enumerate(cidrs) if cidr in METADATA)
+
+
+def _address(cidr: str) -> str:
+    return cidr.partition("/")[0]

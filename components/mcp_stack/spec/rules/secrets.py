@@ -6,9 +6,12 @@ from difflib import get_close_matches
 from mcp_stack_proxy.config import Problem
 from mcp_stack_proxy.config.strict import join
 
+from ..containers import InitContainerSpec
+from ..names import GATEWAY
 from ..secrets import SecretRef
 from ..server import ServerSpec
 from ..stack import StackFile, StackSpec
+from ..workload import WorkloadSpec
 
 
 def secret_problems(spec: StackSpec, file: StackFile, has_config: Callable[[str], bool] | None) -> Iterator[Problem]:
@@ -16,7 +19,7 @@ def secret_problems(spec: StackSpec, file: StackFile, has_config: Callable[[str]
     used: set[str] = set()
     for name, server in spec.servers.items():
         known = {*server.secrets, *file.secrets}
-        references = dict(_references(server, join("servers", name)))
+        references = dict([*_references(server, join("servers", name)), *_of_prometheus(spec, name)])
         for place, secret in references.items():
             if secret not in known:
                 near = get_close_matches(secret, known, n=1)
@@ -44,18 +47,38 @@ def secret_problems(spec: StackSpec, file: StackFile, has_config: Callable[[str]
 
 
 def _of_proxies(spec: StackSpec) -> Iterator[tuple[str, str]]:
-    """Files of keys, which only the stack's secrets can hold."""
+    """Files of keys, and what containers beside the gateway read: only the stack's secrets can hold it."""
     if spec.gateway.authentication is not None:
         yield "gateway.authentication.api_keys.secret", spec.gateway.authentication.api_keys.secret
     if spec.gateway.sessions is not None:
         yield "gateway.sessions.keys.secret", spec.gateway.sessions.keys.secret
+    yield from _beside(spec.gateway, "gateway")
+    if spec.gateway.enabled:
+        yield from _of_prometheus(spec, GATEWAY)
+
+
+def _of_prometheus(spec: StackSpec, part: str) -> Iterator[tuple[str, str]]:
+    """What KEDA shows Prometheus on behalf of `part`."""
+    for key, secret in spec.prometheus_secrets(part).items():
+        yield join("monitoring", "prometheus", "authentication", key, "secret"), secret
 
 
 def _references(server: ServerSpec, place: str) -> Iterator[tuple[str, str]]:
-    for variable, value in server.env.items():
+    """Of a server and of the containers beside it."""
+    yield from _of_container(server, place)
+    yield from _beside(server, place)
+
+
+def _beside(workload: WorkloadSpec, place: str) -> Iterator[tuple[str, str]]:
+    for index, one in enumerate(workload.init_containers):
+        yield from _of_container(one, join(place, "init_containers", index))
+
+
+def _of_container(reader: ServerSpec | InitContainerSpec, place: str) -> Iterator[tuple[str, str]]:
+    for variable, value in reader.env.items():
         if isinstance(value, SecretRef):
             yield join(place, "env", variable), value.secret
-    for path, file in server.files.items():
+    for path, file in reader.files.items():
         if file.secret:
             yield join(place, "files", path), file.secret
 

@@ -1,13 +1,15 @@
 """Numbers and files of one workload that must fit each other."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import PurePosixPath
 
 from mcp_stack_proxy.config import Problem, bytes_of
 from mcp_stack_proxy.config.strict import join
 
+from ..containers import InitContainerSpec
 from ..gateway import GatewaySpec
 from ..quantity import amount
+from ..scaling import ResourcesSpec
 from ..secrets import FileSpec
 from ..server import ServerSpec
 from ..stack import StackFile, StackSpec
@@ -37,7 +39,7 @@ def workload_problems(spec: StackSpec, file: StackFile) -> Iterator[Problem]:
     yield from _observing(file.gateway)
     for place, (workload, own) in workloads.items():
         yield from _replicas(workload, own, place)
-        yield from _resources(workload, place)
+        yield from resource_problems(workload.resources, place)
         yield from _management_port(spec, workload, place)
         if isinstance(workload, ServerSpec):
             yield from _files(workload, place)
@@ -78,16 +80,13 @@ def _observing(gateway: GatewaySpec) -> Iterator[Problem]:
 
 def _replicas(workload: WorkloadSpec, own: WorkloadSpec, place: str) -> Iterator[Problem]:
     scaling = workload.autoscaling
-    if scaling is not None and workload.autoscales:
-        if "replicas" in own.model_fields_set:
-            hint = "set `autoscaling.min` and remove it" if own.autoscaling else "set `autoscaling: {enabled: false}` to keep it"
-            yield Problem(
-                join(place, "replicas"),
-                f"{own.replicas} does nothing, the autoscaler decides between {scaling.min} and {scaling.max}; {hint}",
-            )
-        if scaling.min > scaling.max:
-            yield Problem(join(place, "autoscaling", "min"), f"{scaling.min} is above `max` ({scaling.max})")
-    if "disruption" not in own.model_fields_set and workload.min_replicas == 1:
+    if scaling is not None and workload.autoscales and "replicas" in own.model_fields_set:
+        hint = "set `autoscaling.min` and remove it" if own.autoscaling else "set `autoscaling: {enabled: false}` to keep it"
+        yield Problem(
+            join(place, "replicas"),
+            f"{own.replicas} does nothing, the autoscaler decides between {scaling.min} and {scaling.max}; {hint}",
+        )
+    if "disruption" not in own.model_fields_set and workload.min_replicas <= 1:
         return
     if workload.disruption.max_unavailable >= workload.min_replicas:
         least = "autoscaling.min" if workload.autoscales else "replicas"
@@ -95,35 +94,37 @@ def _replicas(workload: WorkloadSpec, own: WorkloadSpec, place: str) -> Iterator
         yield Problem(join(place, "disruption", "max_unavailable"), f"{what}, else a drain may take every pod at once")
 
 
-def _resources(workload: WorkloadSpec, place: str) -> Iterator[Problem]:
-    requests, limits = workload.resources.requests, workload.resources.limits
-    for resource in type(requests).model_fields:
-        request, limit = getattr(requests, resource), getattr(limits, resource)
+def resource_problems(resources: ResourcesSpec, place: str) -> Iterator[Problem]:
+    """Requests above their limits."""
+    for resource in type(resources.requests).model_fields:
+        request, limit = getattr(resources.requests, resource), getattr(resources.limits, resource)
         if request and limit and amount(request) > amount(limit):
             yield Problem(join(place, "resources", "requests", resource), f"{request} is above the limit of {limit}")
 
 
 def _files(server: ServerSpec, place: str) -> Iterator[Problem]:
-    taken: dict[str, str] = dict.fromkeys((TMP, *server.writable), "writable")
+    mounted = {path: f"volume {name!r}" for name, path in server.main_mounts()}
     if server.kind == "command":
-        taken.update(dict.fromkeys(PROXY_PATHS, "the proxy"))
-    for index, path in enumerate(server.writable):
-        if path in SYSTEM or path in server.writable[:index]:
+        mounted.update(dict.fromkeys(PROXY_PATHS, "the proxy"))
+    yield from file_problems(server, mounted, place)
+
+
+def file_problems(reader: ServerSpec | InitContainerSpec, mounted: Mapping[str, str], place: str) -> Iterator[Problem]:
+    """Files and writable directories of one container that clash with each other or with what is `mounted`: path -> by whom."""
+    taken = {**dict.fromkeys((TMP, *reader.writable), "writable"), **mounted}
+    for index, path in enumerate(reader.writable):
+        if path in SYSTEM or path in reader.writable[:index]:
             reason = "is writable already" if path == TMP or path not in SYSTEM else "belongs to the system"
             yield Problem(join(place, "writable", index), f"{path!r} {reason}; remove it")
-    yield from _file_sizes(server, place)
-    whole = {_directory(path) for path, file in server.files.items() if file.secret}
-    for path, file in server.files.items():
+    size = sum(len(file.content.encode()) for file in reader.files.values() if file.content is not None)
+    if size > MAX_FILES_BYTES:
+        yield Problem(join(place, "files"), f"{size} bytes together, a ConfigMap holds {MAX_FILES_BYTES}; put them into the image")
+    whole = {_directory(path) for path, file in reader.files.items() if file.secret}
+    for path, file in reader.files.items():
         yield from _file(path, file, whole, taken, join(place, "files", path))
 
 
-def _file_sizes(server: ServerSpec, place: str) -> Iterator[Problem]:
-    size = sum(len(file.content.encode()) for file in server.files.values() if file.content is not None)
-    if size > MAX_FILES_BYTES:
-        yield Problem(join(place, "files"), f"{size} bytes together, a ConfigMap holds {MAX_FILES_BYTES}; put them into the image")
-
-
-def _file(path: str, file: FileSpec, whole: set[str], taken: dict[str, str], at: str) -> Iterator[Problem]:
+def _file(path: str, file: FileSpec, whole: set[str], taken: Mapping[str, str], at: str) -> Iterator[Problem]:
     directory = _directory(path)
     if file.secret and directory in SYSTEM:
         yield Problem(
@@ -132,6 +133,9 @@ def _file(path: str, file: FileSpec, whole: set[str], taken: dict[str, str], at:
     for other, owner in taken.items():
         if directory == other or directory.startswith(f"{other}/") or path == other:
             yield Problem(at, f"{other!r} is mounted already ({owner}); choose another directory")
+        elif file.secret and other.startswith(f"{directory}/"):
+            why = "a secret's directory is mounted whole and read-only"
+            yield Problem(at, f"{other!r} ({owner}) lies below {directory!r}, and {why}; choose another directory")
     if path in whole or any(directory.startswith(f"{other}/") for other in whole):
         yield Problem(at, "lies below a directory of secrets, which is mounted whole and read-only; choose another directory")
 

@@ -1,0 +1,113 @@
+"""What arguments consist of: gateway. Written by `python -m mcp_stack.spec.arguments`; change the models, not this."""
+
+from typing import NotRequired, TypedDict
+
+from .affinity import AffinityArgs
+from .autoscaling import AutoscalingArgs
+from .containers import InitContainerArgs
+from .image import ImageArgs
+from .network import ClientArgs, ExposureArgs, ServiceArgs
+from .observing import AuditArgs, ManagementArgs, MetricsArgs
+from .placement import SpreadingArgs, TolerationArgs
+from .probes import ProbesArgs
+from .proxy import LimitsArgs, VirtualServerArgs
+from .scaling import DisruptionArgs, ResourcesArgs
+from .secrets import SecretRefArgs
+from .storage import VolumeArgs
+from .workload import SecurityArgs
+
+
+class ProxyArgs(TypedDict):
+    """The bundled image: gateway, and wrapper of stdio servers."""
+
+    image: NotRequired[ImageArgs]
+    """One reference for every role. Needed in a cluster."""
+
+
+class AuthenticationArgs(TypedDict):
+    """How callers of the gateway show who they are."""
+
+    api_keys: SecretRefArgs
+    """Secret whose value is the file of keys, as hashes: `mcp-stack-proxy new-key` makes both. A rotated one needs no restart."""
+
+
+class SessionsArgs(TypedDict):
+    """What replicas of the proxies share, so that each serves every client."""
+
+    keys: SecretRefArgs
+    """Secret whose value is the file of session keys, one a line, the newest first: `mcp-stack-proxy new-session-key` makes one. A
+    rotated one needs no restart; a removed one ends the sessions that it has sealed."""
+
+
+class GatewayArgs(TypedDict):
+    """One endpoint for all servers."""
+
+    exposure: NotRequired[ExposureArgs]
+    """Host under which it is reached from outside, where present."""
+    clients: NotRequired[list[ClientArgs]]
+    """Pods and addresses that may call it, beside the gateway and what `exposure` lets in."""
+    node_selector: NotRequired[dict[str, str]]
+    """Labels of the nodes that pods may run on."""
+    tolerations: NotRequired[list[TolerationArgs]]
+    """Taints that pods put up with."""
+    affinity: NotRequired[AffinityArgs]
+    """Nodes and other pods that pods are drawn to or kept from, as Kubernetes has it."""
+    spreading: NotRequired[SpreadingArgs]
+    """How several replicas are spread over nodes and zones."""
+    priority_class: NotRequired[str]
+    """PriorityClass: whose pods give way when nodes are full."""
+    runtime_class: NotRequired[str]
+    """RuntimeClass: another container runtime than the nodes' usual one, such as a sandbox."""
+    labels: NotRequired[dict[str, str]]
+    """Labels of all its objects and pods, beside the stack's."""
+    annotations: NotRequired[dict[str, str]]
+    """Annotations of all its objects and pods, beside the stack's."""
+    port: NotRequired[int]
+    """Port that it listens on."""
+    replicas: NotRequired[int]
+    """Fixed number of pods. Not beside `autoscaling`."""
+    autoscaling: NotRequired[AutoscalingArgs]
+    """Replicas that follow load, where present."""
+    disruption: NotRequired[DisruptionArgs]
+    """How many pods a drain may take at once."""
+    resources: NotRequired[ResourcesArgs]
+    """Requests and limits."""
+    probes: NotRequired[ProbesArgs]
+    """Startup, readiness and liveness; working ones exist without a key."""
+    service: NotRequired[ServiceArgs]
+    """Its Service."""
+    security: NotRequired[SecurityArgs]
+    """User, and whether the image's files can be written."""
+    volumes: NotRequired[dict[str, VolumeArgs]]
+    """Volumes of its pods, by name."""
+    init_containers: NotRequired[list[InitContainerArgs]]
+    """Containers that start before it, in this order; sidecars go on beside it."""
+    pause_seconds: NotRequired[int]
+    """Time between a pod's end as target of its Service and SIGTERM: callers learn of it only after a while. A load balancer that
+    calls pods directly may need more."""
+    enabled: NotRequired[bool]
+    """`false` runs the servers without it."""
+    authentication: NotRequired[AuthenticationArgs]
+    """Admits only callers with a key. Needed in a cluster, unless `trust_network` is stated; the same in a local run."""
+    sessions: NotRequired[SessionsArgs]
+    """Sessions that any replica goes on with, and that outlive a restart. Needed where a proxy has more than one replica."""
+    trust_network: NotRequired[bool]
+    """States that only trusted clients reach the proxies, where nothing checks who calls. Not beside `authentication`."""
+    name: NotRequired[str]
+    """Name that clients see in `serverInfo`."""
+    instructions: NotRequired[str]
+    """Text for the model on how to use the servers together."""
+    allowed_hosts: NotRequired[list[str]]
+    """Host headers accepted beside the Service's names and the exposed host."""
+    allowed_origins: NotRequired[list[str]]
+    """Origins of browser pages that may call: `https://app.example.com`."""
+    management: NotRequired[ManagementArgs]
+    """Port of health and metrics, of gateway and wrapped stdio servers."""
+    metrics: NotRequired[MetricsArgs]
+    """What is counted, by gateway and wrapped stdio servers."""
+    audit: NotRequired[AuditArgs]
+    """What is recorded of each call."""
+    limits: NotRequired[LimitsArgs]
+    """Bounds on size and time, for gateway and wrapped stdio servers."""
+    virtual_servers: NotRequired[dict[str, VirtualServerArgs]]
+    """Endpoints `/servers/NAME/mcp` that offer a selection of what several servers have, under names of its own."""

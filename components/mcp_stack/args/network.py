@@ -1,0 +1,135 @@
+"""What arguments consist of: network. Written by `python -m mcp_stack.spec.arguments`; change the models, not this."""
+
+from typing import NotRequired, TypedDict
+
+
+class DestinationArgs(TypedDict):
+    """What may be called."""
+
+    namespace: NotRequired[str]
+    """Pods of this namespace; the stack's own where only `pods` is given."""
+    pods: NotRequired[dict[str, str]]
+    """Labels of the pods; all pods of the namespace by default."""
+    cidr: NotRequired[str]
+    """Range of addresses outside the cluster."""
+    without: NotRequired[list[str]]
+    """Ranges within `cidr` that are left out."""
+    server: NotRequired[str]
+    """A server of this stack, on its port."""
+    internet: NotRequired[bool]
+    """Every public address; private ranges, link-local ones and the cloud's metadata service stay denied."""
+    api_server: NotRequired[bool]
+    """The cluster's API server, where `network.api_server` says it is."""
+    ports: NotRequired[list[int]]
+    """TCP ports; all by default."""
+
+
+class ParentRefArgs(TypedDict):
+    """The Gateway (Gateway API) that a route attaches to."""
+
+    name: str
+    """Its name."""
+    namespace: NotRequired[str]
+    """Its namespace; the stack's own by default."""
+    listener: NotRequired[str]
+    """One listener of it, such as `https`; all by default."""
+
+
+class ExposureDefaultsArgs(TypedDict):
+    """How a stack's servers are reached from outside, where they are."""
+
+    via: NotRequired[str]
+    """HTTPRoute attached to `parent`, or Ingress of class `ingress_class`."""
+    parent: NotRequired[ParentRefArgs]
+    """Gateway that terminates TLS and takes the routes. Only with `gateway-api`."""
+    ingress_class: NotRequired[str]
+    """Class of the ingress controller, whose name also selects the settings for streaming. Only with `ingress`."""
+    tls_secret: NotRequired[str]
+    """Secret with certificate and key for the host, or a wildcard for all. Only with `ingress`."""
+    annotations: NotRequired[dict[str, str]]
+    """Annotations of the route or Ingress, beside those that streaming needs."""
+    controller_namespaces: NotRequired[list[str]]
+    """Namespaces of the pods that forward traffic. By default that of `parent`, or the one where `ingress_class` usually lives."""
+
+
+class DnsArgs(TypedDict):
+    """Who resolves names for the pods."""
+
+    namespace: NotRequired[str]
+    """Namespace of the resolver's pods; `openshift-dns` on OpenShift."""
+    pods: NotRequired[dict[str, str]]
+    """Labels of the resolver's pods; `{dns.operator.openshift.io/daemonset-dns: default}` on OpenShift."""
+    ports: NotRequired[list[int]]
+    """Ports of those pods, UDP and TCP: policies see the pods' ports, not the Service's. 5353 on OpenShift."""
+    addresses: NotRequired[list[str]]
+    """Resolvers that are no pods to a policy, asked on port 53: the node-local cache at its usual address. Empty where there is
+    none."""
+
+
+class ApiServerArgs(TypedDict):
+    """Where the cluster's API server is. It runs on the network of its nodes, so only addresses stand for it."""
+
+    cidrs: list[str]
+    """Its addresses (`kubectl get endpointslices -n default`), and its Service's where the network plugin judges by that."""
+    ports: NotRequired[list[int]]
+    """Its ports: that of its Service, and its own."""
+
+
+class NetworkArgs(TypedDict):
+    """What every pod of the stack may reach, or servers may say that they need."""
+
+    dns: NotRequired[DnsArgs]
+    """Who resolves names for the pods; every pod may ask."""
+    api_server: NotRequired[ApiServerArgs]
+    """Where the API server is, for servers whose `egress` names it."""
+
+
+class ServiceArgs(TypedDict):
+    """The name and port under which pods call a server."""
+
+    type: NotRequired[str]
+    """Kind of Service."""
+    port: NotRequired[int]
+    """The server's port by default."""
+    port_name: NotRequired[str]
+    """Name of that port."""
+    annotations: NotRequired[dict[str, str]]
+    """Annotations of the Service alone."""
+    session_affinity: NotRequired[str]
+    """`ClientIP` sends one caller to one pod; through a gateway all calls have one caller."""
+
+
+class ExposureArgs(TypedDict):
+    """One host from outside to one Service. Keys left out come from the stack's `exposure`."""
+
+    via: NotRequired[str]
+    """HTTPRoute attached to `parent`, or Ingress of class `ingress_class`."""
+    parent: NotRequired[ParentRefArgs]
+    """Gateway that terminates TLS and takes the routes. Only with `gateway-api`."""
+    ingress_class: NotRequired[str]
+    """Class of the ingress controller, whose name also selects the settings for streaming. Only with `ingress`."""
+    tls_secret: NotRequired[str]
+    """Secret with certificate and key for the host, or a wildcard for all. Only with `ingress`."""
+    annotations: NotRequired[dict[str, str]]
+    """Annotations of the route or Ingress, beside those that streaming needs."""
+    controller_namespaces: NotRequired[list[str]]
+    """Namespaces of the pods that forward traffic. By default that of `parent`, or the one where `ingress_class` usually lives."""
+    enabled: NotRequired[bool]
+    """`false` closes it again."""
+    host: NotRequired[str]
+    """`mcp-{server}.{domain}` in production, else `mcp-{server}.{environment}.{domain}`; `mcp` alone for the gateway."""
+    path: NotRequired[str]
+    """Prefix of the paths that are forwarded, unchanged."""
+
+
+class ClientArgs(TypedDict):
+    """Who may call, on the port that serves MCP."""
+
+    namespace: NotRequired[str]
+    """Pods of this namespace; the stack's own where only `pods` is given."""
+    pods: NotRequired[dict[str, str]]
+    """Labels of the pods; all pods of the namespace by default."""
+    cidr: NotRequired[str]
+    """Range of addresses outside the cluster."""
+    without: NotRequired[list[str]]
+    """Ranges within `cidr` that are left out."""

@@ -1,0 +1,12 @@
+"""What arguments consist of: stack. Written by `python -m mcp_stack.spec.arguments`; change the models, not this."""
+
+from typing import NotRequired, TypedDict
+
+
+class NamespaceArgs(TypedDict):
+    """Kubernetes namespace of all objects."""
+
+    name: NotRequired[str]
+    """`mcp-{stack}` by default."""
+    create: NotRequired[bool]
+    """`false` uses one that exists; its pod-security labels are then somebody else's."""

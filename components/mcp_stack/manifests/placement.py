@@ -1,0 +1,57 @@
+"""Where pods run: the fields of a pod's specification that the scheduler reads."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from ..spec import StackSpec
+from ..spec.placement import HOST, SpreadingSpec
+from .identity import selector_of, workload_of
+
+
+def placement(spec: StackSpec, part: str) -> dict[str, Any]:
+    """Fields of the pods of `part`; absent where nothing is said."""
+    workload = workload_of(spec, part)
+    fields: dict[str, Any] = {
+        "nodeSelector": workload.node_selector,
+        "tolerations": [_toleration(one.model_dump(exclude_none=True)) for one in workload.tolerations],
+        "affinity": workload.affinity.shape() if workload.affinity else None,
+        "priorityClassName": workload.priority_class,
+        "runtimeClassName": workload.runtime_class,
+    }
+    if spec.scales(part) and workload.spreading.enabled:
+        selector = selector_of(spec, part)
+        fields["topologySpreadConstraints"] = _spread(workload.spreading, selector)
+        if HOST in workload.spreading.over:
+            fields["affinity"] = {"podAntiAffinity": _apart(selector), **(fields["affinity"] or {})}
+    return {name: value for name, value in fields.items() if value}
+
+
+def _toleration(fields: dict[str, Any]) -> dict[str, Any]:
+    seconds = fields.pop("toleration_seconds", None)
+    return fields if seconds is None else {**fields, "tolerationSeconds": seconds}
+
+
+def _spread(spreading: SpreadingSpec, selector: Mapping[str, str]) -> list[dict[str, Any]]:
+    """Over zones, then nodes, as well as it goes: a demand would block rollouts where replicas outnumber nodes.
+
+    A demand does not count nodes whose taints keep the pods away, which would stay empty for ever and hold back all others.
+    """
+    how = {"whenUnsatisfiable": "DoNotSchedule", "nodeTaintsPolicy": "Honor"}
+    return [
+        {
+            "maxSkew": spreading.max_skew,
+            "topologyKey": key,
+            **(how if spreading.required else {"whenUnsatisfiable": "ScheduleAnyway"}),
+            "labelSelector": {"matchLabels": dict(selector)},
+        }
+        for key in spreading.over
+    ]
+
+
+def _apart(selector: Mapping[str, str]) -> dict[str, Any]:
+    """Replicas prefer other nodes, with all the weight that a preference can have: a soft spread is one wish among many.
+
+    Whoever writes an anti-affinity of their own has that instead.
+    """
+    term = {"topologyKey": HOST, "labelSelector": {"matchLabels": dict(selector)}}
+    return {"preferredDuringSchedulingIgnoredDuringExecution": [{"weight": 100, "podAffinityTerm": term}]}

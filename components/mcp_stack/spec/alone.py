@@ -1,0 +1,108 @@
+"""What scales, protects and watches workloads that are not of this stack: arguments of components that stand alone."""
+
+from collections.abc import Mapping
+from typing import Annotated, Any, Literal, Self, TypeVar
+
+from pydantic import Field, ValidationError, model_validator
+
+from mcp_stack_proxy.config import ConfigError, Problem, Strict
+from mcp_stack_proxy.config.strict import problems_of
+
+from .autoscaling import AutoscalingSpec
+from .monitoring import Address, MonitorSpec
+from .names import DnsLabel, DnsName, Labels, Selector
+from .probes import Positive
+from .rules.monitoring import monitor_problems
+from .rules.scaling import autoscaler_problems
+from .scaling import DisruptionSpec
+
+
+class AskedSpec(Strict):
+    """What KEDA asks, and whom."""
+
+    address: Address
+    """Prometheus, or what speaks its interface: `http://prometheus-operated.monitoring.svc:9090`."""
+    query: Annotated[str, Field(min_length=1)]
+    """PromQL for the calls in flight of all replicas together: one number."""
+    authentication: DnsName | None = None
+    """Existing TriggerAuthentication in the workload's namespace."""
+    modes: list[Literal["basic", "bearer", "custom", "tls"]] = []
+    """How it is used; needed beside `authentication`."""
+
+    @model_validator(mode="after")
+    def _both(self) -> Self:
+        if (self.authentication is None) != (not self.modes):
+            raise ValueError("`authentication` and `modes` belong together")
+        return self
+
+
+class WorkloadAutoscalingSpec(AutoscalingSpec):
+    """Replicas of one workload, whoever made it. The workload itself must not say how many there are."""
+
+    namespace: DnsLabel
+    """Namespace of the workload."""
+    workload: DnsName
+    """Name of the workload."""
+    kind: Literal["Deployment", "StatefulSet"] = "Deployment"
+    """What it is."""
+    container_name: DnsLabel | None = None
+    """Name of the container that `container` is about."""
+    labels: Labels = {}
+    """Labels of the autoscaler."""
+    prometheus: AskedSpec | None = None
+    """Whom KEDA asks for the calls in flight, with `keda`."""
+
+
+class WorkloadDisruptionSpec(DisruptionSpec):
+    """Pods of one workload that may be away at once. Nothing at a single replica, where any budget is either useless or a trap."""
+
+    namespace: DnsLabel
+    """Namespace of the pods."""
+    selector: Annotated[Selector, Field(min_length=1)]
+    """Labels that select exactly the pods of one workload."""
+    min_replicas: Positive
+    """Replicas that the workload never falls below: the autoscaler's minimum, or the fixed number."""
+    labels: Labels = {}
+    """Labels of the budget."""
+
+
+class ProxyMonitoringSpec(MonitorSpec):
+    """Scraping, alerts and a dashboard for proxies that were deployed in some other way."""
+
+    namespace: DnsLabel
+    """Namespace of the proxies. Their network policies have to let Prometheus in."""
+    selector: Annotated[Selector, Field(min_length=1)]
+    """Labels of their Services, each with a port `metrics`; or of their pods, with a port `management`, via `pod-monitor`. The pods
+    carry them in either case."""
+
+
+T = TypeVar("T", WorkloadAutoscalingSpec, WorkloadDisruptionSpec, ProxyMonitoringSpec)
+
+
+def load_alone(model: type[T], data: Mapping[str, Any], source: str) -> T:
+    """What `data` describes. ConfigError names every problem; `source` says whose arguments they are."""
+    try:
+        spec = model.model_validate(data)
+    except ValidationError as error:
+        raise ConfigError(source, problems_of(model, error)) from None
+    if problems := _problems(spec):
+        raise ConfigError(source, problems)
+    return spec
+
+
+def _problems(spec: WorkloadAutoscalingSpec | WorkloadDisruptionSpec | ProxyMonitoringSpec) -> list[Problem]:
+    if isinstance(spec, ProxyMonitoringSpec):
+        return list(monitor_problems(spec, ""))
+    if isinstance(spec, WorkloadAutoscalingSpec):
+        found = list(autoscaler_problems(spec, ""))
+        if (spec.keda is None) != (spec.prometheus is None):
+            what = "required beside `keda`: whom it asks" if spec.keda else "does nothing without `keda`; remove it"
+            found.append(Problem("prometheus", what))
+        if (spec.container is None) != (spec.container_name is None):
+            what = "required beside `container`: which one it is" if spec.container else "does nothing without `container`"
+            found.append(Problem("container_name", what))
+        return found
+    if spec.min_replicas > 1 and spec.max_unavailable >= spec.min_replicas:
+        what = f"{spec.max_unavailable} must stay below `min_replicas` ({spec.min_replicas})"
+        return [Problem("max_unavailable", f"{what}, else a drain may take every pod at once")]
+    return []

@@ -1,0 +1,5 @@
+"""A server with everything that may stand round one."""
+
+from mcp_stack.program import main
+
+main()
