@@ -5,6 +5,7 @@ PYTHON ?= python3
 PARALLEL := --no-print-directory -j 4
 PIP := -m pip --disable-pip-version-check --quiet install
 BIN := .venv/bin
+VERSION = $(shell sed -n 's/^version = "\(.*\)"/\1/p' proxy/pyproject.toml)
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 
 RUN := .venv/.installed-run
@@ -21,7 +22,7 @@ KUBE_SCORE := .cache/kube-score-1.20.0
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help up test e2e lint format fuzz soak bench parity reference lock clean install install-test
+.PHONY: help up test e2e lint format fuzz soak bench image parity reference lock clean install install-test
 
 help: ## this list
 	@echo "mcp-stack: Model Context Protocol servers, on this machine or on Kubernetes, from one stack file"
@@ -58,6 +59,11 @@ soak: ## clients of both eras come and go, servers are killed and stalled; nothi
 	@$(MAKE) $(PARALLEL) $(DEV)
 	@exec $(BIN)/python -m tests.soak $(if $(SECONDS),--seconds $(SECONDS)) $(if $(CLIENTS),--clients $(CLIENTS)) $(if $(SEED),--seed $(SEED))
 
+image: ## the proxy's image, by buildah or docker (BASE=python:3.11-slim TAG=ghcr.io/acme/mcp-stack-proxy:0.1.0); CHECK=1: twice the same, and tried
+	@$(if $(CHECK),$(MAKE) $(PARALLEL) $(DEV))
+	@$(PYTHON) -m tools.image $(if $(BASE),--base $(BASE)) $(if $(TAG),--tag $(TAG)) $(if $(CHECK),--check)
+	@$(if $(CHECK),MCP_STACK_IMAGE=$(or $(TAG),mcp-stack-proxy:$(VERSION)) exec $(BIN)/python -m pytest -q tests/image)
+
 parity: $(DEV) ## write tests/parity/parity.yaml and docs/parity.md anew from the marks of the tests
 	@$(BIN)/python -m tools.parity --write
 
@@ -65,7 +71,7 @@ reference: $(RUN) ## write docs/stack-file.md and docs/proxy-configuration.md an
 	@$(BIN)/python -m tools.reference
 
 lock: $(DEV) ## pin the newest versions that requirements/*.in allow
-	@for name in run dev e2e legacy checkov policy fixture fixture-legacy; do \
+	@for name in run image image-tools dev e2e legacy checkov policy fixture fixture-legacy; do \
 		$(BIN)/uv pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes --no-header \
 			requirements/$$name.in --output-file requirements/$$name.txt || exit 1; done
 	@cd tools && npm update --omit-lockfile-registry-resolved --no-audit --no-fund

@@ -55,6 +55,7 @@ GUARD, OBSERVE, SERVE = "mcp_stack_proxy.guard", "mcp_stack_proxy.observe", "mcp
 IDENTITY = "mcp_stack_proxy.identity"
 SPEC, MANIFESTS, COMPONENTS = "mcp_stack.spec", "mcp_stack.manifests", "mcp_stack"
 PREVIEW, LOCAL, POLICY = "mcp_stack.preview", "mcp_stack.local", "mcp_stack_policy"
+IMPORTING = "mcp_stack.importing"
 
 ROOMS = {
     "mcp_stack_proxy": room(packages=()),
@@ -78,11 +79,12 @@ ROOMS = {
     "mcp_stack_proxy.cli": room(CONFIG, ERRORS, OBSERVE, SERVE, packages=()),
     SPEC: room(CONFIG, packages=SCHEMA, not_stdlib=DOORS),
     MANIFESTS: room(CONFIG, SPEC, packages={"yaml"}, not_stdlib=DOORS | FILES),
+    IMPORTING: room(CONFIG, SPEC, packages={"yaml"}, not_stdlib=(DOORS | FILES) - {"urllib.parse"}),
     COMPONENTS: room(CONFIG, SPEC, MANIFESTS, packages=PULUMI, not_stdlib=DOORS),
     POLICY: room(packages={"yaml"}, not_stdlib=DOORS | FILES),
     PREVIEW: room(CONFIG, SPEC, MANIFESTS, COMPONENTS, POLICY),
     LOCAL: room(CONFIG, SPEC, MANIFESTS, COMPONENTS, PREVIEW),
-    "mcp_stack.cli": room(CONFIG, SPEC, MANIFESTS, COMPONENTS, PREVIEW, LOCAL),
+    "mcp_stack.cli": room(CONFIG, SPEC, MANIFESTS, COMPONENTS, PREVIEW, LOCAL, IMPORTING),
 }
 """`mcp_stack` is the room of the components (`stack.py`, `server.py`, ...): one file each, straight below the package.
 No room lists a `cli` or `serve` but `cli` itself, so nothing imports them; no room of `mcp_stack` lists more of the proxy than

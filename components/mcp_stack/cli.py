@@ -71,13 +71,18 @@ def _parser() -> argparse.ArgumentParser:
     check.add_argument(
         "--external", action="append", default=[], metavar="KIND/[NAMESPACE/]NAME", help="an object that somebody else provides"
     )
-
     check.add_argument(
         "--policy-config",
         type=Path,
         metavar="FILE",
         help="levels and settings of policies (default: policies.STACK.json, policies.json)",
     )
+
+    bring = add("import", "make a stack file of a client's mcpServers, or of the values of the charts it replaces", _import)
+    bring.add_argument("files", nargs="+", type=Path, metavar="FILE", help="later files over earlier ones, as Helm merges values")
+    bring.add_argument("--stack", default="staging", help="name of the new stack (default: staging)")
+    bring.add_argument("--out", type=Path, metavar="FILE", help="file to write, which must not exist (default: standard output)")
+    bring.add_argument("--proxy-image", metavar="REPOSITORY:TAG", help="the proxy's image, made up by default")
 
     schema = add("schema", "print the JSON Schema of stack files, for editors", _schema)
     schema.add_argument("--out", type=Path, metavar="FILE", help="file to write it to")
@@ -157,9 +162,35 @@ def _check(options: argparse.Namespace) -> int:
     for stack in stacks:
         for finding in check_stack(directory, stack, external, options.policy_config):
             print(f"{stack}: {finding}")
-            count += 1
+            count += finding.fails
     print(f"{', '.join(stacks)}: {count or 'no'} finding{'' if count == 1 else 's'}", file=sys.stderr)
     return 1 if count else 0
+
+
+def _import(options: argparse.Namespace) -> int:
+    from mcp_stack_proxy.config import ConfigError, find_source
+
+    from .importing import import_documents, report, stack_document
+    from .preview.errors import PreviewError
+
+    repository, _, tag = (options.proxy_image or "").rpartition(":")
+    proxy = {"repository": repository, "tag": tag} if repository else None
+    if options.proxy_image and proxy is None:
+        raise PreviewError(f"--proxy-image: {options.proxy_image!r} has no tag; write REPOSITORY:TAG")
+    try:
+        imported = import_documents([find_source(str(path), {}) for path in options.files], options.stack, proxy)
+    except ConfigError as error:
+        raise PreviewError(str(error)) from None
+    sys.stderr.write(report(imported, options.stack))
+    if options.out is None:
+        sys.stdout.write(stack_document(imported))
+        return 0
+    try:
+        with options.out.open("x", encoding="utf-8") as file:
+            file.write(stack_document(imported))
+    except OSError as error:
+        raise PreviewError(f"--out {options.out}: {error.strerror}; nothing was written") from None
+    return 0
 
 
 def _schema(options: argparse.Namespace) -> int:

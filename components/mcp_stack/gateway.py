@@ -5,7 +5,8 @@ import pulumi
 from .args import McpGatewayArgs
 from .children import create
 from .inputs import Part, gateway_of
-from .manifests import Objects, gateway_objects, overview, shared_secrets, url_server_secrets
+from .manifests import Objects, gateway_objects, overview, shared_exposure, shared_secrets, url_server_secrets
+from .notices import warn
 
 
 class McpGateway(pulumi.ComponentResource):
@@ -26,7 +27,12 @@ class McpGateway(pulumi.ComponentResource):
         objects: Objects = {}
         if part is None:
             part = gateway_of(name, args)
-            objects = shared_secrets(part.spec, part.value_of) | overview(part.spec, part.name)
+            objects = {
+                **shared_secrets(part.spec, part.value_of),
+                **shared_exposure(part.spec),
+                **overview(part.spec, part.name),
+            }
+            warn(self, part.spec, part.places)
         spec = part.spec
         for server, one in spec.servers.items():
             if one.kind == "url":

@@ -1,19 +1,20 @@
 """Arguments of a component to a checked spec. What is wrong is one message, without a traceback."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
 from typing import Any, TypeVar, cast
 
 import pulumi
 from pulumi.output import Unknown
 
-from mcp_stack_proxy.config import ConfigError, Problem
+from mcp_stack_proxy.config import ConfigError, Problem, validate
 
-from .args import McpGatewayArgs, McpServerArgs, McpStackArgs
+from .args import ImageBuildArgs, McpGatewayArgs, McpServerArgs, McpStackArgs, ServiceExposureArgs
 from .manifests import checksum, reads_ours
 from .spec import StackSpec, load_spec, stack_file_name
 from .spec.alone import ProxyMonitoringSpec, WorkloadAutoscalingSpec, WorkloadDisruptionSpec, load_alone
+from .spec.build import ImageBuildSpec
 
 Values = Mapping[str, pulumi.Input[str]] | pulumi.Output[Mapping[str, str]]
 """Secret values by their key in the stack file. An engine may send a map that holds a secret as a secret as a whole."""
@@ -32,6 +33,8 @@ class Part:
     spec: StackSpec
     name: str
     values: Values
+    places: Mapping[str, str] = field(default_factory=dict[str, str])
+    """Paths of the stack file -> paths of a single component's own arguments."""
 
     def value_of(self, key: str) -> pulumi.Output[str]:
         """Secret value for `key` of the stack file."""
@@ -62,7 +65,7 @@ def server_of(name: str, args: McpServerArgs) -> Part:
     gateway = {"enabled": False, **{key: value for key, value in args.items() if key in _PROXY_KEYS}}
     data = {**_surroundings(args, stack), "gateway": gateway, "servers": {server: _without(args, outside)}}
     source, places = args.get("source", f"McpServer {name!r}"), {f"servers.{server}": "", **_PLACES}
-    return Part(_checked(lambda: _load(data, stack, source, values, places)), server, values)
+    return Part(_checked(lambda: _load(data, stack, source, values, places)), server, values, places)
 
 
 def gateway_of(name: str, args: McpGatewayArgs) -> Part:
@@ -76,7 +79,37 @@ def gateway_of(name: str, args: McpGatewayArgs) -> Part:
         "secrets": _known(args.get("secrets", {})),
     }
     source = args.get("source", f"McpGateway {name!r}")
-    return Part(_checked(lambda: _load(data, stack, source, values, _PLACES)), "gateway", values)
+    return Part(_checked(lambda: _load(data, stack, source, values, _PLACES)), "gateway", values, _PLACES)
+
+
+def exposure_of(name: str, args: ServiceExposureArgs) -> Part:
+    """The way from outside that `args` describe, as that of a server whose pods are somebody else's."""
+    stack, server = args.get("stack") or pulumi.get_stack(), args.get("server", name)
+    outside = {*_CONTEXT, *_SURROUNDINGS, "server", "namespace", "service", "port", "health_path", *_ONCE}
+    exposed = {
+        "image": {"repository": "elsewhere", "tag": "0"},
+        "port": args["port"],
+        "clients": [{"cidr": "0.0.0.0/0"}],  # whoever has the pods says who reaches them
+        "exposure": _without(args, outside),
+        **({"probes": {"readiness": {"http_get": {"path": args["health_path"]}}}} if "health_path" in args else {}),
+    }
+    once = {key: value for key, value in _known(dict(args)).items() if key in _ONCE}
+    data = {**_surroundings(args, stack), "gateway": {"enabled": False}, "exposure": once, "servers": {server: exposed}}
+    places = {
+        f"servers.{server}.exposure": "",
+        f"servers.{server}.probes.readiness.http_get.path": "health_path",
+        f"servers.{server}": "",
+        "exposure": "",
+        **_PLACES,
+    }
+    source = args.get("source", f"Exposure {name!r}")
+    return Part(_checked(lambda: _load(data, stack, source, {}, places)), server, {}, places)
+
+
+def image_of(name: str, args: ImageBuildArgs) -> ImageBuildSpec:
+    """The image that `args` describe."""
+    source = args.get("source", f"ImageBuild {name!r}")
+    return _checked(lambda: validate(ImageBuildSpec, _without(args, {"source"}), source))
 
 
 def alone(model: type[Alone], args: Mapping[str, Any], source: str) -> Alone:
@@ -92,6 +125,9 @@ def stack_args(config: pulumi.Config) -> McpStackArgs:
     values: dict[str, pulumi.Input[str]] = {key: config.require_secret(key) for key in sorted(spec.config_keys())}
     return McpStackArgs(**data, source=source, secret_values=values)
 
+
+_ONCE = ("gateway", "host_pattern")
+"""Arguments of a way from outside that a stack has once for all of them."""
 
 _PROXY_KEYS = ("limits", "management", "metrics", "audit")
 """Arguments of a single server for the proxy round it; a stack has them with its gateway."""
@@ -115,10 +151,11 @@ def _load(data: Mapping[str, Any], stack: str, source: str, values: Values, plac
     try:
         return load_spec(data, stack, source, has_config=_knows(values))
     except ConfigError as error:
-        raise ConfigError(source, (_moved(problem, places) for problem in error.problems)) from None
+        raise ConfigError(source, (moved(problem, places) for problem in error.problems)) from None
 
 
-def _moved(problem: Problem, places: Mapping[str, str]) -> Problem:
+def moved(problem: Problem, places: Mapping[str, str]) -> Problem:
+    """`problem` at the place where the author of a component's arguments knows it."""
     for place, instead in places.items():
         if problem.path == place or problem.path.startswith((f"{place}.", f"{place}[")):
             return Problem((instead + problem.path.removeprefix(place)).removeprefix("."), problem.message)

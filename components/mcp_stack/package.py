@@ -9,7 +9,9 @@ from pulumi.provider.experimental.component import ComponentProvider
 from . import __version__
 from .autoscaling import Autoscaling
 from .disruption import Disruption
+from .exposure import Exposure
 from .gateway import McpGateway
+from .image import ImageBuild
 from .monitoring import Monitoring
 from .server import McpServer
 from .stack import McpStack
@@ -17,7 +19,16 @@ from .stack import McpStack
 NAME = "mcp-stack"
 """Name of the package; with `:index:` and the class it makes each type token."""
 
-COMPONENTS: list[type[pulumi.ComponentResource]] = [McpStack, McpServer, McpGateway, Autoscaling, Disruption, Monitoring]
+COMPONENTS: list[type[pulumi.ComponentResource]] = [
+    McpStack,
+    McpServer,
+    McpGateway,
+    Exposure,
+    Autoscaling,
+    Disruption,
+    Monitoring,
+    ImageBuild,
+]
 
 
 def schema() -> str:

@@ -5,7 +5,8 @@ import pulumi
 from .args import McpServerArgs
 from .children import create
 from .inputs import Part, server_of
-from .manifests import overview, server_objects
+from .manifests import overview, server_objects, shared_exposure
+from .notices import warn
 from .spec import cluster_address
 
 
@@ -27,7 +28,10 @@ class McpServer(pulumi.ComponentResource):
         alone, part = part is None, part or server_of(name, args)
         server = part.spec.servers[part.name]
         objects = server_objects(part.spec, part.name, part.value_of, part.checksum())
-        create(self, name, {**objects, **(overview(part.spec, part.name) if alone else {})})
+        if alone:
+            objects = {**shared_exposure(part.spec), **objects, **overview(part.spec, part.name)}
+            warn(self, part.spec, part.places)
+        create(self, name, objects)
         path = f"/servers/{part.name}/mcp" if server.kind == "command" else server.path
         host = server.exposure.host if server.exposure and server.exposed else None
         self.url = pulumi.Output.from_input(cluster_address(part.spec)(part.name) + path)

@@ -7,6 +7,7 @@ from .children import create
 from .gateway import McpGateway
 from .inputs import Part, stack_of
 from .manifests import shared_objects
+from .notices import warn
 from .server import McpServer
 from .spec import GATEWAY
 
@@ -26,6 +27,7 @@ class McpStack(pulumi.ComponentResource):
     def __init__(self, name: str, args: McpStackArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("mcp-stack:index:McpStack", name, None, opts)
         spec, values = stack_of(args)
+        warn(self, spec)
         shared = create(self, name, shared_objects(spec, Part(spec, GATEWAY, values).value_of))
         options = pulumi.ResourceOptions(parent=self, depends_on=list(shared.values()))
         servers = {

@@ -38,9 +38,9 @@ def _storage(item: Object, program: Program, settings: Settings) -> Found:
         claim = dig(volume, "persistentVolumeClaim", "claimName")
         found = program.find("PersistentVolumeClaim", item.namespace, claim)
         modes = items(found.manifest, "spec", "accessModes") if found else []
-        if isinstance(claim, str) and not {"ReadWriteMany", "ReadOnlyMany"} & set(modes):
+        if found is not None and not {"ReadWriteMany", "ReadOnlyMany"} & set(modes):
             path = f"{pods.path}.volumes[{dig(volume, 'name')}].persistentVolumeClaim"
-            yield path, f"up to {most} pods want {claim!r}, which is not known to be mountable on more than one node"
+            yield path, f"up to {most} pods want {claim!r}, which only pods of one node may mount"
 
 
 SCALED_STORAGE = Policy(

@@ -129,6 +129,25 @@ def test_check_ends_with_0_where_nothing_is_wrong(shop, capsys):
     assert err.endswith("dev: no findings\n")
 
 
+def test_check_runs_the_policies_as_a_file_configures_them(project, tmp_path, capsys):
+    directory = project('k8s.rbac.v1.ClusterRole("a", metadata={"name": "a"}, rules=[{"verbs": ["*"]}])')
+    code, out, _ = run(capsys, "check", "--project", directory)
+    assert (code, out.splitlines()) == (
+        1,
+        [
+            "dev: error: ClusterRole a rules[0].verbs: `*` gives every one of them, those of later versions of the API, too; "
+            "name the verbs, resources and accounts that are needed [rbac-wildcards]"
+        ],
+    )
+    file = tmp_path / "mine.json"
+    file.write_text('{"rbac-wildcards": "disabled"}')
+    assert run(capsys, "check", "--project", directory, "--policy-config", file)[0] == 0
+    file.write_text('{"rbac-wildcard": "disabled"}')
+    code, _, err = run(capsys, "check", "--project", directory, "--policy-config", file)
+    assert code == 2
+    assert "rbac-wildcard: no such policy, did you mean `rbac-wildcards`?" in err
+
+
 def test_what_somebody_else_provides_can_be_declared(project, capsys):
     directory = project('k8s.core.v1.ConfigMap("a", metadata={"name": "a", "namespace": "theirs"})')
     assert run(capsys, "check", "--project", directory)[0] == 1

@@ -240,6 +240,26 @@ def test_a_gateway_from_another_language(construct):
 
 
 @pytest.mark.parity("stack.package")
+def test_a_way_from_outside_from_another_language(construct):
+    state, objects = construct(
+        "Exposure",
+        "shop",
+        {
+            "service": "shop",
+            "port": 80,
+            "domain": "example.com",
+            "hostPattern": "{server}.{domain}",
+            "gateway": {"gatewayClass": "eg"},
+            "tls": {"clusterIssuer": "letsencrypt"},
+            "rateLimit": {"requests": 5, "by": "everyone"},
+        },
+    )
+    assert state["hosts"] == ["shop.example.com"]
+    assert objects["BackendTrafficPolicy"]["spec"]["rateLimit"]["local"]["rules"][0]["limit"]["requests"] == 5
+    assert objects["Gateway"]["spec"]["gatewayClassName"] == "eg"
+
+
+@pytest.mark.parity("stack.package")
 def test_a_stack_from_another_language(construct):
     state, objects = construct(
         "McpStack",
@@ -312,3 +332,19 @@ def test_a_mistake_is_named_in_any_language(construct):
         construct("McpServer", "web", {"image": {"repository": "web", "tag": "latest"}})
     assert "image.tag: 'latest' names another image tomorrow" in caught.value.details()
     assert "McpServer 'web': 1 problem" in caught.value.details()
+
+
+@pytest.mark.parametrize("digest", [UNKNOWN, f"sha256:{'a' * 64}"])
+def test_an_image_from_another_language(construct, digest):
+    """A digest that another resource of the same program has pushed is unknown in a preview."""
+    state, objects = construct("ImageBuild", "proxy", {"repository": "ghcr.io/acme/proxy", "digest": digest})
+    assert (state["repository"], state["digest"], objects) == ("ghcr.io/acme/proxy", digest, {})
+
+
+def test_an_image_that_is_built_for_another_language(construct, engine):
+    given = {"repository": "ghcr.io/acme/proxy", "tag": "1.0.0", "context": ".", "arguments": {"BASE": "x"}}
+    construct("ImageBuild", "proxy", {**given, "username": "ci", "password": output("hush")})
+    (built,) = [one for one in engine[1].registered if one.type == "docker-build:index:Image"]
+    inputs = json_format.MessageToDict(built.object)
+    assert (inputs["tags"], inputs["buildArgs"]) == (["ghcr.io/acme/proxy:1.0.0"], {"BASE": "x"})
+    assert SECRET_SIGNATURE.items() <= _first_envelope({"registries": inputs["registries"][0]}).items()

@@ -39,7 +39,7 @@ def test_no_object_uses_an_interface_that_is_not_stable(directory, stack):
 
 @EVERY
 def test_objects_fit_together_and_pods_run_restricted(directory, stack):
-    assert [str(finding) for finding in check_stack(directory, stack)] == []
+    assert [str(finding) for finding in check_stack(directory, stack) if finding.fails] == []
 
 
 @pytest.fixture(scope="module")

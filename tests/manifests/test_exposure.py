@@ -1,6 +1,6 @@
 import pytest
 
-INGRESS = {"via": "ingress", "ingress_class": "nginx", "tls_secret": "wildcard-tls"}
+INGRESS = {"via": "ingress", "ingress_class": "nginx", "tls": {"secret": "wildcard-tls"}}
 
 
 @pytest.mark.parity("stack.gateway-api")
@@ -42,7 +42,9 @@ def test_an_ingress_streams_without_asking(render):
         "proxy-buffering": "off",
         "proxy-http-version": "1.1",
         "proxy-read-timeout": "3600",
+        "proxy-request-buffering": "off",
         "proxy-send-timeout": "3600",
+        "ssl-redirect": "true",
     }
 
 

@@ -20,7 +20,7 @@ EVERYTHING = {
     "servers.web.node_selector": {"a": "b"},
     "servers.web.egress": [{"internet": True}, {"cidr": "10.0.0.0/8"}, {"namespace": "x", "ports": [1]}],
     "servers.web.probes": {"readiness": {"http_get": {"headers": {"A": "b"}}}, "liveness": {"exec": ["x"]}},
-    "exposure": {"via": "ingress", "ingress_class": "nginx", "tls_secret": "tls"},
+    "exposure": {"via": "ingress", "ingress_class": "nginx", "tls": {"secret": "tls"}},
     "gateway.exposure": {},
     "gateway.replicas": 3,
     "gateway.sessions": {"keys": {"secret": "token"}},

@@ -74,13 +74,24 @@ def test_clients_and_the_controller_of_an_exposure_may_call(render):
         ({"via": "ingress", "ingress_class": "nginx-staging"}, ["ingress-nginx"]),
         ({"via": "ingress", "ingress_class": "nginx", "controller_namespaces": ["edge", "edge2"]}, ["edge", "edge2"]),
         ({"via": "ingress", "ingress_class": "alb"}, []),
+        ({"via": "ingress", "ingress_class": "corp"}, []),
         ({"parent": {"name": "own"}}, ["mcp-test"]),
+        ({"parent": {"name": "own", "namespace": "edge"}, "controller": "envoy-gateway"}, ["envoy-gateway-system"]),
+        ({"gateway": {"gateway_class": "cilium"}, "tls": {"secret": "wildcard"}}, ["mcp-test"]),
     ],
 )
 def test_the_controllers_namespace_is_known_or_given(render, exposure, expected):
     rendered = render({"exposure": exposure, "gateway.exposure": {}, "gateway.clients": [{"cidr": "192.0.2.0/24"}]})
     found = policy(rendered, "gateway")["ingress"][0]["from"][1:]
     assert found == [namespace(name) for name in expected]
+
+
+@pytest.mark.parametrize(
+    "exposure", [{"via": "ingress", "ingress_class": "gce"}, {"parent": {"name": "p"}, "controller": "gke-gateway"}]
+)
+def test_googles_load_balancers_call_from_addresses_that_are_known(render, exposure):
+    found = policy(render({"exposure": exposure, "gateway.exposure": {}}), "gateway")["ingress"][0]["from"]
+    assert found == [{"ipBlock": {"cidr": cidr}} for cidr in ("35.191.0.0/16", "130.211.0.0/22")]
 
 
 @pytest.mark.parametrize(

@@ -106,6 +106,18 @@ def test_warnings_and_what_nobody_can_see_here_are_told(project):
     ]
 
 
+def test_a_notice_of_the_components_is_shown_and_fails_nothing(project):
+    program = """
+    from mcp_stack.exposure import Exposure
+
+    k8s.core.v1.Service("web", metadata={"name": "web", "namespace": "mcp-dev"}, spec={"ports": [{"port": 80}]})
+    Exposure("web", {"service": "web", "port": 80, "via": "ingress", "ingress_class": "nginx", "host": "web.example.com"})
+    """
+    (finding,) = [one for one in check_stack(project(program), "dev") if one.check == "spec"]
+    assert str(finding).startswith("notice: Exposure 'web' ingress_class: ingress-nginx was retired in March 2026")
+    assert not finding.fails
+
+
 def test_without_project_or_stack_there_is_nothing_to_check(project, tmp_path):
     with pytest.raises(NoSuchStack):
         check_stack(project(), "live")

@@ -35,7 +35,7 @@ STACK = {
                 {"name": "second", "image": {"repository": "quay.io/x/y", "tag": "1.0.0", "pull_secrets": ["second"]}},
             ],
             "env_from": [{"existing_secret": "more"}, {"existing_config_map": "settings"}],
-            "exposure": {"via": "ingress", "ingress_class": "nginx", "tls_secret": "wildcard"},
+            "exposure": {"via": "ingress", "ingress_class": "nginx", "tls": {"secret": "wildcard"}},
         }
     },
 }

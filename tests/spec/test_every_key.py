@@ -56,7 +56,18 @@ VALUES = {
     "namespace": ("one", "two"),
     "listener": ("http", "https"),
     "ingress_class": ("nginx", "traefik"),
-    "tls_secret": ("one", "two"),
+    "controller": ("traefik", "contour"),
+    **dict.fromkeys(("tls.secret", "secret_namespace", "issuer", "cluster_issuer", "gateway_class"), ("one", "two")),
+    "wildcard": (True, False),
+    "idle_seconds": (100, 200),
+    "affinity": ("cookie", "client-ip"),
+    "origins": (["https://a.example"], ["https://b.example"]),
+    "rate_limit.requests": (11, 12),
+    "per": ("second", "minute"),
+    "by": ("client", "everyone"),
+    "host_pattern": ("{server}.{domain}", "x-{server}.{domain}"),
+    "aliases": (["a.example"], ["b.example"]),
+    "rewrite": ("/one", "/two"),
     "controller_namespaces": (["one"], ["two"]),
     "host": ("a.example", "b.example"),
     "path": ("/one", "/two"),
@@ -438,10 +449,8 @@ def before(data, path):
         data["gateway"]["exposure"] = {}
     if "parent" in path:
         put(data, (*path[:-1], "name"), "public")
-    if last in ("ingress_class", "tls_secret"):
-        data["exposure"] = {}
-        put(data, (*path[:-1], "via"), "ingress")
-        put(data, (*path[:-1], "ingress_class"), "nginx")
+    if "exposure" in path:
+        way(data, path[: path.index("exposure") + 1], path[path.index("exposure") + 1 :])
     if "disruption" in path:
         own["replicas"] = 4
     affinity(data, path)
@@ -462,6 +471,28 @@ def before(data, path):
         put(data, (*path[:-1], "existing_secret"), "one")
     if last in ("existing", "key") and "secrets" in path:
         put(data, path[:-1], {"existing": "one", "key": "one"})
+
+
+WISHES = ("idle_seconds", "max_body_bytes", "affinity", "rate_limit")
+"""What only a known controller does; F5's does all of it."""
+
+
+def way(data, place, key):
+    """A way from outside, at `place`, on which `key` means something."""
+    if key[0] in ("ingress_class", "controller", *WISHES) or (key[0] == "tls" and key[1] != "secret_namespace"):
+        data["exposure"] = {}
+        put(data, (*place, "via"), "ingress")
+        put(data, (*place, "ingress_class"), "corp" if key[0] == "controller" else "nginx")
+        put(data, (*place, "controller_namespaces"), ["edge"])
+    elif key[0] == "gateway" or key[-1] == "secret_namespace":
+        data["exposure"] = {"gateway": {"gateway_class": "one"}}
+        put(data, (*place, "tls"), {"secret": "one"})
+    if key[0] in WISHES:
+        put(data, (*place, "controller"), "f5-nginx")
+    if key[0] == "rate_limit":
+        put(data, (*place, "rate_limit"), {"requests": 5})
+    if key[-1] == "wildcard":
+        put(data, (*place, "tls"), {"issuer": "one"})
 
 
 def monitored(data, path):

@@ -4,7 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mcp_stack.spec.names import MAX_LABEL, default_namespace, host_of, is_stack_name, object_name, service_hosts
+from mcp_stack.spec.hosts import host_of
+from mcp_stack.spec.names import MAX_LABEL, default_namespace, is_stack_name, object_name, service_hosts
 
 names = st.from_regex(r"[a-z](?:-?[a-z0-9]){0,39}", fullmatch=True).filter(lambda name: len(name) <= 40)
 stacks = st.from_regex(r"[a-z](?:-?[a-z0-9]){0,62}", fullmatch=True).filter(lambda name: len(name) <= 63)

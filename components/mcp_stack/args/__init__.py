@@ -1,19 +1,23 @@
 """Arguments of the components. Written by `python -m mcp_stack.spec.arguments`; change the models, not this."""
 
 from .components import (
+    ImageBuildArgs,
     McpGatewayArgs,
     McpServerArgs,
     McpStackArgs,
     ProxyMonitoringArgs,
+    ServiceExposureArgs,
     WorkloadAutoscalingArgs,
     WorkloadDisruptionArgs,
 )
 
 __all__ = [
+    "ImageBuildArgs",
     "McpGatewayArgs",
     "McpServerArgs",
     "McpStackArgs",
     "ProxyMonitoringArgs",
+    "ServiceExposureArgs",
     "WorkloadAutoscalingArgs",
     "WorkloadDisruptionArgs",
 ]

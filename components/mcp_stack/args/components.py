@@ -8,10 +8,11 @@ from .affinity import AffinityArgs
 from .alone import AskedArgs
 from .autoscaling import AutoscalingArgs, ContainerTargetsArgs, KedaArgs, ScalingRulesArgs
 from .containers import InitContainerArgs
+from .exposure import CorsArgs, ExposureArgs, OwnGatewayArgs, ParentRefArgs, RateLimitArgs, StackExposureArgs, TlsArgs
 from .gateway import AuthenticationArgs, GatewayArgs, ProxyArgs, SessionsArgs
 from .image import ImageArgs, ImageDefaultsArgs
 from .monitoring import AlertsArgs, DashboardArgs, MonitoringArgs
-from .network import ClientArgs, DestinationArgs, ExposureArgs, ExposureDefaultsArgs, NetworkArgs, ServiceArgs
+from .network import ClientArgs, DestinationArgs, NetworkArgs, ServiceArgs
 from .observing import AuditArgs, ManagementArgs, MetricsArgs
 from .placement import SpreadingArgs, TolerationArgs
 from .probes import ProbesArgs
@@ -43,7 +44,7 @@ class McpStackArgs(TypedDict):
     """The bundled proxy image."""
     secrets: NotRequired[dict[str, SecretArgs]]
     """Secrets that several servers read."""
-    exposure: NotRequired[ExposureDefaultsArgs]
+    exposure: NotRequired[StackExposureArgs]
     """How servers are reached from outside, where they have an `exposure`."""
     network: NotRequired[NetworkArgs]
     """Where the cluster's own services are that pods of the stack call."""
@@ -171,6 +172,66 @@ class McpServerArgs(TypedDict):
     """Where these arguments come from, for error messages."""
     secret_values: NotRequired[pulumi.Input[dict[str, pulumi.Input[str]]]]
     """Values of the secrets that name a `config` key, by that key."""
+
+
+class ServiceExposureArgs(TypedDict):
+    """A way from outside to a Service that is there already."""
+
+    via: NotRequired[str]
+    """HTTPRoute attached to a Gateway, or Ingress of class `ingress_class`."""
+    parent: NotRequired[ParentRefArgs]
+    """Gateway of somebody else that ends TLS and takes the routes. Only with `gateway-api`, instead of the stack's `gateway`."""
+    ingress_class: NotRequired[str]
+    """Class of the ingress controller. Only with `ingress`."""
+    controller: NotRequired[str]
+    """What runs behind the class. By default the class tells: `nginx`, `traefik`, `haproxy`, `contour`, `alb`, `gce` and `azure-
+    application-gateway`, also with a suffix as in `nginx-staging`."""
+    tls: NotRequired[TlsArgs]
+    """Certificate. Plain HTTP is then redirected. With `parent` it is the matter of that Gateway's owner."""
+    annotations: NotRequired[dict[str, str]]
+    """Annotations of the route or Ingress, beside those that follow from the keys here. Those that do nothing are refused, as far
+    as the controller is known."""
+    idle_seconds: NotRequired[int]
+    """How long a stream or an answer may be silent; 3600 by default. Not every controller can be told for one host."""
+    max_body_bytes: NotRequired[int]
+    """Largest request. By default what the proxy takes (`limits.max_body_bytes`) on controllers that would otherwise take less."""
+    affinity: NotRequired[str]
+    """Sends one client to one pod, for legacy servers with sessions in memory; off by default. Few MCP clients keep cookies."""
+    cors: NotRequired[CorsArgs]
+    """Pages in browsers that may call."""
+    rate_limit: NotRequired[RateLimitArgs]
+    """Bound on requests, where the controller has one."""
+    gateway: NotRequired[OwnGatewayArgs]
+    """Makes a Gateway for the stack's routes, in place of `parent`."""
+    host_pattern: NotRequired[str]
+    """Host of each server: `{server}`, `{environment}` and `{domain}`. What stands in brackets falls away where its value is
+    missing: the environment in `production`, the server's name for the gateway."""
+    host: NotRequired[str]
+    """By the stack's `host_pattern` by default."""
+    aliases: NotRequired[list[str]]
+    """Further hosts that lead to the same place."""
+    path: NotRequired[str]
+    """Prefix of the paths that are forwarded."""
+    rewrite: NotRequired[str]
+    """What takes the place of the prefix `path` on the way. Unchanged by default."""
+    service: str
+    """The Service, in the namespace of the objects that are made."""
+    port: int
+    """Port of the Service."""
+    server: NotRequired[str]
+    """What `{server}` in `host_pattern` stands for; the component's name by default."""
+    health_path: NotRequired[str]
+    """Page that says whether a pod is well, for load balancers that ask by themselves."""
+    stack: NotRequired[str]
+    """Prefix of the objects' names; the Pulumi stack's name by default."""
+    namespace: NotRequired[str]
+    """Existing Kubernetes namespace. `mcp-{stack}` by default."""
+    environment: NotRequired[str]
+    """Environment, part of a host except in `production`. The stack's name by default."""
+    domain: NotRequired[str]
+    """Domain of the host."""
+    source: NotRequired[str]
+    """Where these arguments come from, for error messages."""
 
 
 class McpGatewayArgs(TypedDict):
@@ -340,3 +401,30 @@ class ProxyMonitoringArgs(TypedDict):
     selector: dict[str, str]
     """Labels of their Services, each with a port `metrics`; or of their pods, with a port `management`, via `pod-monitor`. The pods
     carry them in either case."""
+
+
+class ImageBuildArgs(TypedDict):
+    """An image to build and push, or one that has been pushed."""
+
+    repository: str
+    """Where it is pushed, with the registry: `ghcr.io/acme/mcp-stack-proxy`."""
+    tag: NotRequired[str]
+    """Version that it is pushed as. Needed beside `context`; what runs is the digest."""
+    digest: NotRequired[Any]
+    """Digest of an image that has been pushed: `sha256:` and 64 hexadecimal digits. May be an output of another resource."""
+    context: NotRequired[str]
+    """Directory that is sent to the builder."""
+    dockerfile: NotRequired[str]
+    """Path of the Dockerfile; `Dockerfile` in the context by default."""
+    target: NotRequired[str]
+    """Stage that is built; the last one by default."""
+    platforms: NotRequired[list[str]]
+    """Such as `linux/amd64` and `linux/arm64`; the builder's own by default."""
+    arguments: NotRequired[dict[str, Any]]
+    """Build arguments. Everyone who gets the image can read them, so they are no place for secrets."""
+    username: NotRequired[str]
+    """Who pushes; whoever has logged in with `docker login` by default."""
+    password: NotRequired[Any]
+    """Password or token of `username`."""
+    source: NotRequired[str]
+    """Where these arguments come from, for error messages."""

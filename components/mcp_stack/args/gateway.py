@@ -5,8 +5,9 @@ from typing import NotRequired, TypedDict
 from .affinity import AffinityArgs
 from .autoscaling import AutoscalingArgs
 from .containers import InitContainerArgs
+from .exposure import ExposureArgs
 from .image import ImageArgs
-from .network import ClientArgs, ExposureArgs, ServiceArgs
+from .network import ClientArgs, ServiceArgs
 from .observing import AuditArgs, ManagementArgs, MetricsArgs
 from .placement import SpreadingArgs, TolerationArgs
 from .probes import ProbesArgs

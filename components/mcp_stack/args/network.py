@@ -24,34 +24,6 @@ class DestinationArgs(TypedDict):
     """TCP ports; all by default."""
 
 
-class ParentRefArgs(TypedDict):
-    """The Gateway (Gateway API) that a route attaches to."""
-
-    name: str
-    """Its name."""
-    namespace: NotRequired[str]
-    """Its namespace; the stack's own by default."""
-    listener: NotRequired[str]
-    """One listener of it, such as `https`; all by default."""
-
-
-class ExposureDefaultsArgs(TypedDict):
-    """How a stack's servers are reached from outside, where they are."""
-
-    via: NotRequired[str]
-    """HTTPRoute attached to `parent`, or Ingress of class `ingress_class`."""
-    parent: NotRequired[ParentRefArgs]
-    """Gateway that terminates TLS and takes the routes. Only with `gateway-api`."""
-    ingress_class: NotRequired[str]
-    """Class of the ingress controller, whose name also selects the settings for streaming. Only with `ingress`."""
-    tls_secret: NotRequired[str]
-    """Secret with certificate and key for the host, or a wildcard for all. Only with `ingress`."""
-    annotations: NotRequired[dict[str, str]]
-    """Annotations of the route or Ingress, beside those that streaming needs."""
-    controller_namespaces: NotRequired[list[str]]
-    """Namespaces of the pods that forward traffic. By default that of `parent`, or the one where `ingress_class` usually lives."""
-
-
 class DnsArgs(TypedDict):
     """Who resolves names for the pods."""
 
@@ -97,29 +69,6 @@ class ServiceArgs(TypedDict):
     """Annotations of the Service alone."""
     session_affinity: NotRequired[str]
     """`ClientIP` sends one caller to one pod; through a gateway all calls have one caller."""
-
-
-class ExposureArgs(TypedDict):
-    """One host from outside to one Service. Keys left out come from the stack's `exposure`."""
-
-    via: NotRequired[str]
-    """HTTPRoute attached to `parent`, or Ingress of class `ingress_class`."""
-    parent: NotRequired[ParentRefArgs]
-    """Gateway that terminates TLS and takes the routes. Only with `gateway-api`."""
-    ingress_class: NotRequired[str]
-    """Class of the ingress controller, whose name also selects the settings for streaming. Only with `ingress`."""
-    tls_secret: NotRequired[str]
-    """Secret with certificate and key for the host, or a wildcard for all. Only with `ingress`."""
-    annotations: NotRequired[dict[str, str]]
-    """Annotations of the route or Ingress, beside those that streaming needs."""
-    controller_namespaces: NotRequired[list[str]]
-    """Namespaces of the pods that forward traffic. By default that of `parent`, or the one where `ingress_class` usually lives."""
-    enabled: NotRequired[bool]
-    """`false` closes it again."""
-    host: NotRequired[str]
-    """`mcp-{server}.{domain}` in production, else `mcp-{server}.{environment}.{domain}`; `mcp` alone for the gateway."""
-    path: NotRequired[str]
-    """Prefix of the paths that are forwarded, unchanged."""
 
 
 class ClientArgs(TypedDict):

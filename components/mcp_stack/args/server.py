@@ -5,8 +5,9 @@ from typing import Any, NotRequired, TypedDict
 from .affinity import AffinityArgs
 from .autoscaling import AutoscalingArgs
 from .containers import InitContainerArgs
+from .exposure import ExposureArgs
 from .image import ImageArgs
-from .network import ClientArgs, DestinationArgs, ExposureArgs, ServiceArgs
+from .network import ClientArgs, DestinationArgs, ServiceArgs
 from .placement import SpreadingArgs, TolerationArgs
 from .probes import ProbesArgs
 from .proxy import CliConfigArgs, ProcessConfigArgs, ServerLimitsArgs, ToolFilterArgs, ValidationArgs

@@ -1,58 +1,108 @@
 """The way in from outside: a route of the Gateway API, or an Ingress. Streams may stay open on both."""
 
+import re
 from typing import Any
 
-from ..spec import StackSpec
-from ..spec.network import ExposureSpec
-from ..spec.streaming import NAMESPACES, STREAMING, controller_of
-from .identity import Manifest, manifest, workload_of
+from ..spec import GatewaySpec, StackSpec
+from ..spec.exposure import ExposureSpec
+from ..spec.server import ServerSpec
+from .addresses import block
+from .controllers import Extra, Target, settings_of
+from .identity import Manifest, manifest, runs_proxy, workload_of
+from .ingress import ingress_body
+from .probes import PROXY_PATHS
+from .routes import route_body
+
+SMALL_BY_DEFAULT = ("ingress-nginx", "f5-nginx")
+"""Controllers that take 1 MiB unless told otherwise, less than the proxy does."""
 
 
-def exposure(spec: StackSpec, part: str) -> Manifest | None:
-    """HTTPRoute or Ingress of `part`, or None where it is not exposed."""
+def exposure(spec: StackSpec, part: str) -> dict[str, Manifest]:
+    """Objects that let `part` be reached from outside, by role; none where it is not exposed."""
+    exposed = dict(spec.exposed()).get(part)
+    return exposed_objects(spec, part, target_of(spec, part, exposed)) if exposed is not None else {}
+
+
+def exposed_objects(spec: StackSpec, part: str, target: Target) -> dict[str, Manifest]:
+    """Objects for `target`, which belong to `part`."""
+    settings = settings_of(target)
+    if target.exposure.via == "gateway-api":
+        kind, body, more = "gateway.networking.k8s.io/v1 HTTPRoute", route_body(spec, target, settings), {}
+    else:
+        kind, (body, more) = "networking.k8s.io/v1 Ingress", ingress_body(spec, target, settings)
+    annotations = {**settings.annotations, **more, **target.exposure.annotations}
+    extras = {f"exposure-{_kind(one)}{one.suffix}": _extra(spec, part, target, one) for one in settings.extras}
+    return {**extras, "exposure": manifest(spec, part, kind, {"spec": body}, name=target.name, annotations=annotations)}
+
+
+def target_of(spec: StackSpec, part: str, exposed: ExposureSpec) -> Target:
+    """`part` as something to expose."""
     workload = workload_of(spec, part)
-    if workload.exposure is None or not workload.exposed:
-        return None
-    port = workload.service.port or workload.port
-    return (_route if workload.exposure.via == "gateway-api" else _ingress)(spec, part, workload.exposure, port)
+    controller = spec.controller_of(exposed)
+    proxied = runs_proxy(spec, part)
+    name = controller.name if controller is not None else None
+    size = exposed.max_body_bytes
+    if size is None and proxied and name in SMALL_BY_DEFAULT:
+        size = spec.gateway.limits.max_body_bytes
+    return Target(
+        name=spec.object_name(part),
+        namespace=spec.namespace,
+        service=spec.object_name(part),
+        port=workload.service.port or workload.port,
+        exposure=exposed,
+        controller=name,
+        origins=() if proxied or exposed.cors is None else tuple(exposed.cors.origins),
+        body_bytes=size,
+        health=PROXY_PATHS["readiness"] if proxied else _page(workload),
+        proxied=proxied,
+    )
 
 
-def controller_namespaces(exposure: ExposureSpec, own: str) -> list[str]:
-    """Namespaces of the pods that forward traffic for `exposure`."""
-    if exposure.controller_namespaces:
-        return exposure.controller_namespaces
-    if exposure.via == "gateway-api":
-        return [exposure.parent.namespace or own] if exposure.parent else []
-    usual = NAMESPACES.get(controller_of(exposure.ingress_class or "") or "")
-    return [usual] if usual else []
+def service_annotations(spec: StackSpec, part: str) -> dict[str, str]:
+    """What the controller reads on the Service of `part`."""
+    exposed = dict(spec.exposed()).get(part)
+    return dict(settings_of(target_of(spec, part, exposed)).service) if exposed is not None else {}
 
 
-def _route(spec: StackSpec, part: str, exposure: ExposureSpec, port: int) -> Manifest:
-    """`0s` means without limit (GEP-1742): implementations would otherwise cut streams, Envoy after 15 s."""
-    parent = exposure.parent
-    names = {"name": parent.name, "namespace": parent.namespace, "sectionName": parent.listener} if parent else {}
-    body = {
-        "parentRefs": [{key: value for key, value in names.items() if value is not None}],
-        "hostnames": [exposure.host],
-        "rules": [
-            {
-                "matches": [{"path": {"type": "PathPrefix", "value": exposure.path}}],
-                "backendRefs": [{"name": spec.object_name(part), "port": port}],
-                "timeouts": {"request": "0s", "backendRequest": "0s"},
-            }
-        ],
-    }
-    return manifest(spec, part, "gateway.networking.k8s.io/v1 HTTPRoute", {"spec": body}, annotations=exposure.annotations)
+def forwarders(spec: StackSpec, exposed: ExposureSpec) -> list[dict[str, Any]]:
+    """Peers of a network policy that forward traffic for `exposed`."""
+    names, callers = controller_namespaces(spec, exposed), controller_addresses(spec, exposed)
+    spaces = [{"namespaceSelector": {"matchLabels": {"kubernetes.io/metadata.name": name}}} for name in names]
+    return [*spaces, *(block(cidr) for cidr in callers)]
 
 
-def _ingress(spec: StackSpec, part: str, exposure: ExposureSpec, port: int) -> Manifest:
-    """Ingress with the settings for streaming of its class; own annotations win."""
-    streaming = STREAMING.get(controller_of(exposure.ingress_class or "") or "", {})
-    backend = {"service": {"name": spec.object_name(part), "port": {"number": port}}}
-    body: dict[str, Any] = {
-        "ingressClassName": exposure.ingress_class,
-        "rules": [{"host": exposure.host, "http": {"paths": [{"path": exposure.path, "pathType": "Prefix", "backend": backend}]}}],
-    }
-    if exposure.tls_secret is not None:
-        body["tls"] = [{"hosts": [exposure.host], "secretName": exposure.tls_secret}]
-    return manifest(spec, part, "networking.k8s.io/v1 Ingress", {"spec": body}, annotations={**streaming, **exposure.annotations})
+def controller_addresses(spec: StackSpec, exposed: ExposureSpec) -> tuple[str, ...]:
+    """Addresses from which traffic for `exposed` is forwarded, where they are known and no namespaces are given instead."""
+    controller = spec.controller_of(exposed)
+    return controller.callers if controller is not None and not exposed.controller_namespaces else ()
+
+
+def controller_namespaces(spec: StackSpec, exposed: ExposureSpec) -> list[str]:
+    """Namespaces of the pods that forward traffic for `exposed`.
+
+    What implements a Gateway usually runs beside it; Envoy Gateway's proxies live with their controller.
+    """
+    if exposed.controller_namespaces:
+        return exposed.controller_namespaces
+    controller = spec.controller_of(exposed)
+    if controller is not None:
+        return [controller.namespace] if controller.namespace is not None else []
+    if exposed.via == "ingress":
+        return []
+    return [exposed.parent.namespace or spec.namespace] if exposed.parent is not None else [spec.namespace]
+
+
+def _page(workload: ServerSpec | GatewaySpec) -> str | None:
+    """Page that the readiness probe asks for, where it does so on the server's own port."""
+    asked = workload.probes.readiness.http_get
+    return asked.path if asked is not None and asked.port in (None, workload.port) else None
+
+
+def _kind(extra: Extra) -> str:
+    """Kind as part of a role: `backend-traffic-policy`."""
+    kind = extra.kind.rpartition(" ")[2]
+    return re.sub(r"(?<=[a-z])(?=[A-Z])", "-", kind).lower()
+
+
+def _extra(spec: StackSpec, part: str, target: Target, extra: Extra) -> Manifest:
+    return manifest(spec, part, extra.kind, {"spec": dict(extra.spec)}, name=f"{target.name}{extra.suffix}")

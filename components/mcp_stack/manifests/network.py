@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 from ..spec import GATEWAY, StackSpec
 from ..spec.network import Destination, Peer
 from .addresses import block, internet
-from .exposure import controller_namespaces
+from .exposure import forwarders
 from .identity import Manifest, manifest, runs_proxy, selector_of, workload_of
 
 Rule = dict[str, Any]
@@ -57,7 +57,7 @@ def _ingress(spec: StackSpec, part: str) -> list[Rule]:
     peers = [_pods(spec, caller) for caller in callers]
     peers += [_peer(client) for client in workload.clients]
     if workload.exposure is not None and workload.exposed:
-        peers += [_namespace(name) for name in controller_namespaces(workload.exposure, spec.namespace)]
+        peers += forwarders(spec, workload.exposure)
     rules: list[Rule] = [{"from": peers, "ports": _port(spec, part)}] if peers else []
     if runs_proxy(spec, part) and (scrapers := spec.scrapers()):
         port = spec.gateway.management.port

@@ -6,11 +6,13 @@ from typing import Any
 from ..spec import GATEWAY, StackSpec, cluster_address, config_text, gateway_config, wrapper_config
 from ..spec.secrets import SecretSpec
 from .autoscaling import autoscaler
+from .certificates import wildcard_certificates
 from .config_map import CONFIG_FILE, config_map, file_data
 from .containers import files_role
 from .deployment import deployment
 from .disruption import disruption_budget
 from .exposure import exposure
+from .gateways import gateway_objects_of
 from .identity import Manifest, workload_of
 from .keda import trigger_authentication
 from .monitoring import monitor, overview
@@ -34,12 +36,17 @@ def shared_objects(spec: StackSpec, value_of: ValueOf) -> Objects:
     if spec.create_namespace:
         objects["namespace"] = namespace(spec)
         objects["default-deny"] = default_deny(spec)
-    return objects | shared_secrets(spec, value_of) | overview(spec)
+    return objects | shared_secrets(spec, value_of) | shared_exposure(spec) | overview(spec)
 
 
 def shared_secrets(spec: StackSpec, value_of: ValueOf) -> Objects:
     """Secrets that several servers or the gateway read."""
     return {f"secret-{name}": shared_secret(spec, name, value_of(config)) for name, config in _ours(spec.shared_secrets)}
+
+
+def shared_exposure(spec: StackSpec) -> Objects:
+    """What several ways from outside share: the stack's own Gateway, and wildcard certificates."""
+    return {**wildcard_certificates(spec), **gateway_objects_of(spec)}
 
 
 def gateway_objects(spec: StackSpec, checksum: Any = None) -> Objects:
@@ -100,7 +107,7 @@ def _workload(spec: StackSpec, part: str, texts: dict[str, dict[str, str]], chec
         "scaler-authentication": trigger_authentication(spec, part),
         "autoscaler": autoscaler(spec, part),
         "budget": disruption_budget(spec, part),
-        "exposure": exposure(spec, part),
+        **exposure(spec, part),
         "monitor": monitor(spec, part),
     }
     return {role: one for role, one in found.items() if one is not None}

@@ -3,6 +3,7 @@
 from ..spec import StackSpec
 from ..spec.rules.monitoring import METRICS
 from ..spec.storage import HEADLESS
+from .exposure import service_annotations
 from .identity import Manifest, manifest, runs_proxy, selector_of, workload_of
 from .probes import MANAGEMENT, PORT
 
@@ -20,7 +21,7 @@ def service(spec: StackSpec, part: str) -> Manifest:
         "ports": ports,
         "sessionAffinity": own.session_affinity,
     }
-    return manifest(spec, part, "v1 Service", {"spec": body}, annotations=own.annotations)
+    return manifest(spec, part, "v1 Service", {"spec": body}, annotations={**service_annotations(spec, part), **own.annotations})
 
 
 def headless_service(spec: StackSpec, part: str) -> Manifest:

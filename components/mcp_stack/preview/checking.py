@@ -6,6 +6,7 @@ from pathlib import Path
 from mcp_stack_proxy.config import ConfigError
 
 from ..spec import StackSpec, load_spec
+from ..spec.notices import MARK
 from .checks import External, Finding, check_objects
 from .declared import declared_by, looked_up_by
 from .errors import NoSuchProject, NoSuchStack, PreviewError
@@ -71,4 +72,12 @@ def _unseen(rendered: Rendered) -> list[Finding]:
 
 
 def _logged(rendered: Rendered, source: str) -> list[Finding]:
-    return [Finding("program", source, "", " ".join(text.split()), "warning") for text in rendered.warnings]
+    return [_said(" ".join(text.split()), source) for text in rendered.warnings]
+
+
+def _said(text: str, source: str) -> Finding:
+    """A warning of the program; a notice of the components names the file and key that it is about."""
+    if not text.startswith(MARK):
+        return Finding("program", source, "", text, "warning")
+    where, _, rest = text.removeprefix(MARK).partition(": ")
+    return Finding("spec", where, *_split(rest), "notice")

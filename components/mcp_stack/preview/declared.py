@@ -1,10 +1,10 @@
 """What a stack file says to exist already, so that checks do not miss it."""
 
 from collections.abc import Iterator
-from typing import Any
 
 from ..spec import ServerSpec, StackSpec
 from ..spec.containers import InitContainerSpec
+from ..spec.exposure import ExposureSpec
 from ..spec.storage import VolumeSpec
 from ..spec.variables import ConfigMapRef
 from .checks.external import ANYWHERE, External
@@ -46,8 +46,8 @@ def _objects(spec: StackSpec) -> Iterator[Named]:
             yield from _variables(one, own)
         for volume in workload.volumes.values():
             yield from _volume(volume, own)
-    for part in filter(None, (spec.gateway, *spec.servers.values())):
-        yield from _exposed(part.exposure, own)
+    for _, exposure in spec.exposed():
+        yield from _exposed(exposure, own)
 
 
 def _variables(reader: ServerSpec | InitContainerSpec, own: str) -> Iterator[Named]:
@@ -70,10 +70,15 @@ def _volume(volume: VolumeSpec, own: str) -> Iterator[Named]:
         yield "Secret", own, volume.existing_secret.name
 
 
-def _exposed(exposure: Any, own: str) -> Iterator[Named]:
-    if exposure is None:
-        return
-    if exposure.tls_secret is not None:
-        yield "Secret", own, exposure.tls_secret
-    if exposure.parent is not None:
-        yield "Gateway", exposure.parent.namespace or own, exposure.parent.name
+def _exposed(exposure: ExposureSpec, own: str) -> Iterator[Named]:
+    tls, parent = exposure.tls, exposure.parent
+    if tls is not None and tls.secret is not None:
+        yield "Secret", tls.secret_namespace or own, tls.secret
+        if tls.secret_namespace is not None:
+            yield "Namespace", "", tls.secret_namespace
+    if tls is not None and tls.issuer is not None:
+        yield "Issuer", own, tls.issuer
+    if tls is not None and tls.cluster_issuer is not None:
+        yield "ClusterIssuer", "", tls.cluster_issuer
+    if parent is not None:
+        yield "Gateway", parent.namespace or own, parent.name

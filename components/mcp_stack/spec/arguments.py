@@ -19,6 +19,8 @@ from pydantic import BaseModel
 from mcp_stack_proxy import config as proxy_config
 
 from .alone import ProxyMonitoringSpec, WorkloadAutoscalingSpec, WorkloadDisruptionSpec
+from .build import ImageBuildSpec
+from .exposure import ExposureSpec, StackExposure
 from .gateway import GatewaySpec
 from .server import KEYS_OF_KIND, ServerSpec
 from .stack import StackFile
@@ -84,6 +86,23 @@ ROOTS = (
         ),
     ),
     Root(
+        "ServiceExposureArgs",
+        "A way from outside to a Service that is there already.",
+        (StackExposure, ExposureSpec),
+        frozenset({"enabled", "controller_namespaces"}),
+        (
+            ("service", "str", "The Service, in the namespace of the objects that are made."),
+            ("port", "int", "Port of the Service."),
+            ("server", "str", "What `{server}` in `host_pattern` stands for; the component's name by default."),
+            ("health_path", "str", "Page that says whether a pod is well, for load balancers that ask by themselves."),
+            _STACK,
+            _NAMESPACE,
+            ("environment", "str", "Environment, part of a host except in `production`. The stack's name by default."),
+            ("domain", "str", "Domain of the host."),
+            _SOURCE,
+        ),
+    ),
+    Root(
         "McpGatewayArgs",
         "One endpoint for MCP servers that run anywhere.",
         (GatewaySpec,),
@@ -105,6 +124,7 @@ ROOTS = (
     Root("WorkloadAutoscalingArgs", _doc(WorkloadAutoscalingSpec), (WorkloadAutoscalingSpec,), frozenset({"enabled"}), ()),
     Root("WorkloadDisruptionArgs", _doc(WorkloadDisruptionSpec), (WorkloadDisruptionSpec,), frozenset(), ()),
     Root("ProxyMonitoringArgs", _doc(ProxyMonitoringSpec), (ProxyMonitoringSpec,), frozenset(), ()),
+    Root("ImageBuildArgs", "An image to build and push, or one that has been pushed.", (ImageBuildSpec,), frozenset(), (_SOURCE,)),
 )
 
 REMOTE = Root(
@@ -181,10 +201,11 @@ def _root(root: Root, nested: Nested) -> str:
     taken = {name for name, _, _ in root.own}
     for model in root.models:
         for name, field in model.model_fields.items():
-            if name not in root.without and name not in taken:
+            if name not in root.without | taken:
+                taken.add(name)
                 lines += _field(name, _type(field.annotation, nested), field.description or "", required=field.is_required())
     for name, kind, doc in root.own:
-        lines += _field(name, kind, doc, required=name == "servers")
+        lines += _field(name, kind, doc, required=name in ("servers", "service") or (name, kind) == ("port", "int"))
     return "\n".join([f"class {root.name}(TypedDict):", *_docstring(root.doc), "", *lines])
 
 

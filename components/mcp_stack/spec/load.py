@@ -8,10 +8,11 @@ from pydantic import ValidationError
 from mcp_stack_proxy.config import ConfigError, Problem, ProxyConfig
 from mcp_stack_proxy.config.strict import join, problems_of
 
+from .exposure import ExposureDefaults
 from .gateway import GatewaySpec
+from .hosts import host_of
 from .merge import merge, times_of
-from .names import GATEWAY, default_namespace, host_of, is_stack_name
-from .network import ExposureDefaults
+from .names import GATEWAY, default_namespace, is_stack_name
 from .proxy_config import cluster_address, gateway_config, wrapper_config
 from .remains import remains
 from .rules import problems_of_stack, subject_of
@@ -77,7 +78,7 @@ def _keys_that_do_nothing(raw: Raw, file: StackFile) -> list[Problem]:
 def _resolve(raw: Raw, file: StackFile, stack: str, source: str, problems: list[Problem]) -> StackSpec:
     """The file with every default filled in. What only shows after merging is added to `problems`."""
     environment = file.environment or stack
-    exposure: Raw = raw.get("exposure") or {}
+    exposure: Raw = _inherited(raw.get("exposure") or {})
     defaults: Raw = raw.get("defaults") or {}
 
     def exposed(entry: Raw, part: str) -> dict[str, Any]:
@@ -86,9 +87,10 @@ def _resolve(raw: Raw, file: StackFile, stack: str, source: str, problems: list[
         own: Raw = entry["exposure"]
         usual = ExposureDefaults.model_fields["via"].default
         same_way = own.get("via", exposure.get("via", usual)) == exposure.get("via", usual)
-        merged = merge(exposure if same_way else {}, own)
-        if "host" not in merged and file.domain:
-            merged["host"] = host_of(part, environment, file.domain)
+        base = {key: value for key, value in exposure.items() if key != "tls" or "tls" not in own}  # one certificate or the other
+        merged = merge(base if same_way else {}, own)
+        if "host" not in merged:
+            merged["host"] = host_of(part, environment, file.domain, file.exposure.host_pattern)
         return {**entry, "exposure": merged}
 
     servers: dict[str, ServerSpec] = {}
@@ -121,12 +123,18 @@ def _resolve(raw: Raw, file: StackFile, stack: str, source: str, problems: list[
         annotations=file.annotations,
         image=file.image,
         proxy=file.proxy,
+        exposure=file.exposure,
         shared_secrets=file.secrets,
         network=file.network,
         monitoring=file.monitoring,
         gateway=gateway,
         servers=servers,
     )
+
+
+def _inherited(exposure: Raw) -> Raw:
+    """Keys of the stack's `exposure` that each way from outside takes over."""
+    return {key: value for key, value in exposure.items() if key in ExposureDefaults.model_fields}
 
 
 def _proxy_problems(spec: StackSpec) -> list[Problem]:

@@ -53,12 +53,6 @@ def default_namespace(stack: str) -> str:
     return object_name("mcp", stack)
 
 
-def host_of(part: str, environment: str, domain: str) -> str:
-    """Public host of a server or of the gateway: `mcp-{server}[.{environment}].{domain}`, production without environment."""
-    label = "mcp" if part == GATEWAY else f"mcp-{part}"
-    return ".".join([label, domain] if environment == "production" else [label, environment, domain])
-
-
 def service_hosts(service: str, namespace: str) -> list[str]:
     """Every name under which pods of a cluster may call `service`."""
     short = f"{service}.{namespace}"

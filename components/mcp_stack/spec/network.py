@@ -7,7 +7,7 @@ from pydantic import AfterValidator, Field, model_validator
 
 from mcp_stack_proxy.config import Strict
 
-from .names import Annotations, DnsLabel, DnsName, Selector
+from .names import Annotations, DnsLabel, Selector
 from .probes import Port
 
 METADATA = ("169.254.169.254/32", "100.100.100.200/32", "fd00:ec2::254/128", "fd20:ce::254/128")
@@ -116,45 +116,6 @@ class NetworkSpec(Strict):
     """Who resolves names for the pods; every pod may ask."""
     api_server: ApiServerSpec | None = None
     """Where the API server is, for servers whose `egress` names it."""
-
-
-class ParentRef(Strict):
-    """The Gateway (Gateway API) that a route attaches to."""
-
-    name: DnsName
-    """Its name."""
-    namespace: DnsLabel | None = None
-    """Its namespace; the stack's own by default."""
-    listener: DnsLabel | None = None
-    """One listener of it, such as `https`; all by default."""
-
-
-class ExposureDefaults(Strict):
-    """How a stack's servers are reached from outside, where they are."""
-
-    via: Literal["gateway-api", "ingress"] = "gateway-api"
-    """HTTPRoute attached to `parent`, or Ingress of class `ingress_class`."""
-    parent: ParentRef | None = None
-    """Gateway that terminates TLS and takes the routes. Only with `gateway-api`."""
-    ingress_class: DnsName | None = None
-    """Class of the ingress controller, whose name also selects the settings for streaming. Only with `ingress`."""
-    tls_secret: DnsName | None = None
-    """Secret with certificate and key for the host, or a wildcard for all. Only with `ingress`."""
-    annotations: Annotations = {}
-    """Annotations of the route or Ingress, beside those that streaming needs."""
-    controller_namespaces: list[DnsLabel] = []
-    """Namespaces of the pods that forward traffic. By default that of `parent`, or the one where `ingress_class` usually lives."""
-
-
-class ExposureSpec(ExposureDefaults):
-    """One host from outside to one Service. Keys left out come from the stack's `exposure`."""
-
-    enabled: bool = True
-    """`false` closes it again."""
-    host: DnsName | None = None
-    """`mcp-{server}.{domain}` in production, else `mcp-{server}.{environment}.{domain}`; `mcp` alone for the gateway."""
-    path: Annotated[str, Field(pattern=r"^/")] = "/"
-    """Prefix of the paths that are forwarded, unchanged."""
 
 
 class ServiceSpec(Strict):

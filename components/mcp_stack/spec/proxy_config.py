@@ -13,6 +13,7 @@ from mcp_stack_proxy.config import KEYS_FILE, SESSION_KEYS_FILE, ProxyConfig
 from .names import GATEWAY, service_hosts
 from .server import ServerSpec
 from .stack import StackSpec
+from .workload import Reachable
 
 KEYS_DIR = "/keys"
 """Where the gateway's container has the file of API keys, alone in its directory."""
@@ -44,12 +45,11 @@ def cluster_address(spec: StackSpec) -> Address:
 def gateway_config(spec: StackSpec, address: Address) -> dict[str, Any]:
     """Configuration of the gateway, with the servers at `address`. Placeholders stay; no secret is in it."""
     gateway = spec.gateway
-    exposed = gateway.exposure.host if gateway.exposed and gateway.exposure else None
     config: dict[str, Any] = {
         "servers": {name: _entry(name, server, address) for name, server in spec.servers.items() if server.in_gateway},
         "name": _literal(gateway.name),
-        "allowed_hosts": [*_hosts(spec, GATEWAY, exposed), *gateway.allowed_hosts],
-        "allowed_origins": gateway.allowed_origins,
+        "allowed_hosts": [*_hosts(spec, GATEWAY), *gateway.allowed_hosts],
+        "allowed_origins": list(dict.fromkeys([*gateway.allowed_origins, *_pages(gateway)])),
         "trust_network": gateway.trust_network,
         "authentication": {"api_keys": f"${{{KEYS_FILE}:-{KEYS_DIR}/{KEYS_NAME}}}"} if gateway.authentication else None,
         "sessions": _sessions(spec, gateway.port),
@@ -89,12 +89,12 @@ def wrapper_config(spec: StackSpec, name: str) -> dict[str, Any]:
     child |= _limits(server)
     if server.cli is not None:
         child["cli"] = _literals(server.cli.model_dump(exclude_unset=True)) or True
-    exposed = server.exposure.host if server.exposed and server.exposure else None
     return _without_defaults(
         {
             "servers": {name: child},
             "name": name,
-            "allowed_hosts": _hosts(spec, name, exposed),
+            "allowed_hosts": _hosts(spec, name),
+            "allowed_origins": _pages(server),
             "trust_network": _trusted(spec, name),
             "sessions": _sessions(spec, server.port),
             "limits": spec.gateway.limits.model_dump(exclude_unset=True),
@@ -176,8 +176,15 @@ def _literals(value: Any) -> Any:
     return _literal(value) if isinstance(value, str) else value
 
 
-def _hosts(spec: StackSpec, part: str, exposed: str | None) -> list[str]:
-    return [*service_hosts(spec.object_name(part), spec.namespace), *([exposed] if exposed else [])]
+def _hosts(spec: StackSpec, part: str) -> list[str]:
+    """Names under which `part` is called: its Service's, and those from outside."""
+    exposed = dict(spec.exposed()).get(part)
+    return [*service_hosts(spec.object_name(part), spec.namespace), *(exposed.hosts if exposed else [])]
+
+
+def _pages(part: Reachable) -> list[str]:
+    """Origins of pages that may call from outside. The proxy answers browsers itself, whatever forwards to it."""
+    return part.exposure.cors.origins if part.exposed and part.exposure and part.exposure.cors else []
 
 
 def _without_defaults(config: Mapping[str, Any]) -> dict[str, Any]:

@@ -7,11 +7,13 @@ from mcp_stack_proxy.config import Strict
 from mcp_stack_proxy.config.strict import join
 
 from .containers import InitContainerSpec
+from .controllers import Controller
+from .exposure import ExposureSpec, StackExposure
 from .gateway import GatewaySpec, ProxySpec
 from .image import ImageDefaults
 from .monitoring import MonitoringSpec
 from .names import GATEWAY, SHARED, Annotations, DnsLabel, DnsName, Labels, SecretName, ServerName, object_name
-from .network import Client, ExposureDefaults, NetworkSpec
+from .network import Client, NetworkSpec
 from .secrets import SecretRef, SecretSpec
 from .server import ServerDefaults, ServerSpec
 
@@ -44,7 +46,7 @@ class StackFile(Strict):
     """The bundled proxy image."""
     secrets: dict[SecretName, SecretSpec] = {}
     """Secrets that several servers read."""
-    exposure: ExposureDefaults = ExposureDefaults()
+    exposure: StackExposure = StackExposure()
     """How servers are reached from outside, where they have an `exposure`."""
     network: NetworkSpec = NetworkSpec()
     """Where the cluster's own services are that pods of the stack call."""
@@ -84,6 +86,7 @@ class StackSpec:
     annotations: Mapping[str, str]
     image: ImageDefaults
     proxy: ProxySpec
+    exposure: StackExposure
     shared_secrets: Mapping[str, SecretSpec]
     network: NetworkSpec
     monitoring: MonitoringSpec | None
@@ -137,6 +140,16 @@ class StackSpec:
         """The secret that holds the file of session keys, for every proxy of the stack."""
         sessions = self.gateway.sessions
         return None if sessions is None else self.secret(GATEWAY, sessions.keys.secret)
+
+    def exposed(self) -> list[tuple[str, ExposureSpec]]:
+        """Parts that are reached from outside, and how."""
+        parts = [(GATEWAY, self.gateway)] if self.gateway.enabled else []
+        every = [(name, part.exposure) for name, part in [*parts, *self.servers.items()]]
+        return [(name, one) for name, one in every if one is not None and one.enabled]
+
+    def controller_of(self, exposure: ExposureSpec) -> Controller | None:
+        """What forwards the traffic of `exposure`, as far as it is known."""
+        return exposure.implementation(self.exposure.gateway)
 
     def scales(self, part: str) -> bool:
         """Whether `part` may have more than one pod."""

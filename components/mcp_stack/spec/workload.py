@@ -9,8 +9,9 @@ from mcp_stack_proxy.config.strict import join
 
 from .autoscaling import AutoscalingSpec
 from .containers import InitContainerSpec, User
+from .exposure import ExposureSpec
 from .names import Annotations, Labels
-from .network import Client, ExposureSpec, ServiceSpec
+from .network import Client, ServiceSpec
 from .placement import Placed
 from .probes import Port, Positive, ProbesSpec
 from .quantity import NO_BOOL

@@ -10,6 +10,7 @@ from typing import Any, cast
 import yaml
 
 from .client_cli import nested
+from .client_entry import audited, entry_problems, rested, top_problems
 from .environment import environment as with_files
 from .errors import ConfigError, Problem
 from .model import ProxyConfig
@@ -78,13 +79,14 @@ def _from_client(data: dict[str, Any], source: str) -> dict[str, Any]:
     rest = {key: value for key, value in data.items() if key != "mcpServers"}
     if not isinstance(entries, dict):
         return {**rest, "servers": entries}
-    problems: list[Problem] = []
+    problems = top_problems(rest)
     servers: dict[Any, object] = {}
     for name, entry in cast("dict[Any, object]", entries).items():
         servers[name] = entry
         if not isinstance(entry, dict):
             continue
-        servers[name] = keys = nested(cast("dict[Any, object]", entry))
+        problems += entry_problems(cast("dict[Any, object]", entry), join("mcpServers", name))
+        servers[name] = keys = rested(nested(cast("dict[Any, object]", entry)))
         if "type" not in keys:
             continue
         kind = str(keys["type"])
@@ -95,7 +97,7 @@ def _from_client(data: dict[str, Any], source: str) -> dict[str, Any]:
         servers[name] = {key: value for key, value in keys.items() if key != "type"}
     if problems:
         raise ConfigError(source, problems)
-    return {**rest, "servers": servers}
+    return {**audited(rest), "servers": servers}
 
 
 class _UniqueKeys(yaml.SafeLoader):

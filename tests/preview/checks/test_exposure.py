@@ -106,3 +106,110 @@ def test_a_route_into_another_namespace_needs_a_grant():
         },
     }
     assert findings(*edits, (None, (), grant)) == []
+
+
+NGINX = "nginx.ingress.kubernetes.io/"
+ANNOTATIONS = ("metadata", "annotations")
+LISTENER = ("spec", "listeners", 0)
+GRANT = {
+    "apiVersion": "gateway.networking.k8s.io/v1",
+    "kind": "ReferenceGrant",
+    "metadata": {"name": "certificates", "namespace": "kube-system"},
+    "spec": {
+        "from": [{"group": "gateway.networking.k8s.io", "kind": "Gateway", "namespace": "shop"}],
+        "to": [{"group": "", "kind": "Secret", "name": "wildcard"}],
+    },
+}
+AFAR = {"certificateRefs": [{"name": "wildcard", "namespace": "kube-system"}]}
+
+
+def policy(kind, **spec):
+    return {
+        "apiVersion": "gateway.envoyproxy.io/v1alpha1",
+        "kind": kind,
+        "metadata": {"name": "p", "namespace": "shop"},
+        "spec": spec,
+    }
+
+
+@pytest.mark.parity("stack.ingress-annotations")
+@pytest.mark.parametrize(
+    ("annotations", "path", "text"),
+    [
+        ({f"{NGINX}rate-limit": "5"}, f"metadata.annotations.{NGINX}rate-limit", "no such annotation of ingress-nginx"),
+        ({f"{NGINX}cors-allow-origin": "*"}, f"metadata.annotations.{NGINX}cors-allow-origin", "has no effect without"),
+        (
+            {"traefik.ingress.kubernetes.io/router.middlewares": "auth@file,shop-cors@kubernetescrd"},
+            "metadata.annotations.traefik.ingress.kubernetes.io/router.middlewares",
+            "'shop-cors@kubernetescrd' is neither in the stack nor declared",
+        ),
+    ],
+)
+def test_annotations_of_any_program_do_something(annotations, path, text):
+    issued = {"cert-manager.io/cluster-issuer": "letsencrypt"}
+    edits = [("Ingress gateway", ANNOTATIONS, {**issued, **annotations})]
+    expect("exposure", edits, [("Ingress shop/gateway", path, text)])
+
+
+def test_a_middleware_that_is_there_or_declared_is_not_missed():
+    named = {"traefik.ingress.kubernetes.io/router.middlewares": "shop-cors@kubernetescrd", "cert-manager.io/issuer": "ca"}
+    edit = ("Ingress gateway", ANNOTATIONS, named)
+    own = {"apiVersion": "traefik.io/v1alpha1", "kind": "Middleware", "metadata": {"name": "cors", "namespace": "shop"}, "spec": {}}
+    assert findings(edit, (None, (), own)) == []
+    assert findings(edit, external=declared(["Middleware/shop/cors"])) == []
+
+
+def test_a_class_may_be_named_by_the_older_annotation():
+    annotations = {"kubernetes.io/ingress.class": "gce", "cert-manager.io/issuer": "ca"}
+    edits = [("Ingress gateway", ANNOTATIONS, annotations), ("Ingress gateway", ("spec", "ingressClassName"), GONE)]
+    assert findings(*edits) == []
+
+
+@pytest.mark.parity("stack.gateway-api")
+@pytest.mark.parametrize(
+    ("edits", "faults"),
+    [
+        (
+            [("Gateway public", (*LISTENER, "tls"), {"certificateRefs": [{"name": "none"}]})],
+            [("Gateway shop/public", "spec.listeners[0].tls.certificateRefs[0]", "Secret shop/none is neither in the stack")],
+        ),
+        (
+            [("Gateway public", (*LISTENER, "hostname"), "*.example.org")],
+            [("HTTPRoute shop/clock", "spec.parentRefs[0]", "takes none of clock.example.com, only *.example.org; add a listener")],
+        ),
+        ([("Gateway public", (*LISTENER, "hostname"), "*.example.com")], []),
+        ([("Gateway public", (*LISTENER, "hostname"), "clock.example.com")], []),
+        (
+            [(None, (), policy("BackendTrafficPolicy", targetRefs=[{"kind": "HTTPRoute", "name": "clocks"}]))],
+            [("BackendTrafficPolicy shop/p", "spec.targetRefs[0]", "HTTPRoute shop/clocks is neither in the stack nor declared")],
+        ),
+        (
+            [(None, (), policy("HealthCheckPolicy", targetRef={"kind": "Service", "name": "clocks"}))],
+            [("HealthCheckPolicy shop/p", "spec.targetRefs[0]", "Service shop/clocks is neither")],
+        ),
+        ([(None, (), policy("ClientTrafficPolicy", targetRefs=[{"kind": "Gateway", "name": "public"}]))], []),
+    ],
+)
+def test_gateways_have_certificates_and_policies_have_targets(edits, faults):
+    expect("exposure", edits, faults)
+
+
+def test_a_certificate_of_another_namespace_needs_leave():
+    edit = ("Gateway public", (*LISTENER, "tls"), AFAR)
+    external = declared(["Secret/kube-system/wildcard", "Namespace/kube-system"])
+    (found,) = findings(edit, external=external)
+    assert "no ReferenceGrant lets Gateways use it" in found.message
+    assert findings(edit, (None, (), GRANT), external=external) == []
+
+
+def test_cert_manager_may_fill_the_secret_of_a_listener():
+    tls = ("Gateway public", (*LISTENER, "tls"), {"certificateRefs": [{"name": "made"}]})
+    asked = ("Gateway public", ANNOTATIONS, {"cert-manager.io/issuer": "ca"})
+    made = {
+        "apiVersion": "cert-manager.io/v1",
+        "kind": "Certificate",
+        "metadata": {"name": "made", "namespace": "shop"},
+        "spec": {"secretName": "made"},
+    }
+    assert findings(tls, asked) == []
+    assert findings(tls, (None, (), made)) == []

@@ -259,6 +259,17 @@ def test_what_passes_undeclared_is_found_with_the_rule_that_lets_it(policy, edit
     assert [message for _, path, message in found if path == place and all(part in message for part in parts)], found
 
 
+def test_a_rule_for_somebody_whom_nothing_declares_is_found():
+    peer = {
+        "namespaceSelector": {"matchLabels": {"kubernetes.io/metadata.name": "hidden"}},
+        "podSelector": {"matchLabels": {"app": "x"}},
+    }
+    found = proven(stack(), ("test-store", lambda spec: spec["ingress"].append({"from": [peer], "ports": [{"port": 5432}]})))
+    ((name, path, message),) = found
+    assert (name, path) == ("NetworkPolicy mcp/test-store", "spec.ingress[1]")
+    assert message.startswith("lets a pod of namespace hidden that NetworkPolicy mcp/test-store means reach")
+
+
 def test_an_internet_rule_that_includes_private_ranges_is_no_internet_rule():
     open_ = [{"to": [{"ipBlock": {"cidr": "0.0.0.0/0", "except": ["169.254.169.254/32"]}}], "ports": [{"port": 443}]}]
     found = proven(stack(), ("test-web", lambda spec: spec["egress"].extend(open_)))

@@ -26,8 +26,8 @@ OTHER = {"image": {"repository": "acme/other", "tag": "1.0.0"}, "exposure": {}}
             id="route without parent",
         ),
         pytest.param(
-            {"domain": "example.com", "exposure": {**PARENT, "tls_secret": "tls"}, "gateway.exposure": {}},
-            ["gateway.exposure.tls_secret: does nothing via 'gateway-api'; remove it"],
+            {"domain": "example.com", "exposure": {**PARENT, "ingress_class": "nginx"}, "gateway.exposure": {}},
+            ["gateway.exposure.ingress_class: does nothing via 'gateway-api'; remove it"],
             id="route with an Ingress key",
         ),
         pytest.param(

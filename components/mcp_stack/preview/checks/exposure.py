@@ -1,11 +1,13 @@
 """What comes from outside arrives: Ingresses and routes name Services, ports and Gateways that exist."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
+from ...spec.annotations import annotation_faults
 from ..rendered import KubeObject
 from .cluster import Cluster, dig, items, mapping
-from .finding import Finding, error
+from .finding import MISSING, Finding, error
+from .gateways import certified, gateways, taken
 
 CHECK = "exposure"
 
@@ -16,12 +18,17 @@ def exposure(cluster: Cluster) -> Iterator[Finding]:
         yield from _ingress(cluster, ingress)
     for route in cluster.of("HTTPRoute", "GRPCRoute"):
         yield from _route(cluster, route)
+    yield from gateways(cluster)
     yield from _claimed_twice(cluster)
 
 
 def _ingress(cluster: Cluster, ingress: KubeObject) -> Iterator[Finding]:
     spec = mapping(ingress.plain, "spec")
-    if not spec.get("ingressClassName"):
+    annotations = mapping(ingress.plain, "metadata", "annotations")
+    for key, fault in annotation_faults({str(key): str(value) for key, value in annotations.items()}):
+        yield error(CHECK, ingress, f"metadata.annotations.{key}", fault)
+    yield from _middlewares(cluster, ingress, annotations)
+    if not spec.get("ingressClassName") and not annotations.get("kubernetes.io/ingress.class"):
         yield error(
             CHECK,
             ingress,
@@ -41,12 +48,12 @@ def _ingress(cluster: Cluster, ingress: KubeObject) -> Iterator[Finding]:
             yield from _backend(cluster, ingress, path, ingress.namespace, str(service), wanted)
     for index, tls in enumerate(items(spec, "tls")):
         secret = dig(tls, "secretName")
-        issued = any("cert-manager.io/" in key for key in mapping(ingress.plain, "metadata", "annotations"))
+        issued = any("cert-manager.io/" in key for key in annotations)
         if (
             secret
             and not issued
             and not cluster.exists("Secret", ingress.namespace, secret)
-            and not _certificate(cluster, ingress.namespace, secret)
+            and not certified(cluster, ingress.namespace, secret)
         ):
             yield error(
                 CHECK,
@@ -56,10 +63,14 @@ def _ingress(cluster: Cluster, ingress: KubeObject) -> Iterator[Finding]:
             )
 
 
-def _certificate(cluster: Cluster, namespace: str, secret: str) -> bool:
-    return any(
-        item.namespace == namespace and dig(item.plain, "spec", "secretName") == secret for item in cluster.of("Certificate")
-    )
+def _middlewares(cluster: Cluster, ingress: KubeObject, annotations: Mapping[str, Any]) -> Iterator[Finding]:
+    """Traefik drops a router whose middleware is not there."""
+    key = "traefik.ingress.kubernetes.io/router.middlewares"
+    ours = {("Middleware", one.namespace, one.name) for one in cluster.of("Middleware")}
+    known = {f"{space}-{name}@kubernetescrd" for kind, space, name in ours | cluster.external.objects if kind == "Middleware"}
+    for named in filter(None, str(annotations.get(key, "")).split(",")):
+        if named.endswith("@kubernetescrd") and named not in known:
+            yield error(CHECK, ingress, f"metadata.annotations.{key}", f"{named!r} {MISSING}")
 
 
 def _route(cluster: Cluster, route: KubeObject) -> Iterator[Finding]:
@@ -75,6 +86,7 @@ def _route(cluster: Cluster, route: KubeObject) -> Iterator[Finding]:
             yield error(
                 CHECK, route, path, f"{kind} {namespace}/{name} is neither in the stack nor declared; create it, or name another"
             )
+        yield from taken(route, gateway, path, parent)
         section = parent.get("sectionName")
         listeners = [dig(listener, "name") for listener in items(gateway.plain, "spec", "listeners")] if gateway else [section]
         if section is not None and section not in listeners:

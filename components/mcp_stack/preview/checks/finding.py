@@ -17,7 +17,12 @@ class Finding:
     path: str
     message: str
     severity: str = "error"
-    """`error`: it will not work. `warning`: it will, until something happens."""
+    """`error`: it will not work. `warning`: it will, until something happens. `notice`: it does, and is worth knowing about."""
+
+    @property
+    def fails(self) -> bool:
+        """Whether somebody has to do something about it now."""
+        return self.severity != "notice"
 
     def __str__(self) -> str:
         place = f"{self.object} {self.path}" if self.path else self.object

@@ -15,6 +15,7 @@ from ...spec.network import METADATA
 from ..flows import ALL, Address, End, Network, Opening, Pod, Spans
 from ..flows.atoms import atoms, named_ranges
 from ..flows.declared import Block, Flow, Side, declared_flows, parts, pods_of
+from ..flows.ends import NAME_LABEL
 from ..flows.network import EGRESS, INGRESS
 from ..flows.spans import shown, united, without
 from ..rendered import KubeObject
@@ -89,7 +90,7 @@ class _Scene:
         strangers = {pod.namespace: Pod(f"a pod of namespace {pod.namespace} without labels", pod.namespace)}
         governing = {*self.network.governing(pod, INGRESS), *self.network.governing(pod, EGRESS)}
         cut = {*CREDENTIALS, *(one for policy in governing for one in named_ranges(mapping(policy.plain, "spec")))}
-        witnesses: list[End] = []
+        witnesses: list[End] = [one for policy in governing for one in _meant(policy)]
         for flow in declared:
             for side in (flow.source, flow.target):
                 if isinstance(side, Block):
@@ -101,6 +102,18 @@ class _Scene:
                     strangers[name] = Pod(f"a pod of namespace {name} without labels", name, {}, self.labels_of(name))
         known = [self.twins[other] if other is pod else other for other in self.pods.values()]
         return [*known, ELSEWHERE, *strangers.values(), *witnesses, *atoms(cut)]
+
+
+def _meant(policy: KubeObject) -> Iterator[Pod]:
+    """One pod for each peer of a policy, with the labels that it asks for, so that no rule stands for nobody."""
+    for direction, side in (("ingress", "from"), ("egress", "to")):
+        for rule in items(policy.plain, "spec", direction):
+            for peer in items(rule, side):
+                spaces = dict(mapping(peer, "namespaceSelector", "matchLabels"))
+                name = str(spaces.pop(NAME_LABEL, "elsewhere" if "namespaceSelector" in peer else policy.namespace))
+                labels = mapping(peer, "podSelector", "matchLabels")
+                if "ipBlock" not in peer:
+                    yield Pod(f"a pod of namespace {name} that {policy.title} means", name, labels, spaces)
 
 
 def _passes(scene: _Scene, flow: Flow, ours: Sequence[Side]) -> Iterator[Finding]:

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from urllib.parse import urlsplit
 
 from ...manifests.addresses import PRIVATE, PRIVATE_6
-from ...manifests.exposure import controller_namespaces
+from ...manifests.exposure import controller_addresses, controller_namespaces
 from ...manifests.identity import runs_proxy, selector_of, workload_of
 from ...spec import GATEWAY, StackSpec
 from ...spec.network import METADATA, Destination, Peer
@@ -127,15 +127,17 @@ def _callers(spec: StackSpec, part: str) -> Iterator[Flow]:
     for index, client in enumerate(workload.clients):
         yield Flow(f"{_place(part)}.clients[{index}]", _side(client, spec.namespace), own, tcp(workload.port))
     if workload.exposure is not None and workload.exposed:
-        for namespace in controller_namespaces(workload.exposure, spec.namespace):
-            yield Flow(f"{_place(part)}.exposure", Pods(namespace), own, tcp(workload.port))
+        spaces = [Pods(namespace) for namespace in controller_namespaces(spec, workload.exposure)]
+        for peer in (*spaces, *(Block(cidr) for cidr in controller_addresses(spec, workload.exposure))):
+            yield Flow(f"{_place(part)}.exposure", peer, own, tcp(workload.port))
 
 
 def _scrapes(spec: StackSpec, part: str) -> Iterator[Flow]:
     management = spec.gateway.management
     if runs_proxy(spec, part):
-        for index, scraper in enumerate(management.scrapers):
-            why = f"gateway.management.scrapers[{index}]"
+        for scraper in spec.scrapers():
+            known = scraper in management.scrapers
+            why = f"gateway.management.scrapers[{management.scrapers.index(scraper)}]" if known else "monitoring"
             yield Flow(why, _side(scraper, spec.namespace), pods_of(spec, part), tcp(management.port))
 
 

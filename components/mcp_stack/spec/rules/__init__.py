@@ -32,7 +32,7 @@ def problems_of_stack(
     """
     groups = [
         topology_problems(spec, file),
-        exposure_problems(spec),
+        exposure_problems(spec, file),
         image_problems(spec, file),
         variable_problems(spec),
         workload_problems(spec, file),

@@ -1,0 +1,52 @@
+"""Traefik. It recognises streams and passes them on at once; what it does to requests are Middleware objects."""
+
+from typing import Any
+
+from .target import METHODS, PREFLIGHT_SECONDS, REQUEST_HEADERS, RESPONSE_HEADERS, Extra, Settings, Target, prefixed
+
+
+def traefik(target: Target) -> Settings:
+    """Annotations and middlewares by its reference (Kubernetes Ingress; http/middlewares).
+
+    With a certificate the host is served on the entry point `websecure` alone, as Traefik's chart calls it. The cookie of an
+    affinity is the Service's matter.
+    """
+    exposure = target.exposure
+    found: dict[str, str] = {"router.entrypoints": "websecure", "router.tls": "true"} if exposure.tls is not None else {}
+    extras = tuple(Extra("traefik.io/v1alpha1 Middleware", f"-{name}", spec) for name, spec in _middlewares(target).items())
+    if extras:
+        found["router.middlewares"] = ",".join(f"{target.namespace}-{target.name}{one.suffix}@kubernetescrd" for one in extras)
+    service: dict[str, str] = {}
+    if exposure.affinity == "cookie":
+        service = {"service.sticky.cookie": "true", "service.sticky.cookie.httponly": "true"}
+        if exposure.tls is not None:
+            service["service.sticky.cookie.secure"] = "true"
+    prefix = "traefik.ingress.kubernetes.io/"
+    return Settings(prefixed(prefix, found), prefixed(prefix, service), extras)
+
+
+def _middlewares(target: Target) -> dict[str, dict[str, Any]]:
+    """In the order in which a request meets them."""
+    exposure = target.exposure
+    found: dict[str, dict[str, Any]] = {}
+    if exposure.rate_limit is not None:
+        limit = exposure.rate_limit
+        rate: dict[str, Any] = {"average": limit.requests, "period": f"1{limit.per[0]}", "burst": limit.requests}
+        if limit.by == "everyone":
+            rate["sourceCriterion"] = {"requestHost": True}
+        found["rate-limit"] = {"rateLimit": rate}
+    if target.origins:
+        found["cors"] = {
+            "headers": {
+                "accessControlAllowOriginList": list(target.origins),
+                "accessControlAllowMethods": list(METHODS),
+                "accessControlAllowHeaders": list(REQUEST_HEADERS),
+                "accessControlExposeHeaders": list(RESPONSE_HEADERS),
+                "accessControlMaxAge": PREFLIGHT_SECONDS,
+                "addVaryHeader": True,
+            }
+        }
+    if exposure.rewrite is not None:
+        pattern = {"regex": f"^{target.whole_prefix}(?:/(.*))?$", "replacement": f"{exposure.rewrite.rstrip('/')}/$1"}
+        found["rewrite"] = {"replacePathRegex": pattern}
+    return found

@@ -1,0 +1,33 @@
+"""What the author of a stack file should know although nothing is wrong with it."""
+
+from collections.abc import Iterator
+
+from mcp_stack_proxy.config import Problem
+from mcp_stack_proxy.config.strict import join
+
+from .names import GATEWAY
+from .stack import StackSpec
+
+MARK = "notice: "
+"""Begins a warning that is about the stack file and asks for nothing at once: `mcp-stack check` shows it and does not fail."""
+
+
+def notices_of(spec: StackSpec) -> list[Problem]:
+    """Each notice with the key that it is about; one text is said once, of the first that it is true of."""
+    told: dict[str, Problem] = {}
+    for notice in _exposed(spec):
+        told.setdefault(notice.message, notice)
+    return list(told.values())
+
+
+def _exposed(spec: StackSpec) -> Iterator[Problem]:
+    """Controllers that nobody mends any more, and certificates without a redirect."""
+    for part, exposure in spec.exposed():
+        at = join("gateway" if part == GATEWAY else join("servers", part), "exposure")
+        controller = spec.controller_of(exposure)
+        if controller is None:
+            continue
+        if controller.warning is not None:
+            yield Problem(join(at, "ingress_class"), controller.warning)
+        if exposure.tls is not None and "redirect" in controller.lacks:
+            yield Problem(join(at, "tls"), controller.lacks["redirect"])

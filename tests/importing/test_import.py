@@ -1,0 +1,318 @@
+"""Documents of other systems become stack files that pass every rule, without a secret in them, and without a silent loss."""
+
+import copy
+import itertools
+import json
+
+import pytest
+import yaml
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from mcp_stack.importing import import_documents, report, stack_document
+from mcp_stack.spec import cluster_address, gateway_config, load_spec
+from mcp_stack_proxy.config import ConfigError, Source, parse
+from mcp_stack_proxy.config.load import document
+from mcp_stack_proxy.config.strict import join
+
+from .samples import CLIENT, MPL, MPL_CONFIG, SERVICES, WRITTEN, of_seeds
+
+SAMPLES = {**WRITTEN, **of_seeds()}
+
+
+def imported(*texts, stack="staging", proxy=None):
+    return import_documents([Source("file", text) for text in texts], stack, proxy)
+
+
+def notes(found):
+    return {note.path: note.message for note in found.notes}
+
+
+def leaves(value, path=()):
+    if isinstance(value, dict) and value:
+        for key, inner in value.items():
+            yield from leaves(inner, (*path, key))
+    elif isinstance(value, list) and value:
+        for index, inner in enumerate(value):
+            yield from leaves(inner, (*path, index))
+    else:
+        yield path
+
+
+def places(path):
+    """The paths of what `path` leads through, as a note has them."""
+    shown = itertools.accumulate(path, join, initial="")
+    return set(shown) - {""}
+
+
+def without(value, path):
+    changed = copy.deepcopy(value)
+    place = changed
+    for part in path[:-1]:
+        place = place[part]
+    del place[path[-1]]
+    return changed
+
+
+@pytest.mark.parametrize("name", SAMPLES)
+@pytest.mark.parity("stack.import-values", "mpl.import", "aggregate.config-servers-json")
+def test_the_result_is_a_stack_file_that_nothing_is_wrong_with(name):
+    found = imported(SAMPLES[name])
+    stack = yaml.safe_load(stack_document(found))["config"]["mcp-stack:stack"]
+    spec = load_spec(stack, "staging", has_config={one.key for one in found.needed}.__contains__)
+    assert spec.config_keys() <= {one.key for one in found.needed}
+
+
+IDLE = {
+    "services": {
+        ("global", "ingress", "enabled"),  # both are what happens without them
+        ("global", "ingress", "className"),
+        ("global", "ingress", "tls", "enabled"),
+        ("mcp", "my-api", "service", "targetPort"),
+        ("mcp", "my-api", "autoscaling", "metrics", 0, "resource", "target", "type"),
+        ("mcp", "mongo", "persistence", "enabled"),
+        ("mcp", "mongo", "replicas"),
+        ("mcp", "mongo", "autoscaling", "enabled"),
+        ("mcp", "mongo", "secret", "create"),
+        ("mcp", "mongo", "ingress", "enabled"),
+        ("mcp", "asana-mcp", "enabled"),  # it is off for want of a version
+        ("mcp", "asana-mcp", "ingress", "sse"),  # streams pass through every exposure
+        ("mcp", "worker-1", "enabled"),  # it is left out for want of an image
+        ("mcp", "worker-1", "secret", "create"),
+        ("global", "probes", "liveness", "successThreshold"),  # 1 is what it is
+        ("mcp", "my-api", "probes", "liveness", "httpGet", "port"),  # the server's own
+        ("global", "probes", "liveness", "enabled"),  # of the chart's defaults, too, no template reads it
+        ("global", "probes", "readiness", "enabled"),
+        ("global", "probes", "liveness", "initialDelaySeconds"),  # the only server with a probe has its own
+        ("global", "autoscaling", "enabled"),
+        ("global", "autoscaling", "minReplicas"),
+        ("global", "autoscaling", "maxReplicas"),
+        ("global", "autoscaling", "targetCPUUtilizationPercentage"),
+    },
+    "mpl": {("mpl", "enforceSchema"), ("transport", "protocol"), ("networkPolicy", "enabled")}
+    | {("probes", kind, "enabled") for kind in ("liveness", "readiness")}
+    | {("ingress", "hosts", 0, "paths", 0, key) for key in ("path", "pathType")}
+    | {("ingress", "tls", 0, "hosts", 0), ("networkPolicy", "ingress", 0, "ports", 0, "protocol")}
+    | {("networkPolicy", "ingress", 0, "ports", 0, "port"), ("serviceMonitor", "interval")}
+    | {("serviceMonitor", "labels", "release"), ("service", "metricsPort"), ("tolerations", 0, "operator")},
+    "mpl-config": {("mpl", "enforce_schema"), ("mpl", "mode"), ("observability", "metrics_port")},
+    "client": {("mcpServers", "legacy", "transport"), ("mcpServers", "grafana", "type"), ("audit", "enabled")},
+}
+"""What says the same as its absence. Nothing else may."""
+
+
+@pytest.mark.parametrize("name", WRITTEN)
+@pytest.mark.parity("stack.import-values", "mpl.import", "aggregate.config-servers-json")
+def test_every_key_shows_in_the_stack_file_or_in_the_report(name):
+    """Without it, one of the two reads otherwise."""
+    data = document(Source("file", SAMPLES[name]))
+    whole = imported(SAMPLES[name])
+    before = stack_document(whole), report(whole, "staging")
+    named = {note.path for note in whole.notes}
+    silent = set()
+    for path in leaves(data):
+        if places(path) & named:
+            continue
+        found = imported(json.dumps(without(data, path)))
+        if (stack_document(found), report(found, "staging")) == before:
+            silent.add(path)
+    assert silent - IDLE[name] == set()
+
+
+@pytest.mark.parity("aggregate.config-servers-json")
+def test_no_secret_is_in_the_file_or_the_report():
+    found = imported(CLIENT)
+    text = stack_document(found) + report(found, "staging") + repr(found)
+    assert "s3cret" not in text
+    assert "pulumi config set --secret grafana-x-api-key --stack staging" in text
+
+
+@pytest.mark.parametrize(
+    ("words", "shown"),
+    [
+        (["--header", "Authorization: Bearer s3cret"], ["--header", "Authorization: Bearer ${A_AUTHORIZATION}"]),
+        (["--header=X-Api-Key: s3cret"], ["--header=X-Api-Key: ${A_X_API_KEY}"]),
+        (["-e", "GITHUB_TOKEN=s3cret"], ["-e", "GITHUB_TOKEN=${A_GITHUB_TOKEN}"]),
+        (["https://u:s3cret@a.example.com"], ["${A_URL}"]),
+        (["--url=https://a.example.com/?token=s3cret"], ["--url=https://a.example.com/?token=${A_TOKEN}"]),
+        (["https://a.example.com/s/s3cret00112233445566778899aabbccddeeff/mcp"], ["${A_URL}"]),
+        (["--api-key", "s3cret"], ["--api-key", "${A_API_KEY}"]),
+        (["sk-s3cret"], ["${A_ARGUMENT}"]),
+        (["--mode", "MODE=full", "a:b", "-v", "--key"], ["--mode", "MODE=full", "a:b", "-v", "--key"]),
+    ],
+)
+def test_a_secret_on_a_command_line_is_seen(words, shown):
+    found = imported(json.dumps({"mcpServers": {"a": {"command": "x", "args": words}}}))
+    assert found.stack["servers"]["a"]["args"] == shown
+    assert "s3cret" not in stack_document(found) + report(found, "staging")
+
+
+def test_a_client_s_servers_are_behind_the_gateway():
+    stack = imported(CLIENT).stack
+    assert stack["servers"]["sentry"] == {
+        "url": "https://mcp.sentry.dev/sse",
+        "headers": {"Authorization": "Bearer ${SENTRY_TOKEN}"},
+        "env": {"SENTRY_TOKEN": {"secret": "sentry-token"}},
+    }
+    assert stack["servers"]["grafana"]["url"] == "https://grafana.example.com/mcp?api_key=${GRAFANA_API_KEY}"
+    github = stack["servers"]["git-hub-server"]
+    assert (github["command"], github["args"][2:]) == (["npx"], ["--token", "${GIT_HUB_SERVER_TOKEN}", "--key=${KEY}"])
+    assert github["env"]["FROM"] == {"secret": "other"}
+    assert github["process"] == {"idle_timeout": "adaptive", "min_idle_timeout": "30s"}
+    assert stack["servers"]["off"] == {"enabled": False, "command": ["x"], "process": {"idle_timeout": "2m"}}
+    assert stack["servers"]["kubectl"]["cli"] == {"help": "-h", "depth": 1, "subcommands": ["get"]}
+    assert stack["servers"]["git"]["cli"] == {"presets": [{"name": "log", "args": ["log"], "description": "d"}]}
+    assert stack["servers"]["legacy"]["url"] == "${LEGACY_URL}"
+    assert stack["gateway"]["audit"] == {"arguments": "full"}
+
+
+@pytest.mark.parity("aggregate.config-servers-json")
+def test_the_gateway_of_the_stack_is_told_what_the_file_tells_the_proxy():
+    """The servers of seed 001's page."""
+    bearer = {name: {"Authorization": f"Bearer ${{{name.upper()}_TOKEN}}"} for name in ("sentry", "grafana")}
+    entries = {
+        "sentry": {"url": "https://mcp.sentry.dev/sse", "headers": bearer["sentry"]},
+        "grafana": {"url": "https://grafana.internal/api/mcp/sse", "headers": bearer["grafana"]},
+    }
+    text = json.dumps({"mcpServers": entries})
+    spec = load_spec(imported(text).stack, "staging")
+    told = gateway_config(spec, cluster_address(spec))["servers"]
+    assert told == parse(Source("servers.json", text))["servers"]
+
+
+def test_tokens_of_callers_become_hashes_where_they_are_long_enough():
+    (keys,) = [one for one in imported(CLIENT).needed if one.key == "api-keys"]
+    (entry,) = yaml.safe_load(keys.content)
+    assert (entry["subject"], entry["roles"]) == ("bob", ["dev"])
+    assert entry["hash"].startswith("sha256:")
+
+
+@pytest.mark.parity("stack.import-values")
+def test_a_service_of_the_chart_is_a_server():
+    found = imported(SERVICES)
+    api = found.stack["servers"]["my-api"]
+    assert api["autoscaling"] == {
+        "min": 3,
+        "max": 20,
+        "cpu": 70,
+        "scale_up": {"stabilization_seconds": 0, "select": "Max", "policies": [{"type": "Pods", "value": 4, "period_seconds": 30}]},
+        "scale_down": {"stabilization_seconds": 300, "policies": [{"type": "Percent", "value": 25, "period_seconds": 60}]},
+    }
+    assert api["probes"]["liveness"]["http_get"] == {"path": "/healthz"}
+    assert api["probes"]["readiness"]["tcp_socket"] == {}
+    assert api["env"] == {
+        "NODE_ENV": "production",
+        "API_TOKEN": {"secret": "my-api-api-token"},
+        "DB_PASSWORD": {"secret": "db-password"},
+    }
+    assert api["secrets"] == {"db-password": {"existing": "db", "key": "password"}}
+    assert api["env_from"] == [{"existing_secret": "api-secret"}, {"existing_config_map": "settings", "prefix": "S_"}]
+    assert api["exposure"]["annotations"] == {"nginx.ingress.kubernetes.io/limit-rps": "5"}
+    said = notes(found)
+    assert said["mcp.my-api.replicas"] == "left out: 3, the autoscaler beside it decides"
+    assert {"mcp.my-api.autoscaling.metrics[1]", "mcp.my-api.probes.readiness.tcpSocket.port"} <= said.keys()
+
+
+def test_a_service_without_a_version_is_off_and_one_without_an_image_is_not_there():
+    found = imported(SERVICES)
+    assert found.stack["servers"]["asana-mcp"]["enabled"] is False
+    assert "worker-1" not in found.stack["servers"]
+    assert {"mcp.asana-mcp.image", "mcp.worker-1"} <= notes(found).keys()
+
+
+def test_overlays_are_put_over_their_base_as_helm_does():
+    over = "mcp: {my-api: {image: {tag: v2.0.0}, replicas: null, command: [go]}}"
+    found = imported(SERVICES, over)
+    api = found.stack["servers"]["my-api"]
+    assert (api["image"]["repository"], api["image"]["tag"], api["command"]) == ("myapp/api", "v2.0.0", ["go"])
+    assert "mcp.my-api.replicas" not in notes(found)
+
+
+@pytest.mark.parity("mpl.import")
+def test_the_mpl_proxy_is_a_gateway_before_its_upstream():
+    found = imported(MPL)
+    gateway, server = found.stack["gateway"], found.stack["servers"]["upstream"]
+    assert server == {
+        "url": "http://mcp-server.default.svc.cluster.local:8080/mcp",
+        "namespace": "",
+        "limits": {"request_seconds": 20.0},
+        "validation": {"arguments": "enforce", "results": "enforce"},
+        "egress": [{"pods": {"app": "mcp-server"}, "ports": [8080]}],
+    }
+    assert (gateway["port"], gateway["clients"]) == (9443, [{"pods": {"role": "ai-agent"}}])
+    assert gateway["management"] == {"port": 9101, "scrapers": [{"namespace": "monitoring"}]}
+    assert (gateway["exposure"], found.stack["exposure"]["tls_secret"]) == ({"host": "mpl.example.com"}, "mpl-tls")
+    assert gateway["sessions"] == {"keys": {"secret": "session-keys"}}
+    assert gateway["authentication"] == {"api_keys": {"secret": "api-keys"}}
+    assert "it never worked" in notes(found)["observability.logLevel"]
+
+
+@pytest.mark.parity("mpl.import")
+def test_its_own_file_and_its_variables_mean_the_same():
+    found = imported(MPL_CONFIG)
+    assert found.stack["servers"]["upstream"]["url"] == "http://localhost:8080/mcp"
+    lines = "MPL_LISTEN=0.0.0.0:9443\nexport MPL_UPSTREAM='localhost:8080'\nMPL_MODE=strict\nMPL_ENFORCE_SCHEMA=true\nMPL_OTHER=1\n"
+    other = imported(lines)
+    assert other.stack["gateway"]["port"] == 9443
+    assert other.stack["servers"]["upstream"]["validation"]["arguments"] == "enforce"
+    assert "variables.MPL_OTHER" in {note.path for note in other.notes} or "variables" in notes(other)
+
+
+@pytest.mark.parametrize(
+    ("text", "servers"),
+    [
+        ("kind: HelmRelease\nspec: {values: {mcp: {a: {enabled: true, image: {repository: x, tag: '1'}}}}}", ["a"]),
+        ('kind: ConfigMap\ndata: {servers.json: \'{"mcpServers": {"a": {"url": "https://a.example.com"}}}\'}', ["a"]),
+        ('{"servers": {"a": {"type": "http", "url": "https://a.example.com"}}, "inputs": []}', ["a"]),
+        ('{"mcp": {"servers": {"a": {"command": "x"}}}}', ["a"]),
+    ],
+)
+def test_what_wraps_a_known_format_is_opened(text, servers):
+    assert list(imported(text).stack["servers"]) == servers
+
+
+@pytest.mark.parametrize("text", ["{}", "[1]", "a: 1", "just words", "kind: ConfigMap"])
+def test_what_is_in_no_known_format_is_refused(text):
+    with pytest.raises(ConfigError, match="what can be imported is"):
+        imported(text)
+
+
+def test_two_formats_are_not_merged():
+    with pytest.raises(ConfigError, match="import one after the other"):
+        imported(SERVICES, MPL)
+
+
+def test_the_image_of_the_proxy_may_be_given():
+    found = imported(CLIENT, proxy={"repository": "ghcr.io/acme/p", "tag": "1.2.3"})
+    assert found.stack["proxy"]["image"] == {"repository": "ghcr.io/acme/p", "tag": "1.2.3"}
+    assert not [note for note in found.notes if "made up" in note.message]
+
+
+WORDS = st.text("abcXYZ019-_./:${} é", max_size=12)
+VALUES = st.recursive(
+    st.one_of(st.none(), st.booleans(), st.integers(-10, 100_000), st.floats(allow_nan=False, allow_infinity=False), WORDS),
+    lambda inner: st.one_of(st.lists(inner, max_size=3), st.dictionaries(WORDS, inner, max_size=3)),
+    max_leaves=6,
+)
+
+
+@settings(max_examples=40, deadline=None)
+@given(st.data())
+@pytest.mark.parametrize("name", WRITTEN)
+def test_whatever_a_place_holds_the_result_passes_or_is_refused_in_words(name, data):
+    """A value of any kind in any place of a document that is good otherwise."""
+    sample = document(Source("file", SAMPLES[name]))
+    changed = copy.deepcopy(sample)
+    for path in data.draw(st.lists(st.sampled_from(sorted(leaves(sample), key=repr)), min_size=1, max_size=3, unique=True)):
+        place = changed
+        for part in path[: data.draw(st.integers(0, len(path) - 1))]:
+            inside = part in place if isinstance(place, dict) else isinstance(place, list) and part in range(len(place))
+            place = place[part] if inside else place
+        if isinstance(place, dict):
+            key = next((part for part in path if part in place), "other")
+            place[key] = data.draw(VALUES)
+    try:
+        found = imported(json.dumps(changed))
+    except ConfigError:
+        return
+    load_spec(yaml.safe_load(stack_document(found))["config"]["mcp-stack:stack"], "staging")
