@@ -6,10 +6,10 @@ and asks it to run the program. It installs nothing and starts no plugins, so po
 How a program runs is the SDK's own doing, as in the Automation API's inline programs.
 """
 
-import contextlib
 import os
 import runpy
 import shlex
+import signal
 import sys
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -58,15 +58,15 @@ def install(directory: Path, root: Path) -> None:
 
 
 def main() -> None:
-    """Serves until the CLI ends this process."""
+    """Serves until the CLI interrupts this process, at whatever it is."""
+    signal.signal(signal.SIGINT, lambda *_: os._exit(0))
     server = grpc.server(ThreadPoolExecutor(4))
     language_pb2_grpc.add_LanguageRuntimeServicer_to_server(Host(), server)
     port = server.add_insecure_port("127.0.0.1:0")
     server.start()
     print(port, flush=True)
     sys.stdout = sys.stderr
-    with contextlib.suppress(KeyboardInterrupt):  # how the CLI ends it
-        server.wait_for_termination()
+    server.wait_for_termination()
 
 
 if __name__ == "__main__":
