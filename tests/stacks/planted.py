@@ -33,7 +33,10 @@ SERVERS: dict[str, tuple[Callable[[str], dict[str, Any]], str]] = {
     "two kinds at once": (lambda _: {**IMAGE, "url": "https://planted.example/mcp"}, ""),
     "an image without version": (lambda _: {"image": {"repository": "acme/planted"}}, "image"),
     "an image that moves": (lambda _: {"image": {"repository": "acme/planted", "tag": "latest"}}, "image.tag"),
-    "no such volume": (lambda _: {**IMAGE, "init_containers": [{**BOX, "mounts": {"/own": {"volume": "nobody"}}}]}, "init_containers[0].mounts./own.volume"),
+    "no such volume": (
+        lambda _: {**IMAGE, "init_containers": [{**BOX, "mounts": {"/own": {"volume": "nobody"}}}]},
+        "init_containers[0].mounts./own.volume",
+    ),
     "two containers of one name": (lambda _: {**IMAGE, "init_containers": [BOX, BOX]}, "init_containers[1].name"),
     "probes without a sidecar": (
         lambda _: {**IMAGE, "init_containers": [{**BOX, "probes": {"liveness": {"tcp_socket": {"port": 1}}}}]},
@@ -75,9 +78,16 @@ def spoiled(draw: st.DrawFn) -> tuple[dict[str, Any], dict[str, str]]:
     servers = {**SERVERS, **(OFFERED if spec.gateway.enabled else {})} if ready is not None else {}
     data = ready or data
     numbers = [path for path in chosen if str(from_type(field_at(path))).startswith("integers(") and "0" not in path]
-    kinds = [*servers, *(what for what, (path, *_) in WHOLE.items() if path[:2] != ("servers", "image") or "image" in data["servers"])]
+    kinds = [
+        *servers,
+        *(what for what, (path, *_) in WHOLE.items() if path[:2] != ("servers", "image") or "image" in data["servers"]),
+    ]
     planted: dict[str, str] = {}
-    for what in draw(st.lists(st.sampled_from([*kinds, *(["a number out of bounds", "a wrong type"] * 3)]), min_size=1, max_size=MOST, unique=True)):
+    for what in draw(
+        st.lists(
+            st.sampled_from([*kinds, *(["a number out of bounds", "a wrong type"] * 3)]), min_size=1, max_size=MOST, unique=True
+        )
+    ):
         if what in servers:
             make, path = servers[what]
             name = f"planted-{len(planted)}"
@@ -93,6 +103,8 @@ def spoiled(draw: st.DrawFn) -> tuple[dict[str, Any], dict[str, str]]:
                 path = draw(st.sampled_from(places))
                 put(data, concrete(path), -1 if what == "a number out of bounds" else {"planted": [["wrong"]]})
                 planted[what] = _public(path)
+    if any(path.startswith("defaults") for path in planted.values()):
+        planted.pop("a secret that nobody reads", None)  # what is wrong there may be what reads it
     return data, planted
 
 
