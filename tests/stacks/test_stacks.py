@@ -25,7 +25,7 @@ random = partial(
     max_examples=STACKS,
     derandomize=STACKS == BOUNDED,
     database=None,
-    phases=(Phase.generate, Phase.shrink),
+    phases=(Phase.generate,),
     suppress_health_check=list(HealthCheck),
     deadline=None,
 )
