@@ -6,6 +6,7 @@ A key that contradicts one drawn before (an autoscaler beside `replicas`) is lef
 """
 
 import copy
+from random import Random
 from typing import Annotated, Any, Literal, get_args, get_origin
 
 from annotated_types import Ge, Le
@@ -18,13 +19,8 @@ from tests.spec.test_every_key import (
     BASE,
     REFUSALS,
     REFUSED,
-    admission,
-    after,
-    api_server,
-    before,
-    concrete,
+    document,
     every_path,
-    put,
     values_of,
 )
 
@@ -49,10 +45,12 @@ def stacks(draw: st.DrawFn) -> tuple[dict[str, Any], StackSpec, list[tuple[str, 
     data = copy.deepcopy(BASE)
     if draw(st.booleans()):
         data["gateway"] = {"authentication": {"api_keys": {"secret": "token"}}}
+    if draw(st.booleans()):
+        data["gateway"]["sessions"] = {"keys": {"secret": "token"}}  # without them nothing that runs the proxy has replicas
     chosen: list[tuple[str, ...]] = []
     chance = draw(st.randoms(use_true_random=True))  # hypothesis' own choices among so many keys are mostly the same few
     for path in chance.sample(KEYS, chance.choice(SIZES)):
-        grown = with_key(data, path, draw(value_at(path)))
+        grown = with_key(data, path, value_at(path, chance))
         if grown is not None:
             data = grown
             chosen.append(path)
@@ -63,13 +61,8 @@ def stacks(draw: st.DrawFn) -> tuple[dict[str, Any], StackSpec, list[tuple[str, 
 
 def with_key(data: dict[str, Any], path: tuple[str, ...], value: Any) -> dict[str, Any] | None:
     """`data` with `value` at `path` and what that needs; None where it contradicts what is there."""
-    grown, at = copy.deepcopy(data), concrete(path)
     try:
-        admission(grown, at)
-        before(grown, at)
-        api_server(grown, at, value)
-        put(grown, at, copy.deepcopy(value))
-        after(grown, at, value)
+        grown = document(path, copy.deepcopy(value), data)
         load_spec(copy.deepcopy(grown), "test")
     except (ConfigError, LookupError, TypeError, AttributeError):
         return None
@@ -89,10 +82,9 @@ def with_twin(data: dict[str, Any], kind: str) -> dict[str, Any] | None:
     return grown
 
 
-def value_at(path: tuple[str, ...]) -> st.SearchStrategy[Any]:
-    """Values for the key at `path`: what its model allows where that is a number, a choice or a switch, else the two known ones."""
-    known = st.sampled_from(values_of(path))
-    return known | drawn if (drawn := from_type(field_at(path))) is not None else known
+def value_at(path: tuple[str, ...], chance: Random) -> Any:
+    """A value for the key at `path`: what its model allows of numbers, choices and switches, or one of the known two."""
+    return chance.choice((*values_of(path), *allowed(field_at(path), chance)))
 
 
 def field_at(path: tuple[str, ...]) -> FieldInfo:
@@ -115,24 +107,27 @@ def _model_in(annotation: Any) -> Any:
     return next((found for inner in reversed(get_args(annotation)) if (found := _model_in(inner)) is not None), None)
 
 
-def from_type(field: FieldInfo) -> st.SearchStrategy[Any] | None:
-    """Values by annotation and bounds; None for texts and whatever is built of them."""
-    return _from(field.annotation, tuple(field.metadata))
+def allowed(field: FieldInfo, chance: Random) -> tuple[Any, ...]:
+    """Values by annotation and bounds; none for texts and whatever is built of them."""
+    kind, bounds = bare(field)
+    if get_origin(kind) is Literal:
+        return get_args(kind)
+    if kind is bool:
+        return (True, False)
+    if kind is not int:
+        return ()
+    least = max((int(one.ge) for one in bounds if isinstance(one, Ge)), default=0)
+    most = min((int(one.le) for one in bounds if isinstance(one, Le)), default=least + _SMALL)
+    return (least, most, chance.randint(least, most))
 
 
-def _from(annotation: Any, metadata: tuple[Any, ...]) -> st.SearchStrategy[Any] | None:
-    if get_origin(annotation) is Annotated:
-        inner, *more = get_args(annotation)
-        return _from(inner, (*metadata, *more))
-    if type(None) in get_args(annotation):
-        (inner,) = (one for one in get_args(annotation) if one is not type(None)) if len(get_args(annotation)) == 2 else (str,)
-        return _from(inner, metadata)
-    if get_origin(annotation) is Literal:
-        return st.sampled_from(get_args(annotation))
-    if annotation is bool:
-        return st.booleans()
-    if annotation is int:
-        bounds = [one for held in metadata for one in (getattr(held, "metadata", None) or [held])]
-        least = max((int(one.ge) for one in bounds if isinstance(one, Ge)), default=0)
-        return st.integers(least, min((int(one.le) for one in bounds if isinstance(one, Le)), default=least + _SMALL))
-    return None
+def bare(field: FieldInfo) -> tuple[Any, list[Any]]:
+    """The annotation of `field` without `None` and its bounds, and those."""
+    kind, held = field.annotation, list(field.metadata)
+    while get_origin(kind) is Annotated or (type(None) in get_args(kind) and len(get_args(kind)) == 2):
+        if get_origin(kind) is Annotated:
+            kind, *more = get_args(kind)
+            held += more
+        else:
+            (kind,) = (one for one in get_args(kind) if one is not type(None))
+    return kind, [bound for one in held for bound in (getattr(one, "metadata", None) or [one])]

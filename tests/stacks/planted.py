@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 from mcp_stack.spec import load_spec
 from mcp_stack_proxy.config import ConfigError
 from mcp_stack_proxy.config.strict import join
-from tests.stacks.drawn import concrete, field_at, from_type, put, stacks
+from tests.spec.test_every_key import concrete, put
+from tests.stacks.drawn import bare, field_at, stacks
 
 IMAGE = {"image": {"repository": "acme/planted", "tag": "1.0.0"}}
 BOX = {"name": "box", **IMAGE}
@@ -77,7 +78,8 @@ def spoiled(draw: st.DrawFn) -> tuple[dict[str, Any], dict[str, str]]:
     ready = _with_room(data)
     servers = {**SERVERS, **(OFFERED if spec.gateway.enabled else {})} if ready is not None else {}
     data = ready or data
-    numbers = [path for path in chosen if str(from_type(field_at(path))).startswith("integers(") and "0" not in path]
+    chosen = [path for path in chosen if _there(data, concrete(path))]  # a later key may have taken the place of another
+    numbers = [path for path in chosen if bare(field_at(path))[0] is int and "0" not in path]
     kinds = [
         *servers,
         *(what for what, (path, *_) in WHOLE.items() if path[:2] != ("servers", "image") or "image" in data["servers"]),
@@ -117,6 +119,19 @@ def _with_room(data: dict[str, Any]) -> dict[str, Any] | None:
     except ConfigError:
         return None
     return copy.deepcopy(data)
+
+
+def _there(data: Any, path: tuple[str, ...]) -> bool:
+    for step in path:
+        if isinstance(data, list):
+            if not step.isdigit() or int(step) >= len(data):
+                return False
+            data = data[int(step)]
+        elif isinstance(data, dict) and step in data:
+            data = data[step]
+        else:
+            return False
+    return True
 
 
 def _public(path: tuple[str, ...]) -> str:

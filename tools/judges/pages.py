@@ -12,9 +12,8 @@ CHILDREN = {
     "metadata": "name namespace labels annotations",
     "selector": "matchLabels",
     "template": "metadata spec",
-    "spec": """replicas selector template containers volumes minAvailable podSelector policyTypes ingress egress endpoints groups mode
-        image command args env resources port healthCheck servers members strategy idleTTL startTimeout tools source type refresh""",
-    "containers": """name image command args ports env volumeMounts resources livenessProbe readinessProbe securityContext""",
+    "spec": "replicas selector template containers volumes minAvailable podSelector policyTypes ingress egress endpoints",
+    "containers": "name image command args ports env volumeMounts resources livenessProbe readinessProbe securityContext",
     "ports": "name containerPort protocol port",
     "volumeMounts": "name mountPath subPath readOnly",
     "volumes": "name configMap secret emptyDir",
@@ -66,7 +65,7 @@ def _blocks(lines: list[str]) -> Iterator[list[str]]:
     """From each `apiVersion:` to the line that no longer is YAML."""
     block: list[str] = []
     for line in [*lines, "---"]:
-        if line.startswith("apiVersion:") or line.startswith(("---", "```")) or not _is_yaml(line):
+        if line.startswith(("apiVersion:", "---", "```")) or not _is_yaml(line):
             if block:
                 yield block
             block = [line] if line.startswith("apiVersion:") else []
@@ -113,8 +112,8 @@ LISTS = {"containers", "ports", "volumeMounts", "volumes", "ingress", "egress", 
 
 def _ambiguous(open_keys: list[tuple[str, int]], following: str) -> bool:
     """Whether an item belongs further out, to judge by its second key: many things begin with a `name`."""
-    inner, *outer = [CHILDREN.get(name, "").split() for name, _ in reversed(open_keys) if name in LISTS]
-    return following not in inner and any(following in keys for keys in outer)
+    around = [CHILDREN[name].split() for name, _ in reversed(open_keys) if name in LISTS]
+    return following not in around[0] and any(following in keys for keys in around[1:]) if around else False
 
 
 def _belongs(open_keys: list[tuple[str, int]], key: str) -> bool:

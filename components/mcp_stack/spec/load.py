@@ -58,6 +58,9 @@ def load_spec(
     raw = cast("Raw", data)
     spec = _resolve(raw, file, stack, source, problems)
     faulty = {subject_of(problem.path) for problem in problems}
+    faulty |= {
+        ".".join(problem.path.split(".")[:2]).partition("[")[0] for problem in problems if problem.path.startswith("defaults.")
+    }
     problems += _keys_that_do_nothing(raw, file)
     problems += problems_of_stack(spec, file, faulty=faulty, cluster=cluster, has_config=has_config, offered=offered)
     if not problems:

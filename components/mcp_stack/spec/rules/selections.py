@@ -10,7 +10,7 @@ from ..stack import StackFile, StackSpec
 
 
 def selection_problems(spec: StackSpec, file: StackFile, faulty: Set[str] = frozenset()) -> Iterator[Problem]:
-    """Virtual servers without gateway, with the name of a server, or of servers that the gateway does not have. It is not known what
+    """Virtual servers without gateway, with the name of a server, or of servers that the gateway does not have. It is unknown what
     those among the `faulty` subjects are.
     """
     at = join("gateway", "virtual_servers")
