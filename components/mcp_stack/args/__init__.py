@@ -3,6 +3,7 @@
 from .components import (
     ImageBuildArgs,
     McpGatewayArgs,
+    McpProxyArgs,
     McpServerArgs,
     McpStackArgs,
     ProxyMonitoringArgs,
@@ -14,6 +15,7 @@ from .components import (
 __all__ = [
     "ImageBuildArgs",
     "McpGatewayArgs",
+    "McpProxyArgs",
     "McpServerArgs",
     "McpStackArgs",
     "ProxyMonitoringArgs",

@@ -33,12 +33,13 @@ def load_spec(
     source: str | None = None,
     *,
     cluster: bool = True,
+    sidecar: bool = False,
     has_config: Callable[[str], bool] | None = None,
 ) -> StackSpec:
     """The stack that `data` (the value of `mcp-stack:stack`) describes.
 
     `source` names the file for messages, `Pulumi.{stack}.yaml` by default. Without `cluster` what only a cluster needs may be
-    missing. `has_config` tells whether the stack file has a secret key, where that can be known. ConfigError names every problem.
+    missing. With `sidecar` the gateway shares its pods with the server that it calls. `has_config` tells whether the stack file has a secret key, where that can be known. ConfigError names every problem.
     """
     source = source or stack_file_name(stack)
     if not is_stack_name(stack):
@@ -57,7 +58,7 @@ def load_spec(
     spec = _resolve(raw, file, stack, source, problems)
     faulty = {subject_of(problem.path) for problem in problems}
     problems += _keys_that_do_nothing(raw, file)
-    problems += problems_of_stack(spec, file, faulty=faulty, cluster=cluster, has_config=has_config)
+    problems += problems_of_stack(spec, file, faulty=faulty, cluster=cluster, sidecar=sidecar, has_config=has_config)
     if not problems:
         problems += _proxy_problems(spec)
     if problems:

@@ -23,7 +23,13 @@ from .workloads import workload_problems
 
 
 def problems_of_stack(
-    spec: StackSpec, file: StackFile, *, faulty: Set[str], cluster: bool, has_config: Callable[[str], bool] | None
+    spec: StackSpec,
+    file: StackFile,
+    *,
+    faulty: Set[str],
+    cluster: bool,
+    sidecar: bool,
+    has_config: Callable[[str], bool] | None,
 ) -> Iterator[Problem]:
     """Everything wrong with `spec`, which was made from `file`.
 
@@ -45,7 +51,7 @@ def problems_of_stack(
         monitoring_problems(spec),
     ]
     if cluster:
-        groups.append(cluster_problems(spec))
+        groups.append(cluster_problems(spec, sidecar=sidecar))
     if not any(one.startswith(("servers", "secrets")) for one in faulty):
         groups += [secret_problems(spec, file, has_config), flow_problems(spec), selection_problems(spec, file)]
     for group in groups:
