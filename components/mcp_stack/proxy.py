@@ -15,8 +15,8 @@ from .spec import GATEWAY
 
 
 class McpProxy(pulumi.ComponentResource):
-    """Limits, validation, authentication, metrics and audit before one MCP server. With `url` it has pods of its own; with `sidecar` it
-    runs in the pods of a workload of the program, as a native sidecar."""
+    """Limits, validation, authentication, metrics and audit before one MCP server. With `url` it has pods of its own; with
+    `sidecar` it runs in the pods of a workload of the program, as a native sidecar."""
 
     url: pulumi.Output[str]
     """Endpoint inside the cluster."""

@@ -33,13 +33,15 @@ def load_spec(
     source: str | None = None,
     *,
     cluster: bool = True,
+    called: str = GATEWAY,
     sidecar: bool = False,
     has_config: Callable[[str], bool] | None = None,
 ) -> StackSpec:
     """The stack that `data` (the value of `mcp-stack:stack`) describes.
 
     `source` names the file for messages, `Pulumi.{stack}.yaml` by default. Without `cluster` what only a cluster needs may be
-    missing. With `sidecar` the gateway shares its pods with the server that it calls. `has_config` tells whether the stack file has a secret key, where that can be known. ConfigError names every problem.
+    missing. `called` is the gateway's name; as a `sidecar` it shares its pods with the one server that it calls. `has_config` tells
+    whether the stack file has a secret key, where that can be known. ConfigError names every problem.
     """
     source = source or stack_file_name(stack)
     if not is_stack_name(stack):
@@ -55,7 +57,7 @@ def load_spec(
             raise ConfigError(source, problems) from None
         file = StackFile.model_validate(data)
     raw = cast("Raw", data)
-    spec = _resolve(raw, file, stack, source, problems)
+    spec = _resolve(raw, file, stack, source, problems, called)
     faulty = {subject_of(problem.path) for problem in problems}
     problems += _keys_that_do_nothing(raw, file)
     problems += problems_of_stack(spec, file, faulty=faulty, cluster=cluster, sidecar=sidecar, has_config=has_config)
@@ -76,7 +78,7 @@ def _keys_that_do_nothing(raw: Raw, file: StackFile) -> list[Problem]:
     ]
 
 
-def _resolve(raw: Raw, file: StackFile, stack: str, source: str, problems: list[Problem]) -> StackSpec:
+def _resolve(raw: Raw, file: StackFile, stack: str, source: str, problems: list[Problem], called: str) -> StackSpec:
     """The file with every default filled in. What only shows after merging is added to `problems`."""
     environment = file.environment or stack
     exposure: Raw = _inherited(raw.get("exposure") or {})
@@ -110,7 +112,7 @@ def _resolve(raw: Raw, file: StackFile, stack: str, source: str, problems: list[
             problems += problems_of(ServerSpec, error, join("servers", name))
     gateway = file.gateway
     try:
-        gateway = GatewaySpec.model_validate(exposed(raw.get("gateway") or {}, GATEWAY))
+        gateway = GatewaySpec.model_validate(exposed(raw.get("gateway") or {}, called))
     except ValidationError as error:
         problems += problems_of(GatewaySpec, error, "gateway")
     return StackSpec(
@@ -130,6 +132,7 @@ def _resolve(raw: Raw, file: StackFile, stack: str, source: str, problems: list[
         monitoring=file.monitoring,
         gateway=gateway,
         servers=servers,
+        called=called,
     )
 
 

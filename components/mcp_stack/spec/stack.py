@@ -92,10 +92,12 @@ class StackSpec:
     monitoring: MonitoringSpec | None
     gateway: GatewaySpec
     servers: Mapping[str, ServerSpec]
+    called: str = GATEWAY
+    """What objects and pods of the gateway are called; otherwise than the usual where it stands before one server alone."""
 
     def object_name(self, part: str, suffix: str = "") -> str:
         """Name of an object of server `part`, or of the gateway."""
-        return object_name(self.stack, part, suffix)
+        return object_name(self.stack, self.called if part == GATEWAY else part, suffix)
 
     def secret(self, server: str, name: str) -> Secret:
         """Secret `name` as `server` sees it: its own, else the stack's."""
@@ -107,7 +109,7 @@ class StackSpec:
 
     def secret_object(self, server: str | None, name: str) -> str:
         """Name of the Secret that we create for a secret of `server`, or of the whole stack."""
-        return self.object_name(server or SHARED, f".{name}")
+        return self.object_name(server or (SHARED if self.called == GATEWAY else self.called), f".{name}")
 
     def config_keys(self) -> set[str]:
         """Encrypted keys of the stack file that the stack needs."""

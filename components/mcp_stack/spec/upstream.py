@@ -1,16 +1,16 @@
 """The proxy before one server: with pods of its own, or as a sidecar in the pods of a workload that somebody has already."""
 
 from collections.abc import Callable, Mapping
-from typing import Annotated, Any
+from typing import Annotated, Any, cast
 
 from pydantic import Field, ValidationError
 
 from mcp_stack_proxy.config import ConfigError, Headers, Problem, ServerLimits, Strict, ToolFilter, Url, Validation
-from mcp_stack_proxy.config.strict import join, problems_of
+from mcp_stack_proxy.config.strict import problems_of
 
 from .gateway import GatewaySpec
 from .load import load_spec
-from .names import Selector, default_namespace
+from .names import Selector
 from .network import Destination
 from .probes import Port, Positive
 from .stack import StackSpec
@@ -115,13 +115,12 @@ def load_upstream(
         gateway["replicas"] = sidecar.replicas if sidecar else 1
     stands = {
         **surroundings,
-        "namespace": {"name": default_namespace(stack), **surroundings["namespace"]},
         "gateway": gateway,
         "servers": {name: {**upstream, "namespace": ""}},
     }
     places = places_of(name, sidecar=given is not None)
     try:
-        spec = load_spec(stands, f"{stack}-{name}", source, has_config=has_config, sidecar=given is not None)
+        spec = load_spec(stands, stack, source, called=name, sidecar=given is not None, has_config=has_config)
     except ConfigError as error:
         raise ConfigError(source, [*problems, *(moved(problem, places) for problem in error.problems)]) from None
     if problems:
@@ -139,10 +138,12 @@ def _idle(own: Mapping[str, Any], surroundings: Mapping[str, Any]) -> list[Probl
         problems.append(Problem("egress", "does nothing beside `sidecar`: the server is in the same pod; remove it"))
     if "monitoring" in surroundings:
         what = "give the component `Monitoring` the same `selector`, with `via: pod-monitor`"
-        problems.append(Problem(join("monitoring"), f"cannot be had beside `sidecar`, whose pods are the workload's; {what}"))
+        problems.append(Problem("monitoring", f"cannot be had beside `sidecar`, whose pods are the workload's; {what}"))
     return problems
 
 
 def _named(service: Any) -> Any:
     """`service` with the port's name of seed 000's chart, where it has none."""
-    return {"port_name": "proxy", **service} if isinstance(service, dict) else service if service is not None else {"port_name": "proxy"}
+    if service is None:
+        return {"port_name": "proxy"}
+    return {"port_name": "proxy", **cast("dict[str, Any]", service)} if isinstance(service, dict) else service
