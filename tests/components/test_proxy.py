@@ -162,6 +162,7 @@ async def status(port, path):
     return int(answer.split(b" ", 2)[1])
 
 
+@pytest.mark.parity("mpl.sidecar", "mpl.standalone")
 async def test_the_sidecars_config_map_before_a_real_server(tmp_path):
     """As a pod does it: the sidecar is up and startup has passed before the server listens; then a call goes through both."""
     with reserved() as app:

@@ -397,6 +397,8 @@ class McpProxyArgs(TypedDict):
     """What is recorded of each call."""
     limits: NotRequired[LimitsArgs]
     """Bounds on size and time, for gateway and wrapped stdio servers."""
+    virtual_servers: NotRequired[dict[str, VirtualServerArgs]]
+    """Endpoints `/servers/NAME/mcp` that offer a selection of what several servers have, under names of its own."""
     url: NotRequired[str]
     """MCP endpoint of the server, for a proxy with pods of its own."""
     sidecar: NotRequired[SidecarArgs]

@@ -126,7 +126,7 @@ ROOTS = (
         "McpProxyArgs",
         "The proxy before one MCP server: `url` (pods of its own) or `sidecar` (the pods of a workload).",
         (GatewaySpec, UpstreamSpec),
-        frozenset({"enabled", "virtual_servers"}),
+        frozenset({"enabled"}),
         (
             ("server", "str", "Name of the server; the component's name by default."),
             ("secrets", "dict[str, SecretArgs]", "Secrets that it reads."),

@@ -12,6 +12,7 @@ from .gateway import GatewaySpec
 from .load import load_spec
 from .names import Selector
 from .network import Destination
+from .observing import ManagementSpec
 from .probes import Port, Positive
 from .stack import StackSpec
 from .variables import Env
@@ -59,6 +60,7 @@ UPSTREAM = frozenset(UpstreamSpec.model_fields) - {"sidecar"}
 IN_A_SIDECAR = frozenset(
     {"annotations", "allowed_hosts", "allowed_origins", "audit", "authentication", "clients", "exposure", "instructions", "labels"}
     | {"limits", "management", "metrics", "name", "port", "probes", "resources", "service", "sessions", "trust_network"}
+    | {"virtual_servers"}
 )
 """Keys of a gateway that mean something for one container in a pod of somebody else."""
 
@@ -99,6 +101,7 @@ def load_upstream(
         except ValidationError as error:
             problems += problems_of(SidecarSpec, error, "sidecar")
         problems += _idle(own, surroundings)
+        problems += _shared_port(own, sidecar)
         own["url"] = f"http://127.0.0.1:{sidecar.port}{sidecar.path}" if sidecar else "http://127.0.0.1/mcp"
     elif "url" not in own:
         problems.append(
@@ -140,6 +143,22 @@ def _idle(own: Mapping[str, Any], surroundings: Mapping[str, Any]) -> list[Probl
         what = "give the component `Monitoring` the same `selector`, with `via: pod-monitor`"
         problems.append(Problem("monitoring", f"cannot be had beside `sidecar`, whose pods are the workload's; {what}"))
     return problems
+
+
+def _shared_port(own: Mapping[str, Any], sidecar: SidecarSpec | None) -> list[Problem]:
+    """The server's port, where the proxy listens on it."""
+    management = own.get("management")
+    given = cast("dict[str, Any]", management) if isinstance(management, dict) else {}
+    listens = {
+        "port": own.get("port", PROXY_PORT),
+        "management.port": given.get("port", ManagementSpec.model_fields["port"].default),
+    }
+    why = "and containers of a pod share its ports; choose another for one of them"
+    return [
+        Problem("sidecar.port", f"{port} is the proxy's own `{key}`, {why}")
+        for key, port in listens.items()
+        if sidecar is not None and port == sidecar.port
+    ]
 
 
 def _named(service: Any) -> Any:
