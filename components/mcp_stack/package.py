@@ -14,6 +14,7 @@ from .gateway import McpGateway
 from .image import ImageBuild
 from .monitoring import Monitoring
 from .proxy import McpProxy
+from .secrets import SecretSync
 from .server import McpServer
 from .stack import McpStack
 
@@ -25,6 +26,7 @@ COMPONENTS: list[type[pulumi.ComponentResource]] = [
     McpServer,
     McpGateway,
     McpProxy,
+    SecretSync,
     Exposure,
     Autoscaling,
     Disruption,

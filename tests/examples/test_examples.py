@@ -176,6 +176,26 @@ def test_two_workers_read_one_secret_that_is_not_ours():
         assert sources == [{"secret": {"name": "shared-worker-secret", "items": [{"key": "token", "path": "token"}]}}]
 
 
+@pytest.mark.parity("stack.secret-backends", "stack.secret-store", "stack.external-secret")
+def test_infisical_is_read_in_three_ways_and_servers_see_no_difference():
+    kinds, pods = {}, {}
+    for stack in ("staging", "review", "production"):
+        made = objects("infisical", stack)
+        kinds[stack] = sorted({kind for kind, _ in made if "Secret" in kind or "Infisical" in kind})
+        volumes = [
+            made["Deployment", f"{stack}-{name}"]["spec"]["template"]["spec"]["volumes"] for name in ("tickets", "my-mcp-server")
+        ]
+        pods[stack] = str(volumes).replace(f"{stack}-", "")
+    assert kinds == {
+        "staging": ["ExternalSecret", "SecretStore"],
+        "review": ["InfisicalAuth", "InfisicalConnection", "InfisicalStaticSecret"],
+        "production": ["ExternalSecret"],
+    }
+    assert len(set(pods.values())) == 1
+    folder = objects("infisical", "staging")["ExternalSecret", "staging-my-mcp-server.folder"]["spec"]
+    assert folder["dataFrom"][0]["find"]["path"] == "/mcp-server"
+
+
 @pytest.mark.parity("stack.ingress-streaming", "stack.gateway-api")
 def test_the_streaming_server_is_not_cut_off_either_way():
     ingress = objects("streaming-server", "staging")["Ingress", "staging-my-mcp-server"]

@@ -60,9 +60,7 @@ def problems(data, around=None):
         ),
         (
             {"sidecar": {**SIDECAR, "port": 9443}},
-            [
-                "sidecar.port: 9443 is the proxy's own `port`, and containers of a pod share its ports; choose another for one of them"
-            ],
+            ["sidecar.port: 9443 is the proxy's own `port`, and containers of a pod share its ports"],
         ),
         (
             {"sidecar": SIDECAR, "management": {"port": 8080}},

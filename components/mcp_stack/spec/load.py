@@ -36,12 +36,14 @@ def load_spec(
     called: str = GATEWAY,
     sidecar: bool = False,
     has_config: Callable[[str], bool] | None = None,
+    offered: bool = False,
 ) -> StackSpec:
     """The stack that `data` (the value of `mcp-stack:stack`) describes.
 
     `source` names the file for messages, `Pulumi.{stack}.yaml` by default. Without `cluster` what only a cluster needs may be
     missing. `called` is the gateway's name; as a `sidecar` it shares its pods with the one server that it calls. `has_config` tells
-    whether the stack file has a secret key, where that can be known. ConfigError names every problem.
+    whether the stack file has a secret key, where that can be known. `offered`: its secrets are for others, so nothing in it need
+    use them. ConfigError names every problem.
     """
     source = source or stack_file_name(stack)
     if not is_stack_name(stack):
@@ -60,7 +62,9 @@ def load_spec(
     spec = _resolve(raw, file, stack, source, problems, called)
     faulty = {subject_of(problem.path) for problem in problems}
     problems += _keys_that_do_nothing(raw, file)
-    problems += problems_of_stack(spec, file, faulty=faulty, cluster=cluster, sidecar=sidecar, has_config=has_config)
+    problems += problems_of_stack(
+        spec, file, faulty=faulty, cluster=cluster, sidecar=sidecar, has_config=has_config, offered=offered
+    )
     if not problems:
         problems += _proxy_problems(spec)
     if problems:
@@ -128,6 +132,7 @@ def _resolve(raw: Raw, file: StackFile, stack: str, source: str, problems: list[
         proxy=file.proxy,
         exposure=file.exposure,
         shared_secrets=file.secrets,
+        secret_stores=file.secret_stores,
         network=file.network,
         monitoring=file.monitoring,
         gateway=gateway,
