@@ -19,7 +19,12 @@ TEMPLATE = {
         "serviceAccountName": "mcp-server",
         "automountServiceAccountToken": False,
         "terminationGracePeriodSeconds": 45,
-        "securityContext": {"runAsNonRoot": True, "runAsUser": 20001, "seccompProfile": {"type": "RuntimeDefault"}},
+        "securityContext": {
+            "runAsNonRoot": True,
+            "runAsUser": 20001,
+            "runAsGroup": 20001,
+            "seccompProfile": {"type": "RuntimeDefault"},
+        },
         "containers": [
             {
                 "name": "mcp-server",
@@ -37,7 +42,7 @@ TEMPLATE = {
                 },
                 "lifecycle": {"preStop": {"sleep": {"seconds": 5}}},  # the proxy goes on until this container has ended
                 "startupProbe": {"tcpSocket": {"port": 8080}, "periodSeconds": 5},
-                "readinessProbe": {"tcpSocket": {"port": 8080}, "periodSeconds": 5},
+                "readinessProbe": {"httpGet": {"path": "/ready", "port": 8080}, "periodSeconds": 5},
                 "livenessProbe": {"tcpSocket": {"port": 8080}, "periodSeconds": 30},
             }
         ],
