@@ -9,13 +9,11 @@ import yaml
 
 from mcp_stack.manifests import manifests_for
 from mcp_stack.spec import load_spec
+from tests.judges.stacks import PROGRAMS
 
 ROOT = Path(__file__).parents[2]
 EXAMPLES = ROOT / "examples"
 ALL = sorted(path.parent.name for path in EXAMPLES.glob("*/Pulumi.yaml"))
-PROGRAMS = {"sidecar"}
-"""Projects with a program of their own; the judges see what it makes (tests/judges)."""
-
 PROJECTS = [name for name in ALL if name not in PROGRAMS]
 FILES = sorted(path for path in EXAMPLES.glob("*/Pulumi.*.yaml") if path.parent.name not in PROGRAMS)
 
