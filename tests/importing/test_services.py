@@ -1,15 +1,13 @@
-"""Stores, volumes and probes of the chart of services, and the monitor of the MPL proxy, as a stack says them."""
+"""Stores, volumes and probes of the chart of services, as a stack says them."""
 
 import json
 
 import pytest
-import yaml
 
 from mcp_stack.importing import import_documents, report, stack_document
 from mcp_stack_proxy.config import Source
-from mcp_stack_proxy.config.load import document
 
-from .samples import MPL, SERVICES
+from .samples import SERVICES
 
 pytestmark = pytest.mark.parity("stack.import-values")
 
@@ -147,34 +145,3 @@ def test_a_probe_asks_where_it_asked(port, found):
     stack, said, _ = imported(services(api={"port": 8000, "probes": probes}))
     assert stack["servers"]["api"]["probes"]["liveness"]["http_get"] == {"path": "/up", **found}
     assert ("mcp.api.probes.liveness.httpGet.port" in said) == (port == "x")
-
-
-@pytest.mark.parity("mpl.import")
-def test_a_service_monitor_is_monitoring():
-    stack, said, _ = imported(MPL)
-    times = {"interval_seconds": 15, "timeout_seconds": 5}
-    monitoring = {"labels": {"release": "prometheus"}, "namespace": "metrics", **times}
-    assert stack["monitoring"] == {**monitoring, "via": "pod-monitor"}
-    assert "type NodePort would lead to the metrics from outside" in said["serviceMonitor.enabled"]
-    values = document(Source("file", MPL))
-    stack, _, _ = imported({**values, "service": {"type": "ClusterIP", "port": 9444}})
-    assert stack["monitoring"] == monitoring
-
-
-@pytest.mark.parity("mpl.import")
-@pytest.mark.parametrize(
-    ("monitor", "monitoring", "place"),
-    [
-        ({"enabled": True}, {"labels": {}}, "labels"),
-        ({"enabled": True, "interval": "1m"}, {"labels": {}, "interval_seconds": 60}, "labels"),
-        ({"enabled": True, "interval": "5s"}, {"labels": {}, "interval_seconds": 5, "timeout_seconds": 5}, "labels"),
-        ({"enabled": True, "interval": "soon"}, {"labels": {}}, "interval"),
-        ({"enabled": False, "interval": "15s"}, None, "interval"),
-    ],
-)
-def test_times_of_a_service_monitor(monitor, monitoring, place):
-    values = {"transport": {"upstream": "http://mcp.example.com"}, "mpl": {"mode": "strict"}, "serviceMonitor": monitor}
-    stack, said, found = imported(values)
-    assert stack.get("monitoring") == monitoring
-    assert f"serviceMonitor.{place}" in said
-    assert yaml.safe_load(stack_document(found))["config"]["mcp-stack:stack"].get("monitoring") == monitoring
