@@ -21,6 +21,12 @@ def projects():
 STACKS = [(directory, stack) for directory in projects() for stack in stack_names(load_project(directory)) if stack != LOCAL]
 NAMES = [f"{directory.name if directory != ROOT else 'project'}-{stack}" for directory, stack in STACKS]
 
+PROGRAMS = {"sidecar"}
+"""Projects with a program of their own, whose files hold no stack that a test could change."""
+
+OF_FILES = [(directory, stack) for directory, stack in STACKS if directory.name not in PROGRAMS]
+OF_FILES_NAMES = [name for name, (directory, _) in zip(NAMES, STACKS, strict=True) if directory.name not in PROGRAMS]
+
 
 @cache
 def rendered(directory: Path, stack: str) -> Rendered:

@@ -17,7 +17,7 @@ def workload_of(spec: StackSpec, part: str) -> ServerSpec | GatewaySpec:
 
 def selector_of(spec: StackSpec, part: str) -> dict[str, str]:
     """Labels that select exactly the pods of `part`; they never change, because a Deployment's selector cannot."""
-    return {"app.kubernetes.io/instance": spec.stack, "app.kubernetes.io/name": part}
+    return {"app.kubernetes.io/instance": spec.stack, "app.kubernetes.io/name": spec.called if part == GATEWAY else part}
 
 
 def labels_of(spec: StackSpec, part: str) -> dict[str, str]:

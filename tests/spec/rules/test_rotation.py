@@ -9,6 +9,10 @@ REQUIRED = ": required: secret 'token' comes from a store, and a new value would
 RELOADER = "`reloader` (Stakater's Reloader runs in the cluster)"
 INFISICAL = "`infisical` (its operator restarts the pods)"
 REREADS = "`rereads` (the server reads its files again by itself)"
+OVERLOOKED = (
+    ": 'infisical': its operator overlooks files, and whatever a proxy gets; use `reloader`, "
+    "or read 'token' from variables of an `image`"
+)
 BOX = {"command": ["run"], "env": {"T": {"secret": "token"}}}
 FAR = {"url": "https://far.example.com/mcp", "headers": {"A": "${T}"}, "env": {"T": {"secret": "token"}}}
 
@@ -50,6 +54,10 @@ def files(**beside):
             stack(**env(**{"servers.web.restart": "infisical"})),
             ["servers.web.restart: 'infisical': its operator knows only of Secrets that it writes itself; use `reloader`"],
         ),
+        (stack("own", **files(**{"servers.web.restart": "infisical"})), [f"servers.web.restart{OVERLOOKED}"]),
+        (stack("own", **{"servers.box": {**BOX, "restart": "infisical"}}), [f"servers.box.restart{OVERLOOKED}"]),
+        (stack("own", **env(**files(**{"servers.web.restart": "infisical"}))), []),
+        (stack("own", **files()), [f"servers.web.restart{REQUIRED}{RELOADER} or {REREADS}"]),
         (
             stack(**env(**{"servers.web.restart": "rereads"})),
             [

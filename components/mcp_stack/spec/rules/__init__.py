@@ -30,6 +30,7 @@ def problems_of_stack(
     *,
     faulty: Set[str],
     cluster: bool,
+    sidecar: bool,
     has_config: Callable[[str], bool] | None,
     offered: bool = False,
 ) -> Iterator[Problem]:
@@ -56,7 +57,7 @@ def problems_of_stack(
         selection_problems(spec, file, faulty),
     ]
     if cluster:
-        groups.append(cluster_problems(spec))
+        groups.append(cluster_problems(spec, sidecar=sidecar))
     if not any(one.startswith(("servers", "secret")) for one in faulty):
         groups += [store_problems(spec, file, offered=offered), rotation_problems(spec, file)]
     for group in groups:

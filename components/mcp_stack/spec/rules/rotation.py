@@ -34,7 +34,8 @@ def _restart(spec: StackSpec, part: str, workload: WorkloadSpec, own: WorkloadSp
     if workload.restart is None:
         if first is not None:
             ways = ["`reloader` (Stakater's Reloader runs in the cluster)"]
-            ways += ["`infisical` (its operator restarts the pods)"] if _of_operator(spec, kept.values()) else []
+            seen = _of_operator(spec, kept.values()) and _variables_alone(workload, kept)
+            ways += ["`infisical` (its operator restarts the pods)"] if seen else []
             ways += ["`rereads` (the server reads its files again by itself)"] if _files_alone(workload, kept) else []
             what = f"secret {first!r} comes from a store, and a new value would never reach the process"
             yield Problem(place, f"required: {what}; {' or '.join(ways)}")
@@ -46,11 +47,26 @@ def _restart(spec: StackSpec, part: str, workload: WorkloadSpec, own: WorkloadSp
         yield Problem(place, f"'rereads': {what}; read {first!r} from `files` of an `image`, or let `reloader` restart the pods")
     elif workload.restart == "infisical" and not _of_operator(spec, kept.values()):
         yield Problem(place, "'infisical': its operator knows only of Secrets that it writes itself; use `reloader`")
+    elif workload.restart == "infisical" and not _variables_alone(workload, kept):
+        what = "its operator overlooks files, and whatever a proxy gets; use `reloader`"
+        yield Problem(place, f"'infisical': {what}, or read {first!r} from variables of an `image`")
 
 
 def _of_operator(spec: StackSpec, stores: Iterable[str]) -> bool:
     found = (spec.secret_stores.get(name) for name in stores)
     return all(store is not None and store.backend == "infisical_operator" for store in found)
+
+
+def _variables_alone(workload: WorkloadSpec, kept: Iterable[str]) -> bool:
+    """Whether a server of its own image, or what runs beside it, has all of `kept` in variables.
+
+    Infisical's operator (0.11, `isPodSpecConsumingSecret`) looks for a Secret in `env`, `envFrom` and volumes of kind `secret`;
+    ours are projected, because several Secrets meet in one directory.
+    """
+    if not isinstance(workload, ServerSpec) or workload.kind != "image":
+        return False
+    named = {name.partition("/")[0] for reader in (workload, *workload.init_containers) for name in _variables(reader)}
+    return named.issuperset(kept)
 
 
 def _files_alone(workload: WorkloadSpec, kept: Container[str]) -> bool:
