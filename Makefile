@@ -22,7 +22,7 @@ KUBE_SCORE := .cache/kube-score-1.20.0
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help up test e2e lint format fuzz soak bench image parity reference lock clean install install-test
+.PHONY: help up test e2e lint format fuzz stacks soak bench image parity reference lock clean install install-test
 
 help: ## this list
 	@echo "mcp-stack: Model Context Protocol servers, on this machine or on Kubernetes, from one stack file"
@@ -54,6 +54,10 @@ bench: ## benchmarks beside nginx, with the budgets (three minutes); PEERS=1: be
 fuzz: ## mutated bytes against parsers, codecs and the server's edge (CASES=1000000 of each, SEED=1, ONLY=sse)
 	@$(MAKE) $(PARALLEL) $(DEV)
 	@exec $(BIN)/python -m tests.fuzz $(if $(CASES),--cases $(CASES)) $(if $(SEED),--seed $(SEED)) $(if $(ONLY),--only $(ONLY))
+
+stacks: ## random stacks, valid ones and spoiled ones, before every judge (STACKS=500 of each)
+	@$(MAKE) $(PARALLEL) $(DEV)
+	@STACKS=$(or $(STACKS),500) exec $(BIN)/python -m pytest -q tests/stacks
 
 soak: ## clients of both eras come and go, servers are killed and stalled; nothing may leak (SECONDS=900 CLIENTS=200)
 	@$(MAKE) $(PARALLEL) $(DEV)

@@ -1,4 +1,4 @@
-"""How long a stack takes to evaluate: `mcp-stack render` as a user calls it, interpreter and imports included."""
+"""How long a stack takes to evaluate: `mcp-stack render` and `check` as a user calls them, interpreter and imports included."""
 
 import shutil
 import statistics
@@ -31,6 +31,7 @@ def rows() -> list[Row]:
         return [
             Row("render of the production stack", _median(project, "production"), "s"),
             Row(f"render of a stack with {SERVERS} servers", _median(project, "large"), "s", 10, 3),
+            Row(f"check of a stack with {SERVERS} servers", _median(project, "large", "check"), "s", 15, 5),
         ]
 
 
@@ -46,14 +47,15 @@ def large(text: str) -> str:
     return yaml.safe_dump(document, sort_keys=False)
 
 
-def _median(project: Path, stack: str) -> float:
-    print(f"  measuring render of {stack}", flush=True)
+def _median(project: Path, stack: str, what: str = "render") -> float:
+    print(f"  measuring {what} of {stack}", flush=True)
     seconds: list[float] = []
     for run in range(3):
-        command = [BIN / "mcp-stack", "render", "--stack", stack, "--out", project / f"{stack}-{run}"]
+        out = ["--out", project / f"{stack}-{run}"] if what == "render" else []
+        command = [BIN / "mcp-stack", what, "--stack", stack, *out]
         start = time.monotonic()
         done = subprocess.run(command, cwd=project, capture_output=True, text=True, timeout=120, check=False)
         seconds.append(time.monotonic() - start)
         if done.returncode:
-            raise SystemExit(f"render of {stack} ended with {done.returncode}:\n{done.stdout[-2000:]}{done.stderr[-2000:]}")
+            raise SystemExit(f"{what} of {stack} ended with {done.returncode}:\n{done.stdout[-2000:]}{done.stderr[-2000:]}")
     return statistics.median(seconds)

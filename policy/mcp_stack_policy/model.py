@@ -2,9 +2,11 @@
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import Any, Literal, TypeVar, cast
 
 from .resources import Object, dig, items, mapping
+
+T = TypeVar("T")
 
 Level = Literal["mandatory", "advisory", "disabled"]
 
@@ -83,14 +85,24 @@ class Program:
 
     def __init__(self, objects: Iterable[Object]) -> None:
         self.objects = tuple(objects)
+        self._known: dict[Callable[[Program], Any], Any] = {}
+
+    def once(self, find: "Callable[[Program], T]") -> T:
+        """What `find` says of the program. It is asked once: policies look at one object after the other, and a look at all the
+        others for each of them takes minutes where there are hundreds.
+        """
+        if find not in self._known:
+            self._known[find] = find(self)
+        return cast("T", self._known[find])
 
     def of(self, *kinds: str) -> Iterator[Object]:
         """Objects of these kinds."""
-        return (one for one in self.objects if one.kind in kinds)
+        found = self.once(_by_kind)
+        return (one for kind in kinds for one in found.get(kind, ()))
 
     def find(self, kind: str, namespace: str, name: Any) -> Object | None:
         """The object, where the program has it."""
-        return next((one for one in self.of(kind) if (one.namespace, one.name) == (namespace, name)), None)
+        return next((one for one in self.of(kind) if (one.name, one.namespace) == (name, namespace)), None)
 
     def autoscaler(self, workload: Object) -> Object | None:
         """HorizontalPodAutoscaler or KEDA's ScaledObject of `workload`."""
@@ -117,6 +129,13 @@ class Program:
         if found is None:
             return 1
         return found if isinstance(found, int) else None
+
+
+def _by_kind(program: Program) -> dict[str, list[Object]]:
+    found: dict[str, list[Object]] = {}
+    for one in program.objects:
+        found.setdefault(one.kind, []).append(one)
+    return found
 
 
 def selects(selector: Any, labels: Mapping[str, Any]) -> bool:

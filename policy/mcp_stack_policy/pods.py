@@ -55,9 +55,13 @@ def pods_of(item: Object) -> Pods | None:
     return Pods(item, ".".join([*keys, "spec"]), mapping(template, "metadata", "labels"), mapping(template, "spec"))
 
 
-def all_pods(program: Program) -> Iterator[Pods]:
+def all_pods(program: Program) -> list[Pods]:
     """Pods of every object of a program."""
-    return (pods for item in program.objects if (pods := pods_of(item)) is not None)
+    return program.once(_all_pods)
+
+
+def _all_pods(program: Program) -> list[Pods]:
+    return [pods for item in program.objects if (pods := pods_of(item)) is not None]
 
 
 def behind(program: Program, service: Object) -> list[Pods]:

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from mcp_stack_policy import POLICIES, UNKNOWN, Object, Sensitive, configuration, judge
+from mcp_stack_policy import POLICIES, UNKNOWN, Object, Sensitive, configuration, disruption, judge
 from tests.policy.program import CONTAINER, DEPLOYMENT, GONE, POD, WEB, broken, judged, made, objects
 
 SPEC = "spec.template.spec"
@@ -139,6 +139,14 @@ def test_pods_have_one_budget_and_a_single_pod_none():
     assert broken("blocked-drains", least, alone) == [("PodDisruptionBudget shop/web", "spec.minAvailable")]
     unknown = ("HorizontalPodAutoscaler web", ("spec", "minReplicas"), UNKNOWN)
     assert broken("blocked-drains", least, unknown) == []
+
+
+def test_each_budget_meets_each_workload_once_however_many_budgets_there_are(monkeypatch):
+    asked = []
+    monkeypatch.setattr(disruption, "selects", lambda selector, labels: asked.append(selector) or False)
+    budgets = [made("PodDisruptionBudget", "policy/v1", f"more-{number}", spec={"selector": {}}) for number in range(20)]
+    assert broken("blocked-drains", *budgets) == []
+    assert len(asked) == 21, "one workload, the program's own budget and twenty more"
 
 
 def scaled(**fields):

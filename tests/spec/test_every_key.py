@@ -327,9 +327,9 @@ def concrete(path):
     return tuple(names[path[index - 1]] if step == "*" else step for index, step in enumerate(path))
 
 
-def document(path, value):
-    """A valid stack in which `path` has `value` and matters."""
-    data, path = copy.deepcopy(BASE), concrete(path)
+def document(path, value, base=BASE):
+    """A valid stack, grown from `base`, in which `path` has `value` and matters."""
+    data, path = copy.deepcopy(base), concrete(path)
     admission(data, path)
     if path[0] == "secret_stores":
         prepare(data, path)

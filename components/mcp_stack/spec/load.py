@@ -61,6 +61,9 @@ def load_spec(
     raw = cast("Raw", data)
     spec = _resolve(raw, file, stack, source, problems, called)
     faulty = {subject_of(problem.path) for problem in problems}
+    faulty |= {
+        ".".join(problem.path.split(".")[:2]).partition("[")[0] for problem in problems if problem.path.startswith("defaults.")
+    }
     problems += _keys_that_do_nothing(raw, file)
     problems += problems_of_stack(
         spec, file, faulty=faulty, cluster=cluster, sidecar=sidecar, has_config=has_config, offered=offered

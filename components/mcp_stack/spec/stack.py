@@ -227,7 +227,8 @@ class StackSpec:
     def direct_callers(self, server: str) -> list[str]:
         """Keys that let somebody call `server` without the gateway."""
         own = self.servers[server]
-        keys = [key for key, used in (("clients", own.clients), ("exposure", own.exposed)) if used]
+        ways = (("clients", own.clients), ("exposure", own.exposed), ("service.type", own.service.type != "ClusterIP"))
+        keys = [key for key, used in ways if used]
         others = (name for name, other in self.servers.items() if any(one.server == server for one in other.egress))
         return [*keys, *(f"servers.{name}.egress" for name in others)]
 

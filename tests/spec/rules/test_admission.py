@@ -43,6 +43,11 @@ def past(*ways):
         pytest.param(
             {**KEYS, "servers.box": {**WRAPPED, "clients": [{"namespace": "agents"}]}}, [past("clients")], id="past it by clients"
         ),
+        pytest.param(
+            {**KEYS, "servers.box": {**WRAPPED, "service": {"type": "NodePort"}}},
+            [past("service.type")],
+            id="past it by every node",
+        ),
         pytest.param({**KEYS, **PARENT, "servers.box": {**WRAPPED, "exposure": {}}}, [past("exposure")], id="past it from outside"),
         pytest.param({**KEYS, **PARENT, "servers.box": {**WRAPPED, "exposure": {"enabled": False}}}, [], id="not exposed"),
         pytest.param(

@@ -91,6 +91,11 @@ def beside(**keys):
             "servers.web.init_containers[1].probes.startup: port 9000 is that of one, not this container's; ask its own",
         ),
         (
+            beside(sidecar=True, probes={"readiness": {"exec": ["x"]}, "startup": {"grpc": {"port": 9001}}})
+            | {"servers.web.probes": {"startup": {"exec": ["x"]}, "liveness": {"tcp_socket": {"port": 9001}}}},
+            "servers.web.init_containers[0].probes.startup: port 9001 is that of the main container, not this container's; ask",
+        ),
+        (
             {"gateway.init_containers": [{**ONE, "sidecar": True, "probes": {"startup": {"grpc": {"port": 9100}}}}]},
             "gateway.init_containers[0].probes.startup: port 9100 is that of the proxy (`gateway.management.port`), not",
         ),

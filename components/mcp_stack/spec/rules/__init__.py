@@ -52,14 +52,28 @@ def problems_of_stack(
         session_problems(spec, cluster=cluster),
         scaling_problems(spec, file),
         monitoring_problems(spec),
+        secret_problems(spec, file, has_config, faulty, offered=offered),
+        flow_problems(spec, faulty),
+        selection_problems(spec, file, faulty),
     ]
     if cluster:
         groups.append(cluster_problems(spec, sidecar=sidecar))
     if not any(one.startswith(("servers", "secret")) for one in faulty):
-        groups += [secret_problems(spec, file, has_config, offered=offered), flow_problems(spec), selection_problems(spec, file)]
         groups += [store_problems(spec, file, offered=offered), rotation_problems(spec, file)]
     for group in groups:
-        yield from (problem for problem in group if not faulty or subject_of(problem.path) not in faulty | {"servers"})
+        yield from (problem for problem in group if not faulty or not _may_follow(problem.path, faulty))
+
+
+def _may_follow(path: str, faulty: Set[str]) -> bool:
+    """Whether what is wrong at `path` may only follow from what the schema had to drop: there, in what is inherited there, or in
+    what scales by the Prometheus of `monitoring`.
+    """
+    subject = subject_of(path)
+    key = path.removeprefix(subject).lstrip(".").partition(".")[0].partition("[")[0]
+    inherited = subject.startswith("servers.") and f"defaults.{key}" in faulty
+    scaled = key == "autoscaling" and "monitoring" in faulty
+    asked = path.startswith("monitoring.prometheus") and any(one.startswith(("servers", "gateway", "defaults")) for one in faulty)
+    return subject in faulty | {"servers"} or inherited or scaled or asked
 
 
 def subject_of(path: str) -> str:

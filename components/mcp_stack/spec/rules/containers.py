@@ -8,7 +8,7 @@ from mcp_stack_proxy.config.strict import join
 
 from ..containers import InitContainerSpec
 from ..gateway import GatewaySpec
-from ..probes import Grpc
+from ..probes import Grpc, ProbesSpec
 from ..server import ServerSpec
 from ..stack import StackSpec
 from .workloads import SYSTEM, TMP, file_problems, resource_problems
@@ -18,7 +18,7 @@ def container_problems(spec: StackSpec) -> Iterator[Problem]:
     """Contradictions within the pods of each workload."""
     for place, part, workload in spec.workloads():
         names = {part}
-        listens = {workload.port: "the main container"}
+        listens = dict.fromkeys((workload.port, *_asked(workload.probes)), "the main container")
         if part in spec.proxies():
             listens[spec.gateway.management.port] = "the proxy (`gateway.management.port`)"
             yield from _grpc(workload, place)
@@ -57,6 +57,14 @@ def _ports(one: InitContainerSpec, listens: dict[int, str], at: str) -> Iterator
         owner = listens.setdefault(probe.asks.port, one.name)
         if owner != one.name:
             yield Problem(join(at, "probes", kind), f"port {probe.asks.port} is that of {owner}, not this container's; ask its own")
+
+
+def _asked(probes: ProbesSpec) -> Iterator[int]:
+    """Further ports that the main container has, to judge by its probes."""
+    for kind in type(probes).model_fields:
+        asks = getattr(probes, kind).asks
+        if asks is not None and not isinstance(asks, list) and asks.port is not None:
+            yield asks.port
 
 
 def _grpc(workload: ServerSpec | GatewaySpec, place: str) -> Iterator[Problem]:

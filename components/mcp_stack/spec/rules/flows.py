@@ -1,6 +1,6 @@
 """Who may call whom."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Sequence, Set
 from difflib import get_close_matches
 
 from mcp_stack_proxy.config import Problem
@@ -12,9 +12,9 @@ from ..stack import StackSpec
 CREDENTIALS = "hands out credentials of the node; no pod of a stack may reach it"
 
 
-def flow_problems(spec: StackSpec) -> Iterator[Problem]:
-    """Destinations that do not exist, or may not be reached."""
-    yield from _api_server(spec)
+def flow_problems(spec: StackSpec, faulty: Set[str] = frozenset()) -> Iterator[Problem]:
+    """Destinations that do not exist, or may not be reached. Servers among the `faulty` subjects exist."""
+    yield from _api_server(spec, faulty)
     yield from _credentials(spec.network.dns.addresses, join("network", "dns", "addresses"))
     pods = [name for name, server in spec.servers.items() if server.kind != "url"]
     for name, server in spec.servers.items():
@@ -31,13 +31,13 @@ def flow_problems(spec: StackSpec) -> Iterator[Problem]:
                 continue
             if target == name:
                 yield Problem(place, "a server reaches itself without a network; remove it")
-            elif target not in pods:
+            elif target not in pods and faulty.isdisjoint({"servers", join("servers", target)}):
                 near = get_close_matches(target, pods, n=1)
                 hint = f"did you mean `{near[0]}`?" if near else "name one that is enabled and runs here"
                 yield Problem(place, f"no server {target!r} runs in this stack; {hint}")
 
 
-def _api_server(spec: StackSpec) -> Iterator[Problem]:
+def _api_server(spec: StackSpec, faulty: Set[str]) -> Iterator[Problem]:
     """The API server's addresses are there for those who name it, and are its own."""
     given = spec.network.api_server
     users = [
@@ -48,11 +48,11 @@ def _api_server(spec: StackSpec) -> Iterator[Problem]:
     ]
     at = join("network", "api_server")
     if given is None:
-        for user in users:
+        for user in () if "network" in faulty else users:
             example = "`network: {api_server: {cidrs: [10.96.0.1/32, 10.0.0.4/32]}}`"
             yield Problem(user, f"unknown where the API server is, policies know addresses only; give them, such as {example}")
         return
-    if not users:
+    if not users and not any(one.startswith("servers") for one in faulty):
         yield Problem(at, "does nothing, no server's `egress` names it (`egress: [{api_server: true}]`); remove it")
     yield from _credentials(given.cidrs, join(at, "cidrs"))
 

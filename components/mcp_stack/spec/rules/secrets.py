@@ -1,6 +1,6 @@
 """References to secrets, and secrets that nobody refers to."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Set
 from difflib import get_close_matches
 
 from mcp_stack_proxy.config import Problem
@@ -14,17 +14,27 @@ from ..stack import StackFile, StackSpec
 from ..stores import CredentialSpec, referred
 from ..workload import WorkloadSpec
 
+READERS = ("servers", "gateway", "defaults", "monitoring")
+"""Where secrets are named."""
+
 
 def secret_problems(
-    spec: StackSpec, file: StackFile, has_config: Callable[[str], bool] | None, *, offered: bool
+    spec: StackSpec,
+    file: StackFile,
+    has_config: Callable[[str], bool] | None,
+    faulty: Set[str] = frozenset(),
+    *,
+    offered: bool,
 ) -> Iterator[Problem]:
-    """Missing, unused and ambiguous secrets; stack-file keys that do not exist. `offered`: what nothing here uses is for others."""
+    """Missing, unused and ambiguous secrets; stack-file keys that do not exist. A secret among the `faulty` subjects is declared,
+    and one that only a faulty subject may read is no idle one. `offered`: what nothing here uses is for others.
+    """
     used: set[str] = set()
     for name, server in spec.servers.items():
         known = {*server.secrets, *file.secrets}
         references = dict([*_references(server, join("servers", name)), *_of_prometheus(spec, name)])
         for place, secret in references.items():
-            if secret not in known:
+            if secret not in known and not _spoiled(secret, faulty):
                 near = get_close_matches(secret, known, n=1)
                 hint = f"did you mean `{near[0]}`?" if near else f"declare it under `secrets` or `servers.{name}.secrets`"
                 yield Problem(place, f"no secret {secret!r} is declared; {hint}")
@@ -32,21 +42,27 @@ def secret_problems(
             place = join("servers", name, "secrets", secret)
             if secret in file.secrets:
                 yield Problem(place, "the stack's `secrets` declare the same name; rename one of them")
-            if secret not in references.values():
+            if secret not in references.values() and "defaults" not in faulty:
                 yield Problem(place, "nothing refers to it; use it in `env` or `files`, or remove it")
         used |= {secret for secret in references.values() if secret not in server.secrets}
     for place, secret in _of_proxies(spec):
         used.add(secret)
-        if secret not in file.secrets:
+        if secret not in file.secrets and not _spoiled(secret, faulty):
             near = get_close_matches(secret, file.secrets, n=1)
             hint = f"did you mean `{near[0]}`?" if near else "declare it under `secrets`"
             yield Problem(place, f"no secret {secret!r} is declared; {hint}")
     disabled = {secret for server in file.servers.values() if not server.enabled for _, secret in _references(server, "")}
-    for secret in file.secrets:
-        if not offered and secret not in used | disabled:
+    unclear = offered or any(one.startswith(READERS) for one in faulty)
+    for secret in () if unclear else file.secrets:
+        if secret not in used | disabled:
             yield Problem(join("secrets", secret), "nothing refers to it; use it in `env` or `files` of a server, or remove it")
     if has_config is not None:
         yield from _missing_config(spec, has_config)
+
+
+def _spoiled(secret: str, faulty: Set[str]) -> bool:
+    """Whether the file declares `secret`, in a way that the schema had to drop."""
+    return not faulty.isdisjoint({"secrets", join("secrets", secret)})
 
 
 def _of_proxies(spec: StackSpec) -> Iterator[tuple[str, str]]:

@@ -1,6 +1,6 @@
 """Virtual servers: what they consist of exists, and is offered by the gateway."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Set
 from difflib import get_close_matches
 
 from mcp_stack_proxy.config import Problem
@@ -9,8 +9,10 @@ from mcp_stack_proxy.config.strict import join
 from ..stack import StackFile, StackSpec
 
 
-def selection_problems(spec: StackSpec, file: StackFile) -> Iterator[Problem]:
-    """Virtual servers without gateway, with the name of a server, or of servers that the gateway does not have."""
+def selection_problems(spec: StackSpec, file: StackFile, faulty: Set[str] = frozenset()) -> Iterator[Problem]:
+    """Virtual servers without gateway, with the name of a server, or of servers that the gateway does not have. It is unknown what
+    those among the `faulty` subjects are.
+    """
     at = join("gateway", "virtual_servers")
     if spec.gateway.virtual_servers and not spec.gateway.enabled:
         yield Problem(at, "does nothing, the gateway is disabled; remove it")
@@ -19,7 +21,8 @@ def selection_problems(spec: StackSpec, file: StackFile) -> Iterator[Problem]:
         if name in file.servers:
             yield Problem(join(at, name), f"{name!r} is the name of a server; call one of them otherwise")
         for key, index, server in virtual.selections():
-            if (why := _missing(spec, file, server)) is not None:
+            known = faulty.isdisjoint({"servers", join("servers", server)})
+            if known and (why := _missing(spec, file, server)) is not None:
                 yield Problem(join(at, name, key, index, "server"), why)
 
 

@@ -1,0 +1,1 @@
+"""Our deployments beside what the seeds' own pages show, before the same judges."""

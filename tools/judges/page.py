@@ -1,0 +1,60 @@
+"""docs/judges.md, from verdicts."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from .verdict import VERSION, Verdict
+
+HEAD = f"""# Judges
+
+Who looks at manifests, and what they find in ours and in the Kubernetes objects that the pages of the five seeds show. Written by
+`python -m tools.judges`; change that, not this page.
+
+| judge | what it sees |
+|---|---|
+| kubernetes-validate, strict | unknown and wrong fields, by the API's own schemas (here {VERSION}; `make test`: all supported) |
+| checkov | known bad practice; nothing is waived here |
+| restricted | pods that a namespace with the restricted pod security standard refuses: one number for each fault |
+| kube-score | bad practice beyond what a stack file chooses by a key (`replicas: 1`, `pull_policy`) |
+| together | our own checks of what no judge of single objects sees: references, ports, selectors, flows, drains |
+
+`make test` puts every shipped stack, and generated ones of 1 and of 50 servers, before all of them and takes no finding. It draws
+random stacks, too: `make stacks STACKS=500` draws 500 valid ones, which have to pass all judges but the two programs, and 500
+with up to four mistakes, each of which has to be named by its path.
+
+kubeconform is to be had as a Go module and sees what kubernetes-validate sees, from the same schemas, so it is not used.
+kube-linter is not used: its module could not be had where this was measured (403).
+
+## Ours beside the pages
+
+Of a page, only objects of Kubernetes itself are judged. Kinds of a seed's own (002, 004), and what a chart or a kustomization
+makes that the page does not show (001, 002, 003), have nothing to look at; so the numbers are of what a reader is shown, not of
+everything that the seed would install, and `together` is left out.
+
+| seed | what | whose | objects | schema | checkov failed / passed | restricted | kube-score | together |
+|---|---|---|---|---|---|---|---|---|
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A verdict on the page of a seed, or on an `example` of ours; None where the page shows nothing that can be judged."""
+
+    seed: str
+    what: str
+    example: str | None
+    verdict: Verdict | None
+
+
+def page(rows: Iterable[Row]) -> str:
+    """The page as Markdown."""
+    return HEAD + "".join(f"| {' | '.join(_cells(row))} |\n" for row in rows)
+
+
+def _cells(row: Row) -> list[str]:
+    one, whose = row.verdict, row.example or "its page"
+    if one is None:
+        return [row.seed, row.what, whose, "none shown", *["-"] * 5]
+    together = "-" if one.together is None else str(one.together)
+    numbers = [one.objects, one.schema, f"{one.failed} / {one.passed}", one.restricted, one.score, together]
+    return [row.seed, row.what, whose, *map(str, numbers)]
