@@ -11,6 +11,7 @@ from pulumi.output import Unknown
 from mcp_stack_proxy.config import ConfigError, Problem, validate
 
 from .args import ImageBuildArgs, McpGatewayArgs, McpServerArgs, McpStackArgs, ServiceExposureArgs
+from .late_urls import with_late_urls
 from .manifests import checksum, reads_ours
 from .spec import StackSpec, load_spec, stack_file_name
 from .spec.alone import ProxyMonitoringSpec, WorkloadAutoscalingSpec, WorkloadDisruptionSpec, load_alone
@@ -53,7 +54,7 @@ class Part:
 def stack_of(args: McpStackArgs) -> tuple[StackSpec, Values]:
     """The stack that `args` describe."""
     stack, values = _stack_and_values(args)
-    data = _without(args, set(_CONTEXT))
+    data = with_late_urls(_without(args, set(_CONTEXT)))
     return _checked(lambda: load_spec(data, stack, args.get("source"), has_config=_knows(values))), values
 
 
@@ -72,12 +73,14 @@ def gateway_of(name: str, args: McpGatewayArgs) -> Part:
     """The gateway that `args` describe, in front of servers that run elsewhere."""
     stack, values = _stack_and_values(args)
     outside = {*_CONTEXT, *_SURROUNDINGS, "namespace", "proxy_image", "servers", "secrets"}
-    data = {
-        **_surroundings(args, stack),
-        "gateway": _without(args, outside),
-        "servers": _known(args["servers"]),
-        "secrets": _known(args.get("secrets", {})),
-    }
+    data = with_late_urls(
+        {
+            **_surroundings(args, stack),
+            "gateway": _without(args, outside),
+            "servers": _known(args["servers"]),
+            "secrets": _known(args.get("secrets", {})),
+        }
+    )
     source = args.get("source", f"McpGateway {name!r}")
     return Part(_checked(lambda: _load(data, stack, source, values, _PLACES)), "gateway", values, _PLACES)
 

@@ -8,6 +8,7 @@ from .inputs import Part, server_of
 from .manifests import overview, server_objects, shared_exposure
 from .notices import warn
 from .spec import cluster_address
+from .spec.names import wrapped_path
 
 
 class McpServer(pulumi.ComponentResource):
@@ -32,7 +33,7 @@ class McpServer(pulumi.ComponentResource):
             objects = {**shared_exposure(part.spec), **objects, **overview(part.spec, part.name)}
             warn(self, part.spec, part.places)
         create(self, name, objects)
-        path = f"/servers/{part.name}/mcp" if server.kind == "command" else server.path
+        path = wrapped_path(part.name) if server.kind == "command" else server.path
         host = server.exposure.host if server.exposure and server.exposed else None
         self.url = pulumi.Output.from_input(cluster_address(part.spec)(part.name) + path)
         self.host = pulumi.Output.from_input(host)

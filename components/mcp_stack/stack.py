@@ -31,7 +31,7 @@ class McpStack(pulumi.ComponentResource):
         shared = create(self, name, shared_objects(spec, Part(spec, GATEWAY, values).value_of))
         options = pulumi.ResourceOptions(parent=self, depends_on=list(shared.values()))
         servers = {
-            server: McpServer(f"{name}-{server}", {}, options, part=Part(spec, server, values))
+            server: McpServer(f"{name}-{spec.called(server)}", {}, options, part=Part(spec, server, values))
             for server, one in spec.servers.items()
             if one.kind != "url"
         }

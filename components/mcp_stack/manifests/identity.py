@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from ..spec import GATEWAY, GatewaySpec, ServerSpec, StackSpec
+from ..spec.names import selector
 
 Manifest = dict[str, Any]
 
@@ -16,8 +17,8 @@ def workload_of(spec: StackSpec, part: str) -> ServerSpec | GatewaySpec:
 
 
 def selector_of(spec: StackSpec, part: str) -> dict[str, str]:
-    """Labels that select exactly the pods of `part`; they never change, because a Deployment's selector cannot."""
-    return {"app.kubernetes.io/instance": spec.stack, "app.kubernetes.io/name": part}
+    """Labels that select exactly the pods of `part`."""
+    return selector(spec.stack, spec.called(part))
 
 
 def labels_of(spec: StackSpec, part: str) -> dict[str, str]:

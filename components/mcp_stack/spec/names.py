@@ -53,6 +53,16 @@ def default_namespace(stack: str) -> str:
     return object_name("mcp", stack)
 
 
+def selector(stack: str, part: str) -> dict[str, str]:
+    """Labels that select exactly the pods of `part`; they never change, because a workload's selector cannot."""
+    return {"app.kubernetes.io/instance": stack, "app.kubernetes.io/name": part}
+
+
+def wrapped_path(server: str) -> str:
+    """Path at which the proxy round the stdio server `server` offers it."""
+    return f"/servers/{server}/mcp"
+
+
 def service_hosts(service: str, namespace: str) -> list[str]:
     """Every name under which pods of a cluster may call `service`."""
     short = f"{service}.{namespace}"

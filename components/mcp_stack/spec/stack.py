@@ -95,7 +95,12 @@ class StackSpec:
 
     def object_name(self, part: str, suffix: str = "") -> str:
         """Name of an object of server `part`, or of the gateway."""
-        return object_name(self.stack, part, suffix)
+        return object_name(self.stack, self.called(part), suffix)
+
+    def called(self, part: str) -> str:
+        """Name by which the objects of `part` go, whatever it has been renamed to since they were made."""
+        server = self.servers.get(part)
+        return part if server is None or server.formerly is None else server.formerly
 
     def secret(self, server: str, name: str) -> Secret:
         """Secret `name` as `server` sees it: its own, else the stack's."""
