@@ -45,7 +45,8 @@ def _late(spec: StackSpec) -> Iterator[Problem]:
     for name, server in spec.servers.items():
         if server.url is None or server.egress:
             continue
-        found = [server.env.get(one.name) for one in find_placeholders({"url": urlsplit(server.url).netloc})]
+        place = urlsplit(server.url).netloc or server.url
+        found = [server.env.get(one.name) for one in find_placeholders({"url": place})]
         if any(one is not None and not isinstance(one, str | Reference) for one in found):
             yield Problem(
                 join("servers", name, "egress"),
