@@ -19,7 +19,12 @@ IMAGE = {"repository": "ghcr.io/acme/web", "tag": "1.0.0"}
 PODS = {"namespace": "team", "selector": {"app": "web"}}
 FAR = {"far": {"url": "https://mcp.example.com/mcp"}}
 ARGS = {
-    McpStack: {"stack": "team", "proxy": {"image": PROXY}, "gateway": {"trust_network": True}, "servers": {"web": {"image": IMAGE}}},
+    McpStack: {
+        "stack": "team",
+        "proxy": {"image": PROXY},
+        "gateway": {"trust_network": True},
+        "servers": {"web": {"image": IMAGE}},
+    },
     McpServer: {"namespace": "team", "image": IMAGE, "replicas": 2},
     McpGateway: {"namespace": "team", "proxy_image": PROXY, "trust_network": True, "servers": FAR},
     Exposure: {"service": "web", "port": 80, "domain": "example.com", "parent": {"name": "public"}},
@@ -125,7 +130,10 @@ def test_a_url_of_another_stack_leaves_the_configuration_known(run, component):
 def test_a_url_that_comes_later_takes_no_variable_of_somebody_else(run, env, expected):
     url = pulumi.Output.from_input("http://far.team.svc/mcp")
     far = {"url": url, "env": env, "headers": {f"X-{key}": f"${{{key}}}" for key in env}, "egress": [{"namespace": "team"}]}
-    objects = {one.inputs["kind"]: one.inputs for one in made(run(lambda: McpGateway("e", {**ARGS[McpGateway], "servers": {"far": far}}))).values()}
+    objects = {
+        one.inputs["kind"]: one.inputs
+        for one in made(run(lambda: McpGateway("e", {**ARGS[McpGateway], "servers": {"far": far}}))).values()
+    }
     (container,) = objects["Deployment"]["spec"]["template"]["spec"]["containers"]
     values = {one["name"]: one.get("value") for one in container["env"]}
     assert values | env | {expected: "http://far.team.svc/mcp"} == values

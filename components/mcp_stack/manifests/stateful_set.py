@@ -35,4 +35,6 @@ def stateful_set(
         "template": pod_template(spec, part, maps, annotations),
         "volumeClaimTemplates": claim_templates(storage, server.storage_class),
     }
-    return manifest(spec, part, "apps/v1 StatefulSet", {"spec": body}, name=object_name(spec.stack, spec.called(part), limit=MAX_NAME))
+    return manifest(
+        spec, part, "apps/v1 StatefulSet", {"spec": body}, name=object_name(spec.stack, spec.called(part), limit=MAX_NAME)
+    )

@@ -1,4 +1,4 @@
-"""URNs that a resource had because its parents were called otherwise (pulumi/pulumi, sdk/go/pulumi/alias.go, inheritedChildAlias)."""
+"""URNs that a resource had because its parents were called otherwise (Pulumi's inheritedChildAlias)."""
 
 from collections.abc import Iterable
 

@@ -20,13 +20,23 @@ OTHER = {"image": {"repository": "acme/other", "tag": "1.0.0"}}
             {"servers.web.formerly": "site", "servers.other": {**OTHER, "formerly": "site"}},
             ["servers.web.formerly: 'site' is the former name of server 'other', too; only one can have its objects"],
         ),
-        ({"servers.web.formerly": "gateway"}, ["servers.web.formerly: 'gateway' names the stack's own objects; call the server otherwise"]),
         (
-            {"servers.web.formerly": "db-pods", "servers.db": {**OTHER, "storage": {"claims": {"d": {"path": "/d", "size": "1Gi"}}}}},
+            {"servers.web.formerly": "gateway"},
+            ["servers.web.formerly: 'gateway' names the stack's own objects; call the server otherwise"],
+        ),
+        (
+            {
+                "servers.web.formerly": "db-pods",
+                "servers.db": {**OTHER, "storage": {"claims": {"d": {"path": "/d", "size": "1Gi"}}}},
+            },
             ["servers.web: its Service has the name of the one of 'db''s pods; call it otherwise"],
         ),
         (
-            {"servers.web-pods": OTHER, "servers.web.formerly": "site", "servers.web.storage": {"claims": {"d": {"path": "/d", "size": "1Gi"}}}},
+            {
+                "servers.web-pods": OTHER,
+                "servers.web.formerly": "site",
+                "servers.web.storage": {"claims": {"d": {"path": "/d", "size": "1Gi"}}},
+            },
             [],
         ),
     ],
