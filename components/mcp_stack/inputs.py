@@ -11,7 +11,7 @@ from pulumi.output import Unknown
 from mcp_stack_proxy.config import ConfigError, Problem, validate
 
 from .args import ImageBuildArgs, McpGatewayArgs, McpServerArgs, McpStackArgs, ServiceExposureArgs
-from .late_urls import with_late_urls
+from .late import explained, with_late_urls
 from .manifests import checksum, reads_ours
 from .spec import StackSpec, load_spec, stack_file_name
 from .spec.alone import ProxyMonitoringSpec, WorkloadAutoscalingSpec, WorkloadDisruptionSpec, load_alone
@@ -55,7 +55,7 @@ def stack_of(args: McpStackArgs) -> tuple[StackSpec, Values]:
     """The stack that `args` describe."""
     stack, values = _stack_and_values(args)
     data = with_late_urls(_without(args, set(_CONTEXT)))
-    return _checked(lambda: load_spec(data, stack, args.get("source"), has_config=_knows(values))), values
+    return _checked(lambda: load_spec(data, stack, args.get("source"), has_config=_knows(values)), data), values
 
 
 def server_of(name: str, args: McpServerArgs) -> Part:
@@ -112,12 +112,14 @@ def exposure_of(name: str, args: ServiceExposureArgs) -> Part:
 def image_of(name: str, args: ImageBuildArgs) -> ImageBuildSpec:
     """The image that `args` describe."""
     source = args.get("source", f"ImageBuild {name!r}")
-    return _checked(lambda: validate(ImageBuildSpec, _without(args, {"source"}), source))
+    data = _without(args, {"source"})
+    return _checked(lambda: validate(ImageBuildSpec, data, source), data)
 
 
 def alone(model: type[Alone], args: Mapping[str, Any], source: str) -> Alone:
     """The checked arguments of a component that belongs to no stack."""
-    return _checked(lambda: load_alone(model, _without(args, set()), source))
+    data = _without(args, set())
+    return _checked(lambda: load_alone(model, data, source), data)
 
 
 def stack_args(config: pulumi.Config) -> McpStackArgs:
@@ -154,7 +156,7 @@ def _load(data: Mapping[str, Any], stack: str, source: str, values: Values, plac
     try:
         return load_spec(data, stack, source, has_config=_knows(values))
     except ConfigError as error:
-        raise ConfigError(source, (moved(problem, places) for problem in error.problems)) from None
+        raise ConfigError(source, (moved(problem, places) for problem in explained(error, data).problems)) from None
 
 
 def moved(problem: Problem, places: Mapping[str, str]) -> Problem:
@@ -190,9 +192,9 @@ def _known(value: Any) -> Any:
     return value
 
 
-def _checked(load: Callable[[], T]) -> T:
-    """What `load` gives; its ConfigError as the error that Pulumi prints without a traceback."""
+def _checked(load: Callable[[], T], data: object = None) -> T:
+    """What `load` makes of `data`; its ConfigError as the error that Pulumi prints without a traceback."""
     try:
         return load()
     except ConfigError as error:
-        raise pulumi.RunError(str(error)) from error
+        raise pulumi.RunError(str(explained(error, data))) from error
