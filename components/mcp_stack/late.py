@@ -1,7 +1,8 @@
 """What a program knows only after deployment: outputs of other stacks and of other resources.
 
-Texts of variables may be that, and values of secrets. So may URLs of servers: the gateway's configuration is a ConfigMap whose name holds a digest of its text, so that a preview shows what changes; the text
-must be known then. What is not known goes into a variable of the gateway's pods, and the text refers to it.
+Texts of variables may be that, and values of secrets. So may URLs of servers, although the gateway's configuration is a ConfigMap
+whose name holds a digest of its text, so that a preview shows what changes: what is not known goes into a variable of the gateway's
+pods, and the text refers to it.
 """
 
 from collections.abc import Iterator, Mapping

@@ -12,8 +12,11 @@ from mcp_stack.spec import load_spec
 
 ROOT = Path(__file__).parents[2]
 EXAMPLES = ROOT / "examples"
-PROJECTS = sorted(path.parent.name for path in EXAMPLES.glob("*/Pulumi.yaml"))
-FILES = sorted(EXAMPLES.glob("*/Pulumi.*.yaml"))
+OWN = {"federation", "in-yaml"}
+"""Projects with programs of their own, which retell nobody: see tests/judges/test_federation.py, tests/components/test_construct.py."""
+
+PROJECTS = sorted({path.parent.name for path in EXAMPLES.glob("*/Pulumi.yaml")} - OWN)
+FILES = sorted(path for path in EXAMPLES.glob("*/Pulumi.*.yaml") if path.parent.name not in OWN)
 
 COLUMNS = ("example", "seed", "what it shows", "not yet expressed")
 
@@ -114,6 +117,11 @@ def program(path):
     """What a file does, without its docstring."""
     _, *statements = ast.parse(path.read_text("utf-8")).body
     return [ast.dump(statement) for statement in statements]
+
+
+def test_the_readme_leads_to_the_programs_of_their_own():
+    text = (EXAMPLES / "README.md").read_text("utf-8")
+    assert all(f"[{name}]({name})" in text and (EXAMPLES / name / "Pulumi.yaml").is_file() for name in OWN)
 
 
 def test_the_readme_describes_each_example_and_no_other():

@@ -14,8 +14,9 @@ LOCAL = "local"
 
 
 def projects():
-    """The project itself, then the examples by name."""
-    return [ROOT, *sorted(path.parent for path in EXAMPLES.glob("*/Pulumi.yaml"))]
+    """The project itself, then the examples by name, as far as their programs are in Python."""
+    programs = sorted(path.parent for path in EXAMPLES.glob("*/Pulumi.yaml"))
+    return [ROOT, *(path for path in programs if (path / "__main__.py").is_file())]
 
 
 STACKS = [(directory, stack) for directory in projects() for stack in stack_names(load_project(directory)) if stack != LOCAL]
