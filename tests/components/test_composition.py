@@ -157,3 +157,75 @@ def test_where_a_url_leads_that_comes_later_has_to_be_said(run, component):
 def test_what_is_no_server_is_said_as_ever(run, servers, message):
     with pytest.raises(pulumi.RunError, match=message):
         run(lambda: McpStack("edge", {**ARGS[McpStack], "servers": servers}))
+
+
+@EVERY
+def test_transforms_of_the_whole_program_and_older_ones_of_a_parent_reach_every_child(run, component):
+    def older(args):
+        if not args.type_.startswith("kubernetes:"):
+            return None
+        metadata = {**args.props["metadata"], "labels": {**args.props["metadata"].get("labels", {}), "old": "way"}}
+        return pulumi.ResourceTransformationResult({**args.props, "metadata": metadata}, args.opts)
+
+    def program():
+        pulumi.runtime.register_resource_transform(charged)
+        component("web", ARGS[component], pulumi.ResourceOptions(transformations=[older]))
+
+    objects = made(run(program))
+    assert {one.inputs["metadata"]["annotations"].get("cost") for one in objects.values()} == {"42"}
+    assert {one.inputs["metadata"]["labels"].get("old") for one in objects.values()} == {"way"}
+
+
+DATA = {
+    "db": {
+        "image": IMAGE,
+        "storage": {"claims": {"data": {"path": "/data", "size": "1Gi"}}},
+        "files": {"/run/t": {"secret": "own"}, "/etc/a": {"content": "x"}},
+        "secrets": {"own": {"config": "own"}},
+        "clients": [{"namespace": "agents"}],
+    },
+    "web": {"image": IMAGE, "egress": [{"server": "db"}]},
+}
+
+
+def renamed(formerly):
+    """The servers of DATA, `db` as `base`."""
+    extra = {"formerly": "db"} if formerly else {}
+    return {"base": {**DATA["db"], **extra}, "web": {**DATA["web"], "egress": [{"server": "base"}]}}
+
+
+def by_urn(run, servers):
+    args = {**ARGS[McpStack], "servers": servers, "secret_values": {"own": "hush"}}
+    return {one.urn: one for one in run(lambda: McpStack("mcp", args)).resources}
+
+
+def titles(resources):
+    return {(one.inputs["kind"], one.inputs["metadata"]["name"]) for one in resources.values() if "kind" in one.inputs}
+
+
+def test_a_renamed_server_of_a_stack_keeps_every_object_and_volume(run):
+    before, after = by_urn(run, DATA), by_urn(run, renamed(formerly=True))
+    assert before.keys() == after.keys(), "nothing comes or goes in Pulumi's state"
+    changed = titles(before) ^ titles(after)
+    assert {kind for kind, _ in changed} == {"ConfigMap"}, "the gateway's, which says the new name to clients"
+    (held,) = [one.inputs for one in after.values() if one.type.endswith(":StatefulSet")]
+    (was,) = [one.inputs for one in before.values() if one.type.endswith(":StatefulSet")]
+    assert (held["metadata"], held["spec"]["volumeClaimTemplates"]) == (was["metadata"], was["spec"]["volumeClaimTemplates"])
+    assert (held["spec"]["selector"], held["spec"]["serviceName"]) == (was["spec"]["selector"], was["spec"]["serviceName"])
+    (text,) = [one.inputs["data"]["proxy.yaml"] for one in after.values() if "proxy.yaml" in one.inputs.get("data", {})]
+    assert yaml.safe_load(text)["servers"]["base"]["url"] == "http://team-db.mcp-team.svc:8000/mcp"
+
+
+def test_a_server_that_does_not_say_what_it_was_called_begins_anew(run):
+    before, after = by_urn(run, DATA), by_urn(run, renamed(formerly=False))
+    assert {urn for urn, one in before.items() if one.type.endswith(":StatefulSet")} - after.keys()
+    assert ("StatefulSet", "team-base") in titles(after)
+
+
+def test_an_output_where_none_can_be_is_named_once_and_with_its_reason(run):
+    later = pulumi.Output.from_input(8000)
+    args = {**ARGS[McpServer], "port": later, "env": {"FINE": later}, "egress": [{"cidr": later}]}
+    with pytest.raises(pulumi.RunError) as caught:
+        run(lambda: McpServer("web", args))
+    reason = "known only after deployment, and has to be known before, because a preview shows what follows from it; give a text"
+    assert str(caught.value).splitlines()[1:] == [f"  port: {reason}", f"  egress[0].cidr: {reason}"]
