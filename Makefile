@@ -10,6 +10,7 @@ export PATH := $(CURDIR)/$(BIN):$(PATH)
 
 RUN := .venv/.installed-run
 DEV := .venv/.installed-dev
+E2E := .venv/.installed-e2e
 LEGACY := .venv-legacy/.installed
 CHECKOV := .venv-checkov/.installed
 FIXTURE := .venv-fixture/.installed
@@ -21,11 +22,11 @@ KUBE_SCORE := .cache/kube-score-1.20.0
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help up test lint format fuzz soak bench image parity reference lock clean install install-test
+.PHONY: help up test e2e lint format fuzz soak bench image parity reference lock clean install install-test
 
 help: ## this list
 	@echo "mcp-stack: Model Context Protocol servers, on this machine or on Kubernetes, from one stack file"
-	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-9s %s\n", $$1, $$2}'
+	@grep -hE '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-9s %s\n", $$1, $$2}'
 
 up: ## run the local stack on this machine (PORT=8080 VERBOSE=1); CHECK=1: start it, call its tools, stop, exit code says it
 	@$(MAKE) $(PARALLEL) install
@@ -34,6 +35,10 @@ up: ## run the local stack on this machine (PORT=8080 VERBOSE=1); CHECK=1: start
 test: ## everything that CI runs: format, lint, types, tests, coverage, conformance, judges
 	@$(MAKE) $(PARALLEL) install-test
 	@exec $(BIN)/python -m tools.checks
+
+e2e: ## the real Pulumi engine, an API server and a node: $$KUBECONFIG's, or ../shared/cluster (ONLY=test_cli.py)
+	@$(MAKE) $(PARALLEL) $(E2E)
+	@exec $(BIN)/python -m pytest -q --no-header -p no:cacheprovider --durations=10 --durations-min=10 tests/e2e$(if $(ONLY),/$(ONLY))
 
 lint: ## the quick part of `make test`: format, lint, types
 	@$(MAKE) $(PARALLEL) $(DEV) $(NODE)
@@ -66,7 +71,7 @@ reference: $(RUN) ## write docs/stack-file.md and docs/proxy-configuration.md an
 	@$(BIN)/python -m tools.reference
 
 lock: $(DEV) ## pin the newest versions that requirements/*.in allow
-	@for name in run image image-tools dev legacy checkov policy fixture fixture-legacy; do \
+	@for name in run image image-tools dev e2e legacy checkov policy fixture fixture-legacy; do \
 		$(BIN)/uv pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes --no-header \
 			requirements/$$name.in --output-file requirements/$$name.txt || exit 1; done
 	@cd tools && npm update --omit-lockfile-registry-resolved --no-audit --no-fund
@@ -94,6 +99,11 @@ $(RUN): requirements/run.txt proxy/pyproject.toml components/pyproject.toml poli
 $(DEV): requirements/dev.txt $(RUN)
 	@echo "installing what the tests need (requirements/dev.txt)"
 	@$(BIN)/python $(PIP) --require-hashes -r requirements/dev.txt
+	@touch $@
+
+$(E2E): requirements/e2e.txt $(DEV)
+	@echo "installing what the tests on a cluster need (requirements/e2e.txt)"
+	@$(BIN)/python $(PIP) --require-hashes -r requirements/e2e.txt
 	@touch $@
 
 $(NODE): tools/package-lock.json $(DEV)

@@ -11,6 +11,10 @@ from .manifests import Manifest, Objects
 _LATER = frozenset({"deployment", "stateful-set"})
 """Roles that wait for their part's other objects, so that no pod looks for a map or an account that is still to come."""
 
+_NOTHING: tuple[str, ...] = ()
+_AFTER = {"store": ("secret-", "store-"), "sync": ("store-",)}
+"""Beginnings of roles that others wait for: a store's credentials and connection, and the store of what asks it."""
+
 
 def create(
     parent: pulumi.ComponentResource, name: str, objects: Objects, depends_on: Sequence[pulumi.Resource] = ()
@@ -18,9 +22,13 @@ def create(
     """A resource `{name}-{role}` below `parent` for each object. Names derive from roles, never from content or hashes."""
     made: dict[str, pulumi.Resource] = {}
     first = [role for role in objects if role not in _LATER and role != "autoscaler"]
+    home = [role for role in objects if objects[role]["kind"] == "Namespace"]
     asking = [role for role, one in objects.items() if one["kind"] == "ScaledObject"]
-    for role in sorted(objects, key=lambda one: 2 if one in asking else one in _LATER):
-        needed = [*depends_on, *(made[one] for one in first if role in _LATER and one in made and not one.startswith("exposure"))]
+    for role in sorted(objects, key=lambda one: (one not in home, 2 if one in asking else one in _LATER)):
+        inside = [] if role in home else [made[one] for one in home]  # the API server takes nothing before its namespace
+        ours = [made[one] for one in first if role in _LATER and one in made and not one.startswith("exposure")]
+        needed = [*depends_on, *inside, *(one for one in ours if one not in inside)]
+        needed += [made[one] for one in made if one.startswith(_AFTER.get(role.partition("-")[0], _NOTHING))]
         if role in asking:  # KEDA's webhook looks at what it scales, and at how it asks
             needed += [made[one] for one in ("scaler-authentication", "deployment") if one in made]
         options = pulumi.ResourceOptions(parent=parent, depends_on=needed)

@@ -10,10 +10,10 @@ from pulumi.output import Unknown
 
 from mcp_stack_proxy.config import ConfigError, Problem, validate
 
-from .args import ImageBuildArgs, McpGatewayArgs, McpServerArgs, McpStackArgs, ServiceExposureArgs
+from .args import ImageBuildArgs, McpGatewayArgs, McpServerArgs, McpStackArgs, SecretSyncArgs, ServiceExposureArgs
 from .late import explained, with_late_urls
 from .manifests import checksum, reads_ours
-from .spec import StackSpec, load_spec, stack_file_name
+from .spec import SHARED, StackSpec, load_spec, stack_file_name
 from .spec.alone import ProxyMonitoringSpec, WorkloadAutoscalingSpec, WorkloadDisruptionSpec, load_alone
 from .spec.build import ImageBuildSpec
 
@@ -62,9 +62,10 @@ def server_of(name: str, args: McpServerArgs) -> Part:
     """The one server that `args` describe, as a stack of its own."""
     stack, values = _stack_and_values(args)
     server = args.get("server", name)
-    outside = {*_CONTEXT, *_SURROUNDINGS, "server", "namespace", "proxy_image", *_PROXY_KEYS}
+    outside = {*_CONTEXT, *_SURROUNDINGS, "server", "namespace", "proxy_image", "secret_stores", *_PROXY_KEYS}
     gateway = {"enabled": False, **{key: value for key, value in args.items() if key in _PROXY_KEYS}}
-    data = {**_surroundings(args, stack), "gateway": gateway, "servers": {server: _without(args, outside)}}
+    stores = {"secret_stores": _known(args.get("secret_stores", {}))}
+    data = {**_surroundings(args, stack), **stores, "gateway": gateway, "servers": {server: _without(args, outside)}}
     source, places = args.get("source", f"McpServer {name!r}"), {f"servers.{server}": "", **_PLACES}
     return Part(_checked(lambda: _load(data, stack, source, values, places)), server, values, places)
 
@@ -72,13 +73,14 @@ def server_of(name: str, args: McpServerArgs) -> Part:
 def gateway_of(name: str, args: McpGatewayArgs) -> Part:
     """The gateway that `args` describe, in front of servers that run elsewhere."""
     stack, values = _stack_and_values(args)
-    outside = {*_CONTEXT, *_SURROUNDINGS, "namespace", "proxy_image", "servers", "secrets"}
+    outside = {*_CONTEXT, *_SURROUNDINGS, "namespace", "proxy_image", "servers", "secrets", "secret_stores"}
     data = with_late_urls(
         {
             **_surroundings(args, stack),
             "gateway": _without(args, outside),
             "servers": _known(args["servers"]),
             "secrets": _known(args.get("secrets", {})),
+            "secret_stores": _known(args.get("secret_stores", {})),
         }
     )
     source = args.get("source", f"McpGateway {name!r}")
@@ -114,6 +116,15 @@ def image_of(name: str, args: ImageBuildArgs) -> ImageBuildSpec:
     source = args.get("source", f"ImageBuild {name!r}")
     data = _without(args, {"source"})
     return _checked(lambda: validate(ImageBuildSpec, data, source), data)
+
+
+def secrets_of(name: str, args: SecretSyncArgs) -> Part:
+    """The secrets and stores that `args` describe, for whoever needs them."""
+    stack, values = _stack_and_values(args)
+    namespace = {"create": False, **({"name": args["namespace"]} if "namespace" in args else {})}
+    data = {**_without(args, {*_CONTEXT, "namespace"}), "namespace": namespace, "gateway": {"enabled": False}}
+    source = args.get("source", f"SecretSync {name!r}")
+    return Part(_checked(lambda: _load(data, stack, source, values, _PLACES, offered=True)), SHARED, values)
 
 
 def alone(model: type[Alone], args: Mapping[str, Any], source: str) -> Alone:
@@ -152,9 +163,11 @@ def _value(source: str, key: str, values: Mapping[str, str]) -> str:
     return values[key]
 
 
-def _load(data: Mapping[str, Any], stack: str, source: str, values: Values, places: Mapping[str, str]) -> StackSpec:
+def _load(
+    data: Mapping[str, Any], stack: str, source: str, values: Values, places: Mapping[str, str], *, offered: bool = False
+) -> StackSpec:
     try:
-        return load_spec(data, stack, source, has_config=_knows(values))
+        return load_spec(data, stack, source, has_config=_knows(values), offered=offered)
     except ConfigError as error:
         raise ConfigError(source, (moved(problem, places) for problem in explained(error, data).problems)) from None
 

@@ -5,7 +5,7 @@ import pulumi
 from .args import McpServerArgs
 from .children import create
 from .inputs import Part, server_of
-from .manifests import overview, server_objects, shared_exposure
+from .manifests import Objects, overview, server_objects, shared_exposure, store_objects
 from .notices import warn
 from .spec import cluster_address
 from .spec.names import wrapped_path
@@ -26,13 +26,14 @@ class McpServer(pulumi.ComponentResource):
     ) -> None:
         """`part`: the server as McpStack has worked it out already; then `args` are not read."""
         super().__init__("mcp-stack:index:McpServer", name, None, opts)
-        alone, part = part is None, part or server_of(name, args)
-        server = part.spec.servers[part.name]
-        objects = server_objects(part.spec, part.name, part.value_of, part.checksum())
-        if alone:
-            objects = {**shared_exposure(part.spec), **objects, **overview(part.spec, part.name)}
+        beside: Objects = {}
+        if part is None:
+            part = server_of(name, args)
+            stores = store_objects(part.spec, part.value_of)
+            beside = {**stores, **shared_exposure(part.spec), **overview(part.spec, part.name)}
             warn(self, part.spec, part.places)
-        create(self, name, objects)
+        server = part.spec.servers[part.name]
+        create(self, name, {**beside, **server_objects(part.spec, part.name, part.value_of, part.checksum())})
         path = wrapped_path(part.name) if server.kind == "command" else server.path
         host = server.exposure.host if server.exposure and server.exposed else None
         self.url = pulumi.Output.from_input(cluster_address(part.spec)(part.name) + path)

@@ -6,10 +6,11 @@ from .args import McpStackArgs
 from .children import create
 from .gateway import McpGateway
 from .inputs import Part, stack_of
-from .manifests import shared_objects
+from .manifests import namespace_objects, overview, shared_exposure
 from .notices import warn
+from .secrets import SecretSync
 from .server import McpServer
-from .spec import GATEWAY
+from .spec import GATEWAY, SHARED
 
 
 class McpStack(pulumi.ComponentResource):
@@ -28,8 +29,12 @@ class McpStack(pulumi.ComponentResource):
         super().__init__("mcp-stack:index:McpStack", name, None, opts)
         spec, values = stack_of(args)
         warn(self, spec)
-        shared = create(self, name, shared_objects(spec, Part(spec, GATEWAY, values).value_of))
-        options = pulumi.ResourceOptions(parent=self, depends_on=list(shared.values()))
+        made = create(self, name, {**namespace_objects(spec), **shared_exposure(spec), **overview(spec)})
+        shared = list(made.values())
+        if spec.shared_secrets or spec.secret_stores:
+            options = pulumi.ResourceOptions(parent=self, depends_on=[made[one] for one in made if one == "namespace"])
+            shared.append(SecretSync(f"{name}-secrets", {}, options, part=Part(spec, SHARED, values)))
+        options = pulumi.ResourceOptions(parent=self, depends_on=shared)
         servers = {
             server: McpServer(f"{name}-{spec.called(server)}", {}, options, part=Part(spec, server, values))
             for server, one in spec.servers.items()

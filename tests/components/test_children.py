@@ -48,6 +48,19 @@ def test_pods_come_last(made):
     assert "dependencies" not in made["parent-account"].options
 
 
+def test_whatever_lives_in_a_namespace_waits_for_it(run):
+    """The engine makes at once whatever does not depend on one another, and the API server takes nothing into what is not there."""
+    namespace = {"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": "n"}}
+
+    def program():
+        create(pulumi.ComponentResource("a:b:C", "parent"), "parent", {**OBJECTS, "namespace": namespace})
+
+    made = {one.name: one for one in run(program).resources}
+    for role in OBJECTS:
+        assert made["parent-namespace"].urn in made[f"parent-{role}"].options["dependencies"]
+    assert "dependencies" not in made["parent-namespace"].options
+
+
 def test_what_keda_looks_at_comes_before_its_scaled_object(run):
     """KEDA's webhook refuses a ScaledObject whose workload it does not find (v2.20, verifyCPUMemoryScalers)."""
     keda = {"apiVersion": "keda.sh/v1alpha1", "metadata": {"name": "k"}}

@@ -290,6 +290,29 @@ def test_a_stack_from_another_language(construct):
 
 
 @pytest.mark.parity("stack.package")
+def test_secrets_from_another_language(construct):
+    """Keys of a Secret, of tags and of labels are data: they arrive as they were written."""
+    state, objects = construct(
+        "SecretSync",
+        "keys",
+        {
+            "namespace": "team",
+            "secretStores": {"aws": {"aws": {"service": "SecretsManager", "region": "eu-central-1"}, "refreshSeconds": 60}},
+            "secrets": {
+                "token": {"store": "aws", "remote": {"key": "aB/token"}},
+                "own": {"config": "theToken"},
+            },
+            "secretValues": {"theToken": output("hush")},
+        },
+        preview=False,
+    )
+    assert objects["SecretStore"]["spec"]["refreshInterval"] == 60
+    assert objects["ExternalSecret"]["spec"]["data"][0]["remoteRef"]["key"] == "aB/token"
+    assert "hush" in str(objects["Secret"]["stringData"])
+    assert state["secretNames"] == {"token": "dev-shared.token", "own": "dev-shared.own"}
+
+
+@pytest.mark.parity("stack.package")
 @pytest.mark.parametrize(
     ("component", "inputs", "kinds", "state"),
     [

@@ -5,6 +5,7 @@ from mcp_stack.manifests import manifests_for
 from mcp_stack.preview.values import Secret, holds_secret, masked, revealed
 from mcp_stack.program import main
 from mcp_stack.spec import load_spec
+from tests.spec.stores import store
 
 STACK = {
     "domain": "example.com",
@@ -66,6 +67,23 @@ def test_the_program_registers_exactly_the_objects_of_the_pure_functions(whole):
         if "mcp-stack/secrets-checksum" in annotations:
             annotations["mcp-stack/secrets-checksum"] = "sum"
     assert found == expected
+
+
+def test_what_belongs_to_no_server_is_registered_once(run):
+    """Namespace, stores and their secrets, alerts and dashboard, the Gateway of the stack's own."""
+    shared = {
+        "monitoring": {"labels": {"release": "prometheus"}},
+        "exposure": {"gateway": {"gateway_class": "public"}, "tls": {"secret": "certificate"}},
+        "secret_stores": {"kept": store("fake")},
+        "secrets": {**STACK["secrets"], "kept": {"store": "kept", "remote": {"key": "a"}}},
+    }
+    servers = {**STACK["servers"], "box": {"command": ["run"], "env": {"F": {"secret": "kept"}}, "restart": "reloader"}}
+    data = {**STACK, **shared, "servers": servers}
+    data["secrets"].pop("foreign")
+    found = objects(run(main, {**CONFIG, "mcp-stack:stack": data}, SECRET_KEYS))
+    expected = {(one["kind"], one["metadata"]["name"]) for one in manifests_for(load_spec(data, "test"))}
+    assert set(found) == expected
+    assert {"PrometheusRule", "ConfigMap", "Gateway", "SecretStore", "ExternalSecret", "Namespace"} <= {kind for kind, _ in found}
 
 
 def test_components_form_a_tree_with_the_programs_provider(whole):

@@ -13,7 +13,7 @@ from mcp_stack.spec import load_spec
 ROOT = Path(__file__).parents[2]
 EXAMPLES = ROOT / "examples"
 OWN = {"federation", "in-yaml"}
-"""Projects with programs of their own, which retell nobody; tests/judges/test_federation.py and tests/components/test_construct.py."""
+"""Projects with programs of their own, which retell nobody: judged in tests/judges/test_federation.py and by the package's tests."""
 
 PROJECTS = sorted({path.parent.name for path in EXAMPLES.glob("*/Pulumi.yaml")} - OWN)
 FILES = sorted(path for path in EXAMPLES.glob("*/Pulumi.*.yaml") if path.parent.name not in OWN)
@@ -178,6 +178,26 @@ def test_two_workers_read_one_secret_that_is_not_ours():
         volumes = made["Deployment", worker]["spec"]["template"]["spec"]["volumes"]
         sources = [source for volume in volumes for source in volume.get("projected", {}).get("sources", [])]
         assert sources == [{"secret": {"name": "shared-worker-secret", "items": [{"key": "token", "path": "token"}]}}]
+
+
+@pytest.mark.parity("stack.secret-backends", "stack.secret-store", "stack.external-secret")
+def test_infisical_is_read_in_three_ways_and_servers_see_no_difference():
+    kinds, pods = {}, {}
+    for stack in ("staging", "review", "production"):
+        made = objects("infisical", stack)
+        kinds[stack] = sorted({kind for kind, _ in made if "Secret" in kind or "Infisical" in kind})
+        volumes = [
+            made["Deployment", f"{stack}-{name}"]["spec"]["template"]["spec"]["volumes"] for name in ("tickets", "my-mcp-server")
+        ]
+        pods[stack] = str(volumes).replace(f"{stack}-", "")
+    assert kinds == {
+        "staging": ["ExternalSecret", "SecretStore"],
+        "review": ["InfisicalAuth", "InfisicalConnection", "InfisicalStaticSecret"],
+        "production": ["ExternalSecret"],
+    }
+    assert len(set(pods.values())) == 1
+    folder = objects("infisical", "staging")["ExternalSecret", "staging-my-mcp-server.folder"]["spec"]
+    assert folder["dataFrom"][0]["find"]["path"] == "/mcp-server"
 
 
 @pytest.mark.parity("stack.ingress-streaming", "stack.gateway-api")

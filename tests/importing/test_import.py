@@ -241,7 +241,7 @@ def test_the_mpl_proxy_is_a_gateway_before_its_upstream():
     }
     assert (gateway["port"], gateway["clients"]) == (9443, [{"pods": {"role": "ai-agent"}}])
     assert gateway["management"] == {"port": 9101, "scrapers": [{"namespace": "monitoring"}]}
-    assert (gateway["exposure"], found.stack["exposure"]["tls_secret"]) == ({"host": "mpl.example.com"}, "mpl-tls")
+    assert (gateway["exposure"], found.stack["exposure"]["tls"]) == ({"host": "mpl.example.com"}, {"secret": "mpl-tls"})
     assert gateway["sessions"] == {"keys": {"secret": "session-keys"}}
     assert gateway["authentication"] == {"api_keys": {"secret": "api-keys"}}
     assert "it never worked" in notes(found)["observability.logLevel"]

@@ -8,6 +8,7 @@ from mcp_stack.manifests.autoscaling import autoscaler
 from mcp_stack.manifests.keda import scaled_object
 from mcp_stack.spec import load_spec
 from mcp_stack.spec.autoscaling import AutoscalingSpec
+from tests.spec.stores import store
 
 SCALERS = {"HorizontalPodAutoscaler", "ScaledObject"}
 REFERENCE = {"secret": "token"}
@@ -99,6 +100,27 @@ def test_keda_shows_who_asks_and_no_value_stands_in_any_object_of_its(scaled, sh
     assert {(one["name"], one["key"]) for one in references} == {("test-shared.token", "value")}
     assert "[secret]" in str(rendered)
     assert "[secret]" not in str([one for one in rendered if one["kind"] in ("ScaledObject", "TriggerAuthentication")])
+
+
+@pytest.mark.parity("stack.autoscaling-calls", "stack.secret-backends")
+def test_what_it_shows_may_come_from_a_store(scaled):
+    made = {
+        "secret_stores": {"one": store("fake")},
+        "secrets.key": {"store": "one", "remote": {"key": "a"}},
+        "secrets.login": {"store": "one", "data": {"USER": {"key": "b"}, "PASSWORD": {"key": "c"}}, "target": {"name": "login"}},
+    }
+    shown = {"username": {"secret": "login/USER"}, "password": {"secret": "login/PASSWORD"}}
+    shown |= {"certificate": {"secret": "key"}, "key": {"secret": "key"}}
+    rendered = scaled(prometheus={"authentication": shown}, **made)
+    references = rendered.one("TriggerAuthentication", "test-web")["spec"]["secretTargetRef"]
+    assert references == [
+        {"parameter": "username", "name": "login", "key": "USER"},
+        {"parameter": "password", "name": "login", "key": "PASSWORD"},
+        {"parameter": "cert", "name": "test-shared.key", "key": "value"},
+        {"parameter": "key", "name": "test-shared.key", "key": "value"},
+    ]
+    assert rendered.has("ExternalSecret", "test-shared.key")
+    assert "reloader" not in str(rendered), "KEDA reads it whenever it asks, and no pod does"
 
 
 def test_nothing_is_shown_where_nothing_is_asked_for(scaled):

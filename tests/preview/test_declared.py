@@ -63,6 +63,42 @@ def test_everything_that_the_file_takes_from_others_is_declared():
     }
 
 
+def test_what_stores_take_from_others_is_declared():
+    login = {"existing": "login", "key": "token", "namespace": "vault"}
+    vault = {
+        "server": "https://vault.example.com",
+        "auth": {"token": login},
+        "ca": {"existing_config_map": "ca", "key": "a", "namespace": "b"},
+    }
+    account = {"service": "SecretsManager", "region": "eu-central-1", "auth": {"service_account": {"name": "reader"}}}
+    certificate = {"project": "a", "ca": {"existing": "ca", "key": "a"}, "auth": {"aws_iam": {"identity_id": {"config": "id"}}}}
+    stores = {
+        "vault": {"vault": vault, "cluster": True},
+        "aws": {"aws": account},
+        "own": {"infisical_operator": certificate},
+        "near": {"existing": {"kind": "SecretStore", "name": "near"}},
+        "far": {"existing": {"kind": "ClusterSecretStore", "name": "far"}},
+    }
+    templates = {"sources": [{"existing_secret": "templates", "keys": ["a"]}, {"existing_config_map": "more", "keys": ["a"]}]}
+    target = {"name": "theirs", "creation": "Merge", "template": templates}
+    secrets = {
+        "one": {"store": "near", "remote": {"key": "a"}, "target": target},
+        "two": {"store": "near", "remote": {"key": "a"}, "target": {"template": {"labels": {"a": "b"}}}},
+    }
+    spec = load_spec({"gateway": {"enabled": False}, "secret_stores": stores, "secrets": secrets}, "dev", offered=True)
+    assert declared_by(spec).objects == {
+        ("Secret", "vault", "login"),
+        ("ConfigMap", "b", "ca"),
+        ("ServiceAccount", "mcp-dev", "reader"),
+        ("Secret", "mcp-dev", "ca"),
+        ("SecretStore", "mcp-dev", "near"),
+        ("ClusterSecretStore", "", "far"),
+        ("Secret", "mcp-dev", "templates"),
+        ("ConfigMap", "mcp-dev", "more"),
+        ("Secret", "mcp-dev", "theirs"),
+    }
+
+
 def test_a_namespace_that_we_create_is_not_declared():
     own = {
         "proxy": STACK["proxy"],

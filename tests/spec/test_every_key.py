@@ -12,6 +12,8 @@ from mcp_stack.spec import StackFile, load_spec
 from mcp_stack.spec.gateway import GatewaySpec
 from mcp_stack.spec.server import INHERITED, KEYS_OF_KIND, ServerSpec
 from mcp_stack_proxy.config import ConfigError
+from tests.spec import synced
+from tests.spec.stores import prepare
 
 DIGEST, OTHER_DIGEST = "sha256:" + "a" * 64, "sha256:" + "b" * 64
 
@@ -35,6 +37,7 @@ BASE = {
 """A server of each kind."""
 
 VALUES = {
+    **synced.VALUES,
     "environment": ("one", "two"),
     "domain": ("a.example", "b.example"),
     "enabled": (True, False),
@@ -321,7 +324,7 @@ def put(data, path, value):
 def concrete(path):
     """`*` by a name that fits the place."""
     names = {"virtual_servers": "support", "secrets": "token" if path[0] == "secrets" else "own", "files": "/run/files/one"}
-    names |= {"volumes": "own", "claims": "own", "mounts": "/mounted"}
+    names |= {"volumes": "own", "claims": "own", "mounts": "/mounted", "secret_stores": "store", "data": "KEY"}
     return tuple(names[path[index - 1]] if step == "*" else step for index, step in enumerate(path))
 
 
@@ -329,10 +332,18 @@ def document(path, value):
     """A valid stack in which `path` has `value` and matters."""
     data, path = copy.deepcopy(BASE), concrete(path)
     admission(data, path)
-    before(data, path)
-    api_server(data, path, value)
+    if path[0] == "secret_stores":
+        prepare(data, path)
+    elif synced.concerns(path):
+        synced.prepare(data, path)
+    else:
+        before(data, path)
+        api_server(data, path, value)
     put(data, path, value)
-    after(data, path, value)
+    if path[0] != "secret_stores" and not synced.concerns(path):
+        after(data, path, value)
+    else:
+        synced.finish(data, path, value)
     return data
 
 

@@ -118,6 +118,14 @@ def test_a_service_has_four_names():
             {"servers.web.secrets": {"t": {"existing": "s", "key": "a/b"}}},
             "servers.web.secrets.t.key: 'a/b' is no key of a Secret: letters, digits, `-`, `_` and `.`",
         ),
+        (
+            {"servers.web.files": {"/run/s/t": {"secret": "a/b c"}}},
+            "servers.web.files./run/s/t.secret: 'b c' is no key of a Secret: letters, digits, `-`, `_` and `.`",
+        ),
+        (
+            {"servers.web.env": {"T": {"secret": "a/b c"}}},
+            "servers.web.env.T: secret: 'b c' is no key of a Secret: letters, digits, `-`, `_` and `.`",
+        ),
     ],
 )
 def test_names_that_kubernetes_would_refuse_are_refused_here(problems, changes, message):

@@ -14,6 +14,9 @@ _PYTEST = (PYTHON, "-m", "coverage", "run", "--parallel-mode", "-m", "pytest", *
 _APART = ("tests/conformance", "tests/judges", "tests/serve")
 """Directories of tests that are steps of their own, so that the summary says how each went."""
 
+_ELSEWHERE = ("tests/e2e",)
+"""Directories of tests that need a cluster: `make e2e`."""
+
 
 @dataclass(frozen=True, slots=True)
 class Step:
@@ -52,7 +55,7 @@ STEPS = (
         (str(ROOT / "tools/node_modules/.bin/pyright"), "--project", str(ROOT / "pyproject.toml")),
         last_line,
     ),
-    Step("tests", "pytest", (*_PYTEST, "tests", *(f"--ignore={path}" for path in _APART)), findings),
+    Step("tests", "pytest", (*_PYTEST, "tests", *(f"--ignore={path}" for path in (*_APART, *_ELSEWHERE))), findings),
     Step("serve", "pytest, the proxy as a whole", (*_PYTEST, "tests/serve"), findings, lane=1),
     Step("conformance", "official MCP suite, both sets", (PYTHON, "-m", "pytest", *_QUIET, "tests/conformance"), findings, lane=1),
     Step("judges", "manifests of every stack", (*_PYTEST, "tests/judges"), findings, (ROOT / "tests/judges").is_dir, lane=1),

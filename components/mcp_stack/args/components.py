@@ -18,10 +18,12 @@ from .placement import SpreadingArgs, TolerationArgs
 from .probes import ProbesArgs
 from .proxy import CliConfigArgs, LimitsArgs, ProcessConfigArgs, VirtualServerArgs
 from .scaling import DisruptionArgs, ResourcesArgs
-from .secrets import EnvFromArgs, FileArgs, SecretArgs
+from .secret import SecretArgs
+from .secrets import EnvFromArgs, FileArgs
 from .server import RemoteServerArgs, ServerArgs, ServerDefaultsArgs
 from .stack import NamespaceArgs
 from .storage import StorageArgs, VolumeArgs
+from .store import SecretStoreArgs
 from .workload import SecurityArgs
 
 
@@ -44,6 +46,8 @@ class McpStackArgs(TypedDict):
     """The bundled proxy image."""
     secrets: NotRequired[dict[str, SecretArgs]]
     """Secrets that several servers read."""
+    secret_stores: NotRequired[dict[str, SecretStoreArgs]]
+    """Where secrets come from that name a `store`."""
     exposure: NotRequired[StackExposureArgs]
     """How servers are reached from outside, where they have an `exposure`."""
     network: NotRequired[NetworkArgs]
@@ -113,6 +117,9 @@ class McpServerArgs(TypedDict):
     pause_seconds: NotRequired[int]
     """Time between a pod's end as target of its Service and SIGTERM: callers learn of it only after a while. A load balancer that
     calls pods directly may need more."""
+    restart: NotRequired[str]
+    """How a new value of a store's secret reaches the processes; see docs/secrets.md. `reloader`: Stakater's Reloader restarts the
+    pods. `infisical`: Infisical's operator does. `rereads`: the server reads its `files` again by itself."""
     env: NotRequired[dict[str, Any]]
     """Variables of every server that runs here."""
     storage_class: NotRequired[str]
@@ -152,6 +159,8 @@ class McpServerArgs(TypedDict):
     """Environment, part of an exposed host except in `production`. The stack's name by default."""
     domain: NotRequired[str]
     """Domain of an exposed host."""
+    secret_stores: NotRequired[dict[str, SecretStoreArgs]]
+    """Where secrets come from that name a `store`."""
     network: NotRequired[NetworkArgs]
     """Where the cluster's own services are that its pods call."""
     proxy_image: NotRequired[ImageArgs]
@@ -280,6 +289,9 @@ class McpGatewayArgs(TypedDict):
     pause_seconds: NotRequired[int]
     """Time between a pod's end as target of its Service and SIGTERM: callers learn of it only after a while. A load balancer that
     calls pods directly may need more."""
+    restart: NotRequired[str]
+    """How a new value of a store's secret reaches the processes; see docs/secrets.md. `reloader`: Stakater's Reloader restarts the
+    pods. `infisical`: Infisical's operator does. `rereads`: the server reads its `files` again by itself."""
     authentication: NotRequired[AuthenticationArgs]
     """Admits only callers with a key. Needed in a cluster, unless `trust_network` is stated; the same in a local run."""
     sessions: NotRequired[SessionsArgs]
@@ -308,6 +320,8 @@ class McpGatewayArgs(TypedDict):
     """Servers by name, each with its `url`."""
     secrets: NotRequired[dict[str, SecretArgs]]
     """Secrets that the gateway or several servers read."""
+    secret_stores: NotRequired[dict[str, SecretStoreArgs]]
+    """Where secrets come from that name a `store`."""
     stack: NotRequired[str]
     """Prefix of the objects' names; the Pulumi stack's name by default."""
     namespace: NotRequired[str]
@@ -322,6 +336,29 @@ class McpGatewayArgs(TypedDict):
     """The bundled proxy image, which the gateway runs."""
     monitoring: NotRequired[MonitoringArgs]
     """Scraping, alerts and a dashboard for the gateway."""
+    source: NotRequired[str]
+    """Where these arguments come from, for error messages."""
+    secret_values: NotRequired[pulumi.Input[dict[str, pulumi.Input[str]]]]
+    """Values of the secrets that name a `config` key, by that key."""
+
+
+class SecretSyncArgs(TypedDict):
+    """Secrets from stores, from encrypted configuration, and of somebody else."""
+
+    environment: NotRequired[str]
+    """Environment, part of hosts except in `production`. The stack's name by default."""
+    labels: NotRequired[dict[str, str]]
+    """Labels of all objects and pods."""
+    annotations: NotRequired[dict[str, str]]
+    """Annotations of all objects and pods."""
+    secrets: NotRequired[dict[str, SecretArgs]]
+    """Secrets that several servers read."""
+    secret_stores: NotRequired[dict[str, SecretStoreArgs]]
+    """Where secrets come from that name a `store`."""
+    stack: NotRequired[str]
+    """Prefix of the objects' names; the Pulumi stack's name by default."""
+    namespace: NotRequired[str]
+    """Existing Kubernetes namespace. `mcp-{stack}` by default."""
     source: NotRequired[str]
     """Where these arguments come from, for error messages."""
     secret_values: NotRequired[pulumi.Input[dict[str, pulumi.Input[str]]]]

@@ -45,7 +45,7 @@ class InitContainerArgs(TypedDict):
     env: NotRequired[dict[str, Any]]
     """Its variables."""
     env_from: NotRequired[list[EnvFromArgs]]
-    """Existing objects whose keys become variables."""
+    """Objects whose keys become variables."""
     files: NotRequired[dict[str, FileArgs]]
     """Files by their path in the container."""
     mounts: NotRequired[dict[str, MountArgs]]

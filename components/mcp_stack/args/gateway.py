@@ -86,6 +86,9 @@ class GatewayArgs(TypedDict):
     pause_seconds: NotRequired[int]
     """Time between a pod's end as target of its Service and SIGTERM: callers learn of it only after a while. A load balancer that
     calls pods directly may need more."""
+    restart: NotRequired[str]
+    """How a new value of a store's secret reaches the processes; see docs/secrets.md. `reloader`: Stakater's Reloader restarts the
+    pods. `infisical`: Infisical's operator does. `rereads`: the server reads its `files` again by itself."""
     enabled: NotRequired[bool]
     """`false` runs the servers without it."""
     authentication: NotRequired[AuthenticationArgs]

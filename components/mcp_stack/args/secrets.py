@@ -3,27 +3,18 @@
 from typing import NotRequired, TypedDict
 
 
-class SecretArgs(TypedDict):
-    """Where a secret's value comes from: exactly one of `config` and `existing`."""
-
-    config: NotRequired[str]
-    """Encrypted key of the stack file, set with `pulumi config set --secret github-token`. We create the Secret."""
-    existing: NotRequired[str]
-    """Secret in the stack's namespace that somebody else provides."""
-    key: NotRequired[str]
-    """Key within `existing`."""
-
-
 class SecretRefArgs(TypedDict):
     """The value of a declared secret."""
 
     secret: str
-    """Its name in `secrets` of the server or of the stack."""
+    """Its name in `secrets` of the server or of the stack; `name/KEY` for one value of a set."""
 
 
 class EnvFromArgs(TypedDict):
-    """All keys of one existing object as variables: exactly one of `secret` and `config_map`."""
+    """All keys of one object as variables: exactly one of `secret`, `existing_secret` and `existing_config_map`."""
 
+    secret: NotRequired[str]
+    """Name of a declared set of secrets."""
     existing_secret: NotRequired[str]
     """Secret in the stack's namespace that somebody else provides."""
     existing_config_map: NotRequired[str]
@@ -38,4 +29,5 @@ class FileArgs(TypedDict):
     content: NotRequired[str]
     """Its text, readable by all who see the stack."""
     secret: NotRequired[str]
-    """Name of a declared secret. Its directory is mounted whole, so that a rotated value appears without a restart."""
+    """Name of a declared secret, `name/KEY` for one value of a set. Its directory is mounted whole, so that a rotated value appears
+    without a restart. `name/*`: the path is a directory with a file for each key of the set."""

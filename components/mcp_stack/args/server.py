@@ -14,7 +14,8 @@ from .placement import SpreadingArgs, TolerationArgs
 from .probes import ProbesArgs
 from .proxy import CliConfigArgs, ProcessConfigArgs, ServerLimitsArgs, ToolFilterArgs, ValidationArgs
 from .scaling import DisruptionArgs, ResourcesArgs
-from .secrets import EnvFromArgs, FileArgs, SecretArgs
+from .secret import SecretArgs
+from .secrets import EnvFromArgs, FileArgs
 from .storage import StorageArgs, VolumeArgs
 from .workload import SecurityArgs
 
@@ -62,6 +63,9 @@ class ServerDefaultsArgs(TypedDict):
     pause_seconds: NotRequired[int]
     """Time between a pod's end as target of its Service and SIGTERM: callers learn of it only after a while. A load balancer that
     calls pods directly may need more."""
+    restart: NotRequired[str]
+    """How a new value of a store's secret reaches the processes; see docs/secrets.md. `reloader`: Stakater's Reloader restarts the
+    pods. `infisical`: Infisical's operator does. `rereads`: the server reads its `files` again by itself."""
     env: NotRequired[dict[str, Any]]
     """Variables of every server that runs here."""
     storage_class: NotRequired[str]
@@ -133,6 +137,9 @@ class ServerArgs(TypedDict):
     pause_seconds: NotRequired[int]
     """Time between a pod's end as target of its Service and SIGTERM: callers learn of it only after a while. A load balancer that
     calls pods directly may need more."""
+    restart: NotRequired[str]
+    """How a new value of a store's secret reaches the processes; see docs/secrets.md. `reloader`: Stakater's Reloader restarts the
+    pods. `infisical`: Infisical's operator does. `rereads`: the server reads its `files` again by itself."""
     env: NotRequired[dict[str, Any]]
     """Variables of every server that runs here."""
     storage_class: NotRequired[str]

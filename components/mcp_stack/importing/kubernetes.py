@@ -21,6 +21,11 @@ def given(**values: object) -> dict[str, Any]:
     return {key: value for key, value in values.items() if value not in (None, "", [], {})}
 
 
+def certificate(secret: object) -> dict[str, str] | None:
+    """The Secret of an Ingress's certificate, where one is named."""
+    return {"secret": secret} if isinstance(secret, str) else None
+
+
 def resources(section: Section) -> dict[str, Any]:
     """`requests` and `limits`."""
     found = given(requests=_amounts(section.section("requests")), limits=_amounts(section.section("limits")))

@@ -4,7 +4,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from .client import TRUSTED
-from .kubernetes import ALWAYS, autoscaling, given, peers, probe, resources, tolerations
+from .kubernetes import ALWAYS, autoscaling, certificate, given, peers, probe, resources, tolerations
 from .literals import Needed, Vault
 from .reading import Notes, Section, mapping
 
@@ -195,7 +195,10 @@ def _ingress(section: Section) -> tuple[dict[str, Any], dict[str, Any]]:
     if name is None:
         section.notes.add(section.at("className"), "is empty; `nginx` is put in its place, say which it is")
     how = given(
-        via="ingress", ingress_class=name or "nginx", tls_secret=next(iter(secrets), None), annotations=section.map("annotations")
+        via="ingress",
+        ingress_class=name or "nginx",
+        tls=certificate(next(iter(secrets), None)),
+        annotations=section.map("annotations"),
     )
     section.close()
     return how, own

@@ -3,7 +3,7 @@
 from typing import Any
 
 from . import literals
-from .kubernetes import autoscaling, given, merged, probe, resources
+from .kubernetes import autoscaling, certificate, given, merged, probe, resources
 from .literals import Vault
 from .naming import server_names
 from .reading import Notes, Section, mapping
@@ -46,7 +46,7 @@ def _global(section: Section) -> tuple[dict[str, Any], dict[str, Any]]:
             versioning=versioning.text("strategy"),
         ),
         exposure={
-            **given(via="ingress", ingress_class=exposure.text("className") or "nginx", tls_secret=usual["tls"]),
+            **given(via="ingress", ingress_class=exposure.text("className") or "nginx", tls=certificate(usual["tls"])),
             **given(annotations=exposure.map("annotations")),
         },
         defaults=given(port=port, resources=resources(section.section("resources"))),
@@ -215,7 +215,7 @@ def _ingress(section: Section, usual: dict[str, Any]) -> dict[str, Any] | None:
     tls = section.take("tls")
     secret = mapping(tls).get("secretName")
     if tls is False and usual["tls"]:
-        section.notes.add(section.at("tls"), "left out: one host cannot do without the stack's `tls_secret`")
+        section.notes.add(section.at("tls"), "left out: one host cannot do without the stack's `tls`")
     path = section.text("path")
     annotations = section.map("annotations")
     if annotations.pop("nginx.ingress.kubernetes.io/rate-limit", None) is not None:
@@ -227,7 +227,7 @@ def _ingress(section: Section, usual: dict[str, Any]) -> dict[str, Any] | None:
         host=section.text("host"),
         path=None if path == "/" else path,
         annotations=annotations,
-        tls_secret=secret if isinstance(secret, str) else None,
+        tls=certificate(secret),
     )
     section.close()
     return found

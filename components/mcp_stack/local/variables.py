@@ -59,7 +59,7 @@ def container_problems(spec: StackSpec) -> Iterator[Problem]:
             if isinstance(value, ConfigMapRef | FieldRef):
                 yield Problem(join(place, "env", variable), "exists only in a cluster; give a text in the stack that runs here")
         for index, source in enumerate(server.env_from):
-            found = source.existing_secret or source.existing_config_map
+            found = source.secret or source.existing_secret or source.existing_config_map
             yield Problem(join(place, "env_from", index), f"{found!r} exists only in a cluster; give its variables in `env`")
     for place, _, workload in spec.workloads():
         if workload.init_containers:

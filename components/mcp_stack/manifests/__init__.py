@@ -7,6 +7,7 @@ from .objects import (
     Objects,
     gateway_objects,
     manifests_for,
+    namespace_objects,
     reads_ours,
     server_objects,
     shared_exposure,
@@ -15,6 +16,7 @@ from .objects import (
     url_server_secrets,
 )
 from .secrets import checksum
+from .syncing import store_objects
 
 __all__ = [
     "CONFIG_FILE",
@@ -25,6 +27,7 @@ __all__ = [
     "gateway_objects",
     "labels_of",
     "manifests_for",
+    "namespace_objects",
     "overview",
     "reads_ours",
     "selector_of",
@@ -32,5 +35,6 @@ __all__ = [
     "shared_exposure",
     "shared_objects",
     "shared_secrets",
+    "store_objects",
     "url_server_secrets",
 ]

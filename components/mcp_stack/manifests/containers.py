@@ -44,7 +44,7 @@ def _container(spec: StackSpec, part: str, one: InitContainerSpec, mounts: list[
         "command": [literal(word) for word in one.command],
         "args": [literal(word) for word in one.args],
         "env": variables(spec, part, one.env),
-        "envFrom": sources(one.env_from),
+        "envFrom": sources(spec, part, one.env_from),
         "ports": [{"containerPort": port, "protocol": "TCP"} for port in sorted(probe_ports(one.probes))],
         **given_probes(one),
         "resources": filled(one.resources, INIT_DEFAULTS, directories=1 + len(one.writable)),

@@ -6,6 +6,7 @@ from typing import Any
 from ..spec import StackSpec
 from .identity import Manifest, manifest, selector_of, workload_of
 from .pod import pod_template
+from .rotation import restart_annotations
 
 ROLLING = {"type": "RollingUpdate", "rollingUpdate": {"maxUnavailable": 0, "maxSurge": 1}}
 
@@ -24,4 +25,4 @@ def deployment(spec: StackSpec, part: str, maps: Mapping[str, str], annotations:
     }
     if not workload.autoscales:
         body["replicas"] = workload.replicas
-    return manifest(spec, part, "apps/v1 Deployment", {"spec": body})
+    return manifest(spec, part, "apps/v1 Deployment", {"spec": body}, annotations=restart_annotations(spec, part))

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from ..spec import GATEWAY, StackSpec, cluster_address, config_text, gateway_config, wrapper_config
-from ..spec.secrets import SecretSpec
+from ..spec.stores import SecretSpec
 from .autoscaling import autoscaler
 from .certificates import wildcard_certificates
 from .config_map import CONFIG_FILE, config_map, file_data
@@ -22,6 +22,7 @@ from .secrets import CHECKSUM, server_secret, shared_secret
 from .service import headless_service, service
 from .service_account import service_account
 from .stateful_set import stateful_set
+from .syncing import store_objects, synced_secrets
 
 Objects = dict[str, Manifest]
 """Objects of one part by role, in the order in which they are needed."""
@@ -32,16 +33,18 @@ ValueOf = Callable[[str], Any]
 
 def shared_objects(spec: StackSpec, value_of: ValueOf) -> Objects:
     """What belongs to no single server: the namespace, secrets that several read, alerts and dashboard."""
-    objects: Objects = {}
-    if spec.create_namespace:
-        objects["namespace"] = namespace(spec)
-        objects["default-deny"] = default_deny(spec)
-    return objects | shared_secrets(spec, value_of) | shared_exposure(spec) | overview(spec)
+    return namespace_objects(spec) | shared_secrets(spec, value_of) | shared_exposure(spec) | overview(spec)
+
+
+def namespace_objects(spec: StackSpec) -> Objects:
+    """The namespace, where it is ours, and what holds for all of it."""
+    return {"namespace": namespace(spec), "default-deny": default_deny(spec)} if spec.create_namespace else {}
 
 
 def shared_secrets(spec: StackSpec, value_of: ValueOf) -> Objects:
-    """Secrets that several servers or the gateway read."""
-    return {f"secret-{name}": shared_secret(spec, name, value_of(config)) for name, config in _ours(spec.shared_secrets)}
+    """Stores, and secrets that several servers or the gateway read."""
+    ours = {f"secret-{name}": shared_secret(spec, name, value_of(config)) for name, config in _ours(spec.shared_secrets)}
+    return {**store_objects(spec, value_of), **ours, **synced_secrets(spec, None)}
 
 
 def shared_exposure(spec: StackSpec) -> Objects:
@@ -66,15 +69,16 @@ def server_objects(spec: StackSpec, name: str, value_of: ValueOf, checksum: Any 
         texts["config"] = {CONFIG_FILE: config_text(wrapper_config(spec, name))}
     if files := file_data(server.files):
         texts["files"] = files
-    return {**secrets, **_workload(spec, name, texts, checksum)}
+    return {**secrets, **synced_secrets(spec, name), **_workload(spec, name, texts, checksum)}
 
 
 def url_server_secrets(spec: StackSpec, name: str, value_of: ValueOf) -> Objects:
     """Own secrets of a server that runs elsewhere; the gateway reads them."""
-    return {
+    ours = {
         f"secret-{name}-{key}": server_secret(spec, name, key, value_of(config))
         for key, config in _ours(spec.servers[name].secrets)
     }
+    return {**ours, **synced_secrets(spec, name, f"{name}-")}
 
 
 def manifests_for(spec: StackSpec, value_of: ValueOf = lambda _: "[secret]", checksum: Any = "[checksum]") -> list[Manifest]:

@@ -133,7 +133,7 @@ def _image(spec: StackSpec, part: str, maps: Mapping[str, str]) -> tuple[dict[st
     if server.env:
         container["env"] = variables(spec, part, server.env)
     if server.env_from:
-        container["envFrom"] = sources(server.env_from)
+        container["envFrom"] = sources(spec, part, server.env_from)
     container.update(server_probes(server))
     return container, [volumes.scratch(0, TMP), *_own_volumes(spec, part, server, maps)], server.image
 

@@ -80,6 +80,8 @@ def _probe(
     for (field, name), default in zip(_FIELDS.items(), numbers, strict=True):
         value = getattr(probe, field)
         timing[name] = default if value is None else value
+    if timing["initialDelaySeconds"] == 0:  # not kept by the API server, so that a refresh would miss it
+        del timing["initialDelaySeconds"]
     return {f"{kind}Probe": {**(_handler(probe, pages, number) or ask), **timing}}
 
 

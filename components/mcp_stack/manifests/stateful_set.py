@@ -8,6 +8,7 @@ from ..spec.names import object_name
 from ..spec.storage import StorageSpec
 from .identity import Manifest, manifest, selector_of
 from .pod import pod_template
+from .rotation import restart_annotations
 from .service import headless_name
 from .storage import claim_templates
 
@@ -35,6 +36,5 @@ def stateful_set(
         "template": pod_template(spec, part, maps, annotations),
         "volumeClaimTemplates": claim_templates(storage, server.storage_class),
     }
-    return manifest(
-        spec, part, "apps/v1 StatefulSet", {"spec": body}, name=object_name(spec.stack, spec.called(part), limit=MAX_NAME)
-    )
+    name = object_name(spec.stack, spec.called(part), limit=MAX_NAME)
+    return manifest(spec, part, "apps/v1 StatefulSet", {"spec": body}, name=name, annotations=restart_annotations(spec, part))

@@ -29,12 +29,14 @@ def variable(spec: StackSpec, owner: str, name: str, value: Any) -> dict[str, An
             return {"name": name, "value": value}
 
 
-def sources(env_from: Sequence[EnvFrom]) -> list[dict[str, Any]]:
-    """Existing objects whose keys become variables."""
-    return [{**({"prefix": one.prefix} if one.prefix else {}), **_source(one)} for one in env_from]
+def sources(spec: StackSpec, owner: str, env_from: Sequence[EnvFrom]) -> list[dict[str, Any]]:
+    """Objects whose keys become variables; declared sets of secrets are those that `owner` sees."""
+    return [{**({"prefix": one.prefix} if one.prefix else {}), **_source(spec, owner, one)} for one in env_from]
 
 
-def _source(one: EnvFrom) -> dict[str, Any]:
+def _source(spec: StackSpec, owner: str, one: EnvFrom) -> dict[str, Any]:
+    if one.secret:
+        return {"secretRef": {"name": spec.secret(owner, one.secret).object}}
     if one.existing_secret:
         return {"secretRef": {"name": one.existing_secret}}
     return {"configMapRef": {"name": one.existing_config_map}}

@@ -57,8 +57,8 @@ def files(
 
     Contents alone are mounted file by file, beside what the image has there; their map is immutable anyway.
     """
-    whole = sorted({str(PurePosixPath(path).parent) for path, file in declared.items() if file.secret})
-    single = {path for path, file in declared.items() if not file.secret and str(PurePosixPath(path).parent) not in whole}
+    whole = sorted({file.directory(path) for path, file in declared.items() if file.secret})
+    single = {path for path, file in declared.items() if not file.secret and file.directory(path) not in whole}
     if single:
         name = f"{prefix}files"
         mounts = [{"name": name, "mountPath": path, "subPath": file_key(path), "readOnly": True} for path in sorted(single)]
@@ -66,7 +66,7 @@ def files(
     for index, directory in enumerate(whole):
         sources: list[dict[str, Any]] = []
         for path, file in sorted(declared.items()):
-            if str(PurePosixPath(path).parent) == directory:
+            if file.directory(path) == directory:
                 name = PurePosixPath(path).name
                 content = {"configMap": {"name": map_name, "items": [{"key": file_key(path), "path": name}]}}
                 sources.append(_source(secret_of[file.secret], name) if file.secret else content)
@@ -75,6 +75,8 @@ def files(
 
 
 def _source(secret: Secret, path: str) -> dict[str, Any]:
+    if not secret.key:
+        return {"secret": {"name": secret.object}}
     return {"secret": {"name": secret.object, "items": [{"key": secret.key, "path": path}]}}
 
 

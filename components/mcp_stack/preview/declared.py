@@ -6,6 +6,7 @@ from ..spec import ServerSpec, StackSpec
 from ..spec.containers import InitContainerSpec
 from ..spec.exposure import ExposureSpec
 from ..spec.storage import VolumeSpec
+from ..spec.stores import CredentialSpec, SecretSpec, SecretStoreSpec, ServiceAccountRef, referred
 from ..spec.variables import ConfigMapRef
 from .checks.external import ANYWHERE, External
 from .rendered import Rendered
@@ -14,8 +15,8 @@ Named = tuple[str, str, str]
 
 
 def declared_by(spec: StackSpec) -> External:
-    """Secrets, ConfigMaps, claims, Gateways and the namespace that `spec` takes from somebody else."""
-    return External(frozenset(_objects(spec)))
+    """Secrets, ConfigMaps, claims, stores, Gateways and the namespace that `spec` takes from somebody else."""
+    return External(frozenset(one for one in _objects(spec) if one[2]))
 
 
 def looked_up_by(rendered: Rendered) -> External:
@@ -34,6 +35,10 @@ def _objects(spec: StackSpec) -> Iterator[Named]:
         yield "Namespace", "", own
     for secrets in (spec.shared_secrets, *(server.secrets for server in spec.servers.values())):
         yield from (("Secret", own, secret.existing) for secret in secrets.values() if secret.existing is not None)
+        for secret in secrets.values():
+            yield from _templates(secret, own)
+    for store in spec.secret_stores.values():
+        yield from _stores(store, own)
     images = [one.image for server in spec.servers.values() for one in (server, *server.init_containers)]
     images += [spec.proxy.image, *(one.image for one in spec.gateway.init_containers)]
     pulled = [*spec.image.pull_secrets, *(name for names in spec.image.registries.values() for name in names)]
@@ -48,6 +53,33 @@ def _objects(spec: StackSpec) -> Iterator[Named]:
             yield from _volume(volume, own)
     for _, exposure in spec.exposed():
         yield from _exposed(exposure, own)
+
+
+def _stores(store: SecretStoreSpec, own: str) -> Iterator[Named]:
+    """A store of somebody else, and what ours log in with."""
+    if store.existing is not None:
+        yield store.existing.kind, own if store.existing.kind == "SecretStore" else "", store.existing.name
+    for _, one in referred(store):
+        namespace = one.namespace or own
+        if isinstance(one, ServiceAccountRef):
+            yield "ServiceAccount", namespace, one.name
+        elif isinstance(one, CredentialSpec):
+            yield "Secret", namespace, one.existing or ""
+        else:
+            yield "Secret", namespace, one.existing_secret or ""
+            yield "ConfigMap", namespace, one.existing_config_map or ""
+    operator = store.infisical_operator
+    if operator is not None and operator.ca is not None:
+        yield "Secret", operator.ca.namespace or own, operator.ca.existing
+
+
+def _templates(secret: SecretSpec, own: str) -> Iterator[Named]:
+    """Templates of somebody else, and Secrets of somebody else that a store's controller completes."""
+    for source in secret.target.template.sources if secret.target.template else []:
+        yield "Secret", own, source.existing_secret or ""
+        yield "ConfigMap", own, source.existing_config_map or ""
+    if secret.target.creation == "Merge":
+        yield "Secret", own, secret.target.name or ""
 
 
 def _variables(reader: ServerSpec | InitContainerSpec, own: str) -> Iterator[Named]:

@@ -38,6 +38,8 @@ _STACK = ("stack", "str", "Prefix of the objects' names; the Pulumi stack's name
 _SOURCE = ("source", "str", "Where these arguments come from, for error messages.")
 _NAMESPACE = ("namespace", "str", "Existing Kubernetes namespace. `mcp-{stack}` by default.")
 
+_STORES = ("secret_stores", "dict[str, SecretStoreArgs]", "Where secrets come from that name a `store`.")
+
 
 @dataclass(frozen=True, slots=True)
 class Root:
@@ -69,6 +71,7 @@ ROOTS = (
             _NAMESPACE,
             ("environment", "str", "Environment, part of an exposed host except in `production`. The stack's name by default."),
             ("domain", "str", "Domain of an exposed host."),
+            _STORES,
             ("network", "NetworkArgs", "Where the cluster's own services are that its pods call."),
             ("proxy_image", "ImageArgs", "The bundled proxy image, which runs a `command`."),
             (
@@ -110,6 +113,7 @@ ROOTS = (
         (
             ("servers", "dict[str, RemoteServerArgs]", "Servers by name, each with its `url`."),
             ("secrets", "dict[str, SecretArgs]", "Secrets that the gateway or several servers read."),
+            _STORES,
             _STACK,
             _NAMESPACE,
             ("environment", "str", "Environment, part of an exposed host except in `production`. The stack's name by default."),
@@ -120,6 +124,13 @@ ROOTS = (
             _SOURCE,
             _VALUES,
         ),
+    ),
+    Root(
+        "SecretSyncArgs",
+        "Secrets from stores, from encrypted configuration, and of somebody else.",
+        (StackFile,),
+        frozenset(StackFile.model_fields) - {"secrets", "secret_stores", "environment", "labels", "annotations"},
+        (_STACK, _NAMESPACE, _SOURCE, _VALUES),
     ),
     Root("WorkloadAutoscalingArgs", _doc(WorkloadAutoscalingSpec), (WorkloadAutoscalingSpec,), frozenset({"enabled"}), ()),
     Root("WorkloadDisruptionArgs", _doc(WorkloadDisruptionSpec), (WorkloadDisruptionSpec,), frozenset(), ()),

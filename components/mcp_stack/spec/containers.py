@@ -59,7 +59,7 @@ class InitContainerSpec(Writable):
     env: Env = {}
     """Its variables."""
     env_from: list[EnvFrom] = []
-    """Existing objects whose keys become variables."""
+    """Objects whose keys become variables."""
     files: dict[AbsolutePath, FileSpec] = {}
     """Files by their path in the container."""
     mounts: dict[AbsolutePath, MountSpec] = {}

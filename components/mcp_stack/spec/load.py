@@ -34,11 +34,13 @@ def load_spec(
     *,
     cluster: bool = True,
     has_config: Callable[[str], bool] | None = None,
+    offered: bool = False,
 ) -> StackSpec:
     """The stack that `data` (the value of `mcp-stack:stack`) describes.
 
     `source` names the file for messages, `Pulumi.{stack}.yaml` by default. Without `cluster` what only a cluster needs may be
-    missing. `has_config` tells whether the stack file has a secret key, where that can be known. ConfigError names every problem.
+    missing. `has_config` tells whether the stack file has a secret key, where that can be known. `offered`: its secrets are for
+    others, so nothing in it need use them. ConfigError names every problem.
     """
     source = source or stack_file_name(stack)
     if not is_stack_name(stack):
@@ -57,7 +59,7 @@ def load_spec(
     spec = _resolve(raw, file, stack, source, problems)
     faulty = {subject_of(problem.path) for problem in problems}
     problems += _keys_that_do_nothing(raw, file)
-    problems += problems_of_stack(spec, file, faulty=faulty, cluster=cluster, has_config=has_config)
+    problems += problems_of_stack(spec, file, faulty=faulty, cluster=cluster, has_config=has_config, offered=offered)
     if not problems:
         problems += _proxy_problems(spec)
     if problems:
@@ -125,6 +127,7 @@ def _resolve(raw: Raw, file: StackFile, stack: str, source: str, problems: list[
         proxy=file.proxy,
         exposure=file.exposure,
         shared_secrets=file.secrets,
+        secret_stores=file.secret_stores,
         network=file.network,
         monitoring=file.monitoring,
         gateway=gateway,

@@ -20,6 +20,9 @@ GATEWAY = "gateway"
 SHARED = "shared"
 """Part of the names of what belongs to the whole stack; therefore no server's name."""
 
+ALL_KEYS = "*"
+"""In `name/*`: every key of a set of secrets."""
+
 RESERVED_LABELS = frozenset(f"app.kubernetes.io/{name}" for name in ("name", "instance", "component", "part-of", "managed-by"))
 """Labels that selectors use or that say who owns an object."""
 
@@ -139,12 +142,21 @@ def _secret_key(key: str) -> str:
     return key
 
 
+def _secret_reference(text: str) -> str:
+    name, slash, key = text.partition("/")
+    _dns_label(name)
+    if slash and key != ALL_KEYS:
+        _secret_key(key)
+    return text
+
+
 ServerName = Annotated[str, AfterValidator(_server_name)]
 DnsLabel = Annotated[str, AfterValidator(_dns_label)]
 SecretName = Annotated[str, AfterValidator(_dns_label), Field(max_length=40)]
 DnsName = Annotated[str, AfterValidator(_dns_name)]
 VariableName = Annotated[str, AfterValidator(_variable)]
 SecretKey = Annotated[str, AfterValidator(_secret_key)]
+SecretReference = Annotated[str, AfterValidator(_secret_reference)]
 Labels = dict[Annotated[str, AfterValidator(_label_key)], Annotated[str, AfterValidator(_label_value)]]
 Selector = dict[str, Annotated[str, AfterValidator(_label_value)]]
 Annotations = dict[Annotated[str, AfterValidator(_annotation_key)], str]

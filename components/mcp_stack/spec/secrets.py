@@ -1,38 +1,20 @@
-"""Secrets by reference: where a value comes from is said once, who reads it says `{secret: name}`. No value stands here."""
+"""Who reads a secret says `{secret: name}`; where its value comes from is said once, in `secrets`. No value stands here."""
 
+from pathlib import PurePosixPath
 from typing import Annotated, Self
 
 from pydantic import AfterValidator, Field, model_validator
 
 from mcp_stack_proxy.config import Strict
 
-from .names import DnsLabel, DnsName, SecretKey
-
-
-class SecretSpec(Strict):
-    """Where a secret's value comes from: exactly one of `config` and `existing`."""
-
-    config: Annotated[str, Field(pattern=r"^[A-Za-z0-9_.-]+$")] | None = None
-    """Encrypted key of the stack file, set with `pulumi config set --secret github-token`. We create the Secret."""
-    existing: DnsName | None = None
-    """Secret in the stack's namespace that somebody else provides."""
-    key: SecretKey | None = None
-    """Key within `existing`."""
-
-    @model_validator(mode="after")
-    def _one_source(self) -> Self:
-        if (self.config is None) == (self.existing is None):
-            raise ValueError("give either `config` (a key of the stack file) or `existing` with `key` (somebody else's Secret)")
-        if (self.existing is None) != (self.key is None):
-            raise ValueError("`existing` needs a `key`" if self.existing else "`key` does nothing beside `config`")
-        return self
+from .names import ALL_KEYS, DnsName, SecretName, SecretReference
 
 
 class SecretRef(Strict):
     """The value of a declared secret."""
 
-    secret: DnsLabel
-    """Its name in `secrets` of the server or of the stack."""
+    secret: SecretReference
+    """Its name in `secrets` of the server or of the stack; `name/KEY` for one value of a set."""
 
 
 def _file_path(path: str) -> str:
@@ -50,8 +32,9 @@ class FileSpec(Strict):
 
     content: str | None = None
     """Its text, readable by all who see the stack."""
-    secret: DnsLabel | None = None
-    """Name of a declared secret. Its directory is mounted whole, so that a rotated value appears without a restart."""
+    secret: SecretReference | None = None
+    """Name of a declared secret, `name/KEY` for one value of a set. Its directory is mounted whole, so that a rotated value
+    appears without a restart. `name/*`: the path is a directory with a file for each key of the set."""
 
     @model_validator(mode="after")
     def _one_source(self) -> Self:
@@ -59,10 +42,21 @@ class FileSpec(Strict):
             raise ValueError("give either `content` or `secret`")
         return self
 
+    @property
+    def is_directory(self) -> bool:
+        """Whether it is a whole set of secrets."""
+        return self.secret is not None and self.secret.endswith(f"/{ALL_KEYS}")
+
+    def directory(self, path: str) -> str:
+        """What is mounted for it at `path`."""
+        return path if self.is_directory else str(PurePosixPath(path).parent)
+
 
 class EnvFrom(Strict):
-    """All keys of one existing object as variables: exactly one of `secret` and `config_map`."""
+    """All keys of one object as variables: exactly one of `secret`, `existing_secret` and `existing_config_map`."""
 
+    secret: SecretName | None = None
+    """Name of a declared set of secrets."""
     existing_secret: DnsName | None = None
     """Secret in the stack's namespace that somebody else provides."""
     existing_config_map: DnsName | None = None
@@ -72,6 +66,6 @@ class EnvFrom(Strict):
 
     @model_validator(mode="after")
     def _one_source(self) -> Self:
-        if (self.existing_secret is None) == (self.existing_config_map is None):
-            raise ValueError("give either `existing_secret` or `existing_config_map`")
+        if sum(one is not None for one in (self.secret, self.existing_secret, self.existing_config_map)) != 1:
+            raise ValueError("give either `secret`, `existing_secret` or `existing_config_map`")
         return self

@@ -12,8 +12,9 @@ from .names import DnsName, SecretName, ServerName
 from .network import Destination
 from .probes import Port, ProbesSpec
 from .quantity import NO_BOOL
-from .secrets import AbsolutePath, EnvFrom, FileSpec, SecretSpec
+from .secrets import AbsolutePath, EnvFrom, FileSpec
 from .storage import StorageSpec
+from .stores import SecretSpec
 from .variables import Env
 from .workload import Reachable, WorkloadSpec
 

@@ -12,10 +12,11 @@ from .exposure import ExposureSpec, StackExposure
 from .gateway import GatewaySpec, ProxySpec
 from .image import ImageDefaults
 from .monitoring import MonitoringSpec
-from .names import GATEWAY, SHARED, Annotations, DnsLabel, DnsName, Labels, SecretName, ServerName, object_name
+from .names import ALL_KEYS, GATEWAY, SHARED, Annotations, DnsLabel, DnsName, Labels, SecretName, ServerName, object_name
 from .network import Client, NetworkSpec
-from .secrets import SecretRef, SecretSpec
+from .secrets import SecretRef
 from .server import ServerDefaults, ServerSpec
+from .stores import VALUE, CredentialSpec, SecretSpec, SecretStoreSpec, referred
 
 
 class NamespaceSpec(Strict):
@@ -46,6 +47,8 @@ class StackFile(Strict):
     """The bundled proxy image."""
     secrets: dict[SecretName, SecretSpec] = {}
     """Secrets that several servers read."""
+    secret_stores: dict[SecretName, SecretStoreSpec] = {}
+    """Where secrets come from that name a `store`."""
     exposure: StackExposure = StackExposure()
     """How servers are reached from outside, where they have an `exposure`."""
     network: NetworkSpec = NetworkSpec()
@@ -67,7 +70,10 @@ class Secret:
     name: str
     object: str
     key: str
+    """Empty for a whole set."""
     config: str | None
+    store: str | None = None
+    """Name of the store whose controller writes the Secret."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +94,7 @@ class StackSpec:
     proxy: ProxySpec
     exposure: StackExposure
     shared_secrets: Mapping[str, SecretSpec]
+    secret_stores: Mapping[str, SecretStoreSpec]
     network: NetworkSpec
     monitoring: MonitoringSpec | None
     gateway: GatewaySpec
@@ -102,28 +109,51 @@ class StackSpec:
         server = self.servers.get(part)
         return part if server is None or server.formerly is None else server.formerly
 
-    def secret(self, server: str, name: str) -> Secret:
-        """Secret `name` as `server` sees it: its own, else the stack's."""
+    def declared(self, server: str, name: str) -> SecretSpec | None:
+        """Declaration of secret `name` as `server` sees it: its own, else the stack's, else none."""
+        own = self.servers[server].secrets if server in self.servers else {}
+        return own.get(name) or self.shared_secrets.get(name)
+
+    def secret(self, server: str, reference: str) -> Secret:
+        """What `server` means by `name`, or by `name/KEY` for one value of a set; its own secrets come before the stack's."""
+        name, _, key = reference.partition("/")
         own = self.servers[server].secrets if server in self.servers else {}
         declared, owner = (own[name], server) if name in own else (self.shared_secrets[name], None)
         if declared.existing is not None and declared.key is not None:
             return Secret(name, declared.existing, declared.key, None)
-        return Secret(name, self.secret_object(owner, name), "value", declared.config)
+        held = declared.target.name or self.secret_object(owner, name)
+        found = "" if key == ALL_KEYS or (declared.is_set and not key) else key or VALUE
+        return Secret(name, held, found, declared.config, declared.store)
 
     def secret_object(self, server: str | None, name: str) -> str:
         """Name of the Secret that we create for a secret of `server`, or of the whole stack."""
         return self.object_name(server or SHARED, f".{name}")
 
+    def store_secret(self, store: str) -> str:
+        """Name of the Secret that we create for the credentials of `store`; names of secrets hold no dot, so it is no secret's."""
+        return self.object_name(SHARED, f".store.{store}")
+
+    def store_object(self, store: str) -> tuple[str, str]:
+        """Kind and name of the object that secrets of `store` name. One without a namespace carries the stack's in its name."""
+        declared = self.secret_stores[store]
+        if declared.existing is not None:
+            return declared.existing.kind, declared.existing.name
+        if declared.infisical_operator is not None:
+            return "InfisicalAuth", self.object_name(SHARED, f".{store}")
+        name = self.object_name(SHARED, f".{store}")
+        return ("ClusterSecretStore", f"{self.namespace}.{name}") if declared.cluster else ("SecretStore", name)
+
     def config_keys(self) -> set[str]:
         """Encrypted keys of the stack file that the stack needs."""
         declared = [*self.shared_secrets.values(), *(one for server in self.servers.values() for one in server.secrets.values())]
-        return {one.config for one in declared if one.config is not None}
+        credentials = [one for store in self.secret_stores.values() for _, one in referred(store)]
+        return {one.config for one in [*declared, *credentials] if isinstance(one, SecretSpec | CredentialSpec) and one.config}
 
     def origin_of(self, server: str, value: object) -> object:
         """What an `env` value of `server` stands for: equal origins are one and the same value."""
         if not isinstance(value, SecretRef):
             return value
-        known = value.secret in self.servers[server].secrets or value.secret in self.shared_secrets
+        known = self.declared(server, value.secret.partition("/")[0]) is not None
         return self.secret(server, value.secret) if known else value
 
     def gateway_env(self) -> dict[str, tuple[str, object]]:
@@ -204,8 +234,8 @@ class StackSpec:
         others = (name for name, other in self.servers.items() if any(one.server == server for one in other.egress))
         return [*keys, *(f"servers.{name}.egress" for name in others)]
 
-    def secrets_of(self, part: str) -> list[Secret]:
-        """Every secret that the pods of `part` read, in order of name, but files of keys, which are followed without a restart."""
+    def references_of(self, part: str) -> list[tuple[str, str]]:
+        """What the pods of `part` read but files of keys, which are followed without a restart: for whom, and `name[/KEY]`."""
         if part == GATEWAY:
             pairs = [(owner, value.secret) for owner, value in self.gateway_env().values() if isinstance(value, SecretRef)]
         else:
@@ -213,10 +243,16 @@ class StackSpec:
         if part == GATEWAY or self.servers[part].kind != "url":
             workload = self.gateway if part == GATEWAY else self.servers[part]
             pairs += [(part, name) for one in workload.init_containers for name in _named(one)]
-        return sorted({self.secret(owner, name) for owner, name in pairs}, key=lambda secret: (secret.object, secret.key))
+        return pairs
+
+    def secrets_of(self, part: str) -> list[Secret]:
+        """Every secret that the pods of `part` read, in order of name, but files of keys, which are followed without a restart."""
+        found = {self.secret(owner, name) for owner, name in self.references_of(part)}
+        return sorted(found, key=lambda secret: (secret.object, secret.key))
 
 
 def _named(reader: ServerSpec | InitContainerSpec) -> list[str]:
     """Secrets in the variables and files of one container."""
     variables = [value.secret for value in reader.env.values() if isinstance(value, SecretRef)]
-    return [*variables, *(file.secret for file in reader.files.values() if file.secret)]
+    whole = [source.secret for source in reader.env_from if source.secret]
+    return [*variables, *whole, *(file.secret for file in reader.files.values() if file.secret)]

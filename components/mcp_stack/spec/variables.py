@@ -95,7 +95,7 @@ EnvValue = Annotated[
         {
             "anyOf": [
                 {"type": "string"},
-                _object(secret={"type": "string", "description": "Its name in `secrets`."}),
+                _object(secret={"type": "string", "description": "Its name in `secrets`, or `name/KEY`."}),
                 _object(config_map=_object(name={"type": "string"}, key={"type": "string"})),
                 _object(field={"type": "string", "description": "`metadata.name`, `status.podIP`."}),
             ]

@@ -1,6 +1,6 @@
 """What every workload of a stack has: servers and the gateway alike."""
 
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import Field
 
@@ -61,6 +61,9 @@ class WorkloadSpec(Placed):
     pause_seconds: Annotated[int, Field(ge=0, le=600), NO_BOOL] = 5
     """Time between a pod's end as target of its Service and SIGTERM: callers learn of it only after a while. A load balancer that
     calls pods directly may need more."""
+    restart: Literal["reloader", "infisical", "rereads"] | None = None
+    """How a new value of a store's secret reaches the processes; see docs/secrets.md. `reloader`: Stakater's Reloader restarts the
+    pods. `infisical`: Infisical's operator does. `rereads`: the server reads its `files` again by itself."""
 
     def main_mounts(self) -> list[tuple[str, str]]:
         """(name, path) of the volumes that the main container mounts."""

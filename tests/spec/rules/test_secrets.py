@@ -55,7 +55,10 @@ TOKEN = {"config": "web-token"}
         ),
         pytest.param(
             {"secrets": {"token": {}}, "servers.web.env": {"T": {"secret": "token"}}},
-            ["secrets.token: give either `config` (a key of the stack file) or `existing` with `key` (somebody else's Secret)"],
+            [
+                "secrets.token: give either `config` (a key of the stack file), `existing` with `key` (somebody else's Secret), "
+                "or `store` with `remote` (a store's value)"
+            ],
             id="no source",
         ),
     ],
@@ -92,11 +95,15 @@ def test_a_number_in_env_is_refused_without_repeating_it(problems):
     ("key", "value", "message"),
     [
         ("files", {"/a/b": {}}, "servers.web.files./a/b: give either `content` or `secret`"),
-        ("env_from", [{"prefix": "A_"}], "servers.web.env_from[0]: give either `existing_secret` or `existing_config_map`"),
+        (
+            "env_from",
+            [{"prefix": "A_"}],
+            "servers.web.env_from[0]: give either `secret`, `existing_secret` or `existing_config_map`",
+        ),
         (
             "env_from",
             [{"existing_secret": "s", "existing_config_map": "m"}],
-            "servers.web.env_from[0]: give either `existing_secret` or `existing_config_map`",
+            "servers.web.env_from[0]: give either `secret`, `existing_secret` or `existing_config_map`",
         ),
     ],
 )

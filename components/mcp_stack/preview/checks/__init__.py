@@ -20,13 +20,14 @@ from .proxy import proxy
 from .references import references
 from .rights import rights
 from .scraping import scraping
+from .secrets import secrets
 from .selectors import selectors
 from .shutdown import shutdown
 from .storage import storage
 
 CHECKS: tuple[Callable[[Cluster], Iterator[Finding]], ...] = (
-    names, references, selectors, ports, exposure, autoscaling, disruption, shutdown, storage, network, proxy, images, pod_security,
-    rights, scraping,
+    names, references, secrets, selectors, ports, exposure, autoscaling, disruption, shutdown, storage, network, proxy, images,
+    pod_security, rights, scraping,
 )  # fmt: skip
 """In the order in which their findings are best mended."""
 

@@ -7,6 +7,7 @@ from typing import Any
 from ..rendered import CLUSTER_SCOPED, KubeObject
 from .cluster import Cluster, Container, Pods, dig, items, mapping
 from .finding import MISSING, Finding, error
+from .written import written_keys
 
 CHECK = "references"
 
@@ -90,26 +91,7 @@ def provided_keys(cluster: Cluster, kind: str, namespace: str, name: str) -> set
         return {key for field in ("data", "stringData", "binaryData") for key in mapping(found.plain, field)}
     if cluster.external.has(kind, namespace, name):
         return set()
-    for item in cluster.of("ExternalSecret", "Certificate"):
-        target = (
-            dig(item.plain, "spec", "target", "name") or item.name
-            if item.kind == "ExternalSecret"
-            else dig(item.plain, "spec", "secretName")
-        )
-        if kind == "Secret" and (item.namespace, target) == (namespace, name):
-            return _synced(item)
-    return None
-
-
-def _synced(item: KubeObject) -> set[str]:
-    """Keys that a controller will put into a Secret; empty where only it knows them."""
-    if item.kind == "Certificate":
-        return {"tls.crt", "tls.key", "ca.crt"}
-    spec = mapping(item.plain, "spec")
-    if items(spec, "dataFrom"):
-        return set()
-    template = set(mapping(spec, "target", "template", "data"))
-    return template or {str(entry.get("secretKey")) for entry in items(spec, "data")}
+    return written_keys(cluster, namespace, name) if kind == "Secret" else None
 
 
 def _account(cluster: Cluster, pods: Pods) -> Iterator[Finding]:

@@ -14,22 +14,30 @@ from .monitoring import monitoring_problems
 from .placement import placement_problems
 from .renames import rename_problems
 from .replicas import session_problems
+from .rotation import rotation_problems
 from .scaling import scaling_problems
 from .secrets import secret_problems
 from .selections import selection_problems
 from .storage import storage_problems
+from .stores import store_problems
 from .topology import cluster_problems, topology_problems
 from .variables import variable_problems
 from .workloads import workload_problems
 
 
 def problems_of_stack(
-    spec: StackSpec, file: StackFile, *, faulty: Set[str], cluster: bool, has_config: Callable[[str], bool] | None
+    spec: StackSpec,
+    file: StackFile,
+    *,
+    faulty: Set[str],
+    cluster: bool,
+    has_config: Callable[[str], bool] | None,
+    offered: bool = False,
 ) -> Iterator[Problem]:
     """Everything wrong with `spec`, which was made from `file`.
 
     `faulty`: subjects (`servers.github`, `gateway`) of which the schema had to drop something. Nothing more is said of them, and
-    nothing that may only follow from what was dropped.
+    nothing that may only follow from what was dropped. `offered`: its secrets are for others, so nothing here need use them.
     """
     groups = [
         topology_problems(spec, file),
@@ -48,13 +56,18 @@ def problems_of_stack(
     ]
     if cluster:
         groups.append(cluster_problems(spec))
-    if not any(one.startswith(("servers", "secrets")) for one in faulty):
-        groups += [secret_problems(spec, file, has_config), flow_problems(spec), selection_problems(spec, file)]
+    if not any(one.startswith(("servers", "secret")) for one in faulty):
+        groups += [secret_problems(spec, file, has_config, offered=offered), flow_problems(spec), selection_problems(spec, file)]
+        groups += [store_problems(spec, file, offered=offered), rotation_problems(spec, file)]
     for group in groups:
         yield from (problem for problem in group if not faulty or subject_of(problem.path) not in faulty | {"servers"})
 
 
 def subject_of(path: str) -> str:
-    """What a problem is about: one server or secret, else a key of the stack file."""
+    """What a problem is about: one server, secret or store, else a key of the stack file."""
     first, _, rest = path.partition(".")
-    return f"{first}.{rest.partition('.')[0]}" if first in ("servers", "secrets") and rest else first.partition("[")[0]
+    return (
+        f"{first}.{rest.partition('.')[0]}"
+        if first in ("servers", "secrets", "secret_stores") and rest
+        else first.partition("[")[0]
+    )

@@ -11,11 +11,14 @@ from ..names import GATEWAY
 from ..secrets import SecretRef
 from ..server import ServerSpec
 from ..stack import StackFile, StackSpec
+from ..stores import CredentialSpec, referred
 from ..workload import WorkloadSpec
 
 
-def secret_problems(spec: StackSpec, file: StackFile, has_config: Callable[[str], bool] | None) -> Iterator[Problem]:
-    """Missing, unused and ambiguous secrets; stack-file keys that do not exist."""
+def secret_problems(
+    spec: StackSpec, file: StackFile, has_config: Callable[[str], bool] | None, *, offered: bool
+) -> Iterator[Problem]:
+    """Missing, unused and ambiguous secrets; stack-file keys that do not exist. `offered`: what nothing here uses is for others."""
     used: set[str] = set()
     for name, server in spec.servers.items():
         known = {*server.secrets, *file.secrets}
@@ -40,7 +43,7 @@ def secret_problems(spec: StackSpec, file: StackFile, has_config: Callable[[str]
             yield Problem(place, f"no secret {secret!r} is declared; {hint}")
     disabled = {secret for server in file.servers.values() if not server.enabled for _, secret in _references(server, "")}
     for secret in file.secrets:
-        if secret not in used | disabled:
+        if not offered and secret not in used | disabled:
             yield Problem(join("secrets", secret), "nothing refers to it; use it in `env` or `files` of a server, or remove it")
     if has_config is not None:
         yield from _missing_config(spec, has_config)
@@ -49,9 +52,9 @@ def secret_problems(spec: StackSpec, file: StackFile, has_config: Callable[[str]
 def _of_proxies(spec: StackSpec) -> Iterator[tuple[str, str]]:
     """Files of keys, and what containers beside the gateway read: only the stack's secrets can hold it."""
     if spec.gateway.authentication is not None:
-        yield "gateway.authentication.api_keys.secret", spec.gateway.authentication.api_keys.secret
+        yield "gateway.authentication.api_keys.secret", name_in(spec.gateway.authentication.api_keys.secret)
     if spec.gateway.sessions is not None:
-        yield "gateway.sessions.keys.secret", spec.gateway.sessions.keys.secret
+        yield "gateway.sessions.keys.secret", name_in(spec.gateway.sessions.keys.secret)
     yield from _beside(spec.gateway, "gateway")
     if spec.gateway.enabled:
         yield from _of_prometheus(spec, GATEWAY)
@@ -60,7 +63,7 @@ def _of_proxies(spec: StackSpec) -> Iterator[tuple[str, str]]:
 def _of_prometheus(spec: StackSpec, part: str) -> Iterator[tuple[str, str]]:
     """What KEDA shows Prometheus on behalf of `part`."""
     for key, secret in spec.prometheus_secrets(part).items():
-        yield join("monitoring", "prometheus", "authentication", key, "secret"), secret
+        yield join("monitoring", "prometheus", "authentication", key, "secret"), name_in(secret)
 
 
 def _references(server: ServerSpec, place: str) -> Iterator[tuple[str, str]]:
@@ -77,19 +80,29 @@ def _beside(workload: WorkloadSpec, place: str) -> Iterator[tuple[str, str]]:
 def _of_container(reader: ServerSpec | InitContainerSpec, place: str) -> Iterator[tuple[str, str]]:
     for variable, value in reader.env.items():
         if isinstance(value, SecretRef):
-            yield join(place, "env", variable), value.secret
+            yield join(place, "env", variable), name_in(value.secret)
     for path, file in reader.files.items():
         if file.secret:
-            yield join(place, "files", path), file.secret
+            yield join(place, "files", path), name_in(file.secret)
+    for index, source in enumerate(reader.env_from):
+        if source.secret:
+            yield join(place, "env_from", index), source.secret
+
+
+def name_in(reference: str) -> str:
+    """Name of the secret that `name` or `name/KEY` refers to."""
+    return reference.partition("/")[0]
 
 
 def _missing_config(spec: StackSpec, has_config: Callable[[str], bool]) -> Iterator[Problem]:
     declared = {join("secrets", name): secret for name, secret in spec.shared_secrets.items()}
     for server, one in spec.servers.items():
         declared.update({join("servers", server, "secrets", name): secret for name, secret in one.secrets.items()})
-    for place, secret in declared.items():
-        if secret.config is not None and not has_config(secret.config):
-            how = f"pulumi config set --secret {secret.config} --stack {spec.stack}"
-            yield Problem(
-                join(place, "config"), f"{secret.config!r} has no value; set it with `{how}`, or pass it in `secret_values`"
-            )
+    keys = {place: secret.config for place, secret in declared.items()}
+    for name, store in spec.secret_stores.items():
+        found = {join("secret_stores", name, *path): one for path, one in referred(store)}
+        keys.update({place: one.config for place, one in found.items() if isinstance(one, CredentialSpec)})
+    for place, key in keys.items():
+        if key is not None and not has_config(key):
+            how = f"pulumi config set --secret {key} --stack {spec.stack}"
+            yield Problem(join(place, "config"), f"{key!r} has no value; set it with `{how}`, or pass it in `secret_values`")

@@ -1,7 +1,6 @@
 """Numbers and files of one workload that must fit each other."""
 
 from collections.abc import Iterator, Mapping
-from pathlib import PurePosixPath
 
 from mcp_stack_proxy.config import Problem, bytes_of
 from mcp_stack_proxy.config.strict import join
@@ -119,13 +118,13 @@ def file_problems(reader: ServerSpec | InitContainerSpec, mounted: Mapping[str, 
     size = sum(len(file.content.encode()) for file in reader.files.values() if file.content is not None)
     if size > MAX_FILES_BYTES:
         yield Problem(join(place, "files"), f"{size} bytes together, a ConfigMap holds {MAX_FILES_BYTES}; put them into the image")
-    whole = {_directory(path) for path, file in reader.files.items() if file.secret}
+    whole = {file.directory(path) for path, file in reader.files.items() if file.secret}
     for path, file in reader.files.items():
         yield from _file(path, file, whole, taken, join(place, "files", path))
 
 
 def _file(path: str, file: FileSpec, whole: set[str], taken: Mapping[str, str], at: str) -> Iterator[Problem]:
-    directory = _directory(path)
+    directory = file.directory(path)
     if file.secret and directory in SYSTEM:
         yield Problem(
             at, f"a secret's directory is mounted whole and would hide {directory!r}; choose one of its own, such as /run/secrets"
@@ -136,9 +135,5 @@ def _file(path: str, file: FileSpec, whole: set[str], taken: Mapping[str, str], 
         elif file.secret and other.startswith(f"{directory}/"):
             why = "a secret's directory is mounted whole and read-only"
             yield Problem(at, f"{other!r} ({owner}) lies below {directory!r}, and {why}; choose another directory")
-    if path in whole or any(directory.startswith(f"{other}/") for other in whole):
+    if (path in whole and not file.is_directory) or any(directory.startswith(f"{other}/") for other in whole):
         yield Problem(at, "lies below a directory of secrets, which is mounted whole and read-only; choose another directory")
-
-
-def _directory(path: str) -> str:
-    return str(PurePosixPath(path).parent)

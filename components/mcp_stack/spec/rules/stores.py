@@ -1,0 +1,143 @@
+"""Stores, what is asked of them, and who reads what came: the rules that only an admission webhook or a failed sync would tell."""
+
+from collections.abc import Iterator
+from difflib import get_close_matches
+
+from mcp_stack_proxy.config import Problem
+from mcp_stack_proxy.config.strict import join
+
+from ..containers import InitContainerSpec
+from ..names import ALL_KEYS, GATEWAY
+from ..secrets import SecretRef
+from ..server import ServerSpec
+from ..stack import StackFile, StackSpec
+from ..stores import CertificateAuthority, CredentialSpec, SecretSpec, SecretStoreSpec, ServiceAccountRef, referred
+from .operator import operator_problems
+
+NEEDS_NAME = ("aws", "gcp")
+"""Backends whose `find` refuses to list everything."""
+
+
+def store_problems(spec: StackSpec, file: StackFile, *, offered: bool) -> Iterator[Problem]:
+    """Stores that are missing, unused or cannot be read; secrets that a store cannot give; references to keys that are not there.
+
+    `offered`: secrets and stores that nothing here uses are for others.
+    """
+    secrets = dict(_declared(spec))
+    used: set[str] = set()
+    for place, secret in secrets.items():
+        if secret.store is None:
+            continue
+        used.add(secret.store)
+        if secret.store not in spec.secret_stores:
+            near = get_close_matches(secret.store, spec.secret_stores, n=1)
+            hint = f"did you mean `{near[0]}`?" if near else "declare it under `secret_stores`"
+            yield Problem(join(place, "store"), f"no store {secret.store!r} is declared; {hint}")
+            continue
+        yield from _askable(secret, spec.secret_stores[secret.store], place)
+    disabled = (server for server in file.servers.values() if not server.enabled)
+    used |= {one.store for server in disabled for one in server.secrets.values() if one.store}
+    for name, store in spec.secret_stores.items():
+        if name not in used and not offered:
+            yield Problem(join("secret_stores", name), "no secret names it as its `store`; use it, or remove it")
+        yield from _namespaces(store, join("secret_stores", name))
+    yield from _targets(spec)
+    yield from _references(spec)
+
+
+def _declared(spec: StackSpec) -> Iterator[tuple[str, SecretSpec]]:
+    for name, secret in spec.shared_secrets.items():
+        yield join("secrets", name), secret
+    for server, one in spec.servers.items():
+        for name, secret in one.secrets.items():
+            yield join("servers", server, "secrets", name), secret
+
+
+def _namespaces(store: SecretStoreSpec, place: str) -> Iterator[Problem]:
+    """A ClusterSecretStore lies nowhere, so its references have to say where; a SecretStore may not look elsewhere."""
+    if store.backend == "infisical_operator":
+        return
+    for path, one in referred(store):
+        named = isinstance(one, ServiceAccountRef) or (
+            one.existing is not None if isinstance(one, CredentialSpec) else one.bundle is None
+        )
+        if named and store.cluster and one.namespace is None:
+            yield Problem(join(place, *path, "namespace"), "required, the store is cluster-wide and lies in no namespace")
+        elif one.namespace is not None and not store.cluster:
+            what = "certificates" if isinstance(one, CertificateAuthority) else "credentials"
+            hint = f"keep the {what} in the stack's namespace and remove it, or set `cluster: true`"
+            yield Problem(join(place, *path, "namespace"), f"refused, a SecretStore reads its own namespace alone; {hint}")
+
+
+def _askable(secret: SecretSpec, store: SecretStoreSpec, place: str) -> Iterator[Problem]:
+    """What this backend cannot give."""
+    if store.infisical_operator is not None:
+        yield from operator_problems(secret, place)
+    for index, one in enumerate(secret.data_from):
+        at = join(place, "data_from", index, "find")
+        if one.find is not None and one.find.tags and store.infisical is not None:
+            yield Problem(join(at, "tags"), "Infisical by External Secrets finds by name and path alone; use `name`, or `path`")
+        if one.find is not None and store.backend in NEEDS_NAME and not (one.find.name or one.find.tags):
+            yield Problem(at, f"`{store.backend}` lists nothing without a `name` or `tags`; `name: .` fits every key")
+
+
+def _targets(spec: StackSpec) -> Iterator[Problem]:
+    """Two declarations that write one Secret fight over it, unless each only completes it."""
+    writers: dict[str, tuple[str, SecretSpec]] = {}
+    for owner, secrets in [(None, spec.shared_secrets), *((name, one.secrets) for name, one in spec.servers.items())]:
+        for name, secret in secrets.items():
+            if secret.existing is not None:
+                continue
+            place = join("secrets", name) if owner is None else join("servers", owner, "secrets", name)
+            written = secret.target.name or spec.secret_object(owner, name)
+            other, theirs = writers.setdefault(written, (place, secret))
+            if other != place and (secret.target.creation == "Owner" or theirs.target.creation == "Owner"):
+                hint = "give them different names, or make one set of both"
+                yield Problem(join(place, "target", "name"), f"{other} writes the Secret {written!r}, too; {hint}")
+
+
+def _references(spec: StackSpec) -> Iterator[Problem]:
+    """`name/KEY` for sets, `name` for single values, `name/*` for directories."""
+    gateway = spec.gateway
+    if gateway.authentication is not None:
+        yield from _reference(spec, "", gateway.authentication.api_keys.secret, "gateway.authentication.api_keys.secret")
+    if gateway.sessions is not None:
+        yield from _reference(spec, "", gateway.sessions.keys.secret, "gateway.sessions.keys.secret")
+    for part in (GATEWAY, *spec.servers):
+        for key, secret in spec.prometheus_secrets(part).items():
+            yield from _reference(spec, part, secret, join("monitoring", "prometheus", "authentication", key, "secret"))
+    for name, server in spec.servers.items():
+        yield from _of_container(spec, name, server, join("servers", name))
+    for place, part, workload in spec.workloads():
+        for index, one in enumerate(workload.init_containers):
+            yield from _of_container(spec, part, one, join(place, "init_containers", index))
+
+
+def _of_container(spec: StackSpec, part: str, reader: ServerSpec | InitContainerSpec, place: str) -> Iterator[Problem]:
+    for variable, value in reader.env.items():
+        if isinstance(value, SecretRef):
+            yield from _reference(spec, part, value.secret, join(place, "env", variable))
+    for path, file in reader.files.items():
+        if file.secret is not None:
+            yield from _reference(spec, part, file.secret, join(place, "files", path), whole=True)
+    for index, source in enumerate(reader.env_from):
+        if source.secret is not None and (declared := spec.declared(part, source.secret)) and not declared.is_set:
+            yield Problem(join(place, "env_from", index, "secret"), f"{source.secret!r} is a single value; use it in `env`")
+
+
+def _reference(spec: StackSpec, server: str, reference: str, place: str, *, whole: bool = False) -> Iterator[Problem]:
+    name, _, key = reference.partition("/")
+    declared = spec.declared(server, name)
+    if declared is None:
+        return
+    if not declared.is_set:
+        if key:
+            yield Problem(place, f"{name!r} is a single value; write {name!r} without a key")
+    elif key == ALL_KEYS:
+        if not whole:
+            yield Problem(place, f"{reference!r} is a whole set, and this takes one value; name a key: `{name}/KEY`")
+    elif not key:
+        hint = f", or `{name}/{ALL_KEYS}` for a directory with all of them" if whole else ""
+        yield Problem(place, f"{name!r} is a set; name one of its keys: `{name}/KEY`{hint}")
+    elif declared.keys is not None and key not in declared.keys:
+        yield Problem(place, f"{name!r} has no key {key!r}; it has: {', '.join(sorted(declared.keys))}")

@@ -1,0 +1,49 @@
+"""Which cluster the tests use: the one of $KUBECONFIG, or one that is brought up for them."""
+
+import os
+import shlex
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from tests.judges.stacks import ROOT
+
+CLUSTER = "MCP_STACK_CLUSTER"
+"""Variable that names the directory with the commands `up`, `down`, `crds`, `push`; by default one beside the repository."""
+
+
+class Cluster:
+    """A kubeconfig, and what else the tests have to know of where they run."""
+
+    def __init__(self) -> None:
+        self.given = "KUBECONFIG" in os.environ
+        self.home = Path(os.environ.get(CLUSTER, ROOT.parent / "shared" / "cluster"))
+
+    def up(self, part: str) -> None:
+        """Starts `part` (control, node, all) if it does not run; a cluster that was given is taken as it is."""
+        if self.given:
+            return
+        if not (self.home / "up").is_file():
+            pytest.fail(
+                f"no cluster: set KUBECONFIG (kind create cluster), or {CLUSTER} to a directory with `up`; {self.home} has none",
+                pytrace=False,
+            )
+        for line in self.command("up", part).splitlines():
+            for assignment in shlex.split(line.removeprefix("export ")):
+                name, _, value = assignment.partition("=")
+                os.environ[name] = value.replace("$PATH", os.environ["PATH"])
+
+    def command(self, name: str, *arguments: str) -> str:
+        """Output of one of the cluster's commands."""
+        return subprocess.run([self.home / name, *arguments], check=True, stdout=subprocess.PIPE, text=True, timeout=300).stdout
+
+    def down(self) -> None:
+        """Stops what `up` started."""
+        if not self.given:
+            self.command("down")
+
+    @property
+    def kubeconfig(self) -> str:
+        """Path for `kubectl --kubeconfig`."""
+        return os.environ["KUBECONFIG"]

@@ -1,0 +1,215 @@
+"""The cluster, the state's bucket and the provider, once for all tests; everything that was made is gone at the end."""
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+import time
+from collections.abc import Iterator, Mapping
+from concurrent.futures import Future, ThreadPoolExecutor
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from tests.e2e.api import Api, connected
+from tests.e2e.cluster import Cluster
+from tests.e2e.engine import Bucket, engine_environment, s3
+from tests.e2e.language_host import install
+from tests.e2e.provider import Provider, serving
+from tests.e2e.waiting import until
+from tests.judges.stacks import NAMES, ROOT, STACKS, rendered
+
+JOURNEYS_AT_ONCE = int(os.environ.get("E2E_AT_ONCE", "2"))
+"""Each is a Python process and an engine; most of a journey's time is CPU."""
+
+JOURNEY_SECONDS = 300
+
+CRDS = "MCP_STACK_CRDS"
+
+EXTENSIONS, DEFINITION = "apiextensions.k8s.io/v1", "CustomResourceDefinition"
+
+Steps = Mapping[str, Mapping[str, Any]]
+
+
+@pytest.fixture(scope="session")
+def cluster() -> Iterator[Cluster]:
+    """A control plane."""
+    found = Cluster()
+    found.up("control")
+    yield found
+    if "E2E_KEEP" not in os.environ:
+        found.down()
+
+
+@pytest.fixture(scope="session")
+def api(cluster: Cluster) -> Iterator[Api]:
+    """The API server."""
+    with connected(cluster.kubeconfig) as client:
+        if not cluster.given:
+            forget_dead_extensions(client)
+        yield client
+
+
+def forget_dead_extensions(api: Api) -> None:
+    """A namespace does not end while an API that an earlier run has registered (metrics) is not served; `up` registers it again."""
+    kind = "apiregistration.k8s.io/v1", "APIService"
+    for one in api.list(*kind):
+        conditions = {found["type"]: found["status"] for found in one.get("status", {}).get("conditions", [])}
+        if conditions.get("Available") == "False":
+            api.delete(api.path(*kind, name=one["metadata"]["name"]))
+
+
+@pytest.fixture(scope="session")
+def definitions(cluster: Cluster, api: Api) -> Iterator[None]:
+    """Definitions of every API that a stack may use. From a cluster that was given, those that were added go again."""
+    before = {one["metadata"]["name"] for one in api.list(EXTENSIONS, DEFINITION)}
+    if not cluster.given:
+        cluster.command("crds")
+    place = Path(os.environ[CRDS]) if CRDS in os.environ else ROOT.parent / "shared" / "crds"
+    for path in sorted(place.glob("*.yaml")):
+        for document in yaml.load_all(path.read_text("utf-8"), yaml.CSafeLoader):
+            if document and document.get("kind") == DEFINITION and document["metadata"]["name"] not in before:
+                api.apply(document, "e2e-crds", force=True)
+    for one in api.list(EXTENSIONS, DEFINITION):
+        api.wait(api.path(EXTENSIONS, DEFINITION, name=one["metadata"]["name"]), is_served, 30, "to be served")
+    yield
+    if cluster.given:
+        for one in api.list(EXTENSIONS, DEFINITION):
+            if one["metadata"]["name"] not in before:
+                api.delete(api.path(EXTENSIONS, DEFINITION, name=one["metadata"]["name"]))
+
+
+def is_served(definition: Mapping[str, Any]) -> bool:
+    return any(
+        one["type"] == "Established" and one["status"] == "True" for one in definition.get("status", {}).get("conditions", [])
+    )
+
+
+@pytest.fixture(scope="session")
+def provider(api: Api) -> Iterator[tuple[Provider, int]]:
+    """The test provider and its port."""
+    with serving(api) as pair:
+        yield pair
+
+
+@pytest.fixture(scope="session")
+def endpoint() -> Iterator[str]:
+    """Address of an S3."""
+    with s3() as address:
+        yield address
+
+
+@pytest.fixture(scope="session")
+def pulumi_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Where the CLI keeps its own."""
+    if shutil.which("pulumi") is None:
+        pytest.fail("no `pulumi` on PATH; install the CLI (pulumi.com/docs/install)", pytrace=False)
+    return tmp_path_factory.mktemp("pulumi")
+
+
+@pytest.fixture(scope="session")
+def hosts(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Directory of the language host, for the PATH of one command."""
+    directory = tmp_path_factory.mktemp("hosts")
+    install(directory, ROOT)
+    return directory
+
+
+class Journeys:
+    """The ways of all stacks, a few at once; stacks that share a namespace one after the other."""
+
+    def __init__(self, start: Any, names: list[str]) -> None:
+        groups: dict[str, list[int]] = {}
+        for index, name in enumerate(NAMES):
+            if name in names:
+                namespaces = {item.namespace for item in rendered(*STACKS[index]).objects if item.namespace}
+                groups.setdefault(min(namespaces), []).append(index)
+        self._start = start
+        self._results: dict[str, Future[Steps]] = {NAMES[index]: Future() for group in groups.values() for index in group}
+        self._pool = ThreadPoolExecutor(JOURNEYS_AT_ONCE)
+        for group in sorted(groups.values(), key=lambda group: (group[0], -len(group))):
+            self._pool.submit(self._run, group)
+
+    def steps(self, name: str) -> Steps:
+        """What the steps of the stack saw, once its journey has ended."""
+        return self._results[name].result(JOURNEY_SECONDS * len(STACKS))
+
+    def _run(self, group: list[int]) -> None:
+        for index in group:
+            future = self._results[NAMES[index]]
+            try:
+                future.set_result(self._start(*STACKS[index], NAMES[index]))
+            except Exception as error:
+                future.set_exception(error)
+
+    def close(self) -> None:
+        """Waits for those that run."""
+        self._pool.shutdown(cancel_futures=True)
+
+
+@pytest.fixture(scope="session")
+def journeys(
+    request: pytest.FixtureRequest, api: Api, definitions: None, provider: tuple[Provider, int], endpoint: str,
+    pulumi_home: Path, tmp_path_factory: pytest.TempPathFactory,
+) -> Iterator[Journeys]:  # fmt: skip
+    """Journeys of the stacks that a selected test asks for."""
+
+    def start(project: Path, stack: str, name: str) -> Steps:
+        return journey(
+            api, provider[1], Bucket(endpoint, f"state-{name}"), pulumi_home, tmp_path_factory.mktemp(name), project, stack
+        )
+
+    params = [getattr(item, "callspec", None) for item in request.session.items]
+    wanted = [spec.params["name"] for spec in params if spec is not None and "name" in spec.params]
+    found = Journeys(start, wanted)
+    yield found
+    found.close()
+
+
+def journey(api: Api, port: int, bucket: Bucket, home: Path, work: Path, project: Path, stack: str) -> Steps:
+    """Runs tests/e2e/journey.py, in namespaces that are there where the stack says that they are."""
+    made = {item.namespace for item in rendered(project, stack).objects if item.namespace}
+    made -= {item.name for item in rendered(project, stack).objects if item.kind == "Namespace"}
+    for namespace in made:
+        api.apply({"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": namespace}}, "e2e")
+    ask = {
+        "project": str(project),
+        "stack": stack,
+        "work": str(work / "project"),
+        "api_port": api.port,
+        "environment": dict(engine_environment(home, bucket, port)),
+    }
+    (work / "request.json").write_text(json.dumps(ask), "utf-8")
+    command = [sys.executable, "-m", "tests.e2e.journey", str(work / "request.json")]
+    with (work / "stderr").open("w", encoding="utf-8") as stderr:
+        ended = subprocess.run(command, cwd=ROOT, stdout=subprocess.PIPE, stderr=stderr, text=True, timeout=JOURNEY_SECONDS)
+    for namespace in made:
+        api.delete(f"/api/v1/namespaces/{namespace}")
+    until(lambda: bucket.keys(".pulumi/locks/") == [], 5, "the locks of the state to be released")
+    steps = {line["step"]: line for line in map(json.loads, ended.stdout.splitlines())}
+    assert steps, (work / "stderr").read_text("utf-8")
+    return steps
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Stack by stack, as their journeys end; what needs a node comes last, since pods run on it from then on."""
+    files = ("test_managed.py", "test_stacks.py", "test_cli.py", "test_node.py")
+
+    def place(item: pytest.Item) -> tuple[int, int]:
+        spec = getattr(item, "callspec", None)
+        name = spec.params.get("name") if spec is not None else None
+        return files.index(item.path.name), NAMES.index(name) if name in NAMES else 0
+
+    items.sort(key=place)
+
+
+def pytest_terminal_summary(terminalreporter: Any) -> None:
+    """Says what the whole has taken, since that has a limit."""
+    seconds = time.monotonic() - BEGAN
+    terminalreporter.write_line(f"e2e: {seconds:.0f} s of wall time, {len(STACKS)} stacks")
+
+
+BEGAN = time.monotonic()

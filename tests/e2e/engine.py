@@ -1,0 +1,72 @@
+"""The surroundings of a Pulumi engine: state in S3, the test provider, and nothing of the machine's own Pulumi."""
+
+import logging
+import os
+import urllib.request
+from collections.abc import Mapping
+from contextlib import contextmanager
+from pathlib import Path
+
+from moto.server import ThreadedMotoServer
+
+PASSPHRASE = "e2e"
+
+
+class Bucket:
+    """State of one project's stacks, in S3 as moto serves it (docs.getmoto.org, server mode)."""
+
+    def __init__(self, endpoint: str, name: str) -> None:
+        self.endpoint, self.name = endpoint, name
+        self._ask("PUT")
+
+    @property
+    def url(self) -> str:
+        """As `pulumi login` takes it."""
+        return f"s3://{self.name}?region=us-east-1&endpoint={self.endpoint}&s3ForcePathStyle=true"
+
+    def keys(self, prefix: str = "") -> list[str]:
+        """Names of the objects below `prefix`."""
+        return [part.partition("</Key>")[0] for part in self._ask("GET", f"?list-type=2&prefix={prefix}").split("<Key>")[1:]]
+
+    def text(self, key: str) -> str:
+        """Content of one object."""
+        return self._ask("GET", f"/{key}")
+
+    def _ask(self, method: str, rest: str = "") -> str:
+        # moto looks whether a request is signed, not by whom.
+        headers = {"Authorization": "AWS test:unchecked"}
+        request = urllib.request.Request(f"{self.endpoint}/{self.name}{rest}", method=method, headers=headers)
+        with urllib.request.urlopen(request, timeout=10) as answer:
+            return answer.read().decode()
+
+
+@contextmanager
+def s3():
+    """Address of an S3 that forgets everything at its end."""
+    logging.getLogger("werkzeug").setLevel(logging.ERROR)  # a line for each of thousands of requests
+    server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
+    server.start()
+    try:
+        host, port = server.get_host_and_port()
+        yield f"http://{host}:{port}"
+    finally:
+        server.stop()
+
+
+def engine_environment(home: Path, bucket: Bucket, provider_port: int) -> Mapping[str, str]:
+    """Variables under which a CLI or an Automation API program runs."""
+    return {
+        "PULUMI_HOME": str(home),
+        "PULUMI_BACKEND_URL": bucket.url,
+        "PULUMI_CONFIG_PASSPHRASE": PASSPHRASE,
+        "PULUMI_SKIP_UPDATE_CHECK": "true",
+        "PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION": "true",
+        "PULUMI_DEBUG_PROVIDERS": f"kubernetes:{provider_port}",
+        "AWS_ACCESS_KEY_ID": "test",
+        "AWS_SECRET_ACCESS_KEY": "test",
+        "AWS_REGION": "us-east-1",
+        "AWS_EC2_METADATA_DISABLED": "true",
+        "AWS_CONFIG_FILE": os.devnull,
+        "AWS_SHARED_CREDENTIALS_FILE": os.devnull,
+        "NO_COLOR": "1",
+    }

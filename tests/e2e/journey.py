@@ -1,0 +1,144 @@
+"""One stack's way through the real engine, as a process: preview, up twice, a change of each component, refresh, destroy.
+
+    python -m tests.e2e.journey REQUEST.json
+
+A line of JSON on stdout for each step. What a step observed is judged by tests/e2e/test_stacks.py; here nothing is asserted,
+except that a step whose command failed ends the journey (and what is there is destroyed).
+"""
+
+import json
+import os
+import runpy
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from pulumi import automation as auto
+
+from mcp_stack.preview import Rendered, render
+from mcp_stack.preview.isolation import inside
+from mcp_stack.preview.values import revealed
+from tests.e2e.agreement import disagreements
+from tests.e2e.api import Api
+from tests.e2e.changes import CHANGES, changed
+from tests.e2e.project import Copy
+
+STACK = "pulumi:pulumi:Stack"
+
+
+class Journey:
+    """State between the steps."""
+
+    def __init__(self, request: dict[str, Any]) -> None:
+        self._api = Api("127.0.0.1", request["api_port"])
+        self._name: str = request["stack"]
+        self._copy = Copy(Path(request["project"]), self._name, Path(request["work"]))
+        os.environ.update(request["environment"])
+        self._stack = auto.create_or_select_stack(
+            self._name,
+            project_name="mcp-stack",
+            program=self._program,
+            opts=auto.LocalWorkspaceOptions(work_dir=str(self._copy.directory), env_vars=request["environment"]),
+        )
+        for key, value in self._copy.secrets.items():
+            self._stack.set_config(key, auto.ConfigValue(value, secret=True))
+
+    def run(self) -> None:
+        """All steps, in order."""
+        try:
+            self._step("preview", self._preview)
+            self._step("up", self._up)
+            self._step("up again", lambda: self._operations(self._stack.up, expect_no_changes=True))
+            original = self._copy.data
+            for component in self._rendered().resources:
+                if component.type not in CHANGES:
+                    continue
+                data = changed(self._copy.data, component.type, component.name, self._name)
+                self._step(f"change {component.urn}", lambda data=data: self._change(data))
+            self._copy.write(original)
+            self._step("back", self._up)
+            self._step("refresh", lambda: self._operations(self._stack.refresh))
+            self._step("drift", self._drift)
+        finally:
+            self._step("destroy", self._destroy)
+
+    def _program(self) -> None:
+        with inside(self._copy.directory):
+            runpy.run_path(str(self._copy.directory / "__main__.py"), run_name="__main__")
+
+    def _rendered(self) -> Rendered:
+        return render(self._copy.directory, self._name)
+
+    def _step(self, name: str, run: Callable[[], Any]) -> None:
+        began = time.monotonic()
+        line: dict[str, Any] = {"step": name}
+        try:
+            line["seen"] = run()
+        except Exception as error:
+            line["error"] = f"{type(error).__name__}: {error}"
+            raise
+        finally:
+            line["seconds"] = round(time.monotonic() - began, 2)
+            print(json.dumps(line), file=sys.__stdout__, flush=True)
+
+    def _preview(self) -> Any:
+        seen = self._operations(self._stack.preview)
+        objects = self._rendered().objects
+        seen["there"] = [item.title for item in objects if item.kind != "Namespace" and self._live(item)]
+        return seen
+
+    def _up(self) -> Any:
+        return {**self._operations(self._stack.up), **self._agreement()}
+
+    def _change(self, data: Any) -> Any:
+        self._copy.write(data)
+        return self._up()
+
+    def _drift(self) -> Any:
+        """Somebody else scales a Deployment that no autoscaler does, or else labels an object of ours."""
+        objects = self._rendered().objects
+        fixed = [item for item in objects if item.kind == "Deployment" and "replicas" in item.plain["spec"]]
+        drifted = fixed[0] if fixed else next(item for item in objects if item.kind == "Service")
+        patch = {"spec": {"replicas": 7}} if fixed else {"spec": {"sessionAffinity": "ClientIP"}}
+        self._api.merge(self._api.path_of(drifted.plain), patch)
+        return {"kind": drifted.kind, "urn": drifted.urn, **self._operations(self._stack.preview_refresh)}
+
+    def _destroy(self) -> Any:
+        objects = self._rendered().objects
+        seen = self._operations(self._stack.destroy)
+        seen["there"] = [item.title for item in objects if self._live(item)]
+        seen["state"] = len(self._stack.export_stack().deployment.get("resources", []))
+        return seen
+
+    def _operations(self, command: Callable[..., Any], **options: Any) -> dict[str, Any]:
+        """What the engine did: operation, type and URN of every resource that is not the same as before.
+
+        That a refresh found a change is known only when it has read the object: then its event's `op` is no longer `refresh`.
+        """
+        found: dict[tuple[str, str], dict[str, str]] = {}
+
+        def note(event: Any) -> None:
+            done = event.res_outputs_event or event.resource_pre_event
+            if done is not None:
+                about = done.metadata
+                op = str(about.op.value)
+                if event.res_outputs_event is not None:
+                    found.pop((about.urn, "refresh"), None)
+                found[about.urn, op] = {"op": op, "type": about.type, "urn": about.urn}
+
+        command(on_event=note, on_output=lambda _: None, **options)
+        return {"operations": [one for one in found.values() if one["op"] not in ("same", "refresh") and one["type"] != STACK]}
+
+    def _agreement(self) -> dict[str, Any]:
+        objects = self._rendered().objects
+        found = {item.title: disagreements(revealed(item.manifest), self._live(item)) for item in objects}
+        return {"objects": len(objects), "disagreements": {title: faults for title, faults in found.items() if faults}}
+
+    def _live(self, item: Any) -> dict[str, Any] | None:
+        return self._api.get(self._api.path_of(item.plain))
+
+
+if __name__ == "__main__":
+    Journey(json.loads(Path(sys.argv[1]).read_text("utf-8"))).run()

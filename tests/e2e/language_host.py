@@ -1,0 +1,73 @@
+"""A language host for the plain CLI: runs the Python program of a `Pulumi.yaml` project in this process.
+
+It stands in for `pulumi-language-python` where no release can be downloaded, on the PATH of tests alone, and is not what users run.
+Written from Pulumi's protocol (pulumi/proto/language.proto): the CLI starts it, reads its port from the first line of its output,
+and asks it to run the program. It installs nothing and starts no plugins, so policy packs and component packages are not for it.
+How a program runs is the SDK's own doing, as in the Automation API's inline programs.
+"""
+
+import os
+import runpy
+import shlex
+import signal
+import sys
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any
+
+import grpc
+from pulumi.automation._server import LanguageServer
+from pulumi.runtime.proto import language_pb2, language_pb2_grpc, plugin_pb2
+
+NAME = "pulumi-language-python"
+
+
+class Host(LanguageServer):
+    """The program that a request names, in the directory that it names."""
+
+    def __init__(self) -> None:
+        super().__init__(self._program)
+        self._directory = Path()
+
+    def Handshake(self, request: Any, context: Any) -> Any:
+        return language_pb2.LanguageHandshakeResponse()
+
+    def GetPluginInfo(self, request: Any, context: Any) -> Any:
+        return plugin_pb2.PluginInfo(version="3.259.0")
+
+    def Run(self, request: Any, context: Any) -> Any:
+        self._directory = Path(request.info.program_directory)
+        os.chdir(self._directory)
+        sys.path.insert(0, str(self._directory))
+        return super().Run(request, context)
+
+    def InstallDependencies(self, request: Any, context: Any) -> Any:
+        return iter(())
+
+    def _program(self) -> None:
+        runpy.run_path(str(self._directory / "__main__.py"), run_name="__main__")
+
+
+def install(directory: Path, root: Path) -> None:
+    """Puts a `pulumi-language-python` into `directory`, which is to be on the PATH; `root` is the repository."""
+    script = directory / NAME
+    imports = shlex.quote(os.pathsep.join(str(root / part) for part in ("components", "proxy", ".")))
+    command = f"{shlex.quote(sys.executable)} -m tests.e2e.language_host"
+    script.write_text(f'#!/bin/sh\nPYTHONPATH={imports} exec {command} "$@"\n', "utf-8")
+    script.chmod(0o755)
+
+
+def main() -> None:
+    """Serves until the CLI interrupts this process, at whatever it is."""
+    signal.signal(signal.SIGINT, lambda *_: os._exit(0))
+    server = grpc.server(ThreadPoolExecutor(4))
+    language_pb2_grpc.add_LanguageRuntimeServicer_to_server(Host(), server)
+    port = server.add_insecure_port("127.0.0.1:0")
+    server.start()
+    print(port, flush=True)
+    sys.stdout = sys.stderr
+    server.wait_for_termination()
+
+
+if __name__ == "__main__":
+    main()
