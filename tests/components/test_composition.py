@@ -11,12 +11,14 @@ from mcp_stack.gateway import McpGateway
 from mcp_stack.monitoring import Monitoring
 from mcp_stack.package import COMPONENTS
 from mcp_stack.preview.values import Unknown
+from mcp_stack.secrets import SecretSync
 from mcp_stack.server import McpServer
 from mcp_stack.stack import McpStack
 from tests.components.conftest import PROXY
 
 IMAGE = {"repository": "ghcr.io/acme/web", "tag": "1.0.0"}
 PODS = {"namespace": "team", "selector": {"app": "web"}}
+AWS = {"aws": {"service": "SecretsManager", "region": "eu-central-1"}}
 FAR = {"far": {"url": "https://mcp.example.com/mcp"}}
 ARGS = {
     McpStack: {
@@ -27,6 +29,11 @@ ARGS = {
     },
     McpServer: {"namespace": "team", "image": IMAGE, "replicas": 2},
     McpGateway: {"namespace": "team", "proxy_image": PROXY, "trust_network": True, "servers": FAR},
+    SecretSync: {
+        "namespace": "team",
+        "secret_stores": {"aws": AWS},
+        "secrets": {"token": {"store": "aws", "remote": {"key": "a/b"}}},
+    },
     Exposure: {"service": "web", "port": 80, "domain": "example.com", "parent": {"name": "public"}},
     Autoscaling: {"namespace": "team", "workload": "web"},
     Disruption: {**PODS, "min_replicas": 2},

@@ -20,7 +20,9 @@ from tests.e2e.engine import Bucket, engine_environment, s3
 from tests.e2e.language_host import install
 from tests.e2e.provider import Provider, serving
 from tests.e2e.waiting import until
-from tests.judges.stacks import NAMES, ROOT, STACKS, rendered
+from tests.judges.stacks import ROOT, rendered
+from tests.judges.stacks import WHOLE as STACKS
+from tests.judges.stacks import WHOLE_NAMES as NAMES
 
 JOURNEYS_AT_ONCE = int(os.environ.get("E2E_AT_ONCE", "2"))
 """Each is a Python process and an engine; most of a journey's time is CPU."""

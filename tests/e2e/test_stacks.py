@@ -3,7 +3,9 @@
 import pytest
 
 from tests.e2e.changes import CHANGES
-from tests.judges.stacks import NAMES, STACKS, rendered
+from tests.judges.stacks import WHOLE as STACKS
+from tests.judges.stacks import WHOLE_NAMES as NAMES
+from tests.judges.stacks import rendered
 
 EVERY = pytest.mark.parametrize("name", NAMES)
 

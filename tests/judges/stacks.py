@@ -22,6 +22,14 @@ def projects():
 STACKS = [(directory, stack) for directory in projects() for stack in stack_names(load_project(directory)) if stack != LOCAL]
 NAMES = [f"{directory.name if directory != ROOT else 'project'}-{stack}" for directory, stack in STACKS]
 
+REFERRING = {"federation-edge"}
+"""Stacks that take outputs of another one, which has to be there before them."""
+
+WHOLE = [pair for name, pair in zip(NAMES, STACKS, strict=True) if name not in REFERRING]
+"""Stacks that can be deployed by themselves."""
+
+WHOLE_NAMES = [name for name in NAMES if name not in REFERRING]
+
 
 @cache
 def rendered(directory: Path, stack: str) -> Rendered:
