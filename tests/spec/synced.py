@@ -48,7 +48,7 @@ VALUES = {
     "sources.0.keys": (["one"], ["two"]),
     "sources.0.target": ("Data", "Labels"),
     "gcp_iam.service_account_key_file_path": ("/one", "/two"),
-    "restart": ("reloader", "infisical"),
+    "restart": ("reloader", None),
     "env_from.0.secret": ("app", "other"),
 }
 """Two valid values for each key of secrets and stores."""
@@ -66,9 +66,11 @@ ENV_FROM = ("0", "secret")
 def prepare(data, path):
     """What has to stand beside `path` of a secret, or of who reads it."""
     last = path[-1]
-    backend = "infisical_operator" if last == "restart" else "fake"
-    data["secret_stores"] = {"store": store(backend)}
-    if last == "restart" or path[-2:] == ENV_FROM:
+    if last == "restart":
+        _foreign(data)
+        return
+    data["secret_stores"] = {"store": store("fake")}
+    if path[-2:] == ENV_FROM:
         _readers(data, path)
         return
     place = data["secrets"] if path[0] == "secrets" else data["servers"][path[1]].setdefault("secrets", {})
@@ -131,17 +133,21 @@ def _secrets(data):
         yield from server.get("secrets", {}).values()
 
 
+def _foreign(data):
+    """Every workload reads a secret of somebody else, which may be followed and need not be."""
+    data["secrets"]["token"] = {"existing": "one", "key": "one"}
+    data["servers"]["image"]["files"] = {"/run/own/file": {"secret": "token"}}
+
+
 def _readers(data, path):
     """Every workload reads a secret from the store, and is restarted."""
-    inherited = path == ("defaults", "restart")
     data["secrets"]["token"] = {"store": "store", "remote": {"key": "one"}}
     for name in ("app", "other"):
         data["secrets"][name] = {"store": "store", "data": {"KEY": {"key": "one"}}}
     image = data["servers"]["image"]
     image["files"] = {"/run/app": {"secret": "app/*"}, "/run/other": {"secret": "other/*"}}
     for workload in (image, data["servers"]["command"], data["gateway"]):
-        if not inherited or workload is data["gateway"]:
-            workload["restart"] = "reloader"
+        workload["restart"] = "reloader"
     if "init_containers" in path:
         owner = data["servers"][path[1]] if path[0] == "servers" else data.setdefault(path[0], {})
         owner["init_containers"] = [{"name": "one", "image": {"repository": "acme/one", "tag": "1.0.0"}}]
