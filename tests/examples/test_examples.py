@@ -13,7 +13,7 @@ from mcp_stack.spec import load_spec
 ROOT = Path(__file__).parents[2]
 EXAMPLES = ROOT / "examples"
 OWN = {"federation", "in-yaml"}
-"""Projects with programs of their own, which retell nobody: judged in tests/judges/test_federation.py and by the package's tests."""
+"""Projects with programs of their own, which retell nobody: judged by tests/judges/test_federation.py and the package's tests."""
 
 PROJECTS = sorted({path.parent.name for path in EXAMPLES.glob("*/Pulumi.yaml")} - OWN)
 FILES = sorted(path for path in EXAMPLES.glob("*/Pulumi.*.yaml") if path.parent.name not in OWN)
