@@ -15,7 +15,12 @@ global:
   image: {registry: registry.example.com, pullPolicy: IfNotPresent, pullSecrets: [{name: docker-registry-secret}]}
   versioning: {strategy: tag}
   defaultPort: 8000
-  infisical: {hostAPI: https://infisical.example.com, projectSlug: my-project}
+  infisical:
+    hostAPI: https://infisical.example.com
+    projectSlug: my-project
+    credentials: {secretName: infisical-credentials, clientIdKey: id, clientSecretKey: secret, namespace: mcp-secrets}
+    store: {refreshInterval: 3600}
+    externalSecret: {refreshInterval: 5m}
   ingress: {enabled: true, className: nginx, tls: {enabled: true, secretName: wildcard}}
   storage: {className: standard}
   probes:
@@ -45,7 +50,10 @@ mcp:
       liveness: {enabled: true, httpGet: {path: /healthz, port: 8080}, initialDelaySeconds: 35, timeoutSeconds: 4}
       readiness: {enabled: true, tcpSocket: {port: 8081}}
       startup: {enabled: true, exec: {command: [/bin/up]}, failureThreshold: 60}
-    secret: {create: true, store: {secretsPath: /api, environmentSlug: staging}, externalSecret: {targetSecretName: api-secret}}
+    secret:
+      create: true
+      store: {secretsPath: /api, environmentSlug: qa, recursive: true, expandSecretReferences: false, refreshInterval: 600}
+      externalSecret: {targetSecretName: api-secret, refreshInterval: 2m}
     env:
       envFrom: [{secretRef: {name: api-secret}}, {configMapRef: {name: settings}, prefix: S_}]
       env:
@@ -72,7 +80,16 @@ mcp:
     autoscaling: {enabled: false}
     persistence: {enabled: true, size: 50Gi, storageClassName: premium-ssd, mountPath: /data/db, accessModes: [ReadWriteOnce]}
     secret: {create: false, secretRef: {name: shared, namespace: mcp-secrets}}
+    env: {env: [{name: MONGO_PASSWORD, valueFrom: {secretKeyRef: {name: reader-secret, key: MONGO}}}]}
     ingress: {enabled: false, path: /x}
+  reader:
+    enabled: true
+    image: {repository: myapp/reader, tag: 1.0.0}
+    secret: {create: true, store: {secretsPath: reader}, externalSecret: {targetSecretName: reader-secret}}
+  unread:
+    enabled: true
+    image: {repository: myapp/unread, tag: 1.0.0}
+    secret: {create: true, store: {name: mine}, externalSecret: {name: ours, targetSecretName: unread-secret}}
   asana-mcp: {enabled: true, image: {repository: mcp/asana}, ingress: {enabled: true, sse: true, host: mcp-asana.example.com}}
   worker-1: {enabled: true, secret: {create: false}}
 """
@@ -95,7 +112,7 @@ nodeSelector: {disk: ssd}
 tolerations: [{key: a, operator: Exists, effect: NoSchedule}]
 affinity: {nodeAffinity: {}, podAntiAffinity: {x: 1}}
 service: {type: NodePort, port: 9444, metricsPort: 9101}
-serviceMonitor: {enabled: true, interval: 15s, labels: {release: prometheus}}
+serviceMonitor: {enabled: true, namespace: metrics, interval: 15s, scrapeTimeout: 5s, labels: {release: prometheus}}
 networkPolicy:
   enabled: true
   ingress:

@@ -68,9 +68,9 @@ IDLE = {
         ("global", "ingress", "enabled"),  # both are what happens without them
         ("global", "ingress", "className"),
         ("global", "ingress", "tls", "enabled"),
+        ("global", "infisical", "credentials", "namespace"),  # the stack's own
         ("mcp", "my-api", "service", "targetPort"),
         ("mcp", "my-api", "autoscaling", "metrics", 0, "resource", "target", "type"),
-        ("mcp", "mongo", "persistence", "enabled"),
         ("mcp", "mongo", "replicas"),
         ("mcp", "mongo", "autoscaling", "enabled"),
         ("mcp", "mongo", "secret", "create"),
@@ -93,8 +93,7 @@ IDLE = {
     | {("probes", kind, "enabled") for kind in ("liveness", "readiness")}
     | {("ingress", "hosts", 0, "paths", 0, key) for key in ("path", "pathType")}
     | {("ingress", "tls", 0, "hosts", 0), ("networkPolicy", "ingress", 0, "ports", 0, "protocol")}
-    | {("networkPolicy", "ingress", 0, "ports", 0, "port"), ("serviceMonitor", "interval")}
-    | {("serviceMonitor", "labels", "release"), ("service", "metricsPort"), ("tolerations", 0, "operator")},
+    | {("networkPolicy", "ingress", 0, "ports", 0, "port"), ("service", "metricsPort"), ("tolerations", 0, "operator")},
     "mpl-config": {("mpl", "enforce_schema"), ("mpl", "mode"), ("observability", "metrics_port")},
     "client": {("mcpServers", "legacy", "transport"), ("mcpServers", "grafana", "type"), ("audit", "enabled")},
 }
@@ -199,18 +198,18 @@ def test_a_service_of_the_chart_is_a_server():
         "scale_down": {"stabilization_seconds": 300, "policies": [{"type": "Percent", "value": 25, "period_seconds": 60}]},
     }
     assert api["probes"]["liveness"]["http_get"] == {"path": "/healthz"}
-    assert api["probes"]["readiness"]["tcp_socket"] == {}
+    assert api["probes"]["readiness"]["tcp_socket"] == {"port": 8081}
     assert api["env"] == {
         "NODE_ENV": "production",
         "API_TOKEN": {"secret": "my-api-api-token"},
         "DB_PASSWORD": {"secret": "db-password"},
     }
     assert api["secrets"] == {"db-password": {"existing": "db", "key": "password"}}
-    assert api["env_from"] == [{"existing_secret": "api-secret"}, {"existing_config_map": "settings", "prefix": "S_"}]
+    assert api["env_from"] == [{"secret": "api-secret"}, {"existing_config_map": "settings", "prefix": "S_"}]
     assert api["exposure"]["annotations"] == {"nginx.ingress.kubernetes.io/limit-rps": "5"}
     said = notes(found)
     assert said["mcp.my-api.replicas"] == "left out: 3, the autoscaler beside it decides"
-    assert {"mcp.my-api.autoscaling.metrics[1]", "mcp.my-api.probes.readiness.tcpSocket.port"} <= said.keys()
+    assert {"mcp.my-api.autoscaling.metrics[1]", "mcp.my-api.secret.store.refreshInterval"} <= said.keys()
 
 
 def test_a_service_without_a_version_is_off_and_one_without_an_image_is_not_there():

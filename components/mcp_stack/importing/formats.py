@@ -54,7 +54,7 @@ def import_documents(sources: Sequence[Source], stack: str, proxy: Mapping[str, 
     written = _with_proxy(mapper(root, vault, notes), proxy, notes)
     secrets = vault.declared()
     if secrets:
-        written["secrets"] = secrets
+        written["secrets"] = {**written.get("secrets", {}), **secrets}
     kept = _checked(written, stack, notes)
     needed = [one for key, one in sorted(vault.needed.items()) if key in kept.get("secrets", {})]
     return Imported(name, kept, needed, notes.all())
@@ -128,6 +128,8 @@ def _checked(stack: dict[str, Any], name: str, notes: Notes) -> dict[str, Any]:
 
 def _without(stack: dict[str, Any], problem: Problem, notes: Notes) -> dict[str, Any]:
     parts = [part for part in re.split(r"\.|\[(\d+)\]", problem.path) if part]
+    if parts[:1] in (["secret_stores"], ["secrets"]):
+        parts = parts[:2]  # half a store would ask another one, and half a path for more
     place, holder, key = cast("Any", stack), None, ""
     for length in range(len(parts)):
         for upto in range(len(parts), length, -1):  # keys of maps may hold dots: the longest that is there

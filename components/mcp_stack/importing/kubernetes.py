@@ -41,18 +41,17 @@ def _amounts(section: Section) -> dict[str, Any]:
 
 
 def probe(section: Section, port: int | None) -> dict[str, Any]:
-    """One probe, on the server's own port."""
+    """One probe. `port` is the server's own, which needs no word."""
     found: dict[str, Any] = {}
     if section.has("httpGet"):
         get = section.section("httpGet")
         headers = {str(one.text("name")): one.text("value") for one in get.sections("httpHeaders")}
-        _other_port(get, port)
-        found["http_get"] = given(path=get.text("path"), scheme=_unless("HTTP", get.text("scheme")), headers=headers)
+        other = _other_port(get, port)
+        found["http_get"] = given(path=get.text("path"), port=other, scheme=_unless("HTTP", get.text("scheme")), headers=headers)
         get.close()
     if section.has("tcpSocket"):
         socket = section.section("tcpSocket")
-        _other_port(socket, port)
-        found["tcp_socket"] = {}
+        found["tcp_socket"] = given(port=_other_port(socket, port))
         socket.close()
     if section.has("exec"):
         run = section.section("exec")
@@ -67,11 +66,15 @@ def _unless(usual: str, value: str | None) -> str | None:
     return None if value == usual else value
 
 
-def _other_port(section: Section, own: int | None) -> None:
-    """Takes the port, which is the server's own; another one is noted."""
+def _other_port(section: Section, own: int | None) -> int | None:
+    """The port, unless it is the server's own. Of names, only those that the charts give to that one mean something."""
     port = section.text("port")
-    if port not in (None, "http", "proxy", str(own)):
-        section.notes.add(section.at("port"), f"left out: {port}; probes ask on the server's own `port`, the only one that it has")
+    if port in (None, "http", "proxy", str(own)):
+        return None
+    if port.isdecimal() and len(port) < 6:
+        return int(port)
+    section.notes.add(section.at("port"), f"left out: {port!r}; a stack's containers have no ports of that name, give the number")
+    return None
 
 
 def autoscaling(section: Section) -> dict[str, Any] | None:

@@ -1,6 +1,7 @@
 """Secrets that stand in the document as text: where they are seen, and what the stack file says in their place."""
 
 import re
+from collections.abc import Container
 from dataclasses import dataclass
 
 from mcp_stack_proxy.config import find_placeholders
@@ -37,6 +38,15 @@ def secret_name(*parts: str) -> str:
     return words[:40].strip("-") or "secret"
 
 
+def unused(name: str, taken: Container[str]) -> str:
+    """`name`, or with a number behind it where it is taken."""
+    found, number = name, 1
+    while found in taken:
+        number += 1
+        found = f"{name[:37].rstrip('-')}-{number}"
+    return found
+
+
 def variable_name(*parts: str) -> str:
     """Name for a variable."""
     word = re.sub(r"[^A-Z0-9]+", "_", "_".join(parts).upper()).strip("_") or "VALUE"
@@ -58,12 +68,14 @@ class Vault:
 
     def __init__(self) -> None:
         self.needed: dict[str, Needed] = {}
+        self.taken: set[str] = set()
+        """Names that others have in `secrets`."""
         self._values: dict[str, str] = {}
 
     def keep(self, name: str, found: str, value: str) -> dict[str, str]:
         """Reference to a secret for `value`, which is remembered for this run only to tell equal from different ones."""
         unique, number = name, 1
-        while unique in self.needed and self._values.get(unique) != value:
+        while unique in self.taken or (unique in self.needed and self._values.get(unique) != value):
             number += 1
             unique = f"{name[:37].rstrip('-')}-{number}"
         self._values[unique] = value

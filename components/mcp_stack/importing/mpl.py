@@ -3,6 +3,8 @@
 from typing import Any
 from urllib.parse import urlsplit
 
+from mcp_stack_proxy.config import seconds_of
+
 from .client import TRUSTED
 from .kubernetes import ALWAYS, autoscaling, certificate, given, peers, probe, resources, tolerations
 from .literals import Needed, Vault
@@ -53,6 +55,7 @@ def mpl_stack(root: Section, vault: Vault, notes: Notes) -> dict[str, Any]:
     else:
         notes.add("", TRUSTED)
     _replicated(gateway, vault, notes)
+    stack |= given(monitoring=_monitoring(root.section("serviceMonitor"), gateway))
     _rest(root)
     for section in (transport, observability, policy, root):
         section.close()
@@ -121,7 +124,7 @@ def _workload(root: Section, port: int | None) -> dict[str, Any]:
     probes.close()
     service = root.section("service")
     own = service.number("port")
-    service.drop("metricsPort", "metrics are read from the pods, on `gateway.management.port`")
+    service.drop("metricsPort", "metrics are on `gateway.management.port`, in the Service, too, where `monitoring` needs that")
     found = given(
         replicas=None if scaling else replicas,
         autoscaling=scaling,
@@ -250,13 +253,39 @@ def _rest(root: Section) -> None:
     root.drop("serviceAccount", "every workload has an account of its own, without rights")
     root.drop("affinity", "pods are spread over nodes and zones; `node_selector` and `tolerations` choose nodes")
     root.drop("routing", NEVER)
-    monitor = root.section("serviceMonitor")
-    if monitor.flag("enabled") is True:
-        root.notes.add(
-            monitor.path, "left out: let your Prometheus find the pods by their annotations, and name it in `management.scrapers`"
-        )
-        for key in ("namespace", "interval", "scrapeTimeout", "labels"):
-            monitor.take(key)
-    for key in ("namespace", "interval", "scrapeTimeout", "labels"):
-        monitor.drop(key, "the ServiceMonitor beside it is off, so it does nothing")
-    monitor.close()
+
+
+def _monitoring(section: Section, gateway: dict[str, Any]) -> dict[str, Any]:
+    """The ServiceMonitor, and with it what else a stack has for Prometheus' operator."""
+    if section.flag("enabled") is not True:
+        for key in section.keys():  # noqa: SIM118 - of a Section, which changes meanwhile
+            section.drop(key, "the ServiceMonitor beside it is off, so it does nothing")
+        return {}
+    interval, timeout = _seconds(section, "interval"), _seconds(section, "scrapeTimeout")
+    labels = section.map("labels")
+    if not labels:
+        section.notes.add(section.at("labels"), "is empty, so Prometheus has to take every monitor; else give what it selects by")
+    kind = mapping(gateway.get("service")).get("type", "ClusterIP")
+    acts = "acts now; the proxy that the chart was for had nothing on the port that it named"
+    outside = f"{acts}. It is a PodMonitor, because a Service of type {kind} would lead to the metrics from outside"
+    section.notes.add(section.at("enabled"), acts if kind == "ClusterIP" else outside)
+    via = None if kind == "ClusterIP" else "pod-monitor"
+    section.notes.add(
+        "", "`monitoring` brings alerts and a dashboard: `alerts` and `dashboard` with `enabled: false` leave them out"
+    )
+    found = given(via=via, namespace=section.text("namespace"), interval_seconds=interval)
+    found |= given(timeout_seconds=timeout or (interval if interval and interval < 10 else None))
+    section.close()
+    return {"labels": labels, **found}
+
+
+def _seconds(section: Section, key: str) -> int | None:
+    """A time as Prometheus has it, in whole seconds."""
+    text = section.text(key)
+    if text is None:
+        return None
+    try:
+        return max(1, round(seconds_of(text)))
+    except ValueError:
+        section.notes.add(section.at(key), "left out: is no number with s, m or h; the stack's default holds")
+        return None

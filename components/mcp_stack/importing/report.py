@@ -10,7 +10,8 @@ from .formats import Imported
 
 def stack_document(imported: Imported) -> str:
     """Text of `Pulumi.<stack>.yaml`, without the secrets, which the Pulumi CLI puts there encrypted."""
-    order = ("environment", "domain", "namespace", "image", "proxy", "secrets", "exposure", "defaults", "gateway", "servers")
+    order = ("environment", "domain", "namespace", "image", "proxy", "secret_stores", "secrets", "exposure", "monitoring")
+    order = (*order, "defaults", "gateway", "servers")
     stack = {key: imported.stack[key] for key in order if imported.stack.get(key)}
     stack |= {key: value for key, value in imported.stack.items() if value and key not in stack}
     document: dict[str, Any] = {"config": {"pulumi:disable-default-providers": ["kubernetes"], "mcp-stack:stack": stack}}

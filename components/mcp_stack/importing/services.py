@@ -7,24 +7,29 @@ from .kubernetes import autoscaling, certificate, given, merged, probe, resource
 from .literals import Vault
 from .naming import server_names
 from .reading import Notes, Section, mapping
-
-SYNCED = "no SecretStore or ExternalSecret is made; the Secret {0!r} is read as one that exists: sync it, or declare `secrets`"
+from .stores import Stores
 
 
 def values_stack(root: Section, vault: Vault, notes: Notes) -> dict[str, Any]:
     """The stack with the same servers, each exposed as the chart did, and no gateway, which the chart does not have."""
-    shared = root.section("global")
-    stack, usual = _global(shared)
+    stack, usual, stores = _global(root.section("global"), vault)
     services = root.section("mcp")
     names = server_names(services.keys(), "mcp", notes)
-    servers = {ours: _service(ours, services.section(theirs), usual, vault) for theirs, ours in names.items()}
+    entries = {ours: services.section(theirs) for theirs, ours in names.items()}
+    secrets = {ours: entry.section("secret") for ours, entry in entries.items()}
+    for one in secrets.values():
+        stores.declare(one)
+    found = {ours: _service(ours, entry, secrets[ours], usual, stores, vault) for ours, entry in entries.items()}
+    servers = {name: one for name, one in found.items() if one}
     root.close()
+    synced = stores.kept(servers)
+    defaults = stack.pop("defaults", {}) | given(restart=synced.pop("restart", None))
     notes.add("", "the chart has no gateway, so `gateway.enabled` is false; take that out to have one URL for all servers")
-    return {**stack, "gateway": {"enabled": False}, "servers": {name: one for name, one in servers.items() if one}}
+    return {**stack, **synced, **given(defaults=defaults), "gateway": {"enabled": False}, "servers": servers}
 
 
-def _global(section: Section) -> tuple[dict[str, Any], dict[str, Any]]:
-    """Keys of the stack, and what each service inherits as the chart merges it: probes, resources, autoscaler, TLS."""
+def _global(section: Section, vault: Vault) -> tuple[dict[str, Any], dict[str, Any], Stores]:
+    """Keys of the stack, what each service inherits as the chart merges it (probes, resources, autoscaler, TLS), and stores."""
     image = section.section("image")
     versioning = section.section("versioning")
     exposure = section.section("ingress")
@@ -34,7 +39,8 @@ def _global(section: Section) -> tuple[dict[str, Any], dict[str, Any]]:
     usual["tls"] = secret if wanted is not False else None
     port = section.number("defaultPort")
     usual |= {"probes": mapping(section.take("probes")), "port": port, "autoscaling": mapping(section.take("autoscaling"))}
-    namespace = section.text("namespace")
+    namespace, storage = section.text("namespace"), section.section("storage")
+    stores = Stores(section.section("infisical"), namespace, vault)
     stack = given(
         environment=section.text("environment"),
         domain=section.text("domain"),
@@ -49,17 +55,17 @@ def _global(section: Section) -> tuple[dict[str, Any], dict[str, Any]]:
             **given(via="ingress", ingress_class=exposure.text("className") or "nginx", tls=certificate(usual["tls"])),
             **given(annotations=exposure.map("annotations")),
         },
-        defaults=given(port=port, resources=resources(section.section("resources"))),
+        defaults=given(port=port, resources=resources(section.section("resources")), storage_class=storage.text("className")),
     )
-    section.drop("infisical", "stores are not part of the import: declare the secrets, and where they come from, under `secrets`")
-    section.drop("storage", "volumes are not part of the import: see `persistence` of the services")
     section.drop("service", "the chart itself never read it")
-    for one in (image, versioning, tls, exposure, section):
+    for one in (image, versioning, tls, exposure, storage, section):
         one.close()
-    return stack, usual
+    return stack, usual, stores
 
 
-def _service(name: str, service: Section, usual: dict[str, Any], vault: Vault) -> dict[str, Any] | None:
+def _service(
+    name: str, service: Section, secret: Section, usual: dict[str, Any], stores: Stores, vault: Vault
+) -> dict[str, Any] | None:
     off = service.flag("enabled") is not True
     image = service.section("image")
     port = service.number("port") or usual["port"]
@@ -71,13 +77,13 @@ def _service(name: str, service: Section, usual: dict[str, Any], vault: Vault) -
         resources=resources(service.section("resources")),
         probes=_probes(service.section("probes"), usual["probes"], port),
         service=_k8s_service(service.section("service"), port),
-        writable=_persistence(service.section("persistence")),
+        storage=_persistence(service.section("persistence")),
     )
-    found |= _environment(name, service.section("env"), vault)
+    found |= _environment(name, service.section("env"), stores, vault)
     found |= given(command=service.texts("command"), args=service.texts("args"))
     found |= _replicas(service, usual)
     exposure = _ingress(service.section("ingress"), usual)
-    _secret(service.section("secret"), found)
+    _existing(secret, stores, found)
     service.close()
     if "image" not in found:
         service.notes.add(service.path, "left out: it has no `image.repository`; import it together with the values below it")
@@ -143,30 +149,44 @@ def _k8s_service(section: Section, port: int | None) -> dict[str, Any]:
     return {} if found == {"type": "ClusterIP"} else found
 
 
-def _persistence(section: Section) -> list[str]:
+def _persistence(section: Section) -> dict[str, Any]:
+    """The chart's one claim, `data`. What it holds stays with the chart."""
     if section.flag("enabled") is not True:
         for key in section.keys():  # noqa: SIM118 - of a Section, which changes meanwhile
             section.drop(key, "`enabled` beside it is not true, so it does nothing")
-        return []
-    path = section.text("mountPath")
-    kept = "data there end with the pod: claim a volume for it"
-    section.notes.add(section.path, f"its directory is `writable`, and nothing more; {kept}")
-    for key in ("size", "storageClassName", "accessModes"):
-        section.drop(key, "see above; no volume is claimed")
+        return {}
+    path, size, modes = section.text("mountPath"), section.text("size"), section.texts("accessModes")
+    for mode in modes[1:]:
+        section.notes.add(section.at("accessModes"), f"left out: {mode!r}; a claim has one access mode")
+    one = given(
+        path=path and (path.rstrip("/") or path),
+        size=size,
+        storage_class=section.text("storageClassName"),
+        access_mode=next(iter(modes), None),
+    )
     section.close()
-    return [path] if path else []
+    if path is None or size is None:
+        section.notes.add(section.path, "left out: a volume needs `mountPath` and `size`")
+        return {}
+    old = "the chart's claim stays behind, and `helm uninstall` deletes it"
+    section.notes.add(section.at("size"), f"is of a new volume: {old}; copy its data first, or mount it as an `existing_claim`")
+    return {"claims": {"data": one}}
 
 
-def _environment(name: str, section: Section, vault: Vault) -> dict[str, Any]:
+def _environment(name: str, section: Section, stores: Stores, vault: Vault) -> dict[str, Any]:
     env: dict[str, object] = {}
     secrets: dict[str, dict[str, str]] = {}
     for one in section.sections("env"):
         variable, value, source = one.text("name"), one.take("value"), one.section("valueFrom")
         reference = source.section("secretKeyRef")
         if variable and reference.has("name") and reference.has("key"):
-            secret = literals.secret_name(variable)
-            secrets[secret] = {"existing": str(reference.text("name")), "key": str(reference.text("key"))}
-            env[variable] = {"secret": secret}
+            holder, key = str(reference.text("name")), str(reference.text("key"))
+            if (synced := stores.named(holder)) is not None:
+                env[variable] = {"secret": f"{synced}/{key}"}
+            else:
+                secret = literals.unused(literals.secret_name(variable), vault.taken)
+                secrets[secret] = {"existing": holder, "key": key}
+                env[variable] = {"secret": secret}
             reference.drop("optional", "a declared secret has to be there")
         elif variable and isinstance(value, str | int | float):
             text = str(value).lower() if isinstance(value, bool) else str(value)
@@ -179,8 +199,15 @@ def _environment(name: str, section: Section, vault: Vault) -> dict[str, Any]:
     env_from: list[dict[str, Any]] = []
     for one in section.sections("envFrom"):
         secret, config = one.section("secretRef"), one.section("configMapRef")
+        holder = secret.text("name")
+        synced = stores.named(holder)
         env_from.append(
-            given(existing_secret=secret.text("name"), existing_config_map=config.text("name"), prefix=one.text("prefix"))
+            given(
+                secret=synced,
+                existing_secret=None if synced else holder,
+                existing_config_map=config.text("name"),
+                prefix=one.text("prefix"),
+            )
         )
         for part in (secret, config, one):
             part.close()
@@ -233,19 +260,13 @@ def _ingress(section: Section, usual: dict[str, Any]) -> dict[str, Any] | None:
     return found
 
 
-def _secret(section: Section, found: dict[str, Any]) -> None:
-    """The chart's own SecretStore and ExternalSecret; what the pods read of them stands under `env`."""
-    create, store, external = section.flag("create"), section.section("store"), section.section("externalSecret")
-    target = external.text("targetSecretName")
-    if create:
-        section.notes.add(section.path, SYNCED.format(target or "that it names"))
-        for part in (store, external):
-            part.close("see above; no store is asked")
+def _existing(section: Section, stores: Stores, found: dict[str, Any]) -> None:
+    """A Secret that is there, or that another service has made; what the pods read of it stands under `env`."""
     reference = section.section("secretRef")
     name = reference.text("name")
-    read = [one.get("existing_secret") for one in found.get("env_from", [])]
-    if name and name not in read:
+    read = [one.get("existing_secret") or one.get("secret") for one in found.get("env_from", [])]
+    if name and (stores.named(name) or name) not in read:
         section.notes.add(section.at("secretRef"), f"left out: nothing under `env` reads the Secret {name!r}")
     reference.drop("namespace", "pods read Secrets of their own namespace alone")
-    for part in (reference, store, external, section):
+    for part in (reference, section):
         part.close()
