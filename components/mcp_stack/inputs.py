@@ -10,12 +10,13 @@ from pulumi.output import Unknown
 
 from mcp_stack_proxy.config import ConfigError, Problem, validate
 
-from .args import ImageBuildArgs, McpGatewayArgs, McpServerArgs, McpStackArgs, SecretSyncArgs, ServiceExposureArgs
+from .args import ImageBuildArgs, McpGatewayArgs, McpProxyArgs, McpServerArgs, McpStackArgs, SecretSyncArgs, ServiceExposureArgs
 from .late import explained, with_late_urls
 from .manifests import checksum, reads_ours
-from .spec import SHARED, StackSpec, load_spec, stack_file_name
+from .spec import GATEWAY, SHARED, StackSpec, load_spec, stack_file_name
 from .spec.alone import ProxyMonitoringSpec, WorkloadAutoscalingSpec, WorkloadDisruptionSpec, load_alone
 from .spec.build import ImageBuildSpec
+from .spec.upstream import SidecarSpec, load_upstream, places_of
 
 Values = Mapping[str, pulumi.Input[str]] | pulumi.Output[Mapping[str, str]]
 """Secret values by their key in the stack file. An engine may send a map that holds a secret as a secret as a whole."""
@@ -85,6 +86,16 @@ def gateway_of(name: str, args: McpGatewayArgs) -> Part:
     )
     source = args.get("source", f"McpGateway {name!r}")
     return Part(_checked(lambda: _load(data, stack, source, values, _PLACES)), "gateway", values, _PLACES)
+
+
+def proxy_of(name: str, args: McpProxyArgs) -> tuple[Part, SidecarSpec | None]:
+    """The proxy that `args` describe, in front of one server, and the workload that it joins."""
+    stack, values = _stack_and_values(args)
+    server, source = args.get("server", name), args.get("source", f"McpProxy {name!r}")
+    data = _without(args, {*_CONTEXT, *_SURROUNDINGS, "server", "namespace", "proxy_image", "secrets"})
+    around = {**_surroundings(args, stack), "secrets": _known(args.get("secrets", {}))}
+    spec, sidecar = _checked(lambda: load_upstream(data, around, server, stack, source, moved, _knows(values)))
+    return Part(spec, GATEWAY, values, places_of(server, sidecar=sidecar is not None)), sidecar
 
 
 def exposure_of(name: str, args: ServiceExposureArgs) -> Part:

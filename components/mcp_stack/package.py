@@ -13,6 +13,7 @@ from .exposure import Exposure
 from .gateway import McpGateway
 from .image import ImageBuild
 from .monitoring import Monitoring
+from .proxy import McpProxy
 from .secrets import SecretSync
 from .server import McpServer
 from .stack import McpStack
@@ -24,6 +25,7 @@ COMPONENTS: list[type[pulumi.ComponentResource]] = [
     McpStack,
     McpServer,
     McpGateway,
+    McpProxy,
     SecretSync,
     Exposure,
     Autoscaling,

@@ -11,6 +11,7 @@ from mcp_stack.gateway import McpGateway
 from mcp_stack.monitoring import Monitoring
 from mcp_stack.package import COMPONENTS
 from mcp_stack.preview.values import Unknown
+from mcp_stack.proxy import McpProxy
 from mcp_stack.secrets import SecretSync
 from mcp_stack.server import McpServer
 from mcp_stack.stack import McpStack
@@ -29,6 +30,7 @@ ARGS = {
     },
     McpServer: {"namespace": "team", "image": IMAGE, "replicas": 2},
     McpGateway: {"namespace": "team", "proxy_image": PROXY, "trust_network": True, "servers": FAR},
+    McpProxy: {"namespace": "team", "proxy_image": PROXY, "trust_network": True, "url": "https://mcp.example.com/mcp"},
     SecretSync: {
         "namespace": "team",
         "secret_stores": {"aws": AWS},

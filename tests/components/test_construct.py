@@ -244,6 +244,52 @@ def test_a_gateway_from_another_language(construct):
 
 
 @pytest.mark.parity("stack.package")
+def test_a_sidecar_from_another_language(construct):
+    """What the program puts into its own workload comes back as outputs, with keys as the API has them."""
+    state, objects = construct(
+        "McpProxy",
+        "orders",
+        {
+            "namespace": "team",
+            "proxyImage": PROXY,
+            "sidecar": {"port": 8080, "selector": {"appName": "orders"}, "replicas": 2},
+            "authentication": {"apiKeys": {"secret": "callers"}},
+            "sessions": {"keys": {"secret": "sealing"}},
+            "secrets": {"callers": {"existing": "k", "key": "a"}, "sealing": {"config": "sealing"}},
+            "serverLimits": {"maxConcurrent": 4},
+            "secretValues": {"sealing": secret("hush")},
+        },
+    )
+    assert objects["Service"]["spec"]["selector"] == {"appName": "orders"}
+    assert "max_concurrent: 4" in objects["ConfigMap"]["data"]["proxy.yaml"]
+    assert "Deployment" not in objects
+    container = state["container"]
+    assert (container["restartPolicy"], container["ports"][0]["containerPort"]) == ("Always", 9443)
+    assert container["securityContext"]["readOnlyRootFilesystem"] is True
+    assert "hush" not in str(state)
+    assert {"mcp-proxy-config", "mcp-proxy-session-keys"} <= {volume["name"] for volume in state["volumes"]}
+    assert state["annotations"]["prometheus.io/port"] == "9100"
+    assert state["url"] == "http://dev-orders.team.svc:9443/mcp"
+
+
+def test_a_sidecar_that_waits_for_another_resource(construct):
+    more = {"env": {"LATER": UNKNOWN}, "headers": {"X-Later": "${LATER}"}, "sidecar": {"port": 8080, "selector": {"app": "a"}}}
+    state, objects = construct("McpProxy", "orders", {"proxyImage": PROXY, "trustNetwork": True, **more})
+    assert state["container"] == UNKNOWN, "what holds an unknown value is unknown in a preview"
+    assert "X-Later: ${LATER}" in objects["ConfigMap"]["data"]["proxy.yaml"]
+    assert state["volumes"][0]["name"] == "mcp-proxy-scratch-0"
+
+
+@pytest.mark.parity("stack.package")
+def test_a_proxy_before_one_server_from_another_language(construct):
+    state, objects = construct(
+        "McpProxy", "far", {"namespace": "team", "proxyImage": PROXY, "trustNetwork": True, "url": "https://mcp.example.org/mcp"}
+    )
+    assert objects["Deployment"]["metadata"]["name"] == "dev-far"
+    assert (state["objectName"], state["volumes"]) == ("dev-far", [])
+
+
+@pytest.mark.parity("stack.package")
 def test_a_way_from_outside_from_another_language(construct):
     state, objects = construct(
         "Exposure",

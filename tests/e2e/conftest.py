@@ -20,9 +20,7 @@ from tests.e2e.engine import Bucket, engine_environment, s3
 from tests.e2e.language_host import install
 from tests.e2e.provider import Provider, serving
 from tests.e2e.waiting import until
-from tests.judges.stacks import ROOT, rendered
-from tests.judges.stacks import WHOLE as STACKS
-from tests.judges.stacks import WHOLE_NAMES as NAMES
+from tests.judges.stacks import OF_FILES, OF_FILES_NAMES, ROOT, rendered
 
 JOURNEYS_AT_ONCE = int(os.environ.get("E2E_AT_ONCE", "2"))
 """Each is a Python process and an engine; most of a journey's time is CPU."""
@@ -125,25 +123,25 @@ class Journeys:
 
     def __init__(self, start: Any, names: list[str]) -> None:
         groups: dict[str, list[int]] = {}
-        for index, name in enumerate(NAMES):
+        for index, name in enumerate(OF_FILES_NAMES):
             if name in names:
-                namespaces = {item.namespace for item in rendered(*STACKS[index]).objects if item.namespace}
+                namespaces = {item.namespace for item in rendered(*OF_FILES[index]).objects if item.namespace}
                 groups.setdefault(min(namespaces), []).append(index)
         self._start = start
-        self._results: dict[str, Future[Steps]] = {NAMES[index]: Future() for group in groups.values() for index in group}
+        self._results: dict[str, Future[Steps]] = {OF_FILES_NAMES[index]: Future() for group in groups.values() for index in group}
         self._pool = ThreadPoolExecutor(JOURNEYS_AT_ONCE)
         for group in sorted(groups.values(), key=lambda group: (group[0], -len(group))):
             self._pool.submit(self._run, group)
 
     def steps(self, name: str) -> Steps:
         """What the steps of the stack saw, once its journey has ended."""
-        return self._results[name].result(JOURNEY_SECONDS * len(STACKS))
+        return self._results[name].result(JOURNEY_SECONDS * len(OF_FILES))
 
     def _run(self, group: list[int]) -> None:
         for index in group:
-            future = self._results[NAMES[index]]
+            future = self._results[OF_FILES_NAMES[index]]
             try:
-                future.set_result(self._start(*STACKS[index], NAMES[index]))
+                future.set_result(self._start(*OF_FILES[index], OF_FILES_NAMES[index]))
             except Exception as error:
                 future.set_exception(error)
 
@@ -203,7 +201,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     def place(item: pytest.Item) -> tuple[int, int]:
         spec = getattr(item, "callspec", None)
         name = spec.params.get("name") if spec is not None else None
-        return files.index(item.path.name), NAMES.index(name) if name in NAMES else 0
+        return files.index(item.path.name), OF_FILES_NAMES.index(name) if name in OF_FILES_NAMES else 0
 
     items.sort(key=place)
 
@@ -211,7 +209,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 def pytest_terminal_summary(terminalreporter: Any) -> None:
     """Says what the whole has taken, since that has a limit."""
     seconds = time.monotonic() - BEGAN
-    terminalreporter.write_line(f"e2e: {seconds:.0f} s of wall time, {len(STACKS)} stacks")
+    terminalreporter.write_line(f"e2e: {seconds:.0f} s of wall time, {len(OF_FILES)} stacks")
 
 
 BEGAN = time.monotonic()

@@ -3,11 +3,9 @@
 import pytest
 
 from tests.e2e.changes import CHANGES
-from tests.judges.stacks import WHOLE as STACKS
-from tests.judges.stacks import WHOLE_NAMES as NAMES
-from tests.judges.stacks import rendered
+from tests.judges.stacks import OF_FILES, OF_FILES_NAMES, rendered
 
-EVERY = pytest.mark.parametrize("name", NAMES)
+EVERY = pytest.mark.parametrize("name", OF_FILES_NAMES)
 
 SERVING = ("Deployment", "StatefulSet", "Service", "Namespace", "PersistentVolumeClaim", "Secret", "Ingress", "HTTPRoute")
 """Kinds whose replacement interrupts somebody."""
@@ -30,7 +28,7 @@ def operations(observed):
 
 
 def resources(name):
-    return [one for one in rendered(*STACKS[NAMES.index(name)]).resources if one.type != "pulumi:pulumi:Stack"]
+    return [one for one in rendered(*OF_FILES[OF_FILES_NAMES.index(name)]).resources if one.type != "pulumi:pulumi:Stack"]
 
 
 @EVERY
@@ -51,7 +49,7 @@ def test_up_creates_what_the_preview_said(steps, name):
 @EVERY
 def test_the_api_server_holds_what_is_rendered_object_by_object(steps, name):
     up = seen(steps, "up")
-    assert up["objects"] == len(rendered(*STACKS[NAMES.index(name)]).objects)
+    assert up["objects"] == len(rendered(*OF_FILES[OF_FILES_NAMES.index(name)]).objects)
     assert up["disagreements"] == {}
 
 

@@ -9,14 +9,16 @@ import yaml
 
 from mcp_stack.manifests import manifests_for
 from mcp_stack.spec import load_spec
+from tests.judges.stacks import PROGRAMS
 
 ROOT = Path(__file__).parents[2]
 EXAMPLES = ROOT / "examples"
 OWN = {"federation", "in-yaml"}
-"""Projects with programs of their own, which retell nobody: judged by tests/judges/test_federation.py and the package's tests."""
+"""Projects that retell nobody: judged by tests/judges/test_federation.py and the package's tests."""
 
-PROJECTS = sorted({path.parent.name for path in EXAMPLES.glob("*/Pulumi.yaml")} - OWN)
-FILES = sorted(path for path in EXAMPLES.glob("*/Pulumi.*.yaml") if path.parent.name not in OWN)
+ALL = sorted({path.parent.name for path in EXAMPLES.glob("*/Pulumi.yaml")} - OWN)
+PROJECTS = [name for name in ALL if name not in PROGRAMS]
+FILES = sorted(path for path in EXAMPLES.glob("*/Pulumi.*.yaml") if path.parent.name not in PROGRAMS)
 
 COLUMNS = ("example", "seed", "what it shows", "not yet expressed")
 
@@ -125,7 +127,7 @@ def test_the_readme_leads_to_the_programs_of_their_own():
 
 
 def test_the_readme_describes_each_example_and_no_other():
-    assert sorted(rows()) == PROJECTS
+    assert sorted(rows()) == ALL
     for row in rows().values():
         assert len(row) == len(COLUMNS)
         assert all(row)

@@ -22,13 +22,11 @@ def projects():
 STACKS = [(directory, stack) for directory in projects() for stack in stack_names(load_project(directory)) if stack != LOCAL]
 NAMES = [f"{directory.name if directory != ROOT else 'project'}-{stack}" for directory, stack in STACKS]
 
-REFERRING = {"federation-edge"}
-"""Stacks that take outputs of another one, which has to be there before them."""
+PROGRAMS = {"federation", "sidecar"}
+"""Projects with a program of their own, whose files hold no stack that a test could change."""
 
-WHOLE = [pair for name, pair in zip(NAMES, STACKS, strict=True) if name not in REFERRING]
-"""Stacks that can be deployed by themselves."""
-
-WHOLE_NAMES = [name for name in NAMES if name not in REFERRING]
+OF_FILES = [(directory, stack) for directory, stack in STACKS if directory.name not in PROGRAMS]
+OF_FILES_NAMES = [name for name, (directory, _) in zip(NAMES, STACKS, strict=True) if directory.name not in PROGRAMS]
 
 
 @cache

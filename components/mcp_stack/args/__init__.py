@@ -3,6 +3,7 @@
 from .components import (
     ImageBuildArgs,
     McpGatewayArgs,
+    McpProxyArgs,
     McpServerArgs,
     McpStackArgs,
     ProxyMonitoringArgs,
@@ -15,6 +16,7 @@ from .components import (
 __all__ = [
     "ImageBuildArgs",
     "McpGatewayArgs",
+    "McpProxyArgs",
     "McpServerArgs",
     "McpStackArgs",
     "ProxyMonitoringArgs",

@@ -16,13 +16,14 @@ def workload_of(spec: StackSpec, part: str) -> ServerSpec | GatewaySpec:
 
 def selector_of(spec: StackSpec, part: str) -> dict[str, str]:
     """Labels that select exactly the pods of `part`."""
-    return selector(spec.stack, spec.called(part))
+    return selector(spec.stack, spec.known_as(part))
 
 
 def labels_of(spec: StackSpec, part: str) -> dict[str, str]:
     """Labels of the objects and pods of `part`. Own labels cannot replace ours: the schema refuses these keys."""
     own = workload_of(spec, part).labels
-    return {**spec.labels, **own, **part_labels(spec.stack, spec.called(part))}
+    component = {"app.kubernetes.io/component": "gateway" if part == GATEWAY else "server"}
+    return {**spec.labels, **own, **part_labels(spec.stack, spec.known_as(part)), **component}
 
 
 def runs_proxy(spec: StackSpec, part: str) -> bool:

@@ -66,7 +66,7 @@ def overview(spec: StackSpec, part: str | None = None) -> dict[str, Manifest]:
     name = spec.object_name(part or SHARED)
     labels = labels_of(spec, part) if part else shared_labels(spec)
     pods = selector_of(spec, part) if part else {IDENTITY[0]: spec.stack}
-    title = f"{spec.stack} {part}" if part else spec.stack
+    title = f"{spec.stack} {labels[IDENTITY[1]]}" if part else spec.stack
     return about(spec.monitoring, name, spec.namespace, labels, spec.annotations, pods=pods, title=title)
 
 

@@ -24,6 +24,7 @@ from .exposure import ExposureSpec, StackExposure
 from .gateway import GatewaySpec
 from .server import KEYS_OF_KIND, ServerSpec
 from .stack import StackFile
+from .upstream import UpstreamSpec
 
 WIDTH = 132
 
@@ -121,6 +122,25 @@ ROOTS = (
             ("network", "NetworkArgs", "Where the cluster's own services are that its pods call."),
             ("proxy_image", "ImageArgs", "The bundled proxy image, which the gateway runs."),
             ("monitoring", "MonitoringArgs", "Scraping, alerts and a dashboard for the gateway."),
+            _SOURCE,
+            _VALUES,
+        ),
+    ),
+    Root(
+        "McpProxyArgs",
+        "The proxy before one MCP server: `url` (pods of its own) or `sidecar` (the pods of a workload).",
+        (GatewaySpec, UpstreamSpec),
+        frozenset({"enabled"}),
+        (
+            ("server", "str", "Name of the server; the component's name by default."),
+            ("secrets", "dict[str, SecretArgs]", "Secrets that it reads."),
+            _STACK,
+            _NAMESPACE,
+            ("environment", "str", "Environment, part of an exposed host except in `production`. The stack's name by default."),
+            ("domain", "str", "Domain of an exposed host."),
+            ("network", "NetworkArgs", "Where the cluster's own services are that its pods call."),
+            ("proxy_image", "ImageArgs", "The bundled proxy image."),
+            ("monitoring", "MonitoringArgs", "Scraping, alerts and a dashboard. Not beside `sidecar`."),
             _SOURCE,
             _VALUES,
         ),

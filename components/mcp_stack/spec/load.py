@@ -33,14 +33,17 @@ def load_spec(
     source: str | None = None,
     *,
     cluster: bool = True,
+    called: str = GATEWAY,
+    sidecar: bool = False,
     has_config: Callable[[str], bool] | None = None,
     offered: bool = False,
 ) -> StackSpec:
     """The stack that `data` (the value of `mcp-stack:stack`) describes.
 
     `source` names the file for messages, `Pulumi.{stack}.yaml` by default. Without `cluster` what only a cluster needs may be
-    missing. `has_config` tells whether the stack file has a secret key, where that can be known. `offered`: its secrets are for
-    others, so nothing in it need use them. ConfigError names every problem.
+    missing. `called` is the gateway's name; as a `sidecar` it shares its pods with the one server that it calls. `has_config` tells
+    whether the stack file has a secret key, where that can be known. `offered`: its secrets are for others, so nothing in it need
+    use them. ConfigError names every problem.
     """
     source = source or stack_file_name(stack)
     if not is_stack_name(stack):
@@ -56,10 +59,12 @@ def load_spec(
             raise ConfigError(source, problems) from None
         file = StackFile.model_validate(data)
     raw = cast("Raw", data)
-    spec = _resolve(raw, file, stack, source, problems)
+    spec = _resolve(raw, file, stack, source, problems, called)
     faulty = {subject_of(problem.path) for problem in problems}
     problems += _keys_that_do_nothing(raw, file)
-    problems += problems_of_stack(spec, file, faulty=faulty, cluster=cluster, has_config=has_config, offered=offered)
+    problems += problems_of_stack(
+        spec, file, faulty=faulty, cluster=cluster, sidecar=sidecar, has_config=has_config, offered=offered
+    )
     if not problems:
         problems += _proxy_problems(spec)
     if problems:
@@ -77,7 +82,7 @@ def _keys_that_do_nothing(raw: Raw, file: StackFile) -> list[Problem]:
     ]
 
 
-def _resolve(raw: Raw, file: StackFile, stack: str, source: str, problems: list[Problem]) -> StackSpec:
+def _resolve(raw: Raw, file: StackFile, stack: str, source: str, problems: list[Problem], called: str) -> StackSpec:
     """The file with every default filled in. What only shows after merging is added to `problems`."""
     environment = file.environment or stack
     exposure: Raw = _inherited(raw.get("exposure") or {})
@@ -111,7 +116,7 @@ def _resolve(raw: Raw, file: StackFile, stack: str, source: str, problems: list[
             problems += problems_of(ServerSpec, error, join("servers", name))
     gateway = file.gateway
     try:
-        gateway = GatewaySpec.model_validate(exposed(raw.get("gateway") or {}, GATEWAY))
+        gateway = GatewaySpec.model_validate(exposed(raw.get("gateway") or {}, called))
     except ValidationError as error:
         problems += problems_of(GatewaySpec, error, "gateway")
     return StackSpec(
@@ -132,6 +137,7 @@ def _resolve(raw: Raw, file: StackFile, stack: str, source: str, problems: list[
         monitoring=file.monitoring,
         gateway=gateway,
         servers=servers,
+        called=called,
     )
 
 

@@ -99,13 +99,17 @@ class StackSpec:
     monitoring: MonitoringSpec | None
     gateway: GatewaySpec
     servers: Mapping[str, ServerSpec]
+    called: str = GATEWAY
+    """What objects and pods of the gateway are called; otherwise than the usual where it stands before one server alone."""
 
     def object_name(self, part: str, suffix: str = "") -> str:
         """Name of an object of server `part`, or of the gateway."""
-        return object_name(self.stack, self.called(part), suffix)
+        return object_name(self.stack, self.known_as(part), suffix)
 
-    def called(self, part: str) -> str:
+    def known_as(self, part: str) -> str:
         """Name by which the objects of `part` go, whatever it has been renamed to since they were made."""
+        if part == GATEWAY:
+            return self.called
         server = self.servers.get(part)
         return part if server is None or server.formerly is None else server.formerly
 
@@ -127,7 +131,7 @@ class StackSpec:
 
     def secret_object(self, server: str | None, name: str) -> str:
         """Name of the Secret that we create for a secret of `server`, or of the whole stack."""
-        return self.object_name(server or SHARED, f".{name}")
+        return self.object_name(server or (SHARED if self.called == GATEWAY else self.called), f".{name}")
 
     def store_secret(self, store: str) -> str:
         """Name of the Secret that we create for the credentials of `store`; names of secrets hold no dot, so it is no secret's."""

@@ -31,6 +31,7 @@ def problems_of_stack(
     *,
     faulty: Set[str],
     cluster: bool,
+    sidecar: bool,
     has_config: Callable[[str], bool] | None,
     offered: bool = False,
 ) -> Iterator[Problem]:
@@ -55,7 +56,7 @@ def problems_of_stack(
         monitoring_problems(spec),
     ]
     if cluster:
-        groups.append(cluster_problems(spec))
+        groups.append(cluster_problems(spec, sidecar=sidecar))
     if not any(one.startswith(("servers", "secret")) for one in faulty):
         groups += [secret_problems(spec, file, has_config, offered=offered), flow_problems(spec), selection_problems(spec, file)]
         groups += [store_problems(spec, file, offered=offered), rotation_problems(spec, file)]

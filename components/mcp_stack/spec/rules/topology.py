@@ -27,9 +27,10 @@ def topology_problems(spec: StackSpec, file: StackFile) -> Iterator[Problem]:
     yield from _runs(spec)
 
 
-def cluster_problems(spec: StackSpec) -> Iterator[Problem]:
-    """What only a cluster needs."""
-    yield from _loopback(spec)
+def cluster_problems(spec: StackSpec, *, sidecar: bool) -> Iterator[Problem]:
+    """What only a cluster needs. The loopback of a `sidecar` is where its server is."""
+    if not sidecar:
+        yield from _loopback(spec)
     wrapped = [name for name, server in spec.servers.items() if server.kind == "command"]
     if not spec.gateway.enabled and not wrapped:
         return
