@@ -69,6 +69,9 @@ def _parser() -> argparse.ArgumentParser:
     _project(check)
     check.add_argument("--stack", help="stack to check (default: every stack of the project)")
     check.add_argument(
+        "--beside", action="append", default=[], metavar="STACK", help="another stack of the project, in the same cluster"
+    )
+    check.add_argument(
         "--external", action="append", default=[], metavar="KIND/[NAMESPACE/]NAME", help="an object that somebody else provides"
     )
     check.add_argument(
@@ -160,7 +163,8 @@ def _check(options: argparse.Namespace) -> int:
         raise PreviewError(f"--external: {error}") from None
     count = 0
     for stack in stacks:
-        for finding in check_stack(directory, stack, external, options.policy_config):
+        beside = [one for one in options.beside if one != stack]
+        for finding in check_stack(directory, stack, external, options.policy_config, beside):
             print(f"{stack}: {finding}")
             count += finding.fails
     print(f"{', '.join(stacks)}: {count or 'no'} finding{'' if count == 1 else 's'}", file=sys.stderr)

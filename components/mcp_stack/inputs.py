@@ -11,6 +11,7 @@ from pulumi.output import Unknown
 from mcp_stack_proxy.config import ConfigError, Problem, validate
 
 from .args import ImageBuildArgs, McpGatewayArgs, McpProxyArgs, McpServerArgs, McpStackArgs, SecretSyncArgs, ServiceExposureArgs
+from .late import explained, with_late_urls
 from .manifests import checksum, reads_ours
 from .spec import GATEWAY, SHARED, StackSpec, load_spec, stack_file_name
 from .spec.alone import ProxyMonitoringSpec, WorkloadAutoscalingSpec, WorkloadDisruptionSpec, load_alone
@@ -54,8 +55,8 @@ class Part:
 def stack_of(args: McpStackArgs) -> tuple[StackSpec, Values]:
     """The stack that `args` describe."""
     stack, values = _stack_and_values(args)
-    data = _without(args, set(_CONTEXT))
-    return _checked(lambda: load_spec(data, stack, args.get("source"), has_config=_knows(values))), values
+    data = with_late_urls(_without(args, set(_CONTEXT)))
+    return _checked(lambda: load_spec(data, stack, args.get("source"), has_config=_knows(values)), data), values
 
 
 def server_of(name: str, args: McpServerArgs) -> Part:
@@ -74,13 +75,15 @@ def gateway_of(name: str, args: McpGatewayArgs) -> Part:
     """The gateway that `args` describe, in front of servers that run elsewhere."""
     stack, values = _stack_and_values(args)
     outside = {*_CONTEXT, *_SURROUNDINGS, "namespace", "proxy_image", "servers", "secrets", "secret_stores"}
-    data = {
-        **_surroundings(args, stack),
-        "gateway": _without(args, outside),
-        "servers": _known(args["servers"]),
-        "secrets": _known(args.get("secrets", {})),
-        "secret_stores": _known(args.get("secret_stores", {})),
-    }
+    data = with_late_urls(
+        {
+            **_surroundings(args, stack),
+            "gateway": _without(args, outside),
+            "servers": _known(args["servers"]),
+            "secrets": _known(args.get("secrets", {})),
+            "secret_stores": _known(args.get("secret_stores", {})),
+        }
+    )
     source = args.get("source", f"McpGateway {name!r}")
     return Part(_checked(lambda: _load(data, stack, source, values, _PLACES)), "gateway", values, _PLACES)
 
@@ -122,7 +125,8 @@ def exposure_of(name: str, args: ServiceExposureArgs) -> Part:
 def image_of(name: str, args: ImageBuildArgs) -> ImageBuildSpec:
     """The image that `args` describe."""
     source = args.get("source", f"ImageBuild {name!r}")
-    return _checked(lambda: validate(ImageBuildSpec, _without(args, {"source"}), source))
+    data = _without(args, {"source"})
+    return _checked(lambda: validate(ImageBuildSpec, data, source), data)
 
 
 def secrets_of(name: str, args: SecretSyncArgs) -> Part:
@@ -136,7 +140,8 @@ def secrets_of(name: str, args: SecretSyncArgs) -> Part:
 
 def alone(model: type[Alone], args: Mapping[str, Any], source: str) -> Alone:
     """The checked arguments of a component that belongs to no stack."""
-    return _checked(lambda: load_alone(model, _without(args, set()), source))
+    data = _without(args, set())
+    return _checked(lambda: load_alone(model, data, source), data)
 
 
 def stack_args(config: pulumi.Config) -> McpStackArgs:
@@ -175,7 +180,7 @@ def _load(
     try:
         return load_spec(data, stack, source, has_config=_knows(values), offered=offered)
     except ConfigError as error:
-        raise ConfigError(source, (moved(problem, places) for problem in error.problems)) from None
+        raise ConfigError(source, (moved(problem, places) for problem in explained(error, data).problems)) from None
 
 
 def moved(problem: Problem, places: Mapping[str, str]) -> Problem:
@@ -211,9 +216,9 @@ def _known(value: Any) -> Any:
     return value
 
 
-def _checked(load: Callable[[], T]) -> T:
-    """What `load` gives; its ConfigError as the error that Pulumi prints without a traceback."""
+def _checked(load: Callable[[], T], data: object = None) -> T:
+    """What `load` makes of `data`; its ConfigError as the error that Pulumi prints without a traceback."""
     try:
         return load()
     except ConfigError as error:
-        raise pulumi.RunError(str(error)) from error
+        raise pulumi.RunError(str(explained(error, data))) from error

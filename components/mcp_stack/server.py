@@ -8,6 +8,7 @@ from .inputs import Part, server_of
 from .manifests import Objects, overview, server_objects, shared_exposure, store_objects
 from .notices import warn
 from .spec import cluster_address
+from .spec.names import wrapped_path
 
 
 class McpServer(pulumi.ComponentResource):
@@ -33,7 +34,7 @@ class McpServer(pulumi.ComponentResource):
             warn(self, part.spec, part.places)
         server = part.spec.servers[part.name]
         create(self, name, {**beside, **server_objects(part.spec, part.name, part.value_of, part.checksum())})
-        path = f"/servers/{part.name}/mcp" if server.kind == "command" else server.path
+        path = wrapped_path(part.name) if server.kind == "command" else server.path
         host = server.exposure.host if server.exposure and server.exposed else None
         self.url = pulumi.Output.from_input(cluster_address(part.spec)(part.name) + path)
         self.host = pulumi.Output.from_input(host)

@@ -36,7 +36,7 @@ class McpStack(pulumi.ComponentResource):
             shared.append(SecretSync(f"{name}-secrets", {}, options, part=Part(spec, SHARED, values)))
         options = pulumi.ResourceOptions(parent=self, depends_on=shared)
         servers = {
-            server: McpServer(f"{name}-{server}", {}, options, part=Part(spec, server, values))
+            server: McpServer(f"{name}-{spec.known_as(server)}", {}, options, part=Part(spec, server, values))
             for server, one in spec.servers.items()
             if one.kind != "url"
         }

@@ -1,5 +1,6 @@
 """The component package as a program in another language uses it: over gRPC, with what the engine sends."""
 
+import re
 import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
@@ -7,6 +8,7 @@ from pathlib import Path
 
 import grpc
 import pytest
+import yaml
 from google.protobuf import empty_pb2, json_format, struct_pb2
 from pulumi.runtime.proto import (
     engine_pb2,
@@ -17,6 +19,8 @@ from pulumi.runtime.proto import (
     resource_pb2_grpc,
 )
 from pulumi.runtime.rpc import UNKNOWN
+
+from mcp_stack import names
 
 ROOT = Path(__file__).parents[2]
 DEADLINE_SECONDS = 60
@@ -417,3 +421,141 @@ def test_an_image_that_is_built_for_another_language(construct, engine):
     inputs = json_format.MessageToDict(built.object)
     assert (inputs["tags"], inputs["buildArgs"]) == (["ghcr.io/acme/proxy:1.0.0"], {"BASE": "x"})
     assert SECRET_SIGNATURE.items() <= _first_envelope({"registries": inputs["registries"][0]}).items()
+
+
+def unknown(dependency="urn:pulumi:dev::any::x::y"):
+    """An output without a value, as today's engines send it in a preview."""
+    return {**OUTPUT_SIGNATURE, "secret": False, "dependencies": [dependency]}
+
+
+LATE = pytest.mark.parametrize(
+    ("sent", "arrives"),
+    [
+        (UNKNOWN, UNKNOWN),
+        (unknown(), UNKNOWN),
+        ({**OUTPUT_SIGNATURE, "value": "http://far.mcp-far.svc:8000/mcp", "dependencies": []}, "http://far.mcp-far.svc:8000/mcp"),
+        (output("http://far.mcp-far.svc:8000/mcp"), "http://far.mcp-far.svc:8000/mcp"),
+    ],
+    ids=["bare", "output", "known", "secret"],
+)
+
+
+@pytest.mark.parity("stack.package")
+@LATE
+@pytest.mark.parametrize(
+    ("component", "given"),
+    [
+        ("McpGateway", {"namespace": "team", "proxyImage": PROXY, "trustNetwork": True}),
+        ("McpStack", {"stack": "team", "proxy": {"image": PROXY}, "gateway": {"trustNetwork": True}}),
+    ],
+)
+def test_a_url_of_another_stack_from_another_language(construct, component, given, sent, arrives):
+    far = {"url": sent, "egress": [{"namespace": "mcp-far", "ports": [8000]}]}
+    state, objects = construct(component, "edge", {**given, "servers": {"far": far}})
+    assert "${URL_OF_FAR}" in objects["ConfigMap"]["data"]["proxy.yaml"]
+    (container,) = objects["Deployment"]["spec"]["template"]["spec"]["containers"]
+    (variable,) = [one for one in container["env"] if one["name"] == "URL_OF_FAR"]
+    assert arrives in str(variable["value"]) or arrives in str(container["env"])
+    assert state.get("url", state.get("gatewayUrl")), "what is derived is known in the preview"
+
+
+@pytest.mark.parity("stack.package")
+def test_a_whole_stack_from_another_language_keeps_its_secrets(construct):
+    _, objects = construct(
+        "McpStack",
+        "mcp",
+        {
+            "stack": "team",
+            "proxy": {"image": PROXY},
+            "secrets": {"token": {"config": "theToken"}},
+            "gateway": {"trustNetwork": True},
+            "servers": {
+                "web": {
+                    "image": {"repository": "ghcr.io/acme/web", "tag": "1.0.0"},
+                    "env": {"T": {"secret": "token"}, "LATER": unknown()},
+                }
+            },
+            "secretValues": {"theToken": output("hush")},
+        },
+    )
+    assert SECRET_SIGNATURE.items() <= _first_envelope(objects["Secret"]["stringData"]).items()
+    assert "hush" not in str({kind: one for kind, one in objects.items() if kind != "Secret"})
+
+
+@pytest.mark.parity("stack.package")
+@pytest.mark.parametrize(
+    ("component", "inputs"),
+    [
+        ("Exposure", {"hostPattern": "{server}.example.com", "service": "shop", "port": 80, "parent": {"name": "public"}}),
+        ("Autoscaling", {"namespace": "team", "workload": "web"}),
+        ("Disruption", {"namespace": "team", "selector": {"app": "web"}, "minReplicas": 2}),
+        ("Monitoring", {"namespace": "team", "selector": {"app": "web"}, "labels": {"release": "prometheus"}}),
+        ("ImageBuild", {"repository": "ghcr.io/acme/proxy", "digest": f"sha256:{'a' * 64}"}),
+    ],
+)
+@pytest.mark.parametrize("later", [UNKNOWN, unknown()], ids=["bare", "output"])
+def test_what_has_to_be_known_and_is_not_is_named(construct, component, inputs, later):
+    """Names and selectors are what a preview shows; for those there are the functions of `mcp_stack.names`."""
+    key = next(key for key in inputs if key in ("hostPattern", "workload", "selector", "repository"))
+    with pytest.raises(grpc.RpcError) as caught:
+        construct(component, "web", {**inputs, key: later})
+    assert re.sub("([A-Z])", r"_\1", key).lower() in caught.value.details()
+    assert "known only after deployment" in caught.value.details()
+
+
+@pytest.mark.parity("stack.package")
+@pytest.mark.parametrize("later", [UNKNOWN, unknown()], ids=["bare", "output"])
+def test_a_way_to_a_service_that_is_still_to_be_named(construct, later):
+    _, objects = construct(
+        "Exposure", "shop", {"service": later, "port": 80, "domain": "example.com", "parent": {"name": "public"}}
+    )
+    assert objects["HTTPRoute"]["spec"]["rules"][0]["backendRefs"][0]["name"] in (UNKNOWN, unknown())
+
+
+def evaluated(value):
+    """Properties of a program in YAML as the engine sends them in a preview: what it would compute is unknown."""
+    if isinstance(value, dict):
+        return {key: evaluated(inner) for key, inner in value.items()}
+    if isinstance(value, list):
+        return [evaluated(inner) for inner in value]
+    return unknown() if isinstance(value, str) and value.startswith("${") else value
+
+
+def in_yaml():
+    program = yaml.safe_load((ROOT / "examples/in-yaml/Pulumi.yaml").read_text(encoding="utf-8"))
+    found = program["resources"].items()
+    return [(name, one) for name, one in found if one["type"].startswith("mcp-stack:")]
+
+
+def literal(language):
+    """What the documentation gives a component in another language, whose literals YAML can read, too."""
+    page = (ROOT / "docs/composition.md").read_text(encoding="utf-8")
+    (code,) = re.findall(rf"^```{language}\n(.*?)^```", page, re.DOTALL | re.MULTILINE)
+    return code
+
+
+@pytest.mark.parity("stack.package")
+@pytest.mark.parametrize(("name", "resource"), in_yaml(), ids=lambda one: one if isinstance(one, str) else "")
+def test_the_example_in_yaml_is_what_the_package_takes(construct, name, resource):
+    state, objects = construct(resource["type"].rpartition(":")[2], name, evaluated(resource["properties"]))
+    assert state["objectName"] == names.object_name("edge", name)
+    assert objects["Deployment"]["metadata"]["namespace"] == "mcp-edge"
+
+
+@pytest.mark.parity("stack.package")
+def test_the_snippet_in_typescript_is_what_the_package_takes(construct):
+    code = literal("ts")
+    (component, name, given) = re.search(r'new mcp\.(\w+)\("(\w+)", (\{.*\})\);', code, re.DOTALL).groups()
+    properties = yaml.safe_load(given)
+    assert properties["servers"]["notes"]["url"] == "url", "the constant"
+    properties["servers"]["notes"]["url"] = unknown()
+    state, _ = construct(component, name, properties)
+    assert state["url"] == names.gateway_url("edge")
+
+
+@pytest.mark.parity("stack.package")
+def test_the_snippet_in_go_is_what_the_package_takes(construct):
+    (component, given) = re.search(r"mcpstack\.New(\w+)\(.*?Args\{[^\n]*\n(.*)\}\)", literal("go"), re.DOTALL).groups()
+    properties = yaml.safe_load("{" + given.replace("map[string]string", "").strip().rstrip(",") + "}")
+    state, _ = construct(component, "web", {key[0].lower() + key[1:]: value for key, value in properties.items()})
+    assert state["budgetName"] == "web"

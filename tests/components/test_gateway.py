@@ -29,7 +29,11 @@ def test_a_gateway_serves_what_runs_anywhere(run):
                 "proxy_image": PROXY,
                 "trust_network": True,
                 "servers": {
-                    "clock": {"url": "${CLOCK_URL}", "env": {"CLOCK_URL": clock.url}},
+                    "clock": {
+                        "url": "${CLOCK_URL}",
+                        "env": {"CLOCK_URL": clock.url},
+                        "egress": [{"namespace": "mcp-test", "ports": [8000]}],
+                    },
                     "sentry": {
                         "url": "https://mcp.sentry.dev/mcp",
                         "headers": {"Authorization": "Bearer ${TOKEN}"},

@@ -13,7 +13,10 @@ from tests.judges.stacks import PROGRAMS
 
 ROOT = Path(__file__).parents[2]
 EXAMPLES = ROOT / "examples"
-ALL = sorted(path.parent.name for path in EXAMPLES.glob("*/Pulumi.yaml"))
+OWN = {"federation", "in-yaml"}
+"""Projects that retell nobody: judged by tests/judges/test_federation.py and the package's tests."""
+
+ALL = sorted({path.parent.name for path in EXAMPLES.glob("*/Pulumi.yaml")} - OWN)
 PROJECTS = [name for name in ALL if name not in PROGRAMS]
 FILES = sorted(path for path in EXAMPLES.glob("*/Pulumi.*.yaml") if path.parent.name not in PROGRAMS)
 
@@ -116,6 +119,11 @@ def program(path):
     """What a file does, without its docstring."""
     _, *statements = ast.parse(path.read_text("utf-8")).body
     return [ast.dump(statement) for statement in statements]
+
+
+def test_the_readme_leads_to_the_programs_of_their_own():
+    text = (EXAMPLES / "README.md").read_text("utf-8")
+    assert all(f"[{name}]({name})" in text and (EXAMPLES / name / "Pulumi.yaml").is_file() for name in OWN)
 
 
 def test_the_readme_describes_each_example_and_no_other():

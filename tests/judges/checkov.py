@@ -4,6 +4,7 @@ import json
 import subprocess
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import Any
 
 from tests.judges.stacks import ROOT
 
@@ -13,7 +14,7 @@ PROGRAM = ROOT / ".venv-checkov" / "bin" / "checkov"
 DEADLINE_SECONDS = 180
 
 
-def reports(directories: list[Path]) -> list[dict]:
+def reports(directories: list[Path]) -> list[dict[str, Any]]:
     """One report per directory; each is scanned alone, so that no stack profits from another's policies."""
     if not PROGRAM.is_file():
         raise FileNotFoundError(f"{PROGRAM} is not installed; run `make .venv-checkov/.installed`")
@@ -21,7 +22,7 @@ def reports(directories: list[Path]) -> list[dict]:
         return list(pool.map(_report, directories))
 
 
-def _report(directory: Path) -> dict:
+def _report(directory: Path) -> dict[str, Any]:
     command = [
         str(PROGRAM),
         "-d",

@@ -14,14 +14,15 @@ LOCAL = "local"
 
 
 def projects():
-    """The project itself, then the examples by name."""
-    return [ROOT, *sorted(path.parent for path in EXAMPLES.glob("*/Pulumi.yaml"))]
+    """The project itself, then the examples by name, as far as their programs are in Python."""
+    programs = sorted(path.parent for path in EXAMPLES.glob("*/Pulumi.yaml"))
+    return [ROOT, *(path for path in programs if (path / "__main__.py").is_file())]
 
 
 STACKS = [(directory, stack) for directory in projects() for stack in stack_names(load_project(directory)) if stack != LOCAL]
 NAMES = [f"{directory.name if directory != ROOT else 'project'}-{stack}" for directory, stack in STACKS]
 
-PROGRAMS = {"sidecar"}
+PROGRAMS = {"federation", "sidecar"}
 """Projects with a program of their own, whose files hold no stack that a test could change."""
 
 OF_FILES = [(directory, stack) for directory, stack in STACKS if directory.name not in PROGRAMS]

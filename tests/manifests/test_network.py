@@ -2,6 +2,7 @@ import ipaddress
 
 import pytest
 
+from mcp_stack.manifests.addresses import internet
 from mcp_stack.manifests.network import url_rule
 from mcp_stack.spec.network import METADATA
 
@@ -217,3 +218,7 @@ def test_a_namespace_of_our_own_denies_by_default(render):
     deny = render().one("NetworkPolicy", "test-shared")["spec"]
     assert deny == {"podSelector": {}, "policyTypes": ["Ingress", "Egress"]}
     assert not render({"namespace": {"name": "team", "create": False}}).has("NetworkPolicy", "test-shared")
+
+
+def test_a_url_that_is_a_placeholder_as_a_whole_may_be_any_public_one():
+    assert url_rule("${URL}", "mcp") == {"to": internet()}

@@ -28,6 +28,7 @@ def test_the_components_take_the_keys_of_the_stack_file():
     assert keys(args.McpStackArgs) == set(StackFile.model_fields) | context
     assert keys(args.McpServerArgs) > set(ServerSpec.model_fields) - {
         "enabled",
+        "formerly",
         "namespace",
         "in_gateway",
         "tools",

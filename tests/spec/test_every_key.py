@@ -160,6 +160,7 @@ VALUES = {
     "url": ("https://one.example/mcp", "https://two.example/mcp"),
     "servers.url.headers": ({"Authorization": "a ${TOKEN}"}, {"Authorization": "b ${TOKEN}"}),
     "in_gateway": (True, False),
+    "formerly": ("one", "two"),
     "existing_secret": ("one", "two"),
     "existing_config_map": ("one", "two"),
     "prefix": ("A_", "B_"),

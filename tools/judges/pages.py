@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import yaml
 
@@ -56,8 +56,8 @@ def objects(page: Path) -> list[dict[str, Any]]:
             document = yaml.safe_load(text)
         except yaml.YAMLError:
             continue
-        if isinstance(document, dict) and document.get("kind") in JUDGED:
-            found.append(document)
+        if isinstance(document, dict) and (one := cast("dict[str, Any]", document)).get("kind") in JUDGED:
+            found.append(one)
     return found
 
 
@@ -119,6 +119,6 @@ def _ambiguous(open_keys: list[tuple[str, int]], following: str) -> bool:
 def _belongs(open_keys: list[tuple[str, int]], key: str) -> bool:
     name = open_keys[-1][0]
     if name in FREE:
-        outer = next((CHILDREN[one].split() for one, _ in reversed(open_keys[:-1]) if one in CHILDREN), [])
+        outer = next((CHILDREN[one].split() for one, _ in reversed(open_keys[:-1]) if one in CHILDREN), list[str]())
         return key not in outer and not any(key in CHILDREN[one].split() for one, _ in open_keys[:-1] if one in CHILDREN)
     return len(open_keys) == 1 or key in CHILDREN.get(name, "").split()

@@ -2,6 +2,8 @@
 
 from typing import Any, NotRequired, TypedDict
 
+import pulumi
+
 from .affinity import AffinityArgs
 from .autoscaling import AutoscalingArgs
 from .containers import InitContainerArgs
@@ -159,7 +161,7 @@ class ServerArgs(TypedDict):
     cli: NotRequired[CliConfigArgs]
     """For `command`: it is a command-line program that knows nothing of MCP, and its `--help` is made into tools. `true`, or a
     mapping with what differs. Its texts stand for themselves, without `${VARIABLE}`."""
-    url: NotRequired[str]
+    url: NotRequired[pulumi.Input[str]]
     """MCP endpoint of a server that runs elsewhere."""
     headers: NotRequired[dict[str, str]]
     """Headers of every request to `url`, with `${VARIABLE}` for what `env` declares."""
@@ -186,6 +188,9 @@ class ServerArgs(TypedDict):
     trust_network: NotRequired[bool]
     """For `command`: states that only trusted clients come through its own `clients`, `exposure` and other servers' `egress`, where
     nothing checks who calls. Callers of the gateway need no such statement."""
+    formerly: NotRequired[str]
+    """Name that it had when its objects were made. They keep it, so that nothing is replaced and volumes stay its own; what clients
+    see has the new one."""
     local: NotRequired[LocalArgs]
     """How `image` runs on this machine, without a container."""
 
@@ -199,7 +204,7 @@ class RemoteServerArgs(TypedDict):
     """What the gateway checks of calls, by the tools' own schemas."""
     limits: NotRequired[ServerLimitsArgs]
     """Bounds of each server by itself, in the gateway and in the proxy that wraps a `command`."""
-    url: NotRequired[str]
+    url: NotRequired[pulumi.Input[str]]
     """MCP endpoint of a server that runs elsewhere."""
     headers: NotRequired[dict[str, str]]
     """Headers of every request to `url`, with `${VARIABLE}` for what `env` declares."""

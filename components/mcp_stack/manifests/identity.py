@@ -4,10 +4,9 @@ from collections.abc import Mapping
 from typing import Any
 
 from ..spec import GATEWAY, GatewaySpec, ServerSpec, StackSpec
+from ..spec.names import part_labels, selector, stack_labels
 
 Manifest = dict[str, Any]
-
-PRODUCT = "mcp-stack"
 
 
 def workload_of(spec: StackSpec, part: str) -> ServerSpec | GatewaySpec:
@@ -16,19 +15,15 @@ def workload_of(spec: StackSpec, part: str) -> ServerSpec | GatewaySpec:
 
 
 def selector_of(spec: StackSpec, part: str) -> dict[str, str]:
-    """Labels that select exactly the pods of `part`; they never change, because a Deployment's selector cannot."""
-    return {"app.kubernetes.io/instance": spec.stack, "app.kubernetes.io/name": spec.called if part == GATEWAY else part}
+    """Labels that select exactly the pods of `part`."""
+    return selector(spec.stack, spec.known_as(part))
 
 
 def labels_of(spec: StackSpec, part: str) -> dict[str, str]:
     """Labels of the objects and pods of `part`. Own labels cannot replace ours: the schema refuses these keys."""
     own = workload_of(spec, part).labels
-    return {
-        **shared_labels(spec),
-        **own,
-        **selector_of(spec, part),
-        "app.kubernetes.io/component": "gateway" if part == GATEWAY else "server",
-    }
+    component = {"app.kubernetes.io/component": "gateway" if part == GATEWAY else "server"}
+    return {**spec.labels, **own, **part_labels(spec.stack, spec.known_as(part)), **component}
 
 
 def runs_proxy(spec: StackSpec, part: str) -> bool:
@@ -38,12 +33,7 @@ def runs_proxy(spec: StackSpec, part: str) -> bool:
 
 def shared_labels(spec: StackSpec) -> dict[str, str]:
     """Labels of what belongs to the whole stack."""
-    ours = {
-        "app.kubernetes.io/instance": spec.stack,
-        "app.kubernetes.io/part-of": PRODUCT,
-        "app.kubernetes.io/managed-by": "pulumi",
-    }
-    return {**spec.labels, **ours}
+    return {**spec.labels, **stack_labels(spec.stack)}
 
 
 def manifest(

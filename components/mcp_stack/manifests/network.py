@@ -100,7 +100,7 @@ def url_rule(url: str, namespace: str) -> Rule:
     A Service is opened by its namespace without a port, because policies see the pod's port, which the URL does not tell.
     """
     parts = urlsplit(url)
-    if "${" in parts.netloc:
+    if "${" in parts.netloc or not parts.netloc:
         return {"to": internet()}
     host = parts.hostname or ""
     ports = [{"protocol": "TCP", "port": parts.port or (443 if parts.scheme == "https" else 80)}]

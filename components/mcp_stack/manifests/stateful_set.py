@@ -36,5 +36,5 @@ def stateful_set(
         "template": pod_template(spec, part, maps, annotations),
         "volumeClaimTemplates": claim_templates(storage, server.storage_class),
     }
-    name = object_name(spec.stack, part, limit=MAX_NAME)
+    name = object_name(spec.stack, spec.known_as(part), limit=MAX_NAME)
     return manifest(spec, part, "apps/v1 StatefulSet", {"spec": body}, name=name, annotations=restart_annotations(spec, part))

@@ -1,6 +1,7 @@
 """`mcp-stack check`: one stack, evaluated and judged."""
 
 import json
+from collections.abc import Sequence
 from pathlib import Path
 
 from mcp_stack_proxy.config import ConfigError
@@ -19,9 +20,12 @@ KEY = "stack"
 """Key of the project's namespace that holds a stack of mcp-stack."""
 
 
-def check_stack(directory: Path, stack: str, external: External | None = None, policies: Path | None = None) -> list[Finding]:
+def check_stack(
+    directory: Path, stack: str, external: External | None = None, policies: Path | None = None, beside: Sequence[str] = ()
+) -> list[Finding]:
     """Everything wrong with `stack`: what its program refuses, what is wrong with its objects, what breaks a policy, and what
-    nobody here can see. `policies`: file that configures the policies, instead of the project's own.
+    nobody here can see. `policies`: file that configures the policies, instead of the project's own. `beside`: stacks of the
+    project in the same cluster, whose objects are judged along with it, so that flows between them show on both sides.
 
     NoSuchProject or NoSuchStack where there is nothing to check.
     """
@@ -29,14 +33,19 @@ def check_stack(directory: Path, stack: str, external: External | None = None, p
     configured = configured_for(directory, stack, policies)
     try:
         project = load_project(directory)
-        rendered = render(directory, stack)
+        rendered, others = render(directory, stack), [render(directory, other) for other in beside]
     except (NoSuchProject, NoSuchStack):
         raise
     except PreviewError as error:
         return _problems(str(error), source)
     spec = spec_of(project, stack)
     known = (declared_by(spec) if spec else External()) | looked_up_by(rendered) | (external or External())
-    found = [*check_objects(rendered.objects, known, spec), *policy_findings(rendered, configured)]
+    objects = list(rendered.objects)
+    for name, other in zip(beside, others, strict=True):
+        theirs = spec_of(project, name)
+        known = known | looked_up_by(other) | (declared_by(theirs) if theirs else External())
+        objects += other.objects
+    found = [*check_objects(objects, known, spec), *policy_findings(rendered, configured)]
     return [*found, *_unseen(rendered), *_logged(rendered, source)]
 
 

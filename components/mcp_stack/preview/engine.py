@@ -21,6 +21,7 @@ from pulumi.runtime.mocks import MockCallArgs, MockMonitor, MockResourceArgs, Mo
 from pulumi.runtime.proto import engine_pb2, resource_pb2
 from pulumi.runtime.stack import run_in_stack
 
+from .aliases import inherited
 from .errors import PreviewError
 from .resources import Resource, Run, type_chain
 from .wire import SIGNATURE, UNKNOWN, plain
@@ -283,6 +284,8 @@ def _resource(monitor: _Recorder, urn: str, request: Any, inputs: Mapping[str, A
         else value
         for name, value in options.items()
     }
+    own = [*(_alias(monitor, request, alias) for alias in request.aliases), *request.aliasURNs]
+    above = monitor.recorded.get(request.parent)
     return Resource(
         urn=urn,
         type=request.type,
@@ -292,7 +295,7 @@ def _resource(monitor: _Recorder, urn: str, request: Any, inputs: Mapping[str, A
         custom=request.custom,
         remote=request.remote,
         provider=_provider(request),
-        aliases=tuple(_alias(monitor, request, alias) for alias in request.aliases) + tuple(request.aliasURNs),
+        aliases=(*own, *(inherited([urn, *own], above.urn, above.aliases) if above else ())),
         options=shown,
     )
 

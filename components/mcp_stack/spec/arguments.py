@@ -65,7 +65,7 @@ ROOTS = (
         "McpServerArgs",
         "One MCP server that runs in the cluster: `image` (speaks HTTP) or `command` (speaks stdio; the proxy image wraps it).",
         (ServerSpec,),
-        frozenset({"enabled", "namespace", "in_gateway", "tools", "validation", "limits", "local", "url", "headers"}),
+        frozenset({"enabled", "formerly", "namespace", "in_gateway", "tools", "validation", "limits", "local", "url", "headers"}),
         (
             ("server", "str", "Name of the server; the component's name by default."),
             _STACK,
@@ -182,7 +182,8 @@ def argument_modules() -> dict[str, str]:
     for room in dict.fromkeys(rooms.values()):
         body = "\n\n\n".join(texts[name] for name in texts if rooms[name] == room)
         doc = "What arguments say about the proxy's own work." if room == PROXY else f"What arguments consist of: {room}."
-        modules[f"{room}.py"] = _module(doc, "", _imports(rooms, body, room), body)
+        packages = "import pulumi\n\n" if "pulumi." in body else ""
+        modules[f"{room}.py"] = _module(doc, packages, _imports(rooms, body, room), body)
     body = "\n\n\n".join(roots)
     return {
         **modules,
@@ -191,6 +192,9 @@ def argument_modules() -> dict[str, str]:
         f"{_imported('components', names)}\n\n__all__ = {_listed(names)}\n",
     }
 
+
+LATE: frozenset[tuple[type[BaseModel], str]] = frozenset({(ServerSpec, "url")})
+"""Keys beside `env` whose values may be outputs: `inputs.py` puts what stands for them into `env`."""
 
 PROXY = "proxy"
 """Module of what the proxy's own configuration has, too."""
@@ -234,7 +238,7 @@ def _root(root: Root, nested: Nested) -> str:
         for name, field in model.model_fields.items():
             if name not in root.without | taken:
                 taken.add(name)
-                lines += _field(name, _type(field.annotation, nested), field.description or "", required=field.is_required())
+                lines += _field(name, _kind(model, name, nested), field.description or "", required=field.is_required())
     for name, kind, doc in root.own:
         lines += _field(name, kind, doc, required=name in ("servers", "service") or (name, kind) == ("port", "int"))
     return "\n".join([f"class {root.name}(TypedDict):", *_docstring(root.doc), "", *lines])
@@ -246,10 +250,16 @@ def _nested(model: type[BaseModel], nested: Nested) -> str:
     if name not in nested:
         lines: list[str] = []
         for field_name, field in model.model_fields.items():
-            lines += _field(field_name, _type(field.annotation, nested), field.description or "", required=field.is_required())
+            lines += _field(field_name, _kind(model, field_name, nested), field.description or "", required=field.is_required())
         doc = " ".join((model.__doc__ or "").split())
         nested[name] = model, "\n".join([f"class {name}(TypedDict):", *_docstring(doc), "", *lines])
     return name
+
+
+def _kind(model: type[BaseModel], name: str, nested: Nested) -> str:
+    """Type of a key; one that a program may know only after deployment takes an output, too."""
+    kind = _type(model.model_fields[name].annotation, nested)
+    return f"pulumi.Input[{kind}]" if (model, name) in LATE else kind
 
 
 def _field(name: str, kind: str, doc: str, *, required: bool) -> Iterator[str]:

@@ -11,6 +11,9 @@ from mcp_stack_proxy.config import NAME_RULE, is_server_name
 MAX_LABEL = 63
 """Characters of a DNS label, hence of Services, namespaces and label values (RFC 1123)."""
 
+PRODUCT = "mcp-stack"
+"""What all objects are part of."""
+
 GATEWAY = "gateway"
 """Part of the names of the gateway's objects; therefore no server's name."""
 
@@ -54,6 +57,27 @@ def object_name(stack: str, part: str, suffix: str = "", limit: int = MAX_LABEL)
 def default_namespace(stack: str) -> str:
     """Namespace of a stack that names none."""
     return object_name("mcp", stack)
+
+
+def selector(stack: str, part: str) -> dict[str, str]:
+    """Labels that select exactly the pods of `part`; they never change, because a workload's selector cannot."""
+    return {"app.kubernetes.io/instance": stack, "app.kubernetes.io/name": part}
+
+
+def stack_labels(stack: str) -> dict[str, str]:
+    """Labels that say whose an object is."""
+    return {"app.kubernetes.io/instance": stack, "app.kubernetes.io/part-of": PRODUCT, "app.kubernetes.io/managed-by": "pulumi"}
+
+
+def part_labels(stack: str, part: str) -> dict[str, str]:
+    """Labels of the objects and pods of `part`."""
+    component = "gateway" if part == GATEWAY else "server"
+    return {**stack_labels(stack), **selector(stack, part), "app.kubernetes.io/component": component}
+
+
+def wrapped_path(server: str) -> str:
+    """Path at which the proxy round the stdio server `server` offers it."""
+    return f"/servers/{server}/mcp"
 
 
 def service_hosts(service: str, namespace: str) -> list[str]:

@@ -10,7 +10,7 @@ import yaml
 
 from mcp_stack_proxy.config import KEYS_FILE, SESSION_KEYS_FILE, ProxyConfig
 
-from .names import GATEWAY, service_hosts
+from .names import GATEWAY, service_hosts, wrapped_path
 from .server import ServerSpec
 from .stack import StackSpec
 from .workload import Reachable
@@ -142,7 +142,7 @@ def _entry(name: str, server: ServerSpec, address: Address) -> dict[str, Any]:
         if server.headers:
             entry["headers"] = server.headers
     elif server.kind == "command":
-        entry["url"] = f"{address(name)}/servers/{name}/mcp"
+        entry["url"] = f"{address(name)}{wrapped_path(name)}"
     else:
         entry["url"] = f"{address(name)}{_literal(server.path)}"
     if server.namespace is not None:

@@ -1,6 +1,5 @@
 """What remains of a document when everything that the schema refuses is taken out, so that the other rules can be checked, too."""
 
-import copy
 from collections.abc import Sequence
 from typing import Any, cast
 
@@ -9,7 +8,7 @@ from pydantic import BaseModel, ValidationError
 
 def remains(model: type[BaseModel], data: Any) -> Any:
     """`data` without the places that `model` refuses, or None where nothing can be kept."""
-    kept = copy.deepcopy(data)
+    kept = _copied(data)
     while True:  # each round takes something out, which may show another fault behind it
         try:
             model.model_validate(kept)
@@ -19,6 +18,15 @@ def remains(model: type[BaseModel], data: Any) -> Any:
                     return None
         else:
             return kept
+
+
+def _copied(value: Any) -> Any:
+    """A document of its own. Values stay what they are: outputs, which a program may give, cannot be copied."""
+    if isinstance(value, dict):
+        return {key: _copied(inner) for key, inner in cast("dict[str, Any]", value).items()}
+    if isinstance(value, list):
+        return [_copied(inner) for inner in cast("list[Any]", value)]
+    return value
 
 
 def _take_out(document: Any, location: Sequence[int | str]) -> bool:

@@ -8,7 +8,7 @@ from mcp_stack_proxy.config import Headers, Namespace, ProcessConfig, ServerLimi
 
 from .containers import Writable
 from .image import ImageSpec
-from .names import DnsName, SecretName
+from .names import DnsName, SecretName, ServerName
 from .network import Destination
 from .probes import Port, ProbesSpec
 from .quantity import NO_BOOL
@@ -90,6 +90,9 @@ class ServerSpec(ServerDefaults, Reachable, Writable):
     trust_network: bool = False
     """For `command`: states that only trusted clients come through its own `clients`, `exposure` and other servers' `egress`, where
     nothing checks who calls. Callers of the gateway need no such statement."""
+    formerly: ServerName | None = None
+    """Name that it had when its objects were made. They keep it, so that nothing is replaced and volumes stay its own; what clients
+    see has the new one."""
     local: LocalSpec | None = None
     """How `image` runs on this machine, without a container."""
 

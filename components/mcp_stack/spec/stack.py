@@ -104,7 +104,14 @@ class StackSpec:
 
     def object_name(self, part: str, suffix: str = "") -> str:
         """Name of an object of server `part`, or of the gateway."""
-        return object_name(self.stack, self.called if part == GATEWAY else part, suffix)
+        return object_name(self.stack, self.known_as(part), suffix)
+
+    def known_as(self, part: str) -> str:
+        """Name by which the objects of `part` go, whatever it has been renamed to since they were made."""
+        if part == GATEWAY:
+            return self.called
+        server = self.servers.get(part)
+        return part if server is None or server.formerly is None else server.formerly
 
     def declared(self, server: str, name: str) -> SecretSpec | None:
         """Declaration of secret `name` as `server` sees it: its own, else the stack's, else none."""

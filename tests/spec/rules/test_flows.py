@@ -78,3 +78,26 @@ def test_where_the_clusters_own_services_are_is_said_for_somebody_and_is_not_the
         f"network.api_server.cidrs[0]: fd00:ec2::254 {reason}",
         f"network.dns.addresses[0]: 169.254.169.254 {reason}",
     ]
+
+
+class Later:
+    """What a program knows only after deployment."""
+
+    def apply(self, run):
+        raise AssertionError(run)
+
+
+@pytest.mark.parametrize(
+    ("url", "env", "egress", "refused"),
+    [
+        ("${URL}", {"URL": Later()}, [], True),
+        ("https://${HOST}/mcp", {"HOST": Later()}, [], True),
+        ("https://${HOST}/mcp", {"HOST": Later()}, [{"internet": True}], False),
+        ("https://${HOST}/mcp", {"HOST": "mcp.example.com"}, [], False),
+        ("https://mcp.example.com/${PATH}", {"PATH": Later()}, [], False),
+        ("https://${HOST:-mcp.example.com}/mcp", {}, [], False),
+    ],
+)
+def test_where_a_url_leads_that_is_known_later_is_known_before(problems, url, env, egress, refused):
+    found = problems({"servers.far": {"url": url, "env": env, "egress": egress}})
+    assert [one.partition(":")[0] for one in found] == (["servers.far.egress"] if refused else [])

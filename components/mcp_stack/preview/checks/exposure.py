@@ -134,7 +134,7 @@ def _backend(cluster: Cluster, item: KubeObject, path: str, namespace: str, name
 
 def _claimed_twice(cluster: Cluster) -> Iterator[Finding]:
     """One host and path, two objects: which of them answers is up to the controller."""
-    claims: dict[tuple[str, str], KubeObject] = {}
+    claims: dict[tuple[str, str, str], KubeObject] = {}
     for item in cluster.of("Ingress", "HTTPRoute"):
         for claim in _claims(item):
             other = claims.setdefault(claim, item)
@@ -147,13 +147,15 @@ def _claimed_twice(cluster: Cluster) -> Iterator[Finding]:
                 )
 
 
-def _claims(item: KubeObject) -> set[tuple[str, str]]:
+def _claims(item: KubeObject) -> set[tuple[str, str, str]]:
+    """Host, path, and where a route for every host is attached: the same on two Gateways is no clash."""
     rules = items(item.plain, "spec", "rules")
     if item.kind == "Ingress":
-        return {
-            (str(rule.get("host", "")), str(dig(path, "path") or "/")) for rule in rules for path in items(rule, "http", "paths")
-        }
-    hosts = items(item.plain, "spec", "hostnames") or [""]
+        paths = ((rule, path) for rule in rules for path in items(rule, "http", "paths"))
+        return {(str(rule.get("host", "")), str(dig(path, "path") or "/"), "") for rule, path in paths}
+    hosts = [(str(host), "") for host in items(item.plain, "spec", "hostnames")]
+    parents = items(item.plain, "spec", "parentRefs")
+    everywhere = [("", f"{one.get('namespace', item.namespace)}/{one.get('name')}/{one.get('sectionName')}") for one in parents]
     matches = [match for rule in rules for match in (items(rule, "matches") or [{}])]
     plain = [match for match in matches if set(match) <= {"path"}]
-    return {(str(host), str(dig(match, "path", "value") or "/")) for host in hosts for match in plain}
+    return {(host, str(dig(match, "path", "value") or "/"), where) for host, where in hosts or everywhere for match in plain}

@@ -9,8 +9,8 @@ import ipaddress
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
-from ...manifests.identity import PRODUCT
 from ...spec import StackSpec
+from ...spec.names import PRODUCT
 from ...spec.network import METADATA
 from ..flows import ALL, Address, End, Network, Opening, Pod, Spans
 from ..flows.atoms import atoms, named_ranges

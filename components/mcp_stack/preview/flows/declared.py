@@ -190,7 +190,7 @@ def _url(url: str, namespace: str) -> Iterator[tuple[Side, Spans]]:
     port = parts.port if "${" not in parts.netloc else None
     ports = tcp(port or {"https": 443}.get(parts.scheme, 80))
     host = (parts.hostname or "").removesuffix(".").removesuffix(".cluster.local")
-    if "${" in parts.netloc:
+    if "${" in parts.netloc or not parts.scheme:
         yield from ((side, ALL) for side in INTERNET)
         return
     try:

@@ -12,6 +12,7 @@ from .flows import flow_problems
 from .images import image_problems
 from .monitoring import monitoring_problems
 from .placement import placement_problems
+from .renames import rename_problems
 from .replicas import session_problems
 from .rotation import rotation_problems
 from .scaling import scaling_problems
@@ -41,6 +42,7 @@ def problems_of_stack(
     """
     groups = [
         topology_problems(spec, file),
+        rename_problems(file),
         exposure_problems(spec, file),
         image_problems(spec, file),
         variable_problems(spec),

@@ -2,12 +2,14 @@
 
 from collections.abc import Iterator, Sequence, Set
 from difflib import get_close_matches
+from urllib.parse import urlsplit
 
-from mcp_stack_proxy.config import Problem
+from mcp_stack_proxy.config import Problem, find_placeholders
 from mcp_stack_proxy.config.strict import join
 
 from ..network import METADATA
 from ..stack import StackSpec
+from ..variables import Reference
 
 CREDENTIALS = "hands out credentials of the node; no pod of a stack may reach it"
 
@@ -15,6 +17,7 @@ CREDENTIALS = "hands out credentials of the node; no pod of a stack may reach it
 def flow_problems(spec: StackSpec, faulty: Set[str] = frozenset()) -> Iterator[Problem]:
     """Destinations that do not exist, or may not be reached. Servers among the `faulty` subjects exist."""
     yield from _api_server(spec, faulty)
+    yield from _late(spec)
     yield from _credentials(spec.network.dns.addresses, join("network", "dns", "addresses"))
     pods = [name for name, server in spec.servers.items() if server.kind != "url"]
     for name, server in spec.servers.items():
@@ -35,6 +38,21 @@ def flow_problems(spec: StackSpec, faulty: Set[str] = frozenset()) -> Iterator[P
                 near = get_close_matches(target, pods, n=1)
                 hint = f"did you mean `{near[0]}`?" if near else "name one that is enabled and runs here"
                 yield Problem(place, f"no server {target!r} runs in this stack; {hint}")
+
+
+def _late(spec: StackSpec) -> Iterator[Problem]:
+    """A policy is known at preview, so where it leads has to be, too."""
+    for name, server in spec.servers.items():
+        if server.url is None or server.egress:
+            continue
+        place = urlsplit(server.url).netloc or server.url
+        found = [server.env.get(one.name) for one in find_placeholders({"url": place})]
+        if any(one is not None and not isinstance(one, str | Reference) for one in found):
+            yield Problem(
+                join("servers", name, "egress"),
+                "required, `url` is known only after deployment and policies before; say where it leads, such as "
+                "`egress: [{namespace: mcp-notes, ports: [8000]}]` or `egress: [{internet: true, ports: [443]}]`",
+            )
 
 
 def _api_server(spec: StackSpec, faulty: Set[str]) -> Iterator[Problem]:

@@ -26,7 +26,7 @@ def storage_problems(spec: StackSpec, file: StackFile) -> Iterator[Problem]:
             yield from _class(spec.servers[part], join(place, "storage_class"))
         if isinstance(workload, ServerSpec) and workload.storage is not None:
             yield from _storage(workload, workload.storage, place)
-            if (other := f"{part}{HEADLESS}") in spec.servers:
+            for other in (one for one in spec.servers if spec.known_as(one) == f"{spec.known_as(part)}{HEADLESS}"):
                 yield Problem(join("servers", other), f"its Service has the name of the one of {part!r}'s pods; call it otherwise")
 
 
