@@ -137,12 +137,13 @@ def test_a_url_of_another_stack_leaves_the_configuration_known(run, component):
     [({}, "URL_OF_FAR"), ({"URL_OF_FAR": "taken"}, "URL_OF_FAR_")],
 )
 def test_a_url_that_comes_later_takes_no_variable_of_somebody_else(run, env, expected):
-    url = pulumi.Output.from_input("http://far.team.svc/mcp")
-    far = {"url": url, "env": env, "headers": {f"X-{key}": f"${{{key}}}" for key in env}, "egress": [{"namespace": "team"}]}
-    objects = {
-        one.inputs["kind"]: one.inputs
-        for one in made(run(lambda: McpGateway("e", {**ARGS[McpGateway], "servers": {"far": far}}))).values()
-    }
+    far = {"env": env, "headers": {f"X-{key}": f"${{{key}}}" for key in env}, "egress": [{"namespace": "team"}]}
+
+    def program():
+        url = pulumi.Output.from_input("http://far.team.svc/mcp")
+        McpGateway("e", {**ARGS[McpGateway], "servers": {"far": {**far, "url": url}}})
+
+    objects = {one.inputs["kind"]: one.inputs for one in made(run(program)).values()}
     (container,) = objects["Deployment"]["spec"]["template"]["spec"]["containers"]
     values = {one["name"]: one.get("value") for one in container["env"]}
     assert values | env | {expected: "http://far.team.svc/mcp"} == values
@@ -150,22 +151,25 @@ def test_a_url_that_comes_later_takes_no_variable_of_somebody_else(run, env, exp
 
 @pytest.mark.parametrize("component", [McpGateway, McpStack], ids=lambda one: one.__name__)
 def test_where_a_url_leads_that_comes_later_has_to_be_said(run, component):
-    servers = {"far": {"url": pulumi.Output.from_input("http://far.team.svc/mcp")}}
+    def program():
+        url = pulumi.Output.from_input("http://far.team.svc/mcp")
+        component("edge", {**ARGS[component], "servers": {"far": {"url": url}}})
+
     with pytest.raises(pulumi.RunError, match=r"servers\.far\.egress: required, `url` is known only after deployment"):
-        run(lambda: component("edge", {**ARGS[component], "servers": servers}))
+        run(program)
 
 
 @pytest.mark.parametrize(
     ("servers", "message"),
     [
-        ([], "servers"),
-        ({"far": 1}, r"servers\.far"),
-        ({"far": {"url": pulumi.Output.from_input("x"), "env": 1}}, r"servers\.far\.(env|url)"),
+        (list, "servers"),
+        (lambda: {"far": 1}, r"servers\.far"),
+        (lambda: {"far": {"url": pulumi.Output.from_input("x"), "env": 1}}, r"servers\.far\.(env|url)"),
     ],
 )
 def test_what_is_no_server_is_said_as_ever(run, servers, message):
     with pytest.raises(pulumi.RunError, match=message):
-        run(lambda: McpStack("edge", {**ARGS[McpStack], "servers": servers}))
+        run(lambda: McpStack("edge", {**ARGS[McpStack], "servers": servers()}))
 
 
 @EVERY
@@ -232,9 +236,11 @@ def test_a_server_that_does_not_say_what_it_was_called_begins_anew(run):
 
 
 def test_an_output_where_none_can_be_is_named_once_and_with_its_reason(run):
-    later = pulumi.Output.from_input(8000)
-    args = {**ARGS[McpServer], "port": later, "env": {"FINE": later}, "egress": [{"cidr": later}]}
+    def program():
+        later = pulumi.Output.from_input(8000)
+        McpServer("web", {**ARGS[McpServer], "port": later, "env": {"FINE": later}, "egress": [{"cidr": later}]})
+
     with pytest.raises(pulumi.RunError) as caught:
-        run(lambda: McpServer("web", args))
+        run(program)
     reason = "known only after deployment, and has to be known before, because a preview shows what follows from it; give a text"
     assert str(caught.value).splitlines()[1:] == [f"  port: {reason}", f"  egress[0].cidr: {reason}"]

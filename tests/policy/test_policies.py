@@ -141,6 +141,11 @@ def test_pods_have_one_budget_and_a_single_pod_none():
     assert broken("blocked-drains", least, unknown) == []
 
 
+def test_a_budget_without_a_selector_holds_nobody_up():
+    whose = ("PodDisruptionBudget web", ("spec",), {"minAvailable": 1})
+    assert broken("blocked-drains", whose, ("HorizontalPodAutoscaler web", (), None)) == []
+
+
 def test_each_budget_meets_each_workload_once_however_many_budgets_there_are(monkeypatch):
     asked = []
     monkeypatch.setattr(disruption, "selects", lambda selector, labels: asked.append(selector) or False)
