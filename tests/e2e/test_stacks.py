@@ -61,6 +61,7 @@ def test_a_second_up_changes_nothing(steps, name):
 @EVERY
 def test_a_change_of_each_component_reaches_its_objects_alone_and_replaces_none_that_serves(steps, name):
     components = [one for one in resources(name) if not one.custom]
+    components = [one for one in components if below(one, name) != {one.urn}]  # secrets that are all of somebody else make nothing
     assert components
     for component in components:
         change = seen(steps, f"change {changing(component, name).urn}")
