@@ -21,7 +21,7 @@ CLIENTS_OWN = "it is a setting of the client that the file was written for"
 def client_stack(root: Section, vault: Vault, notes: Notes) -> dict[str, Any]:
     """The stack that runs what the file lists, behind a gateway."""
     entries = root.section("mcpServers")
-    names = server_names(entries.keys(), "mcpServers", notes)
+    names = server_names(entries.left(), "mcpServers", notes)
     servers = {ours: _server(ours, entries.section(theirs), vault) for theirs, ours in names.items()}
     gateway = _authentication(root.section("serverAuth"), vault)
     gateway |= given(audit=_audit(root.section("audit")))
@@ -127,7 +127,7 @@ def _authentication(section: Section, vault: Vault) -> dict[str, Any]:
     providers = section.texts("providers") + section.texts("provider")
     keys: list[dict[str, Any]] = []
     tokens = section.section("bearer").section("tokens") if "bearer" in providers else None
-    for number, token in enumerate(tokens.keys() if tokens else [], 1):
+    for number, token in enumerate(tokens.left() if tokens else [], 1):
         keys += _key(tokens, token, number)  # pyright: ignore[reportArgumentType]
     if "bearer" not in providers:
         section.drop("bearer", "`providers` does not name it, so it did nothing")

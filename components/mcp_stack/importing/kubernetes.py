@@ -80,8 +80,7 @@ def _other_port(section: Section, own: int | None) -> int | None:
 def autoscaling(section: Section) -> dict[str, Any] | None:
     """An autoscaler, or None where it is switched off; `metrics` of CPU and memory, and `behavior`."""
     if section.flag("enabled") is not True:
-        for key in section.keys():  # noqa: SIM118 - of a Section, which changes meanwhile
-            section.drop(key, "the autoscaler beside it is off, so it does nothing")
+        section.close("the autoscaler beside it is off, so it does nothing")
         return None
     found = given(
         min=section.number("minReplicas"),

@@ -177,8 +177,7 @@ def _image(section: Section, root: Section) -> dict[str, Any]:
 def _ingress(section: Section) -> tuple[dict[str, Any], dict[str, Any]]:
     """How the stack exposes, and what of it is the gateway's own."""
     if section.flag("enabled") is not True:
-        for key in section.keys():  # noqa: SIM118 - of a Section, which changes meanwhile
-            section.drop(key, "the Ingress beside it is off, so it does nothing")
+        section.close("the Ingress beside it is off, so it does nothing")
         return {}, {}
     hosts = section.sections("hosts")
     secrets = [secret for one in section.sections("tls") if (secret := one.text("secretName"))]
@@ -210,8 +209,7 @@ def _ingress(section: Section) -> tuple[dict[str, Any], dict[str, Any]]:
 def _network(section: Section, gateway: dict[str, Any], server: dict[str, Any]) -> None:
     """The stack's own policies deny by default, so that rules become callers and destinations."""
     if section.flag("enabled") is False:
-        for key in section.keys():  # noqa: SIM118 - of a Section, which changes meanwhile
-            section.drop(key, "the policy beside it was off; a stack always has its own")
+        section.close("the policy beside it was off; a stack always has its own")
         return
     metrics = mapping(gateway.get("management")).get("port", 9100)
     for rule in section.sections("ingress"):
@@ -258,8 +256,7 @@ def _rest(root: Section) -> None:
 def _monitoring(section: Section, gateway: dict[str, Any]) -> dict[str, Any]:
     """The ServiceMonitor, and with it what else a stack has for Prometheus' operator."""
     if section.flag("enabled") is not True:
-        for key in section.keys():  # noqa: SIM118 - of a Section, which changes meanwhile
-            section.drop(key, "the ServiceMonitor beside it is off, so it does nothing")
+        section.close("the ServiceMonitor beside it is off, so it does nothing")
         return {}
     interval, timeout = _seconds(section, "interval"), _seconds(section, "scrapeTimeout")
     labels = section.map("labels")

@@ -53,7 +53,7 @@ class Section:
         """Whether `key` is there and says something."""
         return self._left.get(key) not in (None, "", [], {})
 
-    def keys(self) -> list[str]:
+    def left(self) -> list[str]:
         """Keys that nobody has taken."""
         return list(self._left)
 
@@ -99,7 +99,7 @@ class Section:
     def map(self, key: str) -> dict[str, str]:
         """A mapping of texts."""
         inner = self.section(key)
-        found = {name: inner.text(name) for name in inner.keys()}  # noqa: SIM118 - of a Section, which changes meanwhile
+        found = {name: inner.text(name) for name in inner.left()}
         return {name: value for name, value in found.items() if value is not None}
 
     def section(self, key: str) -> "Section":
@@ -123,7 +123,7 @@ class Section:
 
     def close(self, why: str = "nothing in a stack file says this, and the format as it is documented has no such key") -> None:
         """Names every key that nobody has taken."""
-        for key in list(self._left):
+        for key in self.left():
             self.drop(key, why)
 
     def _wrong(self, key: str, value: object, wanted: str) -> None:

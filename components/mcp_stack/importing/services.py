@@ -14,7 +14,7 @@ def values_stack(root: Section, vault: Vault, notes: Notes) -> dict[str, Any]:
     """The stack with the same servers, each exposed as the chart did, and no gateway, which the chart does not have."""
     stack, usual, stores = _global(root.section("global"), vault)
     services = root.section("mcp")
-    names = server_names(services.keys(), "mcp", notes)
+    names = server_names(services.left(), "mcp", notes)
     entries = {ours: services.section(theirs) for theirs, ours in names.items()}
     secrets = {ours: entry.section("secret") for ours, entry in entries.items()}
     for one in secrets.values():
@@ -152,8 +152,7 @@ def _k8s_service(section: Section, port: int | None) -> dict[str, Any]:
 def _persistence(section: Section) -> dict[str, Any]:
     """The chart's one claim, `data`. What it holds stays with the chart."""
     if section.flag("enabled") is not True:
-        for key in section.keys():  # noqa: SIM118 - of a Section, which changes meanwhile
-            section.drop(key, "`enabled` beside it is not true, so it does nothing")
+        section.close("`enabled` beside it is not true, so it does nothing")
         return {}
     path, size, modes = section.text("mountPath"), section.text("size"), section.texts("accessModes")
     for mode in modes[1:]:
@@ -233,8 +232,7 @@ def _replicas(service: Section, usual: dict[str, Any]) -> dict[str, Any]:
 
 def _ingress(section: Section, usual: dict[str, Any]) -> dict[str, Any] | None:
     if section.flag("enabled") is not True or usual["expose"] is False:
-        for key in section.keys():  # noqa: SIM118 - of a Section, which changes meanwhile
-            section.drop(key, "the Ingress beside it is off, so it does nothing")
+        section.close("the Ingress beside it is off, so it does nothing")
         return None
     section.take("sse")  # streams pass through every exposure
     if section.text("pathType") not in (None, "Prefix"):

@@ -31,7 +31,7 @@ class Stores:
 
     def __init__(self, section: Section, namespace: str | None, vault: Vault) -> None:
         self._at, self._notes, self._vault = section.path, section.notes, vault
-        self._given = bool(section.keys())
+        self._given = bool(section.left())
         api, self._project = section.text("hostAPI"), section.text("projectSlug")
         self._usual = given(api=_api(api), project=self._project)
         self._credentials = _credentials(section, namespace) if self._project else (None, "", "")

@@ -232,7 +232,7 @@ class _Recorder(MockMonitor):
         return request
 
     def _transform(self, token: str, request: Any) -> Any:
-        function = next(found for servicer in _servicers() if (found := servicer._callbacks.get(token)))  # noqa: SLF001
+        function = next(found for servicer in _servicers() if (found := servicer._callbacks.get(token)))
         question = resource_pb2.TransformRequest(
             type=request.type, name=request.name, custom=request.custom, parent=request.parent, properties=request.object,
             options=resource_pb2.TransformResourceOptions(
@@ -252,7 +252,7 @@ class _Recorder(MockMonitor):
 
 
 def _servicers() -> list[Any]:
-    return list(_CallbackServicer._servicers)  # noqa: SLF001 # pyright: ignore[reportPrivateUsage]
+    return list(_CallbackServicer._servicers)  # pyright: ignore[reportPrivateUsage]
 
 
 def _take_options(request: Any, options: Any) -> None:
@@ -313,7 +313,7 @@ def _alias(monitor: _Recorder, request: Any, alias: Any) -> str:
     parent = "" if spec.noParent else spec.parentUrn or request.parent
     urn = monitor.make_urn(parent, spec.type or request.type, spec.name or request.name)
     _, _, chain, name = urn.removeprefix("urn:pulumi:").split("::", 3)
-    stack, project = spec.stack or monitor._settings.stack, spec.project or monitor._settings.project  # noqa: SLF001 # pyright: ignore[reportPrivateUsage]
+    stack, project = spec.stack or monitor._settings.stack, spec.project or monitor._settings.project  # pyright: ignore[reportPrivateUsage]
     return f"urn:pulumi:{stack}::{project}::{chain}::{name}"
 
 
