@@ -13,7 +13,7 @@ from .client import client_stack
 from .kubernetes import merged
 from .literals import Needed, Vault
 from .mpl import VARIABLES, mpl_stack
-from .reading import Note, Notes, Section, mapping
+from .reading import Notes, Section, mapping
 from .services import values_stack
 
 Mapper = Callable[[Section, Vault, Notes], dict[str, Any]]
@@ -32,7 +32,7 @@ class Imported:
     format: str
     stack: dict[str, Any]
     needed: Sequence[Needed]
-    notes: Sequence[Note]
+    notes: Sequence[Problem]
 
 
 def import_documents(sources: Sequence[Source], stack: str, proxy: Mapping[str, str] | None = None) -> Imported:

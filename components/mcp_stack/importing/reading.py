@@ -1,34 +1,23 @@
 """Reading somebody's document key by key, so that what nobody has taken is known at the end."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any, cast
 
+from mcp_stack_proxy.config import Problem
 from mcp_stack_proxy.config.strict import join
 
 
-@dataclass(frozen=True, slots=True)
-class Note:
-    """One thing that the stack file says otherwise, or not at all. `path` is that of the document that was read."""
-
-    path: str
-    message: str
-
-    def __str__(self) -> str:
-        return f"{self.path}: {self.message}" if self.path else self.message
-
-
 class Notes:
-    """What the author of the document has to know, in the order in which it was found."""
+    """What the stack file says otherwise, or not at all: by paths of the document, in the order in which it was found."""
 
     def __init__(self) -> None:
-        self._found: dict[Note, None] = {}
+        self._found: dict[Problem, None] = {}
 
     def add(self, path: str, message: str) -> None:
         """Notes it once."""
-        self._found.setdefault(Note(path, message))
+        self._found.setdefault(Problem(path, message))
 
-    def all(self) -> list[Note]:
+    def all(self) -> list[Problem]:
         """Everything noted."""
         return list(self._found)
 
