@@ -38,3 +38,11 @@ class Cli:
         done = self.run(*arguments)
         assert done.returncode == 0, done.stdout + done.stderr
         return done.stdout
+
+    def up(self, stack: str) -> str:
+        """Brings a stack up, without the preview that a user would look at."""
+        return self.must("up", "--yes", "--skip-preview", "--suppress-progress", "-s", stack)
+
+    def destroy(self, stack: str) -> str:
+        """Takes it away, likewise."""
+        return self.must("destroy", "--yes", "--skip-preview", "--suppress-progress", "-s", stack)

@@ -59,7 +59,7 @@ def cli(project, provider, endpoint, pulumi_home, hosts):
     found = Cli(project.directory, engine_environment(pulumi_home, Bucket(endpoint, "state-node"), provider[1]), hosts)
     found.must("stack", "init", STACK)
     yield found
-    found.must("destroy", "--yes", "--stack", STACK, "--suppress-progress")
+    found.destroy(STACK)
 
 
 @pytest.fixture(scope="module")
@@ -71,7 +71,7 @@ def keys():
 @pytest.fixture(scope="module")
 def deployed(cli, api, keys):
     """The stack, up and ready."""
-    cli.must("up", "--yes", "-s", STACK, "--suppress-progress")
+    cli.up(STACK)
     api.apply(keys_secret(keys["load"][1] + keys["retired"][1], keys["sessions"]), "e2e")
     found = Deployed(api)
     for part in PARTS:
@@ -141,7 +141,7 @@ def test_a_new_configuration_and_its_rollback_lose_no_call_and_stand_in_the_hist
     for instructions in ("Changed while it runs.", None):
         project.write({**data, "gateway": {**data["gateway"], **({"instructions": instructions} if instructions else {})}})
         old = {pod["metadata"]["uid"] for pod in deployed.pods("gateway")}
-        cli.must("up", "--yes", "-s", STACK, "--suppress-progress")
+        cli.up(STACK)
         deployed.settled("gateway")
         assert not old & {pod["metadata"]["uid"] for pod in deployed.pods("gateway")}
     nothing_lost(load, before, "new configuration and rollback")
@@ -155,11 +155,11 @@ def test_a_rollout_that_does_not_become_ready_keeps_the_old_pods_and_can_be_take
     old = {pod["metadata"]["uid"] for pod in deployed.pods("units")}
     absent = {**data["servers"]["units"], "image": {**data["servers"]["units"]["image"], "digest": f"sha256:{'0' * 64}"}}
     project.write({**data, "servers": {**data["servers"], "units": absent}})
-    cli.must("up", "--yes", "-s", STACK, "--suppress-progress")
+    cli.up(STACK)
     until(lambda: any(cannot_be_pulled(pod) for pod in deployed.pods("units")), START_SECONDS, "the absent image to be asked for")
     assert old <= {pod["metadata"]["uid"] for pod in deployed.pods("units") if is_ready(pod)}
     project.write(data)
-    cli.must("up", "--yes", "-s", STACK, "--suppress-progress")
+    cli.up(STACK)
     deployed.settled("units")
     assert old == {pod["metadata"]["uid"] for pod in deployed.pods("units")}
     nothing_lost(load, before, "absent image", CALLS // 4)
@@ -200,7 +200,7 @@ def aim_at(cli, project, percent):
     data = project.data
     data["gateway"]["autoscaling"]["cpu"] = percent
     project.write(data)
-    cli.must("up", "--yes", "-s", STACK, "--suppress-progress")
+    cli.up(STACK)
 
 
 def test_a_rotated_key_reaches_every_gateway_without_a_restart(deployed, load, api, keys, cluster):
