@@ -156,8 +156,7 @@ def cli(project, project_of_infisical, api, definitions, aws, source, endpoint, 
             "client-id": project_of_infisical.client_id, "client-secret": project_of_infisical.client_secret,
             "access-key": "a", "secret-key": "b",
         }  # fmt: skip
-        for name, value in credentials.items():
-            found.must("config", "set", "--secret", name, value, "-s", STACK)
+        found.secrets(STACK, credentials)
         yield found
         found.destroy(STACK)
 
