@@ -19,7 +19,7 @@ def main() -> None:
     if engine_asks():
         from .cluster.preflight import require  # a client of the API, which no rendering needs
 
-        require(stack_of(args)[0], context)
+        require(stack_of(args)[0], context, preview=pulumi.runtime.is_dry_run())
     cluster = k8s.Provider("cluster", context=context, enable_secret_mutable=True)
     stack = McpStack(pulumi.get_stack(), args, pulumi.ResourceOptions(provider=cluster))
     for name in OUTPUTS:

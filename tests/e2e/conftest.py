@@ -196,7 +196,7 @@ def journey(api: Api, port: int, bucket: Bucket, home: Path, work: Path, project
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Stack by stack, as their journeys end; what needs a node comes last, since pods run on it from then on."""
-    files = ("test_managed.py", "test_stacks.py", "test_cli.py", "test_node.py")
+    files = ("test_managed.py", "test_stacks.py", "test_cli.py", "test_prerequisites.py", "test_node.py")
 
     def place(item: pytest.Item) -> tuple[int, int]:
         spec = getattr(item, "callspec", None)

@@ -90,8 +90,10 @@ def _config(context: str | None, environ: Mapping[str, str]) -> SingleConfig:
             files = [KubeConfig.from_service_account()]
         wanted = context or next((one.current_context for one in files if one.current_context), None)
         config = next((one.get(wanted) for one in files if wanted in one.contexts), None)
-    except (ConfigError, OSError, KeyError, TypeError, ValueError) as error:
+    except (ConfigError, OSError, AttributeError, KeyError, TypeError, ValueError) as error:
         raise ClusterError(f"the kubeconfig cannot be read: {error!r}") from None
+    if config is not None and config.user is None:
+        raise ClusterError(f"context {config.context_name!r} names no user, so nobody can log in with it")
     if config is None:
         looked = ", ".join(map(str, paths))
         what = f"no context {wanted!r}" if wanted else "no current context"

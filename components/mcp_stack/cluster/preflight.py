@@ -1,7 +1,6 @@
 """Before the first change: whether the cluster has what the stack needs. A preview warns, an update does not begin."""
 
-from collections.abc import Callable, Sequence
-from contextlib import AbstractContextManager
+from collections.abc import Sequence
 
 import pulumi
 
@@ -15,22 +14,20 @@ from .needs import needs_of
 from .prerequisites import missing
 from .state import read_state
 
-Connect = Callable[[str | None], AbstractContextManager[Api]]
 
-
-def require(spec: StackSpec, context: str | None, to: Connect = connect) -> None:
+def require(spec: StackSpec, context: str | None, *, preview: bool) -> None:
     """Says what the cluster of `context` lacks; RunError in an update that it would refuse in part.
 
     One that cannot be asked is the provider's to complain about, which may log in by other ways.
     """
     try:
-        with to(context) as api:
+        with connect(context) as api:
             found = prerequisites(spec, api)
     except ClusterError as error:
         pulumi.log.warn(f"{spec.source}: whether the cluster has what the stack needs is not known: {error}")
         return
     fatal = [one for one in found if one.severity == "error"]
-    if fatal and not pulumi.runtime.is_dry_run():
+    if fatal and not preview:
         lines = [f"  {one.object}: {one.message}" for one in fatal]
         raise pulumi.RunError(
             "\n".join([f"{spec.source}: the cluster lacks what the stack needs, and nothing was changed:", *lines])

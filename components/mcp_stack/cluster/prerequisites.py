@@ -12,8 +12,8 @@ CHECK = "cluster"
 SHOWN = 2
 """Users that are named; of more, only the number is told."""
 
-REFUSED = frozenset({"PriorityClass", "RuntimeClass", "Namespace"})
-"""Kinds without which the API refuses what names them. Others may come later: whatever names them waits."""
+REFUSED = frozenset({"Namespace"})
+"""Kinds without which the API refuses an object of the stack. Others may come later: pods and routes wait for them."""
 
 _LISTED_CLASSES = 6
 
@@ -72,11 +72,7 @@ def _absent(name: Named, use: Use, state: State) -> str:
         fault = "the cluster has no default one" if name[2] == DEFAULT else "is not in the cluster"
         return f"{fault}; create it, or name one that is there: {names}"
     keys = f" with {', '.join(map(repr, use.keys))}" if use.keys else ""
-    return (
-        f"is not in the cluster; create it{keys}, or whoever names it waits"
-        if kind not in REFUSED
-        else ("is not in the cluster; create it")
-    )
+    return f"is not in the cluster; create it{keys}"
 
 
 def _title(name: Named) -> str:
