@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from mcp_stack_proxy.config import SECRETS_DIR
+from mcp_stack_proxy.config import VARIABLES_DIR
 
 from ..spec import GATEWAY, SecretRef, StackSpec
 from ..spec.image import ImageSpec, image_reference, pull_secrets
@@ -99,7 +99,7 @@ def _proxy(spec: StackSpec, part: str, maps: Mapping[str, str]) -> tuple[dict[st
     }
     env = [{"name": "HOME", "value": TMP}, *variables(spec, part, plain)]
     if secrets:
-        env.append({"name": SECRETS_DIR, "value": volumes.SECRETS_DIR})
+        env.append({"name": VARIABLES_DIR, "value": volumes.SECRETS_DIR})
         mounted.append(volumes.variables(secrets))
     if part == GATEWAY and (keys := spec.api_keys()):
         mounted.append(volumes.api_keys(keys))

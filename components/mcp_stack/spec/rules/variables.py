@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from typing import Any
 
-from mcp_stack_proxy.config import KEYS_FILE, SECRETS_DIR, SESSION_KEYS_FILE, Problem, find_placeholders, substitute
+from mcp_stack_proxy.config import KEYS_FILE, SESSION_KEYS_FILE, VARIABLES_DIR, Problem, find_placeholders, substitute
 from mcp_stack_proxy.config.strict import join
 
 from ..proxy_config import POD_IP
@@ -24,7 +24,7 @@ def variable_problems(spec: StackSpec) -> Iterator[Problem]:
                     yield Problem(
                         join(place, "env", variable), f"does nothing, neither `url` nor `headers` holds `${{{variable}}}`"
                     )
-        for own in (SECRETS_DIR, KEYS_FILE, SESSION_KEYS_FILE, POD_IP):
+        for own in (VARIABLES_DIR, KEYS_FILE, SESSION_KEYS_FILE, POD_IP):
             if server.kind != "image" and own in server.env:
                 yield Problem(join(place, "env", own), "is set by the stack for its proxy; use another name")
     yield from _clashes(spec)

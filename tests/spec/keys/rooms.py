@@ -1,0 +1,34 @@
+"""Every room of the stack file, in the order in which they prepare a stack."""
+
+from tests.spec.keys import (
+    exposure,
+    monitoring,
+    network,
+    placement,
+    pods,
+    proxy,
+    scaling,
+    secrets,
+    stack,
+    storage,
+    stores,
+    workloads,
+)
+
+ROOMS = tuple(
+    one.ROOM
+    for one in (
+        stack,
+        exposure,
+        scaling,
+        placement,
+        pods,
+        storage,
+        proxy,
+        monitoring,
+        network,
+        workloads,
+        secrets,
+        stores,
+    )
+)
