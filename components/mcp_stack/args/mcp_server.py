@@ -8,6 +8,7 @@ from .affinity import AffinityArgs
 from .autoscaling import AutoscalingArgs
 from .containers import InitContainerArgs
 from .exposure import ExposureArgs
+from .front import FrontArgs
 from .image import ImageArgs
 from .monitoring import MonitoringArgs
 from .network import ClientArgs, DestinationArgs, NetworkArgs, ServiceArgs
@@ -104,6 +105,8 @@ class McpServerArgs(TypedDict):
     """What it may call beside DNS. For `url`, where the gateway may go instead of the public address that `url` implies."""
     grace_seconds: NotRequired[int]
     """Time that a container gets to finish after SIGTERM."""
+    proxy: NotRequired[FrontArgs]
+    """For `image`, where present: the validating proxy in the same pods, in front of it."""
     server: NotRequired[str]
     """Name of the server; the component's name by default."""
     stack: NotRequired[str]

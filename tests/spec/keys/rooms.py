@@ -2,6 +2,7 @@
 
 from tests.spec.keys import (
     exposure,
+    front,
     monitoring,
     network,
     placement,
@@ -28,6 +29,7 @@ ROOMS = tuple(
         monitoring,
         network,
         workloads,
+        front,
         secrets,
         stores,
     )
