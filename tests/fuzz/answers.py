@@ -277,7 +277,8 @@ async def _begin(hub: Hub, path: str, sessions: dict[str, str]) -> bool:
 
 def _request(path: str, method: str, params: dict, id_: int, session: str | None) -> bytes:
     """A modern request, or with `session` a legacy one; its session is empty before there is one."""
-    head = f"POST {path} HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: application/json\r\nAccept: application/json, text/event-stream\r\n"
+    head = f"POST {path} HTTP/1.1\r\nHost: 127.0.0.1\r\n"
+    head += "Content-Type: application/json\r\nAccept: application/json, text/event-stream\r\n"
     if session is None:
         params = {**params, "_meta": _META}
         head += f"MCP-Protocol-Version: {MODERN}\r\nMcp-Method: {method}\r\n"
