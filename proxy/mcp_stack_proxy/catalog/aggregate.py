@@ -13,6 +13,7 @@ from ..wire.envelope import Members, raw, string_of
 from ..wire.errors import INVALID_PARAMS, METHOD_NOT_FOUND, RESOURCE_NOT_FOUND, RpcError, UnknownTool
 from ..wire.revisions import Era
 from ..wire.task_ids import LEGACY_CAPABILITY, METHODS, MODERN_CAPABILITY, TaskIds
+from .audiences import audience_of
 from .kinds import KINDS
 from .merged import MergedLists
 from .names import Namespaces
@@ -90,7 +91,7 @@ class Aggregate:
     async def call(self, call: Call) -> Reply:
         """See Offer."""
         if (kind := KINDS.get(call.method)) is not None:
-            result = await self._lists.page(kind, _cursor(call.params), call.deadline)
+            result = await self._lists.page(kind, _cursor(call.params), call.deadline, audience_of(call.capabilities))
             return Answer(result if call.era is Era.MODERN else legacy_result(result))
         server, native = await self._route(call)
         try:
