@@ -73,6 +73,10 @@ REQUIREMENTS: dict[str, tuple[str, str]] = {
         "A task is created, watched and cancelled under one id, by whoever created it and nobody else.",
         f"{_LEGACY}/basic/utilities/tasks#task-isolation-and-access-control",
     ),
+    "tasks:list": (
+        "A list of tasks has the tasks of whoever asks, page by page, and nobody else's.",
+        f"{_LEGACY}/basic/utilities/tasks#listing-tasks",
+    ),
     "tasks:not-asked-for": (
         "A receiver that offers no tasks of a revision answers its calls as if they had not asked for one.",
         f"{_LEGACY}/basic/utilities/tasks#behavior-requirements",

@@ -52,7 +52,7 @@ def room(*rooms, packages=None, not_stdlib=()):
 CONFIG, ERRORS = "mcp_stack_proxy.config", "mcp_stack_proxy.errors"
 WIRE, UPSTREAM, CATALOG = "mcp_stack_proxy.wire", "mcp_stack_proxy.upstream", "mcp_stack_proxy.catalog"
 GUARD, OBSERVE, SERVE = "mcp_stack_proxy.guard", "mcp_stack_proxy.observe", "mcp_stack_proxy.serve"
-IDENTITY = "mcp_stack_proxy.identity"
+IDENTITY, BACKUP = "mcp_stack_proxy.identity", "mcp_stack_proxy.backup"
 SPEC, MANIFESTS, COMPONENTS = "mcp_stack.spec", "mcp_stack.manifests", "mcp_stack"
 PREVIEW, LOCAL, POLICY = "mcp_stack.preview", "mcp_stack.local", "mcp_stack_policy"
 IMPORTING = "mcp_stack.importing"
@@ -78,7 +78,8 @@ ROOMS = {
     OBSERVE: room(CONFIG, ERRORS, WIRE, UPSTREAM, CATALOG, packages={"msgspec"}),
     IDENTITY: room(CONFIG, packages=(), not_stdlib=DOORS - {"asyncio"}),
     SERVE: room(CONFIG, ERRORS, IDENTITY, WIRE, UPSTREAM, CATALOG, GUARD, OBSERVE, packages={"msgspec", "httptools", "uvloop"}),
-    "mcp_stack_proxy.cli": room(CONFIG, ERRORS, OBSERVE, SERVE, packages=()),
+    BACKUP: room(packages={"pydantic", "boto3", "botocore"}, not_stdlib=DOORS - {"socket"}),
+    "mcp_stack_proxy.cli": room(BACKUP, CONFIG, ERRORS, OBSERVE, SERVE, packages=()),
     SPEC: room(CONFIG, packages=SCHEMA, not_stdlib=DOORS),
     MANIFESTS: room(CONFIG, SPEC, packages={"yaml"}, not_stdlib=DOORS | FILES),
     IMPORTING: room(CONFIG, SPEC, packages={"yaml"}, not_stdlib=(DOORS | FILES) - {"urllib.parse"}),
@@ -165,6 +166,9 @@ def test_every_module_keeps_to_its_room():
         ("mcp_stack_proxy.catalog.merge", "from ..serve.app import application"),
         ("mcp_stack_proxy.serve.app", "from ..cli import main"),
         ("mcp_stack_proxy.serve.app", "import mcp_stack"),
+        ("mcp_stack_proxy.serve.app", "from ..backup.taking import take"),
+        ("mcp_stack_proxy.backup.taking", "from ..serve.app import application"),
+        ("mcp_stack_proxy.backup.taking", "from ..config import load"),
         ("mcp_stack.spec.server", "import pulumi"),
         ("mcp_stack.spec.server", "from ..manifests import deployment"),
         ("mcp_stack.manifests.deployment", "from pulumi_kubernetes.apps.v1 import Deployment"),

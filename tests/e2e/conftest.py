@@ -196,12 +196,14 @@ def journey(api: Api, port: int, bucket: Bucket, home: Path, work: Path, project
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Stack by stack, as their journeys end; what needs a node comes last, since pods run on it from then on."""
-    files = ("test_managed.py", "test_stacks.py", "test_cli.py", "test_prerequisites.py", "test_node.py")
+    first, last = ("test_managed.py", "test_stacks.py", "test_cli.py"), ("test_node.py",)
 
     def place(item: pytest.Item) -> tuple[int, int]:
         spec = getattr(item, "callspec", None)
         name = spec.params.get("name") if spec is not None else None
-        return files.index(item.path.name), OF_FILES_NAMES.index(name) if name in OF_FILES_NAMES else 0
+        file = item.path.name
+        turn = first.index(file) if file in first else len(first) + (1 + last.index(file) if file in last else 0)
+        return turn, OF_FILES_NAMES.index(name) if name in OF_FILES_NAMES else 0
 
     items.sort(key=place)
 

@@ -2,7 +2,8 @@
 
 import asyncio
 import json
-from contextlib import AsyncExitStack
+import re
+from contextlib import AsyncExitStack, suppress
 
 import pytest
 
@@ -58,6 +59,55 @@ async def told(peer, *args, **params):
 
 
 OK = {"content": []}
+
+
+class Closing:
+    """A legacy server whose connection ends, without having said so, when the message after `initialize` comes on it."""
+
+    def __init__(self):
+        self.heard = []
+
+    async def serve(self, reader, writer):
+        with suppress(asyncio.IncompleteReadError):
+            while (message := await self._message(reader)) is not None:
+                self.heard.append(message.get("method"))
+                writer.write(self._answer(message))
+                if self.heard[-1] == "initialize":
+                    await reader.read(1)
+                    break
+        writer.close()
+
+    async def _message(self, reader):
+        head = await reader.readuntil(b"\r\n\r\n")
+        size = re.search(rb"content-length: (\d+)", head.lower())
+        return json.loads(await reader.readexactly(int(size[1]))) if size else {}
+
+    def _answer(self, message):
+        results = {"initialize": {"protocolVersion": "2025-11-25", "capabilities": {}}, "tools/call": OK}
+        if (result := results.get(message.get("method"))) is None:
+            status = "202 Accepted" if "method" in message and "id" not in message else "405 No"
+            return f"HTTP/1.1 {status}\r\ncontent-length: 0\r\n\r\n".encode()
+        body = json.dumps({"jsonrpc": "2.0", "id": message["id"], "result": result}).encode()
+        return b"HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: %d\r\n\r\n%b" % (len(body), body)
+
+
+@pytest.mark.parametrize("capabilities", [{}, {"roots": raw({})}])
+async def test_a_handshake_survives_a_connection_that_ends_between_its_messages(capabilities):
+    server, tasks, limits = Closing(), Tasks(), Limits()
+    listener = await asyncio.start_server(server.serve, "127.0.0.1", 0)
+    url = f"http://127.0.0.1:{listener.sockets[0].getsockname()[1]}/mcp"
+    peer = HttpPeer("s", HttpPool(Origin.parse(url), limits=limits), [], limits, tasks, lambda _kind: None)
+    try:
+        asked = call(era=Era.LEGACY, name="t")
+        asked.capabilities, asked.session = capabilities, "one" if capabilities else None
+        assert json.loads(bytes((await answer_of(await peer.call(asked))).value)) == OK
+        assert server.heard.count("tools/call") == 1
+    finally:
+        await peer.aclose(0)
+        await tasks.aclose()
+        listener.close()
+
+
 UNKNOWN_SESSION = {
     "404, nothing": lambda r: r.send(404, b""),
     "404, text": lambda r: r.send(404, b"Session not found"),

@@ -57,7 +57,7 @@ class LegacyHttp:
         self._session = response.header(SESSION)
         self._version = hello.version
         self._can_log = "logging" in hello.capabilities
-        await self._notify("notifications/initialized", None, deadline)
+        await self._initialized(deadline)
         return hello
 
     async def call(self, call: Call) -> Reply:
@@ -153,8 +153,9 @@ class LegacyHttp:
         body = envelope.notification("notifications/cancelled", {"requestId": id_})
         self._tasks.spawn(self._post_quietly(body), "cancel a call")
 
-    async def _notify(self, method: str, params: Members | None, deadline: float) -> None:
-        response = await self._send(envelope.notification(method, params), deadline)
+    async def _initialized(self, deadline: float) -> None:
+        """The end of the handshake, which may come twice: on a connection that is just being closed it came to nobody."""
+        response = await self._send(envelope.notification("notifications/initialized"), deadline, replay_safe=True)
         response.abort()
 
     async def _post_quietly(self, body: bytes) -> None:

@@ -57,7 +57,7 @@ class HttpSession:
             answer = await self._conversation.ask("initialize", initialize_params(self._caller), deadline)
             hello = hello_of_initialize(answer)
             self._version = hello.version
-            await self._send(envelope.notification("notifications/initialized"), deadline)
+            await self._send(envelope.notification("notifications/initialized"), deadline, replay_safe=True)
         except SessionLost as lost:
             raise lost.fault() from None
         self._listener = self._tasks.spawn(listen(self._stream, (), self._changed, self._meet), f"listen {self._name}")
@@ -154,7 +154,7 @@ class HttpSession:
             exchange = self._exchange(id_, message, headers, replay_safe=replay_safe)
             self._exchanges[id_] = self._tasks.spawn(exchange, f"call {self._name}")
             return
-        response = await self._post(message, deadline, headers)
+        response = await self._post(message, deadline, headers, replay_safe=replay_safe)
         await response.read(self._limits.max_message_bytes)
         if response.status >= 400:
             raise SessionLost(response.status)

@@ -79,7 +79,7 @@ def _places(spec: StackSpec, part: str, workload: ServerSpec | GatewaySpec, plac
     """Two volumes at one path, and volumes that hide what the container needs."""
     own = workload.writable if isinstance(workload, Writable) else ()
     taken: dict[str, str] = dict.fromkeys(own, "writable")
-    if part in spec.proxies():
+    if part == GATEWAY or (isinstance(workload, ServerSpec) and workload.kind == "command"):
         taken.update(dict.fromkeys((*PROXY_PATHS, KEYS_DIR) if part == GATEWAY else PROXY_PATHS, "the proxy"))
     for name, path in workload.main_mounts():
         claimed = name not in workload.volumes

@@ -13,6 +13,7 @@ from ..server import ServerSpec
 from ..stack import StackFile, StackSpec
 from ..stores import CertificateAuthority, CredentialSpec, SecretSpec, SecretStoreSpec, ServiceAccountRef, referred
 from .operator import operator_problems
+from .secrets import keys_of
 
 NEEDS_NAME = ("aws", "gcp")
 """Backends whose `find` refuses to list everything."""
@@ -108,6 +109,8 @@ def _references(spec: StackSpec) -> Iterator[Problem]:
             yield from _reference(spec, part, secret, join("monitoring", "prometheus", "authentication", key, "secret"))
     for name, server in spec.servers.items():
         yield from _of_container(spec, name, server, join("servers", name))
+        for key, one in keys_of(server).items():
+            yield from _reference(spec, name, one.secret, join("servers", name, "proxy", "authentication", key, "secret"))
     for place, part, workload in spec.workloads():
         for index, one in enumerate(workload.init_containers):
             yield from _of_container(spec, part, one, join(place, "init_containers", index))
