@@ -133,9 +133,7 @@ async def test_a_machine_without_kubectl_is_told(tmp_path, monkeypatch, shipped)
 
 async def test_a_kubectl_that_does_not_end_is_ended(tmp_path, monkeypatch, shipped):
     kubectl = tmp_path / "kubectl"
-    kubectl.write_text(
-        '#!/bin/sh\ntrap \'\' TERM\nfor p in "$@"; do case $p in :*) echo "Forwarding from 127.0.0.1:1 -> ${p#:}";; esac; done\nwhile :; do sleep 1; done\n'
-    )
+    kubectl.write_text(STUBBORN)
     kubectl.chmod(0o755)
     monkeypatch.setenv("PATH", f"{tmp_path}{os.pathsep}{os.environ['PATH']}")
     monkeypatch.setattr(forwarding, "END_SECONDS", 0.2)
