@@ -56,6 +56,7 @@ IDENTITY, BACKUP = "mcp_stack_proxy.identity", "mcp_stack_proxy.backup"
 SPEC, MANIFESTS, COMPONENTS = "mcp_stack.spec", "mcp_stack.manifests", "mcp_stack"
 PREVIEW, LOCAL, POLICY = "mcp_stack.preview", "mcp_stack.local", "mcp_stack_policy"
 IMPORTING = "mcp_stack.importing"
+VERIFYING = "mcp_stack.verifying"
 CLUSTER, PROGRAM = "mcp_stack.cluster", "mcp_stack.program"
 
 ROOMS = {
@@ -87,8 +88,9 @@ ROOMS = {
     PREVIEW: room(CONFIG, SPEC, MANIFESTS, COMPONENTS, POLICY),
     LOCAL: room(CONFIG, SPEC, MANIFESTS, COMPONENTS, PREVIEW),
     CLUSTER: room(CONFIG, SPEC, MANIFESTS, COMPONENTS, PREVIEW, packages={"pulumi", "httpx2", "lightkube"}),
+    VERIFYING: room(CONFIG, SPEC, PREVIEW, LOCAL, packages={"httpx2"}),
     PROGRAM: room(COMPONENTS, CLUSTER, packages=PULUMI, not_stdlib=DOORS),
-    "mcp_stack.cli": room(CONFIG, SPEC, MANIFESTS, COMPONENTS, PREVIEW, LOCAL, IMPORTING, CLUSTER),
+    "mcp_stack.cli": room(CONFIG, SPEC, MANIFESTS, COMPONENTS, PREVIEW, LOCAL, IMPORTING, CLUSTER, VERIFYING),
 }
 """`mcp_stack` is the room of the components (`stack.py`, `server.py`, ...): one file each, straight below the package.
 No room lists a `cli` or `serve` but `cli` itself, so nothing imports them; no room of `mcp_stack` lists more of the proxy than

@@ -2,6 +2,7 @@
 
 import argparse
 import json
+import os
 import sys
 from collections.abc import Callable, Sequence
 from functools import partial
@@ -93,6 +94,14 @@ def _parser() -> argparse.ArgumentParser:
     diagnose.add_argument("--namespace", help="where it runs (default: the stack file's)")
     _context(diagnose)
     diagnose.add_argument("--format", choices=("text", "json"), default="text")
+
+    verify = add("verify", "ask a stack that runs for health, metrics, real answers, and a stream that stays alive", _verify)
+    _project(verify)
+    verify.add_argument("--stack", help="stack to ask: deployed, or with --local as `up` runs it on this machine")
+    verify.add_argument("--url", help="ask this gateway, as clients do, instead of forwarding ports with kubectl")
+    verify.add_argument("--local", action="store_true", help="the stack runs on this machine")
+    _context(verify)
+    verify.add_argument("--key-file", type=Path, metavar="FILE", help="file with the key to call with (default: $MCP_API_KEY)")
 
     bring = add("import", "make a stack file of a client's mcpServers, or of the values of the charts it replaces", _import)
     bring.add_argument("files", nargs="+", type=Path, metavar="FILE", help="later files over earlier ones, as Helm merges values")
@@ -203,6 +212,13 @@ def _diagnose(options: argparse.Namespace) -> int:
     sys.stdout.write(as_data(seen.found) if options.format == "json" else "".join(f"{one}\n" for one in seen.found))
     print(seen.summary, file=sys.stderr)
     return 1 if seen.found else 0
+
+
+def _verify(options: argparse.Namespace) -> int:
+    from .verifying.commands import Wanted, run
+
+    wanted = Wanted(options.project, options.stack, options.url, options.local, options.context, options.key_file)
+    return 0 if run(wanted, os.environ, partial(print, flush=True)) else 1
 
 
 def _import(options: argparse.Namespace) -> int:

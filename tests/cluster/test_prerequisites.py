@@ -249,6 +249,11 @@ def test_an_autoscaler_needs_somebody_who_serves_its_metrics(scaler, interface, 
     assert said([item("keda.sh/v1alpha1 ScaledObject", {"triggers": [{"type": "prometheus"}]})]) == []
 
 
+def test_what_a_program_declares_without_a_place_is_not_looked_for(cluster, config):
+    external = External(frozenset({("Secret", "*", "s"), ("Widget", "mcp", "w"), ("Secret", "mcp", "t")}))
+    assert said([], external) == ["warning: Secret mcp/t: is not in the cluster; create it [cluster]"]
+
+
 def test_many_users_are_counted(cluster, config):
     users = [item("keda.sh/v1alpha1 ScaledObject", name=name) for name in "abcd"]
     assert "(used by ScaledObject mcp/a, ScaledObject mcp/b and 2 more)" in said(users)[0]

@@ -265,6 +265,10 @@ class StackSpec:
         """Port of the pods of `part` that callers reach."""
         return self.gateway.port if part == GATEWAY else self.servers[part].reached_on
 
+    def protocol_of(self, part: str) -> str:
+        """Protocol of that port."""
+        return "TCP" if part == GATEWAY else self.servers[part].service.protocol
+
     def service_port(self, part: str) -> int:
         """Port of the Service of `part`."""
         workload = self.gateway if part == GATEWAY else self.servers[part]
