@@ -23,6 +23,7 @@ from .peer import Call, Caller, Changed, Hello, Reply
 from .single_flight import SingleFlight
 from .subscriptions import MAX_SUBSCRIPTIONS, Stop, Subscriptions
 from .tasks import Tasks
+from .unheard_of import unless_unheard_of
 
 
 def _nothing() -> None:
@@ -91,6 +92,8 @@ class HttpPeer:
         try:
             return await self._call(call, hello)
         except SessionLost:
+            if hello.era is Era.LEGACY:
+                await unless_unheard_of(call, lambda ping: self._common_call(ping, hello))
             self.lost(hello)
         except UpstreamError as error:
             if error.reason is Reason.UNREACHABLE and not (self._pair is not None and self._pair.alive):

@@ -13,6 +13,7 @@ from .http_exchange import SessionLost
 from .peer import Answer, Call, Caller, Parts, Reply
 from .single_flight import SingleFlight
 from .tasks import Tasks
+from .unheard_of import unless_unheard_of
 
 _OFFERED = MAY_ASK | {"tools/list", "prompts/list", "resources/list", "resources/templates/list", "completion/complete"}
 """What a server may make depend on what its client can be asked."""
@@ -116,6 +117,7 @@ class OwnSessions:
         try:
             return await session.call(call)
         except SessionLost:
+            await unless_unheard_of(call, session.call)
             self._forget(held, session)
         try:
             return await (await held.flight.get(call.deadline)).call(call)
