@@ -35,7 +35,7 @@ class Offer(Protocol):
         """As Peer.call; RpcError for what is refused here."""
         ...
 
-    async def subscribe(self, uri: str, told: Callable[[str], None], deadline: float) -> Unsubscribe:
+    async def subscribe(self, uri: str, told: Callable[[str], None], deadline: float, within: Call | None = None) -> Unsubscribe:
         """As Peer.subscribe, with the names that clients know."""
         ...
 
