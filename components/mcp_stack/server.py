@@ -34,7 +34,7 @@ class McpServer(pulumi.ComponentResource):
             warn(self, part.spec, part.places)
         server = part.spec.servers[part.name]
         create(self, name, {**beside, **server_objects(part.spec, part.name, part.value_of, part.checksum())})
-        path = wrapped_path(part.name) if server.kind == "command" else server.path
+        path = wrapped_path(part.name) if server.runs_proxy else server.path
         host = server.exposure.host if server.exposure and server.exposed else None
         self.url = pulumi.Output.from_input(cluster_address(part.spec)(part.name) + path)
         self.host = pulumi.Output.from_input(host)

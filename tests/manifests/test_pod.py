@@ -33,7 +33,7 @@ def test_the_proxys_secrets_are_files_that_follow_their_secret(render):
     rendered = render({"secrets.other": {"existing": "mcp-secrets", "key": "other"}, "servers.box.env.OTHER": {"secret": "other"}})
     for name in ("test-box", "test-gateway"):
         container = rendered.container(name)
-        assert {"name": "MCP_SECRETS_DIR", "value": "/secrets"} in container["env"]
+        assert {"name": "MCP_VARIABLES_DIR", "value": "/secrets"} in container["env"]
         assert all("valueFrom" not in variable for variable in container["env"])
         assert {"name": "secrets", "mountPath": "/secrets", "readOnly": True} in container["volumeMounts"]
     (volume,) = [one for one in rendered.pod("test-box")["volumes"] if one["name"] == "secrets"]
@@ -107,6 +107,7 @@ def test_pull_secrets_are_those_of_the_registry_in_use(render):
     assert "imagePullSecrets" not in other.pod("test-web")
 
 
+@pytest.mark.parity("hangar.container-server")
 def test_placement_is_passed_on(render):
     pod = render(
         {

@@ -8,6 +8,7 @@ from .affinity import AffinityArgs
 from .autoscaling import AutoscalingArgs
 from .containers import InitContainerArgs
 from .exposure import ExposureArgs
+from .front import FrontArgs
 from .image import ImageArgs
 from .network import ClientArgs, DestinationArgs, ServiceArgs
 from .placement import SpreadingArgs, TolerationArgs
@@ -188,6 +189,8 @@ class ServerArgs(TypedDict):
     trust_network: NotRequired[bool]
     """For `command`: states that only trusted clients come through its own `clients`, `exposure` and other servers' `egress`, where
     nothing checks who calls. Callers of the gateway need no such statement."""
+    proxy: NotRequired[FrontArgs]
+    """For `image`, where present: the validating proxy in the same pods, in front of it."""
     formerly: NotRequired[str]
     """Name that it had when its objects were made. They keep it, so that nothing is replaced and volumes stay its own; what clients
     see has the new one."""

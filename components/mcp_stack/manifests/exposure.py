@@ -43,12 +43,12 @@ def target_of(spec: StackSpec, part: str, exposed: ExposureSpec) -> Target:
     name = controller.name if controller is not None else None
     size = exposed.max_body_bytes
     if size is None and proxied and name in SMALL_BY_DEFAULT:
-        size = spec.gateway.limits.max_body_bytes
+        size = spec.limits_of(part).max_body_bytes
     return Target(
         name=spec.object_name(part),
         namespace=spec.namespace,
         service=spec.object_name(part),
-        port=workload.service.port or workload.port,
+        port=spec.service_port(part),
         exposure=exposed,
         controller=name,
         origins=() if proxied or exposed.cors is None else tuple(exposed.cors.origins),

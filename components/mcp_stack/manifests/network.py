@@ -24,7 +24,7 @@ def network_policy(spec: StackSpec, part: str) -> Manifest:
         "egress": [
             *dns_rules(spec),
             *(_gateway_egress(spec) if part == GATEWAY else _egress(spec, spec.servers[part].egress)),
-            *([{"to": [_pods(spec, part)], "ports": _port(spec, part)}] if _talks_to_itself(spec, part) else []),
+            *({"to": [_pods(spec, part)], "ports": [_tcp(port)]} for port in _among_replicas(spec, part)),
         ],
     }
     return manifest(spec, part, "networking.k8s.io/v1 NetworkPolicy", {"spec": body})
@@ -52,25 +52,27 @@ def _ingress(spec: StackSpec, part: str) -> list[Rule]:
     ]
     if part != GATEWAY and spec.gateway.enabled and spec.servers[part].in_gateway:
         callers.insert(0, GATEWAY)
-    if _talks_to_itself(spec, part):
+    alike = _among_replicas(spec, part)
+    if spec.reached_on(part) in alike:
         callers.append(part)
     peers = [_pods(spec, caller) for caller in callers]
     peers += [_peer(client) for client in workload.clients]
     if workload.exposure is not None and workload.exposed:
         peers += forwarders(spec, workload.exposure)
     rules: list[Rule] = [{"from": peers, "ports": _port(spec, part)}] if peers else []
+    rules += [{"from": [_pods(spec, part)], "ports": [_tcp(port)]} for port in alike if port != spec.reached_on(part)]
     if runs_proxy(spec, part) and (scrapers := spec.scrapers()):
-        port = spec.gateway.management.port
-        rules.append({"from": [_peer(scraper) for scraper in scrapers], "ports": [{"protocol": "TCP", "port": port}]})
+        rules.append({"from": [_peer(one) for one in scrapers], "ports": [_tcp(spec.gateway.management.port)]})
     return rules
 
 
-def _talks_to_itself(spec: StackSpec, part: str) -> bool:
-    """Whether the replicas of `part` pass requests on to each other, or keep what they store alike."""
+def _among_replicas(spec: StackSpec, part: str) -> list[int]:
+    """Ports on which the replicas of `part` keep what they store alike, or pass requests on to each other."""
     storage = spec.servers[part].storage if part in spec.servers else None
-    if storage is not None and storage.replicated:
-        return True
-    return spec.session_keys() is not None and part in spec.proxies() and spec.scales(part)
+    found = [spec.servers[part].port] if storage is not None and storage.replicated else []
+    if spec.session_keys() is not None and runs_proxy(spec, part) and spec.scales(part):
+        found.append(spec.reached_on(part))
+    return list(dict.fromkeys(found))
 
 
 def _pods(spec: StackSpec, part: str) -> dict[str, Any]:
@@ -78,7 +80,11 @@ def _pods(spec: StackSpec, part: str) -> dict[str, Any]:
 
 
 def _port(spec: StackSpec, part: str) -> list[dict[str, Any]]:
-    return [{"protocol": "TCP", "port": workload_of(spec, part).port}]
+    return [{"protocol": spec.protocol_of(part), "port": spec.reached_on(part)}]
+
+
+def _tcp(port: int) -> dict[str, Any]:
+    return {"protocol": "TCP", "port": port}
 
 
 def _gateway_egress(spec: StackSpec) -> list[Rule]:

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
-from ..spec import GATEWAY, StackSpec, cluster_address, config_text, gateway_config, wrapper_config
+from ..spec import GATEWAY, StackSpec, cluster_address, config_text, front_config, gateway_config, wrapper_config
 from ..spec.stores import SecretSpec
 from .autoscaling import autoscaler
 from .certificates import wildcard_certificates
@@ -67,6 +67,8 @@ def server_objects(spec: StackSpec, name: str, value_of: ValueOf, checksum: Any 
     texts: dict[str, dict[str, str]] = {}
     if server.kind == "command":
         texts["config"] = {CONFIG_FILE: config_text(wrapper_config(spec, name))}
+    elif server.front is not None:
+        texts["config"] = {CONFIG_FILE: config_text(front_config(spec, name))}
     if files := file_data(server.files):
         texts["files"] = files
     return {**secrets, **synced_secrets(spec, name), **_workload(spec, name, texts, checksum)}

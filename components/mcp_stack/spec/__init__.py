@@ -3,7 +3,7 @@
 from .gateway import GatewaySpec
 from .load import load_spec, stack_file_name
 from .names import GATEWAY, SHARED, object_name
-from .proxy_config import Address, cluster_address, config_text, gateway_config, wrapper_config
+from .proxy_config import Address, cluster_address, config_text, front_config, gateway_config, wrapper_config
 from .schema import stack_file_schema
 from .secrets import SecretRef
 from .server import Kind, ServerSpec
@@ -22,6 +22,7 @@ __all__ = [
     "StackSpec",
     "cluster_address",
     "config_text",
+    "front_config",
     "gateway_config",
     "load_spec",
     "object_name",

@@ -13,7 +13,7 @@ from .gateway import GatewaySpec
 from .hosts import host_of
 from .merge import merge, times_of
 from .names import GATEWAY, default_namespace, is_stack_name
-from .proxy_config import cluster_address, gateway_config, wrapper_config
+from .proxy_config import cluster_address, front_config, gateway_config, wrapper_config
 from .remains import remains
 from .rules import problems_of_stack, subject_of
 from .server import KEYS_OF_KIND, ServerSpec
@@ -129,6 +129,7 @@ def _resolve(raw: Raw, file: StackFile, stack: str, source: str, problems: list[
         domain=file.domain,
         namespace=file.namespace.name or default_namespace(stack),
         create_namespace=file.namespace.create,
+        namespace_when_deleted=file.namespace.when_deleted,
         labels=file.labels,
         annotations=file.annotations,
         image=file.image,
@@ -155,6 +156,7 @@ def _proxy_problems(spec: StackSpec) -> list[Problem]:
     configs = {
         join("servers", name): wrapper_config(spec, name) for name, server in spec.servers.items() if server.kind == "command"
     }
+    configs |= {join("servers", name, "proxy"): front_config(spec, name) for name, server in spec.servers.items() if server.front}
     if spec.gateway.enabled:
         configs["gateway"] = gateway_config(spec, cluster_address(spec))
     for place, config in configs.items():

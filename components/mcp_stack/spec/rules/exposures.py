@@ -27,7 +27,7 @@ def exposure_problems(spec: StackSpec, file: StackFile) -> Iterator[Problem]:
         faults = [*_way(spec, exposure, at), *_reached(spec, exposure, workload, at)]
         yield from faults
         if not faults:
-            proxied = part == GATEWAY or spec.servers[part].kind == "command"
+            proxied = part == GATEWAY or spec.servers[part].runs_proxy
             yield from _wishes(spec, exposure, at, proxied=proxied)
             yield from _annotations(spec, exposure, at, proxied=proxied)
         if exposure.host is None:

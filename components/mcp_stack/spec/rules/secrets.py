@@ -85,6 +85,8 @@ def _of_prometheus(spec: StackSpec, part: str) -> Iterator[tuple[str, str]]:
 def _references(server: ServerSpec, place: str) -> Iterator[tuple[str, str]]:
     """Of a server and of the containers beside it."""
     yield from _of_container(server, place)
+    for key, one in keys_of(server).items():
+        yield join(place, "proxy", "authentication", key, "secret"), name_in(one.secret)
     yield from _beside(server, place)
 
 
@@ -103,6 +105,14 @@ def _of_container(reader: ServerSpec | InitContainerSpec, place: str) -> Iterato
     for index, source in enumerate(reader.env_from):
         if source.secret:
             yield join(place, "env_from", index), source.secret
+
+
+def keys_of(server: ServerSpec) -> dict[str, SecretRef]:
+    """Secrets that the proxy in front of `server`, and the gateway, tell each other by; by key of its authentication."""
+    asked = server.front.authentication if server.front is not None else None
+    if asked is None:
+        return {}
+    return {"api_keys": asked.api_keys, **({"gateway_key": asked.gateway_key} if asked.gateway_key is not None else {})}
 
 
 def name_in(reference: str) -> str:

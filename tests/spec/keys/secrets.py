@@ -1,71 +1,28 @@
-"""Stacks in which a key of a secret that comes from a store means something."""
+"""Secrets that come from stores, and who reads them."""
 
-from tests.spec.stores import restarting, store, without_rivals
+from collections.abc import Iterator
+from typing import Any
 
-ROLES = tuple(f"arn:aws:iam::123456789012:role/{name}" for name in ("one", "two"))
-PEMS = tuple(f"-----BEGIN CERTIFICATE-----\n{name}\n" for name in ("one", "two"))
-
-VALUES = {
-    **dict.fromkeys(("client_id", "tenant_id", "identity_id", "username", "resource", "prefix", "controller"), ("one", "two")),
-    **dict.fromkeys(("organization", "project", "project_id", "location", "external_id", "role", "role_id"), ("one", "two")),
-    **dict.fromkeys(("cluster_name", "cluster_location", "cluster_project_id", "vault_role", "server_id"), ("one", "two")),
-    **dict.fromkeys(("property", "version", "into", "template", "source", "target", "literal", "find.name"), ("one", "two")),
-    **dict.fromkeys(("api", "address", "server", "vault_url"), ("https://one.example.com", "https://two.example.com")),
-    **dict.fromkeys(("recursive", "expand_references", "instant_updates", "cluster", "keys_and_values"), (True, False)),
-    **dict.fromkeys(("audiences", "tags", "namespaces"), (["one"], ["two"])),
-    **dict.fromkeys(("aws.role", "iam.role"), ROLES),
-    "aws.prefix": ("one/", "two/"),
-    "find.tags": ({"one": "1"}, {"two": "2"}),
-    "additional_roles": ([ROLES[0]], [ROLES[1]]),
-    "session_tags": ({"one": "1"}, {"two": "2"}),
-    "transitive_tag_keys": (["one"], ["two"]),
-    "bundle": PEMS,
-    "service": ("SecretsManager", "ParameterStore"),
-    "region": ("eu-central-1", "us-east-1"),
-    "vault.version": ("v1", "v2"),
-    "expiration_seconds": (601, 602),
-    "cloud": ("ChinaCloud", "USGovernmentCloud"),
-    "remote_namespace": ("one", "two"),
-    "kind": ("SecretStore", "ClusterSecretStore"),
-    "refresh_seconds": (61, 62),
-    "interval_seconds": (1, 2),
-    "interval": ("5m", "6m"),
-    "refresh.policy": ("Periodic", "OnChange"),
-    "store": ("store", "other"),
-    "data.0.value": ("one", "two"),
-    "decoding": ("Base64", "Auto"),
-    "metadata": ("None", "Fetch"),
-    "conversion": ("Default", "Unicode"),
-    "priority": (["one"], ["two"]),
-    "priority_policy": ("Strict", "IgnoreNotFound"),
-    "conflict_policy": ("Error", "Ignore"),
-    "strategy": ("Extract", "JSON"),
-    "creation": ("Owner", "Orphan"),
-    "deletion": ("Delete", "Merge"),
-    "template.type": ("one", "two"),
-    "template.data": ({"KEY": "one"}, {"KEY": "two"}),
-    "merge_policy": ("Replace", "Merge"),
-    "sources.0.keys": (["one"], ["two"]),
-    "sources.0.target": ("Data", "Labels"),
-    "gcp_iam.service_account_key_file_path": ("/one", "/two"),
-    "restart": ("reloader", None),
-    "env_from.0.secret": ("app", "other"),
-}
-"""Two valid values for each key of secrets and stores."""
-
-
-def concerns(path):
-    """Whether `path` is about secrets from stores."""
-    of_store = "secrets" in path and path[-1] not in ("config", "existing", "key")
-    return of_store or "remote" in path or "data" in path or "data_from" in path or path[-1] == "restart" or path[-2:] == ENV_FROM
-
+from tests.dotted import put
+from tests.spec.keys.room import Data, Path, Room
+from tests.spec.keys.stores import restarting, without_rivals
+from tests.spec.stores import store
 
 ENV_FROM = ("0", "secret")
 
 
-def prepare(data, path):
-    """What has to stand beside `path` of a secret, or of who reads it."""
+def _concerns(path: Path) -> bool:
+    """Whether `path` is about secrets from stores."""
+    of_secret = "secrets" in path and (path[-1] not in ("config", "existing", "key") or {"remote", "data", "data_from"} & {*path})
+    return path[0] != "secret_stores" and (of_secret or path[-1] == "restart" or path[-2:] == ENV_FROM)
+
+
+def _before(data: Data, path: Path) -> None:
     last = path[-1]
+    if not _concerns(path):
+        if last in ("existing", "key") and "secrets" in path:
+            put(data, path[:-1], {"existing": "one", "key": "one"})
+        return
     if last == "restart":
         _foreign(data)
         return
@@ -100,13 +57,14 @@ def prepare(data, path):
         secret["target"] = {"template": template}
 
 
-def finish(data, path, value):
-    """What the value of `path` asks for elsewhere."""
+def _after(data: Data, path: Path, value: Any) -> None:
     last = path[-1]
+    if not _concerns(path):
+        return
     if last == "strategy" and value == "JSON":
         data_from = next(one for one in _secrets(data) if one.get("data_from"))["data_from"]
         data_from[0]["rewrite"][0]["merge"]["into"] = "one"
-    if last == "restart" or path[-2:] == ENV_FROM or path[0] == "secret_stores":
+    if last == "restart" or path[-2:] == ENV_FROM:
         return
     name = path[path.index("secrets") + 1]
     owner = data["secrets"] if path[0] == "secrets" else data["servers"][path[1]]["secrets"]
@@ -127,19 +85,19 @@ def finish(data, path, value):
         data["servers"]["image"]["restart"] = "reloader"
 
 
-def _secrets(data):
+def _secrets(data: Data) -> Iterator[Data]:
     yield from data["secrets"].values()
     for server in data["servers"].values():
         yield from server.get("secrets", {}).values()
 
 
-def _foreign(data):
+def _foreign(data: Data) -> None:
     """Every workload reads a secret of somebody else, which may be followed and need not be."""
     data["secrets"]["token"] = {"existing": "one", "key": "one"}
     data["servers"]["image"]["files"] = {"/run/own/file": {"secret": "token"}}
 
 
-def _readers(data, path):
+def _readers(data: Data, path: Path) -> None:
     """Every workload reads a secret from the store, and is restarted."""
     data["secrets"]["token"] = {"store": "store", "remote": {"key": "one"}}
     for name in ("app", "other"):
@@ -151,3 +109,37 @@ def _readers(data, path):
     if "init_containers" in path:
         owner = data["servers"][path[1]] if path[0] == "servers" else data.setdefault(path[0], {})
         owner["init_containers"] = [{"name": "one", "image": {"repository": "acme/one", "tag": "1.0.0"}}]
+
+
+ROOM = Room(
+    modules=("stores.secret", "stores.remote", "stores.target"),
+    values={
+        **dict.fromkeys(("property", "version", "into", "template", "source", "target", "literal"), ("one", "two")),
+        **dict.fromkeys(("name", "config", "existing", "key", "existing_secret", "existing_config_map"), ("one", "two")),
+        "path": ("/one", "/two"),
+        "labels": ({"team": "a"}, {"team": "b"}),
+        "annotations": ({"note": "a"}, {"note": "b"}),
+        "keys_and_values": (True, False),
+        "tags": ({"one": "1"}, {"two": "2"}),
+        "interval": ("5m", "6m"),
+        "policy": ("Periodic", "OnChange"),
+        "store": ("store", "other"),
+        "decoding": ("Base64", "Auto"),
+        "metadata": ("None", "Fetch"),
+        "conversion": ("Default", "Unicode"),
+        "priority": (["one"], ["two"]),
+        "priority_policy": ("Strict", "IgnoreNotFound"),
+        "conflict_policy": ("Error", "Ignore"),
+        "strategy": ("Extract", "JSON"),
+        "creation": ("Owner", "Orphan"),
+        "deletion": ("Delete", "Merge"),
+        "type": ("one", "two"),
+        "data": ({"KEY": "one"}, {"KEY": "two"}),
+        "merge_policy": ("Replace", "Merge"),
+        "keys": (["one"], ["two"]),
+        "sources.0.target": ("Data", "Labels"),
+    },
+    before=_before,
+    after=_after,
+    alone=_concerns,
+)
