@@ -199,7 +199,7 @@ def journey(api: Api, port: int, bucket: Bucket, home: Path, work: Path, project
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Stack by stack, as their journeys end; what needs a node comes last, since pods run on it from then on."""
     first = ("test_managed.py", "test_stacks.py", "test_cli.py")
-    last = ("test_stores.py", "test_pods.py", "test_rotation.py", "test_volumes.py")
+    last = ("test_stores.py", "test_pods.py", "test_rotation.py", "test_volumes.py", "test_sidecar_pods.py")
 
     def place(item: pytest.Item) -> tuple[int, int]:
         spec = getattr(item, "callspec", None)

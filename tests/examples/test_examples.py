@@ -214,6 +214,24 @@ def test_the_streaming_server_is_not_cut_off_either_way():
     assert route["spec"]["rules"][0]["timeouts"] == {"request": "0s", "backendRequest": "0s"}
 
 
+@pytest.mark.parity("stack.gateway-api")
+def test_the_own_gateway_ends_tls_for_every_host_and_sends_plain_http_there():
+    made = objects("own-gateway", "production")
+    plain, secure = made["Gateway", "production-shared"]["spec"]["listeners"]
+    assert (plain["protocol"], secure["protocol"], secure["hostname"]) == ("HTTP", "HTTPS", "*.example.com")
+    ((_, certificate),) = [(key, one) for key, one in made.items() if key[0] == "Certificate"]
+    assert [one["name"] for one in secure["tls"]["certificateRefs"]] == [certificate["spec"]["secretName"]]
+    routes = {name: one["spec"] for (kind, name), one in made.items() if kind == "HTTPRoute"}
+    assert {name: one.get("hostnames") for name, one in routes.items()} == {
+        "production-gateway": ["mcp.example.com"],
+        "production-docs": ["mcp-docs.example.com", "docs.example.com"],
+        "production-shared-redirect": None,
+    }
+    sections = {name: one["parentRefs"][0]["sectionName"] for name, one in routes.items()}
+    assert sections == {name: plain["name"] if name.endswith("redirect") else secure["name"] for name in routes}
+    assert "production-notes" not in routes
+
+
 @pytest.mark.parity("stack.environments")
 def test_two_environments_of_one_server_differ_where_their_files_say():
     staging, production = (objects("environments", stack) for stack in ("staging", "production"))
