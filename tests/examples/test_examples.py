@@ -254,6 +254,17 @@ def test_the_guarded_server_admits_only_its_proxy():
     }  # fmt: skip
 
 
+@pytest.mark.parity("mpl.sidecar", "mpl.sidecar-defaults")
+def test_the_proxied_server_is_reached_by_the_proxy_in_its_own_pods():
+    made = objects("proxied-server", "production")
+    (rule,) = made["NetworkPolicy", "production-mcp-server"]["spec"]["ingress"][:1]
+    assert rule["ports"] == [{"protocol": "TCP", "port": 9443}]
+    assert {"podSelector": {"matchLabels": {"app": "ai-agent"}}} in rule["from"]
+    assert made["Service", "production-mcp-server"]["spec"]["ports"][0]["targetPort"] == "proxy"
+    pod = made["Deployment", "production-mcp-server"]["spec"]["template"]["spec"]
+    assert [one["name"] for one in pod["initContainers"]] == ["mcp-proxy"]
+
+
 @pytest.mark.parity("aggregate.quick-start")
 def test_the_quick_start_is_one_gateway_in_namespace_mcp():
     made = objects("quick-start", "staging")

@@ -1,8 +1,8 @@
 """Servers whose answers are spoiled, behind a whole proxy: both eras, both routes, guarded and not, many calls at once.
 
-The proxy is one of this process, its clients have connections without sockets (memory.py), its servers real ones. Whatever a server
-says, each call is answered once, in time, with the id that it has, and never with a word that was said to another call. A server
-that lies about everything, its greeting included, spoils nobody else's list.
+The proxy is one of this process; its clients have connections without sockets, and its servers, too, unless real ones are asked
+for (memory.py). Whatever a server says, each call is answered once, in time, with the id that it has, and never with a word that
+was said to another call. A server that lies about everything, its greeting included, spoils nobody else's list.
 """
 
 import asyncio
@@ -21,7 +21,7 @@ import uvloop
 from mcp_stack_proxy.config import ProxyConfig
 from mcp_stack_proxy.serve import process
 from mcp_stack_proxy.serve.http.hub import Hub
-from tests.fuzz.memory import Memory, ask
+from tests.fuzz.memory import Memory, Speaker, Wires, ask
 from tests.fuzz.mutations import mutated, pieces
 
 NAME = "answers"
@@ -99,7 +99,7 @@ def words(data: bytes) -> set[int]:
     return {number for number in found if word(number) in data}
 
 
-class Server(asyncio.Protocol):
+class Server(Speaker):
     """A connection of one of the servers: `era`, and whether it lies about everything."""
 
     def __init__(self, era: str, *, vague: bool) -> None:
@@ -200,18 +200,18 @@ def _result(era: str, method: str | None) -> dict:
     return dict(own)
 
 
-def fuzz(cases: int, seed: int) -> Counter[str]:
-    """How the cases were taken; AssertionError for the first that goes wrong."""
+def fuzz(cases: int, seed: int, *, sockets: bool = False) -> Counter[str]:
+    """How the cases were taken; AssertionError for the first that goes wrong. `sockets`: over real ones, at twice the time."""
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
-        return runner.run(_fuzz(cases, seed))
+        return runner.run(_fuzz(cases, seed, sockets=sockets))
 
 
-async def _fuzz(cases: int, seed: int) -> Counter[str]:
+async def _fuzz(cases: int, seed: int, *, sockets: bool) -> Counter[str]:
     taken: Counter[str] = Counter()
     numbers = iter(range(seed, seed + cases))
     uncaught: list[object] = []
     asyncio.get_running_loop().set_exception_handler(lambda _loop, context: uncaught.append(context))
-    async with _proxy() as hub:
+    async with _proxy(sockets=sockets) as hub:
         sessions: dict[str, str] = {}
 
         async def worker() -> None:
@@ -289,20 +289,22 @@ def _request(path: str, method: str, params: dict, id_: int, session: str | None
     return head.encode() + b"Content-Length: %d\r\n\r\n" % len(body) + body
 
 
+KINDS = {"m": ("modern", False), "l": ("legacy", False), "g": ("modern", False), "v": ("modern", True)}
+"""Server -> its era, and whether it lies about everything."""
+
+
 @asynccontextmanager
-async def _proxy() -> AsyncIterator[Hub]:
+async def _proxy(*, sockets: bool) -> AsyncIterator[Hub]:
     loop = asyncio.get_running_loop()
-    kinds = {"m": ("modern", False), "l": ("legacy", False), "g": ("modern", False), "v": ("modern", True)}
-    listening = {
-        name: await loop.create_server(lambda era=era, vague=vague: Server(era, vague=vague), "127.0.0.1", 0)
-        for name, (era, vague) in kinds.items()
-    }
-    servers = {
-        name: {"url": f"http://127.0.0.1:{one.sockets[0].getsockname()[1]}/mcp", "limits": LIMITS}
-        for name, one in listening.items()
-    }
+    made = {name: lambda era=era, vague=vague: Server(era, vague=vague) for name, (era, vague) in KINDS.items()}
+    listening = {name: await loop.create_server(make, "127.0.0.1", 0) for name, make in made.items() if sockets}
+    ports = {name: listening[name].sockets[0].getsockname()[1] if sockets else 9 for name in KINDS}
+    servers = {name: {"url": f"http://127.0.0.1:{port}/mcp", "limits": LIMITS} for name, port in ports.items()}
     servers["g"]["validation"] = {"arguments": "enforce", "results": "enforce"}
     server = process.build(ProxyConfig.model_validate({"servers": servers, "listen": "127.0.0.1:0"}))
+    for name, one in server.gateway.servers.items():
+        if not sockets:
+            one.connection.pool._dialer = Wires(made[name])
     try:
         yield server.hub
     finally:

@@ -23,8 +23,9 @@ async def test_no_bytes_on_a_socket_crash_hang_or_mislead():
     assert taken.keys() >= edge.TAKEN
 
 
-def test_no_bytes_of_a_server_crash_hang_or_mislead():
-    taken = answers.fuzz(ANSWERS, seed=1)
+@pytest.mark.parametrize("sockets", [False, True])
+def test_no_bytes_of_a_server_crash_hang_or_mislead(sockets):
+    taken = answers.fuzz(ANSWERS, seed=1, sockets=sockets)
     assert sum(taken.values()) == ANSWERS
     assert taken.keys() >= answers.TAKEN
 

@@ -156,7 +156,7 @@ async def test_what_is_of_the_other_era_is_not_there(era, method, route):
         assert (await client.error(method, {"taskId": "s+t-1"}))["code"] == -32601
 
 
-@pytest.mark.requirement("tasks:not-asked-for")
+@pytest.mark.requirement("tasks:not-asked-for", "tasks:declared")
 @pytest.mark.parametrize("route", ROUTES)
 @pytest.mark.parametrize(("era", "server"), [(legacy, modern_server), (modern, legacy_server)])
 async def test_between_the_eras_a_call_is_answered_with_its_result_and_a_task_refused(route, era, server):
@@ -169,6 +169,7 @@ async def test_between_the_eras_a_call_is_answered_with_its_result_and_a_task_re
         assert (error["code"], "no tasks of the caller's revision" in error["message"]) == (-32601, True)
 
 
+@pytest.mark.requirement("tasks:declared")
 async def test_a_modern_task_that_a_legacy_client_cannot_know_is_the_servers_fault():
     server = modern_server()
     server.answers["tools/call"] = {"resultType": "task", **MODERN_TASK}

@@ -18,7 +18,19 @@ from ..wire.trace import in_headers
 from .bridging import answer_for, change_in, more_verbose, notification_for, params_for, with_token
 from .handshake import hello_of_initialize, initialize_params
 from .http import HttpPool, Response
-from .http_exchange import Header, SessionLost, answer, besides, broke_off, is_stream, legacy_headers, messages, stream_of, whole
+from .http_exchange import (
+    Header,
+    SessionLost,
+    answer,
+    besides,
+    broke_off,
+    is_stream,
+    legacy_headers,
+    messages,
+    own,
+    stream_of,
+    whole,
+)
 from .peer import Call, Changed, Hello, Parts, Reply
 from .resumption import by_get, lasting
 from .tasks import Tasks
@@ -84,7 +96,7 @@ class LegacyHttp:
             async with aclosing(said) as stream:
                 async for message in stream:
                     if message.is_response:
-                        yield answer_for(call, Era.LEGACY, message)
+                        yield answer_for(call, Era.LEGACY, own(message, id_))
                         return
                     if message.is_request:
                         self.decline(message)

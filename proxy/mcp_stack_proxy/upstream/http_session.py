@@ -18,7 +18,7 @@ from .bridging import change_in
 from .conversation import Conversation
 from .handshake import hello_of_initialize, initialize_params
 from .http import HttpPool, Response
-from .http_exchange import Header, SessionLost, besides, broke_off, is_stream, legacy_headers, messages, stream_of, whole
+from .http_exchange import Header, SessionLost, besides, broke_off, is_stream, legacy_headers, messages, own, stream_of, whole
 from .listening import listen
 from .peer import Call, Caller, Changed, Hello, Reply
 from .resumption import by_get, lasting
@@ -107,7 +107,7 @@ class HttpSession:
                 async for said in stream:
                     size = _size(said)
                     await self._conversation.room(id_, size)
-                    self._conversation.take(said, size, id_)
+                    self._conversation.take(own(said, id_) if said.is_response else said, size, id_)
                     if said.is_response:
                         return
             raise broke_off()

@@ -59,11 +59,11 @@ def problems_of_stack(
         secret_problems(spec, file, has_config, faulty, offered=offered),
         flow_problems(spec, faulty),
         selection_problems(spec, file, faulty),
+        store_problems(spec, file, faulty, offered=offered),
+        rotation_problems(spec, file, faulty),
     ]
     if cluster:
         groups.append(cluster_problems(spec, sidecar=sidecar))
-    if not any(one.startswith(("servers", "secret")) for one in faulty):
-        groups += [store_problems(spec, file, offered=offered), rotation_problems(spec, file)]
     for group in groups:
         yield from (problem for problem in group if not faulty or not _may_follow(problem.path, faulty))
 

@@ -1,6 +1,6 @@
 """Stores, what is asked of them, and who reads what came: the rules that only an admission webhook or a failed sync would tell."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Set
 from difflib import get_close_matches
 
 from mcp_stack_proxy.config import Problem
@@ -19,10 +19,11 @@ NEEDS_NAME = ("aws", "gcp")
 """Backends whose `find` refuses to list everything."""
 
 
-def store_problems(spec: StackSpec, file: StackFile, *, offered: bool) -> Iterator[Problem]:
+def store_problems(spec: StackSpec, file: StackFile, faulty: Set[str] = frozenset(), *, offered: bool) -> Iterator[Problem]:
     """Stores that are missing, unused or cannot be read; secrets that a store cannot give; references to keys that are not there.
 
-    `offered`: secrets and stores that nothing here uses are for others.
+    A store or secret among the `faulty` subjects is declared, and who may use a store may be faulty, too. `offered`: secrets and
+    stores that nothing here uses are for others.
     """
     secrets = dict(_declared(spec))
     used: set[str] = set()
@@ -31,6 +32,8 @@ def store_problems(spec: StackSpec, file: StackFile, *, offered: bool) -> Iterat
             continue
         used.add(secret.store)
         if secret.store not in spec.secret_stores:
+            if not faulty.isdisjoint({"secret_stores", join("secret_stores", secret.store)}):
+                continue
             near = get_close_matches(secret.store, spec.secret_stores, n=1)
             hint = f"did you mean `{near[0]}`?" if near else "declare it under `secret_stores`"
             yield Problem(join(place, "store"), f"no store {secret.store!r} is declared; {hint}")
@@ -39,11 +42,11 @@ def store_problems(spec: StackSpec, file: StackFile, *, offered: bool) -> Iterat
     disabled = (server for server in file.servers.values() if not server.enabled)
     used |= {one.store for server in disabled for one in server.secrets.values() if one.store}
     for name, store in spec.secret_stores.items():
-        if name not in used and not offered:
+        if name not in used and not offered and not any(one.startswith(("servers", "secrets")) for one in faulty):
             yield Problem(join("secret_stores", name), "no secret names it as its `store`; use it, or remove it")
         yield from _namespaces(store, join("secret_stores", name))
     yield from _targets(spec)
-    yield from _references(spec)
+    yield from (problem for name, problem in _references(spec) if faulty.isdisjoint({"secrets", join("secrets", name)}))
 
 
 def _declared(spec: StackSpec) -> Iterator[tuple[str, SecretSpec]]:
@@ -97,7 +100,7 @@ def _targets(spec: StackSpec) -> Iterator[Problem]:
                 yield Problem(join(place, "target", "name"), f"{other} writes the Secret {written!r}, too; {hint}")
 
 
-def _references(spec: StackSpec) -> Iterator[Problem]:
+def _references(spec: StackSpec) -> Iterator[tuple[str, Problem]]:
     """`name/KEY` for sets, `name` for single values, `name/*` for directories."""
     gateway = spec.gateway
     if gateway.authentication is not None:
@@ -116,7 +119,7 @@ def _references(spec: StackSpec) -> Iterator[Problem]:
             yield from _of_container(spec, part, one, join(place, "init_containers", index))
 
 
-def _of_container(spec: StackSpec, part: str, reader: ServerSpec | InitContainerSpec, place: str) -> Iterator[Problem]:
+def _of_container(spec: StackSpec, part: str, reader: ServerSpec | InitContainerSpec, place: str) -> Iterator[tuple[str, Problem]]:
     for variable, value in reader.env.items():
         if isinstance(value, SecretRef):
             yield from _reference(spec, part, value.secret, join(place, "env", variable))
@@ -125,22 +128,23 @@ def _of_container(spec: StackSpec, part: str, reader: ServerSpec | InitContainer
             yield from _reference(spec, part, file.secret, join(place, "files", path), whole=True)
     for index, source in enumerate(reader.env_from):
         if source.secret is not None and (declared := spec.declared(part, source.secret)) and not declared.is_set:
-            yield Problem(join(place, "env_from", index, "secret"), f"{source.secret!r} is a single value; use it in `env`")
+            what = f"{source.secret!r} is a single value; use it in `env`"
+            yield source.secret, Problem(join(place, "env_from", index, "secret"), what)
 
 
-def _reference(spec: StackSpec, server: str, reference: str, place: str, *, whole: bool = False) -> Iterator[Problem]:
+def _reference(spec: StackSpec, server: str, reference: str, place: str, *, whole: bool = False) -> Iterator[tuple[str, Problem]]:
     name, _, key = reference.partition("/")
     declared = spec.declared(server, name)
     if declared is None:
         return
     if not declared.is_set:
         if key:
-            yield Problem(place, f"{name!r} is a single value; write {name!r} without a key")
+            yield name, Problem(place, f"{name!r} is a single value; write {name!r} without a key")
     elif key == ALL_KEYS:
         if not whole:
-            yield Problem(place, f"{reference!r} is a whole set, and this takes one value; name a key: `{name}/KEY`")
+            yield name, Problem(place, f"{reference!r} is a whole set, and this takes one value; name a key: `{name}/KEY`")
     elif not key:
         hint = f", or `{name}/{ALL_KEYS}` for a directory with all of them" if whole else ""
-        yield Problem(place, f"{name!r} is a set; name one of its keys: `{name}/KEY`{hint}")
+        yield name, Problem(place, f"{name!r} is a set; name one of its keys: `{name}/KEY`{hint}")
     elif declared.keys is not None and key not in declared.keys:
-        yield Problem(place, f"{name!r} has no key {key!r}; it has: {', '.join(sorted(declared.keys))}")
+        yield name, Problem(place, f"{name!r} has no key {key!r}; it has: {', '.join(sorted(declared.keys))}")
