@@ -1,4 +1,4 @@
-"""A legacy server that offers more to clients who can be asked, as the reference server does: such clients find it, others do not."""
+"""A legacy server that offers more to clients who can be asked, as the reference server does: they find it, others do not."""
 
 import pytest
 

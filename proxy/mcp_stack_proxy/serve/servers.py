@@ -97,6 +97,7 @@ class Servers:
             return self._namespaces.name(name, key) if kind.key == "name" else self._namespaces.uri(name, key)
 
         peer = MirroredPeer(name, limited(connection, config.limits, gate), relist, over_http=config.url is not None)
+
         def lists_of(seen: Peer) -> ServerLists:
             return ServerLists(seen, rename, limits, self._tasks, name, told_apart=config.url is not None)
 

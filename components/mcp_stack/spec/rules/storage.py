@@ -38,7 +38,9 @@ def _namespace(spec: StackSpec, file: StackFile) -> Iterator[Problem]:
         yield Problem(place, "does nothing, a namespace of somebody else stays; remove it")
     elif given == "Delete" and (kept := spec.kept_volumes()):
         why = f"the volumes of {kept[0]!r}, which are to outlive it, would go with the namespace"
-        yield Problem(place, f"'Delete', and {why}; set `servers.{kept[0]}.storage.when_deleted: Delete`, too, or leave it out here")
+        yield Problem(
+            place, f"'Delete', and {why}; set `servers.{kept[0]}.storage.when_deleted: Delete`, too, or leave it out here"
+        )
 
 
 def _class(server: ServerSpec, at: str) -> Iterator[Problem]:
