@@ -8,7 +8,7 @@ from pulumi.runtime.settings import get_monitor
 from .inputs import stack_args, stack_of
 from .stack import McpStack
 
-OUTPUTS = ("namespace", "gateway_url", "gateway_host", "server_urls")
+OUTPUTS = ("namespace", "gateway_url", "gateway_host", "public_urls", "server_urls")
 """What `pulumi stack output` shows."""
 
 

@@ -232,6 +232,16 @@ def test_the_own_gateway_ends_tls_for_every_host_and_sends_plain_http_there():
     assert "production-notes" not in routes
 
 
+@pytest.mark.parity("stack.extra-objects")
+def test_the_streaming_server_has_a_second_way_for_the_companys_network():
+    found = objects("streaming-server", "production")
+    inner = found["Ingress", "production-my-mcp-server--office"]["spec"]
+    assert inner["ingressClassName"] == "traefik"
+    assert inner["tls"] == [{"hosts": ["mcp.office.example.com"], "secretName": "production-my-mcp-server--office-tls"}]
+    policy = found["NetworkPolicy", "production-my-mcp-server"]["spec"]["ingress"][0]["from"]
+    assert [one["namespaceSelector"]["matchLabels"]["kubernetes.io/metadata.name"] for one in policy] == ["gateways", "traefik"]
+
+
 @pytest.mark.parity("stack.environments")
 def test_two_environments_of_one_server_differ_where_their_files_say():
     staging, production = (objects("environments", stack) for stack in ("staging", "production"))

@@ -29,8 +29,10 @@ class McpGatewayArgs(TypedDict):
 
     exposure: NotRequired[ExposureArgs]
     """Host under which it is reached from outside, where present."""
+    exposures: NotRequired[dict[str, ExposureArgs]]
+    """Further ways from outside, by a name of your own: other hosts, Gateways, controllers or certificates."""
     clients: NotRequired[list[ClientArgs]]
-    """Pods and addresses that may call it, beside the gateway and what `exposure` lets in."""
+    """Pods and addresses that may call it, beside the gateway and what `exposure` and `exposures` let in."""
     node_selector: NotRequired[dict[str, str]]
     """Labels of the nodes that pods may run on."""
     tolerations: NotRequired[list[TolerationArgs]]

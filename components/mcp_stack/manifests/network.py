@@ -57,8 +57,8 @@ def _ingress(spec: StackSpec, part: str) -> list[Rule]:
         callers.append(part)
     peers = [_pods(spec, caller) for caller in callers]
     peers += [_peer(client) for client in workload.clients]
-    if workload.exposure is not None and workload.exposed:
-        peers += forwarders(spec, workload.exposure)
+    peers += [peer for way in spec.ways_to(part) for peer in forwarders(spec, way.exposure)]
+    peers = [peer for index, peer in enumerate(peers) if peer not in peers[:index]]
     rules: list[Rule] = [{"from": peers, "ports": _port(spec, part)}] if peers else []
     rules += [{"from": [_pods(spec, part)], "ports": [_tcp(port)]} for port in alike if port != spec.reached_on(part)]
     if runs_proxy(spec, part) and (scrapers := spec.scrapers()):

@@ -51,8 +51,8 @@ def _objects(spec: StackSpec) -> Iterator[Named]:
             yield from _variables(one, own)
         for volume in workload.volumes.values():
             yield from _volume(volume, own)
-    for _, exposure in spec.exposed():
-        yield from _exposed(exposure, own)
+    for way in spec.exposed():
+        yield from _exposed(way.exposure, own)
 
 
 def _stores(store: SecretStoreSpec, own: str) -> Iterator[Named]:

@@ -3,6 +3,7 @@
 from .gateway import GatewaySpec
 from .load import load_spec, stack_file_name
 from .names import GATEWAY, SHARED, object_name
+from .outside import public_urls
 from .proxy_config import Address, cluster_address, config_text, front_config, gateway_config, wrapper_config
 from .schema import stack_file_schema
 from .secrets import SecretRef
@@ -26,6 +27,7 @@ __all__ = [
     "gateway_config",
     "load_spec",
     "object_name",
+    "public_urls",
     "stack_file_name",
     "stack_file_schema",
     "wrapper_config",

@@ -91,17 +91,19 @@ def _resolve(raw: Raw, file: StackFile, stack: str, source: str, problems: list[
     exposure: Raw = _inherited(raw.get("exposure") or {})
     defaults: Raw = raw.get("defaults") or {}
 
-    def exposed(entry: Raw, part: str) -> dict[str, Any]:
-        if entry.get("exposure") is None:
-            return dict(entry)
-        own: Raw = entry["exposure"]
+    def way(own: Raw, part: str) -> dict[str, Any]:
         usual = ExposureDefaults.model_fields["via"].default
         same_way = own.get("via", exposure.get("via", usual)) == exposure.get("via", usual)
         base = {key: value for key, value in exposure.items() if key != "tls" or "tls" not in own}  # one certificate or the other
         merged = merge(base if same_way else {}, own)
         if "host" not in merged:
             merged["host"] = host_of(part, environment, file.domain, file.exposure.host_pattern)
-        return {**entry, "exposure": merged}
+        return merged
+
+    def exposed(entry: Raw, part: str) -> dict[str, Any]:
+        first, further = entry.get("exposure"), cast("Raw", entry.get("exposures") or {})
+        ways = {"exposures": {name: way(one, part) for name, one in further.items()}} if further else {}
+        return {**entry, **ways, **({"exposure": way(first, part)} if first is not None else {})}
 
     servers: dict[str, ServerSpec] = {}
     for name, server in sorted(file.servers.items()):

@@ -224,13 +224,14 @@ def _literals(value: Any) -> Any:
 
 def _hosts(spec: StackSpec, part: str) -> list[str]:
     """Names under which `part` is called: its Service's, and those from outside."""
-    exposed = dict(spec.exposed()).get(part)
-    return [*service_hosts(spec.object_name(part), spec.namespace), *(exposed.hosts if exposed else [])]
+    outside = dict.fromkeys(host for way in spec.ways_to(part) for host in way.exposure.hosts)
+    return [*service_hosts(spec.object_name(part), spec.namespace), *outside]
 
 
 def _pages(part: Reachable) -> list[str]:
     """Origins of pages that may call from outside. The proxy answers browsers itself, whatever forwards to it."""
-    return part.exposure.cors.origins if part.exposed and part.exposure and part.exposure.cors else []
+    origins = [one.cors.origins for _, one in part.ways() if one.enabled and one.cors is not None]
+    return list(dict.fromkeys(origin for some in origins for origin in some))
 
 
 def _without_defaults(config: Mapping[str, Any]) -> dict[str, Any]:

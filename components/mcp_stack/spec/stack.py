@@ -9,7 +9,7 @@ from mcp_stack_proxy.config.strict import join
 
 from .containers import InitContainerSpec
 from .controllers import Controller
-from .exposure import ExposureSpec, StackExposure
+from .exposure import ExposureSpec, StackExposure, Way
 from .gateway import GatewaySpec, ProxySpec
 from .image import ImageDefaults
 from .monitoring import MonitoringSpec
@@ -219,11 +219,19 @@ class StackSpec:
         sessions = self.gateway.sessions
         return None if sessions is None else self.secret(GATEWAY, sessions.keys.secret)
 
-    def exposed(self) -> list[tuple[str, ExposureSpec]]:
-        """Parts that are reached from outside, and how."""
-        parts = [(GATEWAY, self.gateway)] if self.gateway.enabled else []
-        every = [(name, part.exposure) for name, part in [*parts, *self.servers.items()]]
-        return [(name, one) for name, one in every if one is not None and one.enabled]
+    def exposed(self) -> list[Way]:
+        """Every way from outside."""
+        parts = [GATEWAY, *self.servers] if self.gateway.enabled else [*self.servers]
+        return [way for part in parts for way in self.ways_to(part)]
+
+    def ways_to(self, part: str) -> list[Way]:
+        """Ways from outside to `part`, the first of them first."""
+        workload = self.gateway if part == GATEWAY else self.servers[part]
+        return [Way(part, name, one) for name, one in workload.ways() if one.enabled]
+
+    def host_of(self, part: str) -> str | None:
+        """Host of the first way to `part`; None where it is not exposed."""
+        return next((way.exposure.host for way in self.ways_to(part)), None)
 
     def controller_of(self, exposure: ExposureSpec) -> Controller | None:
         """What forwards the traffic of `exposure`, as far as it is known."""

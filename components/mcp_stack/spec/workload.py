@@ -9,7 +9,7 @@ from mcp_stack_proxy.config.strict import join
 
 from .autoscaling import AutoscalingSpec
 from .containers import InitContainerSpec, User
-from .exposure import ExposureSpec
+from .exposure import ExposureSpec, WayName
 from .names import Annotations, Labels
 from .network import Client, ServiceSpec
 from .placement import Placed
@@ -93,10 +93,17 @@ class Reachable(Strict):
 
     exposure: ExposureSpec | None = None
     """Host under which it is reached from outside, where present."""
+    exposures: dict[WayName, ExposureSpec] = {}
+    """Further ways from outside, by a name of your own: other hosts, Gateways, controllers or certificates."""
     clients: list[Client] = []
-    """Pods and addresses that may call it, beside the gateway and what `exposure` lets in."""
+    """Pods and addresses that may call it, beside the gateway and what `exposure` and `exposures` let in."""
 
     @property
     def exposed(self) -> bool:
         """Whether it is reached from outside."""
-        return self.exposure is not None and self.exposure.enabled
+        return any(one.enabled for _, one in self.ways())
+
+    def ways(self) -> list[tuple[str, ExposureSpec]]:
+        """(name, how) of every way from outside; the first has no name."""
+        first = [("", self.exposure)] if self.exposure is not None else []
+        return [*first, *sorted(self.exposures.items())]

@@ -24,8 +24,8 @@ ASKED = "would ask `port`, which is UDP; give it an `exec`, another port, or `en
         pytest.param(
             UDP,
             [
-                "servers.web.service.protocol: MCP does not run over UDP; remove it, or set `in_gateway: false` for what "
-                "only other servers call"
+                "servers.web.service.protocol: MCP does not run over UDP; remove it, or set `in_gateway: false` "
+                "for what only other servers call"
             ],
             id="MCP over UDP",
         ),

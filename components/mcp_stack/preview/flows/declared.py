@@ -132,10 +132,10 @@ def _callers(spec: StackSpec, part: str) -> Iterator[Flow]:
     workload, own = workload_of(spec, part), pods_of(spec, part)
     for index, client in enumerate(workload.clients):
         yield Flow(f"{_place(part)}.clients[{index}]", _side(client, spec.namespace), own, reached(spec, part))
-    if workload.exposure is not None and workload.exposed:
-        spaces = [Pods(namespace) for namespace in controller_namespaces(spec, workload.exposure)]
-        for peer in (*spaces, *(Block(cidr) for cidr in controller_addresses(spec, workload.exposure))):
-            yield Flow(f"{_place(part)}.exposure", peer, own, tcp(spec.reached_on(part)))
+    for way in spec.ways_to(part):
+        spaces = [Pods(namespace) for namespace in controller_namespaces(spec, way.exposure)]
+        for peer in (*spaces, *(Block(cidr) for cidr in controller_addresses(spec, way.exposure))):
+            yield Flow(way.place, peer, own, tcp(spec.reached_on(part)))
 
 
 def _scrapes(spec: StackSpec, part: str) -> Iterator[Flow]:
