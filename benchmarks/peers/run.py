@@ -54,7 +54,8 @@ def run(directory: Path, server: str, seconds: float, contenders: Sequence[Conte
     how = (
         f"`make bench PEERS=1`: median of 3 runs of {seconds:g} s after a warm-up; one core for the system under test, the other "
         f"for wrk and the server behind. Calls at {BUSY} connections, 300 B results where nothing else is said; CPU of the whole "
-        f"process tree per call. `tools/list` of {SERVERS} servers with 50 tools each, first page, one connection."
+        "process tree per call, and how many times the calls of a core our relay and our checked endpoint make. `tools/list` of "
+        f"{SERVERS} servers with 50 tools each, first page, one connection."
     )
     return f"# Benchmark beside other gateways\n\n{description()}; {today}.\n\n{how}\n\n{markdown(lines)}\n"
 

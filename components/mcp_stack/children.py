@@ -6,7 +6,7 @@ from typing import Any
 import pulumi
 import pulumi_kubernetes as k8s
 
-from .manifests import Manifest, Objects
+from .manifests import Manifest, Objects, retained
 
 _LATER = frozenset({"deployment", "stateful-set"})
 """Roles that wait for their part's other objects, so that no pod looks for a map or an account that is still to come."""
@@ -31,7 +31,8 @@ def create(
         needed += [made[one] for one in made if one.startswith(_AFTER.get(role.partition("-")[0], _NOTHING))]
         if role in asking:  # KEDA's webhook looks at what it scales, and at how it asks
             needed += [made[one] for one in ("scaler-authentication", "deployment") if one in made]
-        options = pulumi.ResourceOptions(parent=parent, depends_on=needed)
+        kept = True if retained(objects[role]) else None
+        options = pulumi.ResourceOptions(parent=parent, depends_on=needed, retain_on_delete=kept)
         made[role] = _resource(f"{name}-{role}", objects[role], options)
     return made
 

@@ -1,4 +1,4 @@
-"""`mcp-stack-proxy`: serve, check a configuration, make keys, ask for health, end."""
+"""`mcp-stack-proxy`: serve, check a configuration, make keys, ask for health, end, take and restore backups."""
 
 import argparse
 import http.client
@@ -11,6 +11,7 @@ import urllib.request
 from collections.abc import Sequence
 
 from . import __version__
+from .backup.command import add_commands
 from .config import ConfigError, ProxyConfig, Source, find_source, load
 from .config.api_keys import entries_text, new_key
 from .config.session_keys import new_session_key
@@ -20,7 +21,7 @@ LOG_FORMAT = "%(levelname)s %(name)s: %(message)s%(trace)s"
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Exit code: 0 done, 1 not healthy or not there, 2 a configuration that cannot be used."""
+    """Exit code: 0 done, 1 not healthy or not there, 2 a configuration that cannot be used; of backups as `backup.command` says."""
     arguments = _parser().parse_args(argv)
     try:
         return arguments.run(arguments)
@@ -66,6 +67,8 @@ def _parser() -> argparse.ArgumentParser:
     health = commands.add_parser("health", help="exit 0 if the proxy at URL answers that it is ready")
     health.add_argument("--url", default="http://127.0.0.1:8080/readyz")
     health.set_defaults(run=_health)
+
+    add_commands(commands)
     return parser
 
 

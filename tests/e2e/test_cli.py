@@ -32,7 +32,7 @@ def cli(project, bucket, definitions, provider, pulumi_home, hosts):
     found = Cli(project.directory, engine_environment(pulumi_home, bucket, provider[1]), hosts)
     found.must("stack", "init", STACK)
     yield found
-    found.must("destroy", "--yes", "--stack", STACK, "--suppress-progress")
+    found.destroy(STACK)
 
 
 @pytest.fixture(scope="module")
@@ -112,7 +112,7 @@ def test_the_state_is_locked_while_an_update_runs(cli, up, project, provider, bu
         project.write(original)
     assert first.returncode == 0, output + errors
     assert bucket.keys(".pulumi/locks/") == []
-    cli.must("up", "--yes", "-s", STACK, "--suppress-progress")
+    cli.up(STACK)
 
 
 def test_a_secret_of_the_stack_file_stands_nowhere_in_plain_text(cli, up, project, bucket, api):
@@ -128,7 +128,7 @@ def test_a_secret_of_the_stack_file_stands_nowhere_in_plain_text(cli, up, projec
         assert value not in bucket.text(key), key
     assert any(value_of(one) == value for one in api.list("v1", "Secret", "mcp-staging"))
     project.write(original)
-    cli.must("up", "--yes", "-s", STACK, "--suppress-progress")
+    cli.up(STACK)
 
 
 def with_secret(data):

@@ -108,6 +108,7 @@ def test_pull_secrets_are_those_of_the_registry_in_use(render):
     assert "imagePullSecrets" not in other.pod("test-web")
 
 
+@pytest.mark.parity("hangar.container-server")
 def test_placement_is_passed_on(render):
     pod = render(
         {

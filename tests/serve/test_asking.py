@@ -63,6 +63,7 @@ async def answer(asker, id_, **outcome):
 ACCEPTED = {"action": "accept", "content": {"name": "Ann"}}
 
 
+@pytest.mark.requirement("legacy:responses")
 async def test_a_question_is_answered_by_a_message_of_its_own():
     async with asked() as (_, ann), calling(ann) as said:
         question = await anext(said)

@@ -172,6 +172,7 @@ async def whole(stream, begun):
     return list(events(text))
 
 
+@pytest.mark.requirement("modern:listen.id")
 async def test_a_relayed_stream_ends_cleanly(tmp_path):
     async def acknowledge(params, request):
         await request.event(method="notifications/subscriptions/acknowledged", params={})

@@ -98,7 +98,8 @@ async def test_calls_that_need_one():
     assert OwnSessions.serve(legacy())
     assert OwnSessions.serve(legacy(method="tools/list"))
     assert OwnSessions.serve(modern())
-    assert not OwnSessions.serve(modern(method="tools/list"))
+    assert OwnSessions.serve(modern(method="tools/list"))
+    assert not OwnSessions.serve(modern(method="tasks/get"))
     assert not OwnSessions.serve(legacy(capabilities={}))
 
 

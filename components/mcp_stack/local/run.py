@@ -13,12 +13,11 @@ from pathlib import Path
 from rich.console import Console
 
 from mcp_stack_proxy.config import ConfigError
-from mcp_stack_proxy.config.names import SEPARATOR
 
 from ..spec import GATEWAY, StackSpec
 from .board import Board, State, first_board
 from .calls import Calls, read_calls
-from .check import Check, Finding
+from .check import Check, Finding, prefixes_of
 from .inspection import inspect
 from .plan import HOST, Process, listeners, plan
 from .ports import choose_ports, free_ports
@@ -159,9 +158,7 @@ class LocalRun:
 
     async def _call(self, calls: Calls) -> bool:
         servers = {name: server for name, server in self._spec.servers.items() if server.in_gateway}
-        prefixes = {
-            name: "" if server.namespace == "" else f"{server.namespace or name}{SEPARATOR}" for name, server in servers.items()
-        }
+        prefixes = prefixes_of(self._spec)
         columns = Columns.of(
             list(servers), [f"{prefixes[name]}{call.tool}" for name in calls if name in servers for call in calls[name]]
         )

@@ -80,7 +80,7 @@ def _pods(spec: StackSpec, part: str) -> dict[str, Any]:
 
 
 def _port(spec: StackSpec, part: str) -> list[dict[str, Any]]:
-    return [_tcp(spec.reached_on(part))]
+    return [{"protocol": spec.protocol_of(part), "port": spec.reached_on(part)}]
 
 
 def _tcp(port: int) -> dict[str, Any]:

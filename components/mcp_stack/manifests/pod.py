@@ -71,11 +71,19 @@ def _ports(spec: StackSpec, part: str) -> list[dict[str, Any]]:
     ports = {PORT: workload_of(spec, part).port}
     if runs_proxy(spec, part) and front_of(spec, part) is None:
         ports[MANAGEMENT] = spec.gateway.management.port
-    asked = sorted(probe_ports(workload_of(spec, part).probes) - set(ports.values()))
+    asked = probe_ports(workload_of(spec, part).probes)
+    if front_of(spec, part) is None:
+        asked.add(spec.reached_on(part))
+    called = (spec.reached_on(part), spec.protocol_of(part))
     return [
-        *({"name": name, "containerPort": port, "protocol": "TCP"} for name, port in ports.items()),
-        *({"containerPort": port, "protocol": "TCP"} for port in asked),
+        *({"name": name, "containerPort": port, "protocol": _protocol(port, called)} for name, port in ports.items()),
+        *({"containerPort": port, "protocol": _protocol(port, called)} for port in sorted(asked - set(ports.values()))),
     ]
+
+
+def _protocol(port: int, called: tuple[int, str]) -> str:
+    """Of the port that callers reach what the Service says; of all others TCP."""
+    return called[1] if port == called[0] else "TCP"
 
 
 def _scraped(spec: StackSpec, part: str) -> dict[str, str]:

@@ -16,8 +16,8 @@ def service(spec: StackSpec, part: str) -> Manifest:
     workload = workload_of(spec, part)
     own, front = workload.service, front_of(spec, part)
     name = PROXY if front is not None and "port_name" not in own.model_fields_set else own.port_name
-    target = PORT if front is None else PROXY
-    ports = [{"name": name, "port": spec.service_port(part), "targetPort": target, "protocol": "TCP"}]
+    target = PROXY if front is not None else own.target_port or PORT
+    ports = [{"name": name, "port": spec.service_port(part), "targetPort": target, "protocol": own.protocol}]
     if spec.monitoring is not None and spec.monitoring.via == "service-monitor" and runs_proxy(spec, part):
         ports.append({"name": METRICS, "port": spec.gateway.management.port, "targetPort": MANAGEMENT, "protocol": "TCP"})
     body = {

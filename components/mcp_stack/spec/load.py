@@ -129,6 +129,7 @@ def _resolve(raw: Raw, file: StackFile, stack: str, source: str, problems: list[
         domain=file.domain,
         namespace=file.namespace.name or default_namespace(stack),
         create_namespace=file.namespace.create,
+        namespace_when_deleted=file.namespace.when_deleted,
         labels=file.labels,
         annotations=file.annotations,
         image=file.image,

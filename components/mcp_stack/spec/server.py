@@ -117,7 +117,7 @@ class ServerSpec(ServerDefaults, Reachable, Writable):
     @property
     def reached_on(self) -> int:
         """Port of its pods that callers reach."""
-        return self.port if self.front is None else self.front.port
+        return (self.service.target_port or self.port) if self.front is None else self.front.port
 
     @model_validator(mode="after")
     def _one_kind(self) -> Self:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from typing import Literal
 
 from mcp_stack_proxy.config import Limits, Strict
 from mcp_stack_proxy.config.strict import join
@@ -38,6 +39,9 @@ class NamespaceSpec(Strict):
     """`mcp-{stack}` by default."""
     create: bool = True
     """`false` uses one that exists; its pod-security labels are then somebody else's."""
+    when_deleted: Literal["Retain", "Delete"] | None = None
+    """What becomes of it when the stack is destroyed. By default it stays where volumes in it do, which would go with it, and where
+    somebody else's are mounted; otherwise it goes. The next stack in one that stayed says `create: false`."""
 
 
 class StackFile(Strict):
@@ -100,6 +104,7 @@ class StackSpec:
     domain: str | None
     namespace: str
     create_namespace: bool
+    namespace_when_deleted: Literal["Retain", "Delete"] | None
     labels: Mapping[str, str]
     annotations: Mapping[str, str]
     image: ImageDefaults
@@ -113,6 +118,19 @@ class StackSpec:
     servers: Mapping[str, ServerSpec]
     called: str = GATEWAY
     """What objects and pods of the gateway are called; otherwise than the usual where it stands before one server alone."""
+
+    @property
+    def keeps_namespace(self) -> bool:
+        """Whether the namespace outlives the stack."""
+        if self.namespace_when_deleted is not None:
+            return self.namespace_when_deleted == "Retain"
+        return bool(self.kept_volumes()) or any(
+            volume.existing_claim is not None for _, _, workload in self.workloads() for volume in workload.volumes.values()
+        )
+
+    def kept_volumes(self) -> list[str]:
+        """Servers whose own volumes outlive them."""
+        return [name for name, one in self.servers.items() if one.storage is not None and one.storage.when_deleted == "Retain"]
 
     def object_name(self, part: str, suffix: str = "") -> str:
         """Name of an object of server `part`, or of the gateway."""
@@ -248,6 +266,10 @@ class StackSpec:
     def reached_on(self, part: str) -> int:
         """Port of the pods of `part` that callers reach."""
         return self.gateway.port if part == GATEWAY else self.servers[part].reached_on
+
+    def protocol_of(self, part: str) -> str:
+        """Protocol of that port."""
+        return "TCP" if part == GATEWAY else self.servers[part].service.protocol
 
     def service_port(self, part: str) -> int:
         """Port of the Service of `part`."""

@@ -14,6 +14,9 @@ from .peer import Answer, Call, Caller, Parts, Reply
 from .single_flight import SingleFlight
 from .tasks import Tasks
 
+_OFFERED = MAY_ASK | {"tools/list", "prompts/list", "resources/list", "resources/templates/list", "completion/complete"}
+"""What a server may make depend on what its client can be asked."""
+
 MAX_SESSIONS = 1000
 """Open at once with one server. The one unused for longest makes room; where all are in use, a new client is refused."""
 IDLE_SECONDS = 600.0
@@ -62,8 +65,8 @@ class OwnSessions:
 
     @staticmethod
     def serve(call: Call) -> bool:
-        """Whether `call` needs a session of its own: its caller can be asked something, and a call of its kind may ask."""
-        return bool(call.capabilities) and (call.session is not None or call.method in MAY_ASK)
+        """Whether `call` needs a session of its own: its caller can be asked something, and the server may act on that."""
+        return bool(call.capabilities) and (call.session is not None or call.method in _OFFERED)
 
     async def call(self, call: Call) -> Reply:
         """See Peer."""

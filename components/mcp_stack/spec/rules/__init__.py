@@ -18,6 +18,7 @@ from .rotation import rotation_problems
 from .scaling import scaling_problems
 from .secrets import secret_problems
 from .selections import selection_problems
+from .services import service_problems
 from .storage import storage_problems
 from .stores import store_problems
 from .topology import cluster_problems, topology_problems
@@ -47,6 +48,7 @@ def problems_of_stack(
         image_problems(spec, file),
         variable_problems(spec),
         workload_problems(spec, file),
+        service_problems(spec),
         storage_problems(spec, file),
         container_problems(spec),
         placement_problems(spec, file),
