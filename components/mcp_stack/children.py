@@ -12,7 +12,7 @@ _LATER = frozenset({"deployment", "stateful-set"})
 """Roles that wait for their part's other objects, so that no pod looks for a map or an account that is still to come."""
 
 _NOTHING: tuple[str, ...] = ()
-_AFTER = {"store": ("secret-", "store-"), "sync": ("store-",)}
+_AFTER = {"store": ("secret-", "store-"), "sync": ("store-",), "push": ("secret-", "store-", "sync-")}
 """Beginnings of roles that others wait for: a store's credentials and connection, and the store of what asks it."""
 
 

@@ -267,6 +267,22 @@ def test_the_standalone_proxy_reaches_its_upstream_and_names_alone():
     assert made["PodDisruptionBudget", "production-gateway"]["spec"]["maxUnavailable"] == 1
 
 
+@pytest.mark.parity("mpl.production-example")
+def test_the_standalone_proxy_is_sized_watched_and_reached_as_seed_000_has_it():
+    made = objects("standalone-proxy", "production")
+    scaling = made["HorizontalPodAutoscaler", "production-gateway"]["spec"]
+    assert (scaling["minReplicas"], scaling["maxReplicas"]) == (2, 10)
+    assert scaling["metrics"][0]["resource"]["target"] == {"type": "Utilization", "averageUtilization": 70}
+    (container,) = made["Deployment", "production-gateway"]["spec"]["template"]["spec"]["containers"]
+    resources = container["resources"]
+    assert {key: resources[key]["cpu"] + "/" + resources[key]["memory"] for key in resources} == {
+        "requests": "250m/256Mi",
+        "limits": "1/512Mi",
+    }
+    assert ("ServiceMonitor", "production-gateway") in made
+    assert made["Ingress", "production-gateway"]["spec"]["tls"]
+
+
 def test_the_guarded_server_admits_only_its_proxy():
     made = objects("guarded-server", "production")
     assert made["NetworkPolicy", "production-mcp-server"]["spec"]["ingress"] == [

@@ -105,7 +105,7 @@ def _workload(spec: StackSpec, part: str, texts: dict[str, dict[str, str]], chec
     names = {role: one["metadata"]["name"] for role, one in maps.items()}
     pod_annotations = {} if checksum is None else {CHECKSUM: checksum}
     found: dict[str, Manifest | None] = {
-        "account": service_account(spec, part),
+        "account": service_account(spec, part) if workload.service_account is None else None,
         "network": network_policy(spec, part),
         **maps,
         "service": service(spec, part),

@@ -47,6 +47,7 @@ def _objects(spec: StackSpec) -> Iterator[Named]:
     for server in spec.servers.values():
         yield from _variables(server, own)
     for workload in (spec.gateway, *spec.servers.values()):
+        yield "ServiceAccount", own, workload.service_account or ""
         for one in workload.init_containers:
             yield from _variables(one, own)
         for volume in workload.volumes.values():
