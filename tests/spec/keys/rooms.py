@@ -1,6 +1,7 @@
 """Every room of the stack file, in the order in which they prepare a stack."""
 
 from tests.spec.keys import (
+    backup,
     exposure,
     monitoring,
     network,
@@ -24,6 +25,7 @@ ROOMS = tuple(
         placement,
         pods,
         storage,
+        backup,
         proxy,
         monitoring,
         network,
