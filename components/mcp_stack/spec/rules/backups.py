@@ -34,7 +34,7 @@ def backup_problems(spec: StackSpec, file: StackFile) -> Iterator[Problem]:
                 "proxy.image", f"required, backups of {name!r} run it; give repository and tag or digest of the bundled image"
             )
         for other in (one for one in spec.servers if spec.known_as(one) == f"{spec.known_as(name)}{BACKUP}"):
-            yield Problem(join("servers", other), f"its objects have the names of those of {name!r}'s backups; call it otherwise")
+            yield Problem(join("servers", other), f"its objects have the names of those that back up {name!r}; call it otherwise")
 
 
 def _volumes(server: ServerSpec, at: str) -> Iterator[Problem]:
