@@ -6,6 +6,7 @@ import pulumi
 
 from .affinity import AffinityArgs
 from .autoscaling import AutoscalingArgs
+from .backup import BackupArgs
 from .containers import InitContainerArgs
 from .exposure import ExposureArgs
 from .front import FrontArgs
@@ -84,6 +85,8 @@ class McpServerArgs(TypedDict):
     """Variables of every server that runs here."""
     storage_class: NotRequired[str]
     """StorageClass of `storage.claims` that name none."""
+    backup: NotRequired[BackupArgs]
+    """Backups of `storage.claims`, where present."""
     process: NotRequired[ProcessConfigArgs]
     """How the process of a `command` is kept in each of its pods."""
     image: NotRequired[ImageArgs]

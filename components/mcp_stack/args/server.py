@@ -6,6 +6,7 @@ import pulumi
 
 from .affinity import AffinityArgs
 from .autoscaling import AutoscalingArgs
+from .backup import BackupArgs
 from .containers import InitContainerArgs
 from .exposure import ExposureArgs
 from .front import FrontArgs
@@ -73,6 +74,8 @@ class ServerDefaultsArgs(TypedDict):
     """Variables of every server that runs here."""
     storage_class: NotRequired[str]
     """StorageClass of `storage.claims` that name none."""
+    backup: NotRequired[BackupArgs]
+    """Backups of `storage.claims`, where present."""
     validation: NotRequired[ValidationArgs]
     """What the gateway checks of calls, by the tools' own schemas."""
     process: NotRequired[ProcessConfigArgs]
@@ -151,6 +154,8 @@ class ServerArgs(TypedDict):
     """Variables of every server that runs here."""
     storage_class: NotRequired[str]
     """StorageClass of `storage.claims` that name none."""
+    backup: NotRequired[BackupArgs]
+    """Backups of `storage.claims`, where present."""
     validation: NotRequired[ValidationArgs]
     """What the gateway checks of calls, by the tools' own schemas."""
     process: NotRequired[ProcessConfigArgs]

@@ -101,6 +101,15 @@ def _references(server: ServerSpec, place: str) -> Iterator[tuple[str, str]]:
     for key, one in keys_of(server).items():
         yield join(place, "proxy", "authentication", key, "secret"), name_in(one.secret)
     yield from _beside(server, place)
+    yield from _of_backup(server, place)
+
+
+def _of_backup(server: ServerSpec, place: str) -> Iterator[tuple[str, str]]:
+    """What its backups show an object storage."""
+    backup = server.backed_up()
+    credentials = backup.to.s3.credentials if backup and backup.to.s3 else None
+    for key, reference in credentials.references().items() if credentials else ():
+        yield join(place, "backup", "to", "s3", "credentials", key), name_in(reference.secret)
 
 
 def _beside(workload: WorkloadSpec, place: str) -> Iterator[tuple[str, str]]:
