@@ -24,9 +24,8 @@ from mcp_stack.preview.values import revealed
 from tests.e2e.agreement import disagreements
 from tests.e2e.api import Api
 from tests.e2e.changes import CHANGES, changed
+from tests.e2e.operations import operations
 from tests.e2e.project import Copy
-
-STACK = "pulumi:pulumi:Stack"
 
 SUMMARY = auto.UpdateSummary("update", datetime.now(UTC), "", {}, {}, "")
 """In the place of what the CLI would be asked for."""
@@ -125,23 +124,7 @@ class Journey:
         return seen
 
     def _operations(self, command: Callable[..., Any], **options: Any) -> dict[str, Any]:
-        """What the engine did: operation, type and URN of every resource that is not the same as before.
-
-        That a refresh found a change is known only when it has read the object: then its event's `op` is no longer `refresh`.
-        """
-        found: dict[tuple[str, str], dict[str, str]] = {}
-
-        def note(event: Any) -> None:
-            done = event.res_outputs_event or event.resource_pre_event
-            if done is not None:
-                about = done.metadata
-                op = str(about.op.value)
-                if event.res_outputs_event is not None:
-                    found.pop((about.urn, "refresh"), None)
-                found[about.urn, op] = {"op": op, "type": about.type, "urn": about.urn}
-
-        command(on_event=note, on_output=lambda _: None, **options)
-        return {"operations": [one for one in found.values() if one["op"] not in ("same", "refresh") and one["type"] != STACK]}
+        return {"operations": operations(command, **options)}
 
     def _agreement(self) -> dict[str, Any]:
         objects = self._rendered().objects

@@ -115,12 +115,12 @@ class Provider(provider_pb2_grpc.ResourceProviderServicer):
         return provider_pb2.UpdateResponse(properties=state(request.news, live))
 
     def Read(self, request: Any, context: Any) -> Any:
-        inputs = plain(request.inputs)
+        inputs = plain(request.inputs) or named(request.urn, request.id)
         with refusals(context):
             live = self._api.get(self._api.path_of(inputs))
         if live is None:
             return provider_pb2.ReadResponse(id="")
-        found = as_struct(like(inputs, live))
+        found = as_struct(like(inputs, live) if request.inputs else live)
         return provider_pb2.ReadResponse(id=request.id, inputs=found, properties=state(found, live))
 
     def Delete(self, request: Any, context: Any) -> Any:
@@ -160,6 +160,13 @@ def identity(manifest: Mapping[str, Any]) -> str:
     """`mcp/github`, as the released provider's ids are."""
     metadata = manifest["metadata"]
     return f"{metadata['namespace']}/{metadata['name']}" if metadata.get("namespace") else metadata["name"]
+
+
+def named(urn: str, id_: str) -> dict[str, Any]:
+    """What tells the object apart that a program reads (`Secret.get`), whose type the engine names as the SDK does."""
+    _, version, kind = urn.split("::")[2].rpartition("$")[2].split(":")
+    namespace, _, name = id_.rpartition("/")
+    return {"apiVersion": version.removeprefix("core/"), "kind": kind, "metadata": {"name": name, "namespace": namespace}}
 
 
 def to_apply(manifest: Mapping[str, Any]) -> dict[str, Any]:

@@ -1,7 +1,9 @@
 """Every room of the stack file, in the order in which they prepare a stack."""
 
 from tests.spec.keys import (
+    backup,
     exposure,
+    front,
     monitoring,
     network,
     placement,
@@ -24,10 +26,12 @@ ROOMS = tuple(
         placement,
         pods,
         storage,
+        backup,
         proxy,
         monitoring,
         network,
         workloads,
+        front,
         secrets,
         stores,
     )

@@ -38,7 +38,9 @@ def _namespace(spec: StackSpec, file: StackFile) -> Iterator[Problem]:
         yield Problem(place, "does nothing, a namespace of somebody else stays; remove it")
     elif given == "Delete" and (kept := spec.kept_volumes()):
         why = f"the volumes of {kept[0]!r}, which are to outlive it, would go with the namespace"
-        yield Problem(place, f"'Delete', and {why}; set `servers.{kept[0]}.storage.when_deleted: Delete`, too, or leave it out here")
+        yield Problem(
+            place, f"'Delete', and {why}; set `servers.{kept[0]}.storage.when_deleted: Delete`, too, or leave it out here"
+        )
 
 
 def _class(server: ServerSpec, at: str) -> Iterator[Problem]:
@@ -90,7 +92,7 @@ def _places(spec: StackSpec, part: str, workload: ServerSpec | GatewaySpec, plac
     """Two volumes at one path, and volumes that hide what the container needs."""
     own = workload.writable if isinstance(workload, Writable) else ()
     taken: dict[str, str] = dict.fromkeys(own, "writable")
-    if part in spec.proxies():
+    if part == GATEWAY or (isinstance(workload, ServerSpec) and workload.kind == "command"):
         taken.update(dict.fromkeys((*PROXY_PATHS, KEYS_DIR) if part == GATEWAY else PROXY_PATHS, "the proxy"))
     for name, path in workload.main_mounts():
         claimed = name not in workload.volumes
