@@ -22,8 +22,8 @@ INTERVAL_SECONDS = 2
 REFRESH_SECONDS = 20
 """The interval, the half second of the stand-ins, and a slow machine."""
 
-TIMEOUT_SECONDS = 10
-"""How long `pulumi up` waits for a store here."""
+TIMEOUT_SECONDS = 15
+"""How long `pulumi up` waits for what a store does not have."""
 
 
 @pytest.fixture(scope="module")
@@ -112,7 +112,6 @@ def stack(address):
     files |= {f"/run/values/{name}": {"secret": name} for name in secrets if name not in sets}
     return {
         "namespace": {"name": NAMESPACE},
-        "annotations": {"pulumi.com/timeoutSeconds": str(TIMEOUT_SECONDS)},
         "gateway": {"enabled": False, "trust_network": True},
         "secret_stores": {
             "manager": {
@@ -206,6 +205,7 @@ def late(store):
     """A server that reads a value which its store does not have yet."""
     return {
         "image": {"repository": "ghcr.io/acme/late", "tag": "1.0.0"},
+        "annotations": {"pulumi.com/timeoutSeconds": str(TIMEOUT_SECONDS)},
         "env": {"LATE": {"secret": "late"}},
         "restart": "reloader",
         "secrets": {"late": {"store": store, "remote": {"key": f"LATE_{store}"}}},
