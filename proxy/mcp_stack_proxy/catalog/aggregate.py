@@ -13,6 +13,7 @@ from ..wire.envelope import Members, raw, string_of
 from ..wire.errors import INVALID_PARAMS, METHOD_NOT_FOUND, RESOURCE_NOT_FOUND, RpcError, UnknownTool
 from ..wire.revisions import Era
 from ..wire.task_ids import LEGACY_CAPABILITY, LIST, METHODS, MODERN_CAPABILITY, TaskIds
+from .audiences import audience_of
 from .cursors import cursor_of
 from .kinds import KINDS
 from .merged import MergedLists
@@ -67,7 +68,7 @@ class Aggregate:
         """See Offer."""
         return self._introduction
 
-    async def subscribe(self, uri: str, told: Callable[[str], None], deadline: float) -> Unsubscribe:
+    async def subscribe(self, uri: str, told: Callable[[str], None], deadline: float, within: Call | None = None) -> Unsubscribe:
         """See Offer."""
         found = self.known_uri(uri)
         if found is None:
@@ -75,7 +76,7 @@ class Aggregate:
         server, native = found
         try:
             return await self._peers[server].subscribe(
-                native, lambda changed: told(self._namespaces.uri(server, changed)), deadline
+                native, lambda changed: told(self._namespaces.uri(server, changed)), deadline, within
             )
         except ProxyError as fault:
             fault.server = server
@@ -97,7 +98,7 @@ class Aggregate:
     async def call(self, call: Call) -> Reply:
         """See Offer."""
         if (kind := KINDS.get(call.method)) is not None:
-            result = await self._lists.page(kind, cursor_of(call.params), call.deadline)
+            result = await self._lists.page(kind, cursor_of(call.params), call.deadline, audience_of(call.capabilities))
             return Answer(result if call.era is Era.MODERN else legacy_result(result))
         if call.method == LIST and call.era is Era.LEGACY:
             return await self._task_lists.page(call)

@@ -97,7 +97,11 @@ class Servers:
             return self._namespaces.name(name, key) if kind.key == "name" else self._namespaces.uri(name, key)
 
         peer = MirroredPeer(name, limited(connection, config.limits, gate), relist, over_http=config.url is not None)
-        guard, lists = guarded(name, config, peer, lambda seen: ServerLists(seen, rename, limits, self._tasks, name))
+
+        def lists_of(seen: Peer) -> ServerLists:
+            return ServerLists(seen, rename, limits, self._tasks, name, told_apart=config.url is not None)
+
+        guard, lists = guarded(name, config, peer, lists_of)
         relayed = connection if isinstance(connection, HttpPeer) and not is_guarded(config) else None
         return Server(name, TaskPeer(name, guard, self._task_ids, self._book), connection, lists, Watchers(), limits, relayed, gate)
 
