@@ -80,11 +80,15 @@ def _calls(it: Playing, line: Line, seconds: float, directory: Path) -> None:
     measured = it.target.pid != 0
     line.start = it.target.start_seconds if measured else None
     line.idle = memory_mb(it.target.pid) if measured else None
-    line.busy = measure(it.target, it.small, BUSY, seconds, directory)
-    line.alone = measure(it.target, it.small, ALONE, seconds, directory)
-    for kind in ("large", "stream"):
+    asked = {
+        "busy": (it.small, BUSY),
+        "alone": (it.small, ALONE),
+        "large": (it.named("large"), BUSY),
+        "stream": (it.named("stream"), BUSY),
+    }
+    for kind, (request, connections) in asked.items():
         try:
-            setattr(line, kind, measure(it.target, it.named(kind), BUSY, seconds, directory))
+            setattr(line, kind, measure(it.target, request, connections, seconds, directory))
         except BadRun as error:
             line.reasons.append(f"{kind}: {error}")
     line.after = memory_mb(it.target.pid) if measured else None

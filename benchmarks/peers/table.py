@@ -41,6 +41,11 @@ class Line:
     listing: tuple[Figures, int] | None = None
     reasons: list[str] = field(default_factory=list[str])
 
+    @property
+    def cost(self) -> Figures | None:
+        """What a call costs, under load as far as it bears any."""
+        return self.busy or self.alone
+
 
 PROMISED = {"mcp-proxy": 10, "FastMCP, shared client": 25, "FastMCP, default": 300}
 """How many times the calls that each of these makes of a core ours has to make of it, at least."""
@@ -53,11 +58,11 @@ def times_per_core(ours: Figures | None, theirs: Figures | None) -> float | None
 
 def verdicts(lines: Sequence[Line]) -> list[str]:
     """Of each promise whether it is kept; of one that could not be tried, that."""
-    busy = {line.name: line.busy for line in lines}
+    costs = {line.name: line.cost for line in lines}
     said: list[str] = []
     for name, must in PROMISED.items():
-        if name in busy:
-            times = times_per_core(busy.get(RELAY), busy[name])
+        if name in costs:
+            times = times_per_core(costs.get(RELAY), costs[name])
             verdict = "not measured" if times is None else f"{times:,.0f}x, {'met' if times >= must else 'NOT MET'}"
             said.append(f"- calls of a core, relay against {name}, at least {must}x: {verdict}")
     return said
@@ -71,8 +76,8 @@ def cells(line: Line, direct: Figures | None, relay: Figures | None = None, chec
         line.version,
         "-" if line.busy is None else f"{line.busy.per_second:,.0f}",
         "-" if line.busy is None else _cpu(line.busy),
-        _ratio(times_per_core(relay, line.busy)),
-        _ratio(times_per_core(checked, line.busy)),
+        _ratio(times_per_core(relay, line.cost)),
+        _ratio(times_per_core(checked, line.cost)),
         _times(line.busy),
         _times(line.alone),
         "-" if added is None else f"{added:.2f}",
@@ -87,7 +92,7 @@ def cells(line: Line, direct: Figures | None, relay: Figures | None = None, chec
 def markdown(lines: Sequence[Line]) -> str:
     """The table, then a line for each contender on how it was run and what is missing."""
     direct = next((line.alone for line in lines if line.name == "direct"), None)
-    relay, checked = (next((line.busy for line in lines if line.name == name), None) for name in (RELAY, CHECKED))
+    relay, checked = (next((line.cost for line in lines if line.name == name), None) for name in (RELAY, CHECKED))
     rows = [COLUMNS, ["---"] * len(COLUMNS), *(cells(line, direct, relay, checked) for line in lines)]
     table = ["| " + " | ".join(row) + " |" for row in rows]
     notes = [f"- **{line.name}**: {'; '.join([line.note, *line.reasons])}." for line in lines]

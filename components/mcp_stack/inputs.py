@@ -14,7 +14,7 @@ from .args import ImageBuildArgs, McpGatewayArgs, McpProxyArgs, McpServerArgs, M
 from .late import explained, with_late_url, with_late_urls
 from .manifests import checksum, reads_ours
 from .spec import GATEWAY, SHARED, StackSpec, load_spec, stack_file_name
-from .spec.alone import ProxyMonitoringSpec, WorkloadAutoscalingSpec, WorkloadDisruptionSpec, load_alone
+from .spec.alone import ProxyMonitoringSpec, VolumeBackupSpec, WorkloadAutoscalingSpec, WorkloadDisruptionSpec, load_alone
 from .spec.build import ImageBuildSpec
 from .spec.upstream import SidecarSpec, load_upstream, places_of
 
@@ -25,7 +25,7 @@ _CONTEXT = ("stack", "source", "secret_values")
 _SURROUNDINGS = ("environment", "domain", "network", "monitoring")
 
 T = TypeVar("T")
-Alone = TypeVar("Alone", WorkloadAutoscalingSpec, WorkloadDisruptionSpec, ProxyMonitoringSpec)
+Alone = TypeVar("Alone", WorkloadAutoscalingSpec, WorkloadDisruptionSpec, ProxyMonitoringSpec, VolumeBackupSpec)
 
 
 @dataclass(frozen=True, slots=True)

@@ -188,7 +188,7 @@ def journey(api: Api, port: int, bucket: Bucket, home: Path, work: Path, project
     command = [sys.executable, "-m", "tests.e2e.journey", str(work / "request.json")]
     with (work / "stderr").open("w", encoding="utf-8") as stderr:
         ended = subprocess.run(command, cwd=ROOT, stdout=subprocess.PIPE, stderr=stderr, text=True, timeout=JOURNEY_SECONDS)
-    for namespace in made | {item.name for item in ours if retained(item.plain)}:
+    for namespace in made | {item.name for item in ours if item.kind == "Namespace" and retained(item.plain)}:
         api.delete(f"/api/v1/namespaces/{namespace}")
     until(lambda: bucket.keys(".pulumi/locks/") == [], 5, "the locks of the state to be released")
     steps = {line["step"]: line for line in map(json.loads, ended.stdout.splitlines())}
@@ -199,7 +199,7 @@ def journey(api: Api, port: int, bucket: Bucket, home: Path, work: Path, project
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Stack by stack, as their journeys end; what needs a node comes last, since pods run on it from then on."""
     first = ("test_managed.py", "test_stacks.py", "test_cli.py")
-    last = ("test_stores.py", "test_pods.py", "test_rotation.py", "test_volumes.py")
+    last = ("test_stores.py", "test_pods.py", "test_rotation.py", "test_volumes.py", "test_sidecar_pods.py")
 
     def place(item: pytest.Item) -> tuple[int, int]:
         spec = getattr(item, "callspec", None)

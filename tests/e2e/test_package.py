@@ -12,7 +12,7 @@ import yaml
 
 from mcp_stack import names
 from tests.e2e.cli import Cli
-from tests.e2e.engine import PASSPHRASE, Bucket, engine_environment
+from tests.e2e.engine import Bucket, engine_environment
 from tests.e2e.programs import Program
 from tests.judges.stacks import EXAMPLES, ROOT
 
@@ -131,9 +131,7 @@ def test_a_secret_of_a_program_reaches_its_pods_and_stands_nowhere_in_the_state(
     environment, namespace, definitions, endpoint, api, tmp_path
 ):
     bucket = Bucket(endpoint, "state-package-secret")
-    stack = Program(
-        "secretive", tmp_path, {**environment, "PULUMI_BACKEND_URL": bucket.url, "PULUMI_CONFIG_PASSPHRASE": PASSPHRASE}
-    )
+    stack = Program("secretive", tmp_path, {**environment, "PULUMI_BACKEND_URL": bucket.url})
     try:
         stack.up(secretive(protect=True))
         assert [key for key in bucket.keys("") if SECRET in bucket.text(key)] == []

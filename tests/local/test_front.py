@@ -88,7 +88,7 @@ def status_of(url):
             return error.code
 
 
-@pytest.mark.parity("mpl.sidecar")
+@pytest.mark.parity("mpl.sidecar", "hangar.container-server")
 async def test_a_call_goes_through_both_proxies_and_nobody_passes_without_a_key(tmp_path):
     port, options = port_option()
     units = {

@@ -8,6 +8,7 @@ from .mcp_stack import McpStackArgs
 from .proxy_monitoring import ProxyMonitoringArgs
 from .secret_sync import SecretSyncArgs
 from .service_exposure import ServiceExposureArgs
+from .volume_backup import VolumeBackupArgs
 from .workload_autoscaling import WorkloadAutoscalingArgs
 from .workload_disruption import WorkloadDisruptionArgs
 
@@ -20,6 +21,7 @@ __all__ = [
     "ProxyMonitoringArgs",
     "SecretSyncArgs",
     "ServiceExposureArgs",
+    "VolumeBackupArgs",
     "WorkloadAutoscalingArgs",
     "WorkloadDisruptionArgs",
 ]

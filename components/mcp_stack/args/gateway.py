@@ -81,6 +81,8 @@ class GatewayArgs(TypedDict):
     """Its Service."""
     security: NotRequired[SecurityArgs]
     """User, and whether the image's files can be written."""
+    service_account: NotRequired[str]
+    """Existing ServiceAccount of its pods, such as one that a cloud knows; by default one of their own, without rights."""
     volumes: NotRequired[dict[str, VolumeArgs]]
     """Volumes of its pods, by name."""
     init_containers: NotRequired[list[InitContainerArgs]]

@@ -6,6 +6,7 @@ import pulumi
 
 from .affinity import AffinityArgs
 from .autoscaling import AutoscalingArgs
+from .backup import BackupArgs
 from .containers import InitContainerArgs
 from .exposure import ExposureArgs
 from .front import FrontArgs
@@ -68,6 +69,8 @@ class McpServerArgs(TypedDict):
     """Its Service."""
     security: NotRequired[SecurityArgs]
     """User, and whether the image's files can be written."""
+    service_account: NotRequired[str]
+    """Existing ServiceAccount of its pods, such as one that a cloud knows; by default one of their own, without rights."""
     volumes: NotRequired[dict[str, VolumeArgs]]
     """Volumes of its pods, by name."""
     init_containers: NotRequired[list[InitContainerArgs]]
@@ -82,6 +85,8 @@ class McpServerArgs(TypedDict):
     """Variables of every server that runs here."""
     storage_class: NotRequired[str]
     """StorageClass of `storage.claims` that name none."""
+    backup: NotRequired[BackupArgs]
+    """Backups of `storage.claims`, where present."""
     process: NotRequired[ProcessConfigArgs]
     """How the process of a `command` is kept in each of its pods."""
     image: NotRequired[ImageArgs]

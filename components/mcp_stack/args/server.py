@@ -6,6 +6,7 @@ import pulumi
 
 from .affinity import AffinityArgs
 from .autoscaling import AutoscalingArgs
+from .backup import BackupArgs
 from .containers import InitContainerArgs
 from .exposure import ExposureArgs
 from .front import FrontArgs
@@ -57,6 +58,8 @@ class ServerDefaultsArgs(TypedDict):
     """Its Service."""
     security: NotRequired[SecurityArgs]
     """User, and whether the image's files can be written."""
+    service_account: NotRequired[str]
+    """Existing ServiceAccount of its pods, such as one that a cloud knows; by default one of their own, without rights."""
     volumes: NotRequired[dict[str, VolumeArgs]]
     """Volumes of its pods, by name."""
     init_containers: NotRequired[list[InitContainerArgs]]
@@ -71,6 +74,8 @@ class ServerDefaultsArgs(TypedDict):
     """Variables of every server that runs here."""
     storage_class: NotRequired[str]
     """StorageClass of `storage.claims` that name none."""
+    backup: NotRequired[BackupArgs]
+    """Backups of `storage.claims`, where present."""
     validation: NotRequired[ValidationArgs]
     """What the gateway checks of calls, by the tools' own schemas."""
     process: NotRequired[ProcessConfigArgs]
@@ -133,6 +138,8 @@ class ServerArgs(TypedDict):
     """Its Service."""
     security: NotRequired[SecurityArgs]
     """User, and whether the image's files can be written."""
+    service_account: NotRequired[str]
+    """Existing ServiceAccount of its pods, such as one that a cloud knows; by default one of their own, without rights."""
     volumes: NotRequired[dict[str, VolumeArgs]]
     """Volumes of its pods, by name."""
     init_containers: NotRequired[list[InitContainerArgs]]
@@ -147,6 +154,8 @@ class ServerArgs(TypedDict):
     """Variables of every server that runs here."""
     storage_class: NotRequired[str]
     """StorageClass of `storage.claims` that name none."""
+    backup: NotRequired[BackupArgs]
+    """Backups of `storage.claims`, where present."""
     validation: NotRequired[ValidationArgs]
     """What the gateway checks of calls, by the tools' own schemas."""
     process: NotRequired[ProcessConfigArgs]

@@ -23,8 +23,9 @@ def namespace(spec: StackSpec) -> Manifest:
 
 
 def retained(manifest: Manifest) -> bool:
-    """Whether an object outlives its stack: no other kind does by its own."""
-    return manifest["kind"] == "Namespace" and manifest["metadata"].get("annotations", {}).get(WHEN_DELETED) == RETAIN
+    """Whether an object outlives its stack: a claim, since what backups hold is for then, and a namespace that says so."""
+    kept = manifest["metadata"].get("annotations", {}).get(WHEN_DELETED) == RETAIN
+    return manifest["kind"] == "PersistentVolumeClaim" or (manifest["kind"] == "Namespace" and kept)
 
 
 def default_deny(spec: StackSpec) -> Manifest:

@@ -1,11 +1,12 @@
 """Network policies: everything is denied but DNS and the flows that the stack file declares."""
 
 import ipaddress
+from collections.abc import Sequence
 from typing import Any
 from urllib.parse import urlsplit
 
 from ..spec import GATEWAY, StackSpec
-from ..spec.network import Destination, Peer
+from ..spec.network import Destination, DnsSpec, Peer
 from .addresses import block, internet
 from .exposure import forwarders
 from .identity import Manifest, manifest, runs_proxy, selector_of, workload_of
@@ -31,8 +32,12 @@ def network_policy(spec: StackSpec, part: str) -> Manifest:
 
 
 def dns_rules(spec: StackSpec) -> list[Rule]:
+    """Who resolves names for the pods of a stack."""
+    return resolver_rules(spec.network.dns)
+
+
+def resolver_rules(dns: DnsSpec) -> list[Rule]:
     """The cluster's resolver and the node-local cache in front of it, by UDP and, for long answers, TCP."""
-    dns = spec.network.dns
     pods = {**_namespace(dns.namespace), "podSelector": {"matchLabels": dict(dns.pods)}}
     blocks = [block(cidr) for cidr in dns.addresses]
     if dns.ports == [DNS_PORT]:
@@ -56,13 +61,13 @@ def _ingress(spec: StackSpec, part: str) -> list[Rule]:
     if spec.reached_on(part) in alike:
         callers.append(part)
     peers = [_pods(spec, caller) for caller in callers]
-    peers += [_peer(client) for client in workload.clients]
+    peers += [peer(client) for client in workload.clients]
     peers += [peer for way in spec.ways_to(part) for peer in forwarders(spec, way.exposure)]
     peers = [peer for index, peer in enumerate(peers) if peer not in peers[:index]]
     rules: list[Rule] = [{"from": peers, "ports": _port(spec, part)}] if peers else []
     rules += [{"from": [_pods(spec, part)], "ports": [_tcp(port)]} for port in alike if port != spec.reached_on(part)]
     if runs_proxy(spec, part) and (scrapers := spec.scrapers()):
-        rules.append({"from": [_peer(one) for one in scrapers], "ports": [_tcp(spec.gateway.management.port)]})
+        rules.append({"from": [peer(one) for one in scrapers], "ports": [_tcp(spec.gateway.management.port)]})
     return rules
 
 
@@ -125,26 +130,28 @@ def url_rule(url: str, namespace: str) -> Rule:
 def _egress(spec: StackSpec, destinations: list[Destination]) -> list[Rule]:
     rules: list[Rule] = []
     for one in destinations:
-        ports = [{"protocol": "TCP", "port": port} for port in one.ports]
         api_server = spec.network.api_server
         if one.server is not None:
-            peers, ports = [_pods(spec, one.server)], _port(spec, one.server)
+            rules.append({"to": [_pods(spec, one.server)], "ports": _port(spec, one.server)})
         elif one.api_server and api_server is not None:
-            peers, ports = (
-                [block(cidr) for cidr in api_server.cidrs],
-                [{"protocol": "TCP", "port": port} for port in api_server.ports],
-            )
+            rules.append({"to": [block(cidr) for cidr in api_server.cidrs], "ports": tcp_ports(api_server.ports)})
         else:
-            peers = internet() if one.internet else [_peer(one)]
-        rules.append({"to": peers, **({"ports": ports} if ports else {})})
+            ports = {"ports": tcp_ports(one.ports)} if one.ports else {}
+            rules.append({"to": internet() if one.internet else [peer(one)], **ports})
     return rules
 
 
-def _peer(peer: Peer) -> dict[str, Any]:
-    if peer.cidr is not None:
-        return block(peer.cidr, peer.without)
-    pods = {"podSelector": {"matchLabels": dict(peer.pods)}} if peer.pods else {}
-    return {**(_namespace(peer.namespace) if peer.namespace else {}), **pods}
+def tcp_ports(ports: Sequence[int]) -> list[dict[str, Any]]:
+    """Ports of a rule."""
+    return [{"protocol": "TCP", "port": port} for port in ports]
+
+
+def peer(one: Peer) -> dict[str, Any]:
+    """Pods or addresses, as a rule names them."""
+    if one.cidr is not None:
+        return block(one.cidr, one.without)
+    pods = {"podSelector": {"matchLabels": dict(one.pods)}} if one.pods else {}
+    return {**(_namespace(one.namespace) if one.namespace else {}), **pods}
 
 
 def _namespace(name: str) -> dict[str, Any]:

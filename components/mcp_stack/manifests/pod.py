@@ -36,7 +36,7 @@ def pod_template(spec: StackSpec, part: str, maps: Mapping[str, str], annotation
     together = {**_scraped(spec, part), **spec.annotations, **workload.annotations, **annotations}
     metadata: dict[str, Any] = {"labels": labels_of(spec, part), **({"annotations": together} if together else {})}
     pod: dict[str, Any] = {
-        "serviceAccountName": spec.object_name(part),
+        "serviceAccountName": workload.service_account or spec.object_name(part),
         "automountServiceAccountToken": False,
         "enableServiceLinks": False,
         "terminationGracePeriodSeconds": grace_seconds(spec, part),

@@ -17,6 +17,7 @@ from pydantic import BaseModel
 
 from mcp_stack_proxy import config as proxy_config
 
+from .backup import S3Spec
 from .roots import REMOTE, ROOTS, Root
 from .server import ServerSpec
 
@@ -52,8 +53,8 @@ def argument_modules() -> dict[str, str]:
     return {**modules, "__init__.py": f"{head}{everything}\n\n__all__ = {_listed(roots)}\n"}
 
 
-LATE: frozenset[tuple[type[BaseModel], str]] = frozenset({(ServerSpec, "url")})
-"""Keys beside `env` whose values may be outputs: `inputs.py` puts what stands for them into `env`."""
+LATE: Mapping[tuple[type[BaseModel], str], str] = {(ServerSpec, "url"): "str", (S3Spec, "bucket"): "str"}
+"""Keys beside `env` whose values may be outputs, and their types: what stands for them is put into variables of the pods."""
 
 PROXY = "proxy"
 """Module of what the proxy's own configuration has, too."""
@@ -122,8 +123,8 @@ def _nested(model: type[BaseModel], nested: Nested) -> str:
 
 def _kind(model: type[BaseModel], name: str, nested: Nested) -> str:
     """Type of a key; one that a program may know only after deployment takes an output, too."""
-    kind = _type(model.model_fields[name].annotation, nested)
-    return f"pulumi.Input[{kind}]" if (model, name) in LATE else kind
+    late = LATE.get((model, name))
+    return f"pulumi.Input[{late}]" if late else _type(model.model_fields[name].annotation, nested)
 
 
 def _field(name: str, kind: str, doc: str, *, required: bool) -> Iterator[str]:

@@ -6,6 +6,7 @@ from pydantic import Field, model_validator
 
 from mcp_stack_proxy.config import Headers, Namespace, ProcessConfig, ServerLimits, Strict, ToolFilter, Url, Validation, Wrapped
 
+from .backup import BackupSpec
 from .containers import Writable
 from .front import FrontSpec
 from .image import ImageSpec
@@ -41,6 +42,8 @@ class ServerDefaults(WorkloadSpec):
     """Variables of every server that runs here."""
     storage_class: DnsName | None = None
     """StorageClass of `storage.claims` that name none."""
+    backup: BackupSpec | None = None
+    """Backups of `storage.claims`, where present."""
     validation: Validation | None = None
     """What the gateway checks of calls, by the tools' own schemas."""
     process: ProcessConfig | None = None
@@ -135,6 +138,17 @@ class ServerSpec(ServerDefaults, Reachable, Writable):
         """(name, path) of the volumes that the main container mounts."""
         claims = self.storage.claims.items() if self.storage else ()
         return [*super().main_mounts(), *((name, claim.path) for name, claim in claims)]
+
+    def backed_up(self) -> BackupSpec | None:
+        """How its volumes are backed up, where they are."""
+        known = self.backup if self.storage is not None else None
+        return known if known is not None and known.enabled else None
+
+    def keeps_volumes(self) -> bool:
+        """Whether volumes outlive it, its own or those of its backups."""
+        backup = self.backed_up()
+        kept = self.storage is not None and self.storage.when_deleted == "Retain"
+        return kept or (backup is not None and backup.to.claim is not None)
 
     def volume_names(self) -> list[str]:
         """Names that containers may mount."""

@@ -29,7 +29,7 @@ from .names import (
 from .network import Client, NetworkSpec
 from .secrets import SecretRef
 from .server import ServerDefaults, ServerSpec
-from .stores import VALUE, CredentialSpec, SecretSpec, SecretStoreSpec, referred
+from .stores import GENERATORS, VALUE, CredentialSpec, SecretSpec, SecretStoreSpec, referred
 
 
 class NamespaceSpec(Strict):
@@ -129,8 +129,8 @@ class StackSpec:
         )
 
     def kept_volumes(self) -> list[str]:
-        """Servers whose own volumes outlive them."""
-        return [name for name, one in self.servers.items() if one.storage is not None and one.storage.when_deleted == "Retain"]
+        """Servers whose own volumes outlive them, or their backups in a volume of ours."""
+        return [name for name, one in self.servers.items() if one.keeps_volumes()]
 
     def object_name(self, part: str, suffix: str = "") -> str:
         """Name of an object of server `part`, or of the gateway."""
@@ -175,6 +175,8 @@ class StackSpec:
         if declared.infisical_operator is not None:
             return "InfisicalAuth", self.object_name(SHARED, f".{store}")
         name = self.object_name(SHARED, f".{store}")
+        if declared.backend in GENERATORS:
+            return GENERATORS[declared.backend], name
         return ("ClusterSecretStore", f"{self.namespace}.{name}") if declared.cluster else ("SecretStore", name)
 
     def config_keys(self) -> set[str]:

@@ -13,6 +13,9 @@ from .secrets import AbsolutePath
 HEADLESS = "-pods"
 """What the name of the Service of a StatefulSet's single pods ends in."""
 
+BACKUP = "-backup"
+"""What the name of the part ends in that a server's backups are."""
+
 RESERVED = frozenset({"api-keys", "config", "files", "secrets", "session-keys"})
 """Names of volumes that the stack makes; beside them whatever starts with `scratch-` or `mcp-proxy-`, or ends in
 `-files` or `-files-1`."""

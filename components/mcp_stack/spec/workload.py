@@ -10,7 +10,7 @@ from mcp_stack_proxy.config.strict import join
 from .autoscaling import AutoscalingSpec
 from .containers import InitContainerSpec, User
 from .exposure import ExposureSpec, WayName
-from .names import Annotations, Labels
+from .names import Annotations, DnsName, Labels
 from .network import Client, ServiceSpec
 from .placement import Placed
 from .probes import Port, Positive, ProbesSpec
@@ -54,6 +54,8 @@ class WorkloadSpec(Placed):
     """Its Service."""
     security: SecuritySpec = SecuritySpec()
     """User, and whether the image's files can be written."""
+    service_account: DnsName | None = None
+    """Existing ServiceAccount of its pods, such as one that a cloud knows; by default one of their own, without rights."""
     volumes: Volumes = {}
     """Volumes of its pods, by name."""
     init_containers: list[InitContainerSpec] = []

@@ -1,5 +1,6 @@
 """The part of an S3 client that is used, boto3's own one, and its errors in words. boto3 is the extra `s3`."""
 
+import os
 from collections.abc import Generator, Iterable, Mapping
 from contextlib import contextmanager
 from typing import Any, Protocol, cast
@@ -9,7 +10,11 @@ from boto3.exceptions import Boto3Error
 from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
 
+from ..config import environment
 from .errors import BackupError
+
+KEYS = ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN")
+"""Variables, or files in the directory of the variables, that hold credentials."""
 
 Answer = Mapping[str, Any]
 
@@ -60,11 +65,12 @@ class S3(Protocol):
 
 
 class _Boto3(Protocol):
-    def client(self, service: str, *, endpoint_url: str | None, region_name: str | None, config: Config) -> S3: ...
+    def client(self, service: str, **settings: object) -> S3: ...
 
 
 def s3_client(endpoint: str | None, region: str | None) -> S3:
-    """A client with the credentials of the environment: variables, a file, or the identity of the workload. Never arguments.
+    """A client with the credentials of the environment: variables, files that stand for variables, a profile, or the identity of
+    the workload. Never arguments.
 
     With an `endpoint`, buckets are parts of the path, as MinIO and its like have them.
     """
@@ -75,7 +81,9 @@ def s3_client(endpoint: str | None, region: str | None) -> S3:
         s3={"addressing_style": "path"} if endpoint else {},
     )
     with reaching(endpoint or "S3"):
-        return cast("_Boto3", boto3).client("s3", endpoint_url=endpoint, region_name=region, config=settings)
+        known = environment(os.environ)
+        keys = {name.lower(): known.get(name) for name in KEYS}
+        return cast("_Boto3", boto3).client("s3", endpoint_url=endpoint, region_name=region, config=settings, **keys)
 
 
 @contextmanager

@@ -68,7 +68,7 @@ class Aggregate:
         """See Offer."""
         return self._introduction
 
-    async def subscribe(self, uri: str, told: Callable[[str], None], deadline: float) -> Unsubscribe:
+    async def subscribe(self, uri: str, told: Callable[[str], None], deadline: float, within: Call | None = None) -> Unsubscribe:
         """See Offer."""
         found = self.known_uri(uri)
         if found is None:
@@ -76,7 +76,7 @@ class Aggregate:
         server, native = found
         try:
             return await self._peers[server].subscribe(
-                native, lambda changed: told(self._namespaces.uri(server, changed)), deadline
+                native, lambda changed: told(self._namespaces.uri(server, changed)), deadline, within
             )
         except ProxyError as fault:
             fault.server = server

@@ -39,7 +39,7 @@ class Offer(Called, Protocol):
         """Who is here and what can be asked."""
         ...
 
-    async def subscribe(self, uri: str, told: Callable[[str], None], deadline: float) -> Unsubscribe:
+    async def subscribe(self, uri: str, told: Callable[[str], None], deadline: float, within: Call | None = None) -> Unsubscribe:
         """As Peer.subscribe, with the names that clients know."""
         ...
 

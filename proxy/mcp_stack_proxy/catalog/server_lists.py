@@ -92,8 +92,8 @@ class ServerLists:
         lists = self._others.get(audience)
         if lists is None:
             if len(self._others) >= MAX_AUDIENCES:
-                _, oldest = self._others.popitem(last=False)
-                self._peer.left(oldest._session)
+                oldest, _ = self._others.popitem(last=False)
+                self._peer.left(_session(oldest))
             common = self._peer, self._rename, self._limits, self._tasks, self._name
             lists = self._others[audience] = ServerLists(*common, clock=self._clock, audience=audience)
         self._others.move_to_end(audience)
@@ -128,11 +128,6 @@ class ServerLists:
                 flight.forget()
         for lists in self._others.values():
             lists.forget(changed)
-
-    @property
-    def _session(self) -> tuple[str, Audience] | None:
-        """The session in which the lists are fetched; None for the one that all have in common."""
-        return ("lists", self._audience) if self._audience else None
 
     def _maker(self, kind: Kind) -> Callable[[], Coroutine[Any, Any, Listing]]:
         async def make() -> Listing:
@@ -199,7 +194,7 @@ class ServerLists:
         raise UpstreamError(Reason.INVALID, f"lists {kind.member} on more than {MAX_PAGES} pages")
 
     async def _page(self, kind: Kind, params: Members, deadline: float) -> Members:
-        call = Call(kind.method, params, Era.MODERN, deadline, capabilities=self._capabilities, session=self._session)
+        call = Call(kind.method, params, Era.MODERN, deadline, capabilities=self._capabilities, session=_session(self._audience))
         try:
             answer = await answer_of(await self._peer.call(call))
         except RpcError as error:  # of a notification that came with it; no fault of whoever asks for the lists of all servers
@@ -214,6 +209,11 @@ class ServerLists:
             raise UpstreamError(Reason.INVALID, f"answers {kind.method} with something else") from None
         refuse_unknown(page)
         return page
+
+
+def _session(audience: Audience) -> tuple[str, Audience] | None:
+    """The session in which the lists for `audience` are fetched; None for the one that all have in common."""
+    return ("lists", audience) if audience else None
 
 
 def _items(result: Members, kind: Kind) -> list[Members]:

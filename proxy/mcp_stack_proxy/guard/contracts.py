@@ -38,18 +38,18 @@ class Contracts:
         self._places: dict[str, int] = {}
         self._contracts: dict[str, Contract] = {}
         self._relist_at = 0.0
-        self._others: dict[Audience, Contracts] = {}
+        self._others: dict[ServerLists, Contracts] = {}
 
     def of(self, audience: Audience) -> "Contracts":
         """The contracts of what clients of `audience` are shown."""
         lists = self._lists.of(audience)
         if lists is self._lists:
             return self
-        contracts = self._others.get(audience)
-        if contracts is None or contracts._lists is not lists:
+        contracts = self._others.get(lists)
+        if contracts is None:
             if len(self._others) >= MAX_AUDIENCES:
                 self._others.clear()
-            contracts = self._others[audience] = Contracts(lists, self._validation, self._clock)
+            contracts = self._others[lists] = Contracts(lists, self._validation, self._clock)
         return contracts
 
     def known(self, name: str) -> Contract | None:

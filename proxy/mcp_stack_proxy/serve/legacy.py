@@ -190,7 +190,17 @@ class LegacyFront:
         if len(session.subscriptions) >= MAX_SUBSCRIPTIONS:
             raise RpcError(INVALID_PARAMS, f"a session subscribes to at most {MAX_SUBSCRIPTIONS} resources")
         deadline = asyncio.get_running_loop().time() + self._limits.request_seconds
-        stop = await self._offer.subscribe(uri, lambda changed: session.tell(UPDATED + changed), deadline)
+        within = Call(
+            "resources/subscribe",
+            {},
+            Era.LEGACY,
+            deadline,
+            client=session.client,
+            capabilities=session.capabilities,
+            session=session.id,
+            subject=session.subject,
+        )
+        stop = await self._offer.subscribe(uri, lambda changed: session.tell(UPDATED + changed), deadline, within)
         if session.over or uri in session.subscriptions:
             stop()
         else:

@@ -163,10 +163,13 @@ class Peer(Protocol):
         """Send `call`, and wait for what comes first. Cancelling the wait cancels the call."""
         ...
 
-    async def subscribe(self, uri: str, told: Callable[[str], None], deadline: float) -> Callable[[], None]:
+    async def subscribe(
+        self, uri: str, told: Callable[[str], None], deadline: float, within: Call | None = None
+    ) -> Callable[[], None]:
         """Tell `told` the URI whenever resource `uri`, or one below it, changes, until what is returned is called.
 
-        RpcError where the server refuses.
+        `within` is a call of the client that wants to hear of it: where its calls have a session of their own with the server, the
+        server says there what changes for that client. RpcError where the server refuses.
         """
         ...
 

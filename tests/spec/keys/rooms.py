@@ -1,6 +1,7 @@
 """Every room of the stack file, in the order in which they prepare a stack."""
 
 from tests.spec.keys import (
+    backup,
     exposure,
     front,
     monitoring,
@@ -25,6 +26,7 @@ ROOMS = tuple(
         placement,
         pods,
         storage,
+        backup,
         proxy,
         monitoring,
         network,

@@ -37,6 +37,7 @@ ROOM = Room(
         "size": ("1Gi", "2Gi"),
         "storage_class": ("one", "two"),
         "claims.*.access_mode": ("ReadWriteOnce", "ReadWriteMany"),
+        "to.existing_claim.access_mode": ("ReadWriteOnce", "ReadWriteMany"),
         "access_mode": ("ReadWriteOnce", "ReadOnlyMany"),
         "when_deleted": ("Retain", "Delete"),
         "when_scaled": ("Retain", "Delete"),

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from urllib.parse import urlsplit
 
 from ...manifests.addresses import PRIVATE, PRIVATE_6
+from ...manifests.backups import backup_selector
 from ...manifests.exposure import controller_addresses, controller_namespaces
 from ...manifests.identity import runs_proxy, selector_of, workload_of
 from ...spec import GATEWAY, StackSpec
@@ -88,8 +89,17 @@ def declared_flows(spec: StackSpec) -> list[Flow]:
     """
     flows: list[Flow] = []
     for part in parts(spec):
-        flows += [*_names(spec, part), *_callers(spec, part), *_scrapes(spec, part), *_replicas(spec, part), *_out(spec, part)]
+        own = pods_of(spec, part)
+        flows += [*_names(spec, own), *_callers(spec, part), *_scrapes(spec, part), *_replicas(spec, part), *_out(spec, part)]
+    for server in spec.servers:
+        flows += _backups(spec, server)
     return flows
+
+
+def own_pods(spec: StackSpec) -> list[Pods]:
+    """All pods of a stack: those of its parts, and those of the jobs that back them up."""
+    jobs = [Pods(spec.namespace, backup_selector(spec, name)) for name, one in spec.servers.items() if one.backed_up()]
+    return [*(pods_of(spec, part) for part in parts(spec)), *jobs]
 
 
 def parts(spec: StackSpec) -> list[str]:
@@ -118,8 +128,22 @@ def _place(part: str) -> str:
     return GATEWAY if part == GATEWAY else f"servers.{part}"
 
 
-def _names(spec: StackSpec, part: str) -> Iterator[Flow]:
-    dns, own = spec.network.dns, pods_of(spec, part)
+def _backups(spec: StackSpec, server: str) -> Iterator[Flow]:
+    """Jobs that write to a bucket. The others have a volume, and nobody to call."""
+    backup = spec.servers[server].backed_up()
+    s3 = backup.to.s3 if backup else None
+    if s3 is None:
+        return
+    own, why = Pods(spec.namespace, backup_selector(spec, server)), f"servers.{server}.backup.to.s3"
+    yield from _names(spec, own)
+    for index, one in enumerate(s3.egress):
+        yield Flow(f"{why}.egress[{index}]", own, _side(one, spec.namespace), tcp(*one.ports) if one.ports else ALL)
+    if not s3.egress:
+        yield from (Flow(why, own, *there, exact=False) for there in _url(s3.url, spec.namespace))
+
+
+def _names(spec: StackSpec, own: Pods) -> Iterator[Flow]:
+    dns = spec.network.dns
     ports = united(Span(protocol, port, port) for port in dns.ports for protocol in ("TCP", "UDP"))
     cached = united(Span(protocol, DNS_PORT, DNS_PORT) for protocol in ("TCP", "UDP"))
     yield Flow("network.dns", own, Pods(dns.namespace, dns.pods), ports)

@@ -6,6 +6,7 @@ from mcp_stack_proxy.config import Problem
 
 from ..stack import StackFile, StackSpec
 from .admission import admission_problems
+from .backups import backup_problems
 from .containers import container_problems
 from .exposures import exposure_problems
 from .flows import flow_problems
@@ -50,6 +51,7 @@ def problems_of_stack(
         workload_problems(spec, file),
         service_problems(spec),
         storage_problems(spec, file),
+        backup_problems(spec, file),
         container_problems(spec),
         placement_problems(spec, file),
         admission_problems(spec, cluster=cluster),

@@ -12,11 +12,8 @@ from ..secrets import SecretRef
 from ..server import ServerSpec
 from ..stack import StackFile, StackSpec
 from ..stores import CertificateAuthority, CredentialSpec, SecretSpec, SecretStoreSpec, ServiceAccountRef, referred
-from .operator import operator_problems
+from .asking import asking_problems, keys_in
 from .secrets import keys_of
-
-NEEDS_NAME = ("aws", "gcp")
-"""Backends whose `find` refuses to list everything."""
 
 
 def store_problems(spec: StackSpec, file: StackFile, faulty: Set[str] = frozenset(), *, offered: bool) -> Iterator[Problem]:
@@ -28,19 +25,19 @@ def store_problems(spec: StackSpec, file: StackFile, faulty: Set[str] = frozense
     secrets = dict(_declared(spec))
     used: set[str] = set()
     for place, secret in secrets.items():
-        if secret.store is None:
-            continue
-        used.add(secret.store)
-        if secret.store not in spec.secret_stores:
-            if not faulty.isdisjoint({"secret_stores", join("secret_stores", secret.store)}):
+        named = {join(place, "store"): secret.store, join(place, "push", "store"): secret.push.store if secret.push else None}
+        for at, store in named.items():
+            if store is None or store in spec.secret_stores:
                 continue
-            near = get_close_matches(secret.store, spec.secret_stores, n=1)
-            hint = f"did you mean `{near[0]}`?" if near else "declare it under `secret_stores`"
-            yield Problem(join(place, "store"), f"no store {secret.store!r} is declared; {hint}")
-            continue
-        yield from _askable(secret, spec.secret_stores[secret.store], place)
+            if faulty.isdisjoint({"secret_stores", join("secret_stores", store)}):
+                near = get_close_matches(store, spec.secret_stores, n=1)
+                hint = f"did you mean `{near[0]}`?" if near else "declare it under `secret_stores`"
+                yield Problem(at, f"no store {store!r} is declared; {hint}")
+        used |= {store for store in named.values() if store is not None}
+        yield from asking_problems(spec, secret, place)
     disabled = (server for server in file.servers.values() if not server.enabled)
-    used |= {one.store for server in disabled for one in server.secrets.values() if one.store}
+    resting = [one for server in disabled for one in server.secrets.values()]
+    used |= {store for one in resting for store in (one.store, one.push.store if one.push else None) if store is not None}
     for name, store in spec.secret_stores.items():
         if name not in used and not offered and not any(one.startswith(("servers", "secrets")) for one in faulty):
             yield Problem(join("secret_stores", name), "no secret names it as its `store`; use it, or remove it")
@@ -69,20 +66,10 @@ def _namespaces(store: SecretStoreSpec, place: str) -> Iterator[Problem]:
             yield Problem(join(place, *path, "namespace"), "required, the store is cluster-wide and lies in no namespace")
         elif one.namespace is not None and not store.cluster:
             what = "certificates" if isinstance(one, CertificateAuthority) else "credentials"
-            hint = f"keep the {what} in the stack's namespace and remove it, or set `cluster: true`"
-            yield Problem(join(place, *path, "namespace"), f"refused, a SecretStore reads its own namespace alone; {hint}")
-
-
-def _askable(secret: SecretSpec, store: SecretStoreSpec, place: str) -> Iterator[Problem]:
-    """What this backend cannot give."""
-    if store.infisical_operator is not None:
-        yield from operator_problems(secret, place)
-    for index, one in enumerate(secret.data_from):
-        at = join(place, "data_from", index, "find")
-        if one.find is not None and one.find.tags and store.infisical is not None:
-            yield Problem(join(at, "tags"), "Infisical by External Secrets finds by name and path alone; use `name`, or `path`")
-        if one.find is not None and store.backend in NEEDS_NAME and not (one.find.name or one.find.tags):
-            yield Problem(at, f"`{store.backend}` lists nothing without a `name` or `tags`; `name: .` fits every key")
+            hint, reader = f"keep the {what} in the stack's namespace and remove it", "generator"
+            if store.generated is None:
+                hint, reader = f"{hint}, or set `cluster: true`", "SecretStore"
+            yield Problem(join(place, *path, "namespace"), f"refused, a {reader} reads its own namespace alone; {hint}")
 
 
 def _targets(spec: StackSpec) -> Iterator[Problem]:
@@ -146,5 +133,5 @@ def _reference(spec: StackSpec, server: str, reference: str, place: str, *, whol
     elif not key:
         hint = f", or `{name}/{ALL_KEYS}` for a directory with all of them" if whole else ""
         yield name, Problem(place, f"{name!r} is a set; name one of its keys: `{name}/KEY`{hint}")
-    elif declared.keys is not None and key not in declared.keys:
-        yield name, Problem(place, f"{name!r} has no key {key!r}; it has: {', '.join(sorted(declared.keys))}")
+    elif (keys := keys_in(spec, declared)) is not None and key not in keys:
+        yield name, Problem(place, f"{name!r} has no key {key!r}; it has: {', '.join(sorted(keys))}")

@@ -38,10 +38,13 @@ def cluster_problems(spec: StackSpec, *, sidecar: bool) -> Iterator[Problem]:
 
 
 def _loopback(spec: StackSpec) -> Iterator[Problem]:
-    """A pod's loopback is the pod itself."""
+    """A pod's loopback is the pod itself; names in `invalid` never lead anywhere (RFC 6761)."""
     for name, server in spec.servers.items():
         if server.url is not None and "${" not in server.url:
             host = urlsplit(server.url).hostname or ""
+            if host.endswith(".invalid"):
+                why = "is a name that never leads anywhere; give the server's address"
+                yield Problem(join("servers", name, "url"), f"{host} {why}")
             if host in ("localhost", "::1") or host.startswith("127."):
                 yield Problem(
                     join("servers", name, "url"), f"{host} is the gateway's own pod in a cluster; give the server's address"
