@@ -8,7 +8,7 @@ from typing import Any, Protocol, TypeAlias
 
 from msgspec import Raw
 
-from ..errors import UpstreamError
+from ..errors import ProxyError, UpstreamError
 from ..wire.envelope import Members, encode, raw
 from ..wire.errors import error_for
 from .audiences import EVERYONE, Audience
@@ -144,10 +144,11 @@ def _result(kind: Kind, page: _Page, ttl_ms: int, failures: Sequence[tuple[str, 
         result["nextCursor"] = encode_cursor(page.next)
     result |= {"resultType": "complete", "ttlMs": ttl_ms, "cacheScope": "private"}
     if failures:
-        result["_meta"] = {META_PARTIAL: [_partial(name, fault) for name, fault in failures]}
+        result["_meta"] = {META_PARTIAL: [partial(name, fault) for name, fault in failures]}
     return Raw(encode(result))
 
 
-def _partial(name: str, fault: UpstreamError) -> Members:
+def partial(name: str | None, fault: ProxyError) -> Members:
+    """What stands in `_meta` for the server `name`, whose part of a list is missing."""
     error = error_for(fault, name)
     return {key: raw(value) for key, value in {**(error.data or {}), "message": fault.message}.items()}

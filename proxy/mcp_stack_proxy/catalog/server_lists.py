@@ -16,6 +16,7 @@ from ..upstream.handshake import discover_params
 from ..upstream.peer import Call, Peer, answer_of
 from ..upstream.single_flight import SingleFlight
 from ..upstream.tasks import Tasks
+from ..wire.bridge import refuse_unknown
 from ..wire.envelope import Members, encode, members_of, objects_of, string_of
 from ..wire.errors import METHOD_NOT_FOUND, RpcError
 from ..wire.revisions import Era
@@ -203,9 +204,11 @@ class ServerLists:
         if answer.is_error:
             raise UpstreamError(Reason.INVALID, f"answers {kind.method} with an error: {_message(answer.value)}")
         try:
-            return members_of(answer.value)
+            page = members_of(answer.value)
         except msgspec.DecodeError:
             raise UpstreamError(Reason.INVALID, f"answers {kind.method} with something else") from None
+        refuse_unknown(page)
+        return page
 
 
 def _session(audience: Audience) -> tuple[str, Audience] | None:

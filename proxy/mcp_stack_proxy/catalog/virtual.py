@@ -18,6 +18,7 @@ from .picks import Picks, picks_of
 from .references import read_reference, unknown_reference
 from .selected import Selected, SelectedLists
 from .server_lists import Listing, ServerLists
+from .task_book import TaskBook
 
 _NAMES = 5
 """Names that a message tells one by one."""
@@ -38,6 +39,7 @@ class Virtual(Aggregate):
         namespaces: Namespaces,
         lists: Mapping[str, ServerLists],
         tasks: TaskIds,
+        book: TaskBook,
         discovery_seconds: float,
     ) -> None:
         tools, prompts, resources = picks_of(config.tools), picks_of(config.prompts), picks_of(config.resources)
@@ -47,7 +49,17 @@ class Virtual(Aggregate):
         self._merged = MergedLists(self._selected, discovery_seconds, arrange=self._arrange)
         self._told = Watchers()
         peers = {server: peers[server] for server in servers}
-        super().__init__(peers, namespaces, self._merged, self._told, tasks, title=name, instructions=config.instructions)
+        super().__init__(
+            peers,
+            namespaces,
+            self._merged,
+            self._told,
+            tasks,
+            book,
+            title=name,
+            instructions=config.instructions,
+            offers=lambda server, tool: bool(tools.of(server, tool)),
+        )
         self._introduction = _introduction(name, config)
 
     def changed(self, server: str, kind: str) -> None:

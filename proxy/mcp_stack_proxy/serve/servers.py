@@ -12,6 +12,7 @@ from ..catalog.kinds import TOOLS, Kind
 from ..catalog.names import Namespaces
 from ..catalog.offer import Watchers
 from ..catalog.server_lists import ServerLists
+from ..catalog.task_book import TaskBook
 from ..catalog.task_peer import TaskPeer
 from ..config import Limits, ProxyConfig, ServerConfig, limits_of
 from ..guard.compiled import guarded, is_guarded
@@ -70,6 +71,7 @@ class Servers:
         sweep: Sweep,
         namespaces: Namespaces,
         task_ids: TaskIds,
+        book: TaskBook,
         changed: Callable[[str, str], None],
     ) -> None:
         """`changed` is told of a server and the kind of its list that is another than it was."""
@@ -78,6 +80,7 @@ class Servers:
         self._sweep = sweep
         self._namespaces = namespaces
         self._task_ids = task_ids
+        self._book = book
         self._changed = changed
 
     def make(self, name: str) -> Server:
@@ -100,7 +103,7 @@ class Servers:
 
         guard, lists = guarded(name, config, peer, lists_of)
         relayed = connection if isinstance(connection, HttpPeer) and not is_guarded(config) else None
-        return Server(name, TaskPeer(name, guard, self._task_ids), connection, lists, Watchers(), limits, relayed, gate)
+        return Server(name, TaskPeer(name, guard, self._task_ids, self._book), connection, lists, Watchers(), limits, relayed, gate)
 
     def _connection(self, name: str, config: ServerConfig, limits: Limits) -> Connection:
         changed = partial(self._changed, name)
