@@ -1,4 +1,4 @@
-"""What the CronJobs of a stack run, run here: the container's own command, arguments and variables, on directories in place of mounts."""
+"""What the CronJobs of a stack run, run here: the container's command, arguments and variables, on directories as mounts."""
 
 import json
 import os
@@ -103,7 +103,7 @@ def test_the_jobs_of_a_stack_find_their_keys_in_files(disk, capsys, monkeypatch)
     make = boto3.client
     s3 = {"bucket": "acme-backups", "prefix": "test", "region": "eu-west-1", "credentials": {"existing_secret": "keys"}}
     jobs = containers({"s3": s3})
-    with mock_aws():
+    with mock_aws(config={"core": {"mock_credentials": False}}):
         make("s3", region_name="us-east-1", aws_access_key_id="a", aws_secret_access_key="b").create_bucket(Bucket="acme-backups")
         monkeypatch.setattr(boto3, "client", lambda *words, **keys: used.append(keys) or make(*words, **keys))
         for job in ("backup", "verify"):
