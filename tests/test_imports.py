@@ -56,6 +56,8 @@ IDENTITY, BACKUP = "mcp_stack_proxy.identity", "mcp_stack_proxy.backup"
 SPEC, MANIFESTS, COMPONENTS = "mcp_stack.spec", "mcp_stack.manifests", "mcp_stack"
 PREVIEW, LOCAL, POLICY = "mcp_stack.preview", "mcp_stack.local", "mcp_stack_policy"
 IMPORTING = "mcp_stack.importing"
+VERIFYING = "mcp_stack.verifying"
+CLUSTER, PROGRAM = "mcp_stack.cluster", "mcp_stack.program"
 
 ROOMS = {
     "mcp_stack_proxy": room(packages=()),
@@ -85,7 +87,10 @@ ROOMS = {
     POLICY: room(packages={"yaml"}, not_stdlib=DOORS | FILES),
     PREVIEW: room(CONFIG, SPEC, MANIFESTS, COMPONENTS, POLICY),
     LOCAL: room(CONFIG, SPEC, MANIFESTS, COMPONENTS, PREVIEW),
-    "mcp_stack.cli": room(CONFIG, SPEC, MANIFESTS, COMPONENTS, PREVIEW, LOCAL, IMPORTING),
+    CLUSTER: room(CONFIG, SPEC, MANIFESTS, COMPONENTS, PREVIEW, packages={"pulumi", "httpx2", "lightkube"}),
+    VERIFYING: room(CONFIG, SPEC, PREVIEW, LOCAL, packages={"httpx2"}),
+    PROGRAM: room(COMPONENTS, CLUSTER, packages=PULUMI, not_stdlib=DOORS),
+    "mcp_stack.cli": room(CONFIG, SPEC, MANIFESTS, COMPONENTS, PREVIEW, LOCAL, IMPORTING, CLUSTER, VERIFYING),
 }
 """`mcp_stack` is the room of the components (`stack.py`, `server.py`, ...): one file each, straight below the package.
 No room lists a `cli` or `serve` but `cli` itself, so nothing imports them; no room of `mcp_stack` lists more of the proxy than
@@ -173,6 +178,9 @@ def test_every_module_keeps_to_its_room():
         ("mcp_stack.server", "from .preview import render"),
         ("mcp_stack.server", "from __future__ import annotations"),
         ("mcp_stack.preview.render", "from ..cli import main"),
+        ("mcp_stack.preview.checking", "from ..cluster.api import connect"),
+        ("mcp_stack.server", "from .cluster.preflight import require"),
+        ("mcp_stack.cluster.api", "import kubernetes"),
         ("mcp_stack.local.run", "from mcp_stack_proxy.errors import ProxyError"),
         ("mcp_stack_policy.images", "import pulumi_policy"),
         ("mcp_stack_policy.images", "from mcp_stack.spec import StackSpec"),

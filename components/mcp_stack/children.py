@@ -6,16 +6,13 @@ from typing import Any
 import pulumi
 import pulumi_kubernetes as k8s
 
-from .manifests import Manifest, Objects
+from .manifests import Manifest, Objects, retained
 
 _LATER = ("deployment", "stateful-set", "backup-job", "backup-proof")
 """Beginnings of roles that wait for their part's other objects: no pod looks for a map or an account that is still to come."""
 
-_KEPT = frozenset({"PersistentVolumeClaim"})
-"""Kinds that stay when nobody declares them any more: what they hold is for then."""
-
 _NOTHING: tuple[str, ...] = ()
-_AFTER = {"store": ("secret-", "store-"), "sync": ("store-",)}
+_AFTER = {"store": ("secret-", "store-"), "sync": ("store-",), "push": ("secret-", "store-", "sync-")}
 """Beginnings of roles that others wait for: a store's credentials and connection, and the store of what asks it."""
 
 
@@ -34,7 +31,7 @@ def create(
         needed += [made[one] for one in made if one.startswith(_AFTER.get(role.partition("-")[0], _NOTHING))]
         if role in asking:  # KEDA's webhook looks at what it scales, and at how it asks
             needed += [made[one] for one in ("scaler-authentication", "deployment") if one in made]
-        kept = True if objects[role]["kind"] in _KEPT else None
+        kept = True if retained(objects[role]) else None
         options = pulumi.ResourceOptions(parent=parent, depends_on=needed, retain_on_delete=kept)
         made[role] = _resource(f"{name}-{role}", objects[role], options)
     return made

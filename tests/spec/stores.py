@@ -36,6 +36,13 @@ AUTH = {
         "workload_identity": {},
     },
     "kubernetes": {"service_account": ACCOUNT, "token": C, "certificate": {"certificate": C, "key": C}, "kubeconfig": C},
+    "ecr": {"keys": KEYS, "service_account": ACCOUNT},
+    "gcr": {"key": C, "workload_identity": {"service_account": ACCOUNT, "cluster_name": "one", "cluster_location": "one"}},
+    "acr": {
+        "service_principal": {"client_id": C, "client_secret": C},
+        "managed_identity": {},
+        "workload_identity": {},
+    },
     "infisical_operator": {
         "universal": {"client_id": C, "client_secret": C},
         "kubernetes": {"identity_id": C, "service_account": ACCOUNT},
@@ -57,6 +64,10 @@ BODIES = {
     "infisical_operator": {"project": "acme"},
     "fake": {"data": [{"key": "one", "value": "1"}]},
     "existing": {"kind": "ClusterSecretStore", "name": "company"},
+    "password": {},
+    "ecr": {"region": "eu-central-1"},
+    "gcr": {"project_id": "acme"},
+    "acr": {"registry": "acme.azurecr.io", "tenant_id": "tenant"},
 }
 
 
@@ -71,5 +82,12 @@ def store(backend, method=None):
     return {backend: body}
 
 
-EVERY = [(backend, method) for backend in BODIES for method in AUTH.get(backend, {None: None})]
-"""Every backend with every method."""
+GENERATED = ("password", "ecr", "gcr", "acr")
+"""Backends that are asked for nothing."""
+
+PAIRS = [(backend, method) for backend in BODIES for method in AUTH.get(backend, {None: None})]
+EVERY = [pair for pair in PAIRS if pair[0] not in GENERATED]
+"""Every backend that is asked, with every method."""
+
+MAKING = [pair for pair in PAIRS if pair[0] in GENERATED]
+"""Every one that makes values of its own, with every method."""

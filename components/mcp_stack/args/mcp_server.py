@@ -9,6 +9,7 @@ from .autoscaling import AutoscalingArgs
 from .backup import BackupArgs
 from .containers import InitContainerArgs
 from .exposure import ExposureArgs
+from .front import FrontArgs
 from .image import ImageArgs
 from .monitoring import MonitoringArgs
 from .network import ClientArgs, DestinationArgs, NetworkArgs, ServiceArgs
@@ -31,8 +32,10 @@ class McpServerArgs(TypedDict):
     """Directories beside /tmp, empty when a pod starts and gone with it."""
     exposure: NotRequired[ExposureArgs]
     """Host under which it is reached from outside, where present."""
+    exposures: NotRequired[dict[str, ExposureArgs]]
+    """Further ways from outside, by a name of your own: other hosts, Gateways, controllers or certificates."""
     clients: NotRequired[list[ClientArgs]]
-    """Pods and addresses that may call it, beside the gateway and what `exposure` lets in."""
+    """Pods and addresses that may call it, beside the gateway and what `exposure` and `exposures` let in."""
     node_selector: NotRequired[dict[str, str]]
     """Labels of the nodes that pods may run on."""
     tolerations: NotRequired[list[TolerationArgs]]
@@ -66,6 +69,8 @@ class McpServerArgs(TypedDict):
     """Its Service."""
     security: NotRequired[SecurityArgs]
     """User, and whether the image's files can be written."""
+    service_account: NotRequired[str]
+    """Existing ServiceAccount of its pods, such as one that a cloud knows; by default one of their own, without rights."""
     volumes: NotRequired[dict[str, VolumeArgs]]
     """Volumes of its pods, by name."""
     init_containers: NotRequired[list[InitContainerArgs]]
@@ -107,6 +112,8 @@ class McpServerArgs(TypedDict):
     """What it may call beside DNS. For `url`, where the gateway may go instead of the public address that `url` implies."""
     grace_seconds: NotRequired[int]
     """Time that a container gets to finish after SIGTERM."""
+    proxy: NotRequired[FrontArgs]
+    """For `image`, where present: the validating proxy in the same pods, in front of it."""
     server: NotRequired[str]
     """Name of the server; the component's name by default."""
     stack: NotRequired[str]

@@ -13,7 +13,7 @@ from ..spec.placement import HOST
 from ..spec.workload import SecuritySpec
 from . import volumes
 from .hardening import container_security, pod_security
-from .network import Rule, peer, resolver_rules, tcp_ports, url_rule
+from .network import Rule, peer_of, resolver_rules, tcp_ports, url_rule
 from .resources import filled
 from .volumes import TMP
 
@@ -112,7 +112,7 @@ def backup_policy(selector: Mapping[str, str], s3: S3Spec | None, dns: DnsSpec, 
 
 
 def _rule(one: BucketPeer) -> Rule:
-    return {"to": [peer(one)], **({"ports": tcp_ports(one.ports)} if one.ports else {})}
+    return {"to": [peer_of(one)], **({"ports": tcp_ports(one.ports)} if one.ports else {})}
 
 
 def backup_claim(size: str, storage_class: str | None) -> dict[str, Any]:

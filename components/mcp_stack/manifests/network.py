@@ -25,7 +25,7 @@ def network_policy(spec: StackSpec, part: str) -> Manifest:
         "egress": [
             *dns_rules(spec),
             *(_gateway_egress(spec) if part == GATEWAY else _egress(spec, spec.servers[part].egress)),
-            *([{"to": [_pods(spec, part)], "ports": _port(spec, part)}] if _talks_to_itself(spec, part) else []),
+            *({"to": [_pods(spec, part)], "ports": [_tcp(port)]} for port in _among_replicas(spec, part)),
         ],
     }
     return manifest(spec, part, "networking.k8s.io/v1 NetworkPolicy", {"spec": body})
@@ -57,25 +57,27 @@ def _ingress(spec: StackSpec, part: str) -> list[Rule]:
     ]
     if part != GATEWAY and spec.gateway.enabled and spec.servers[part].in_gateway:
         callers.insert(0, GATEWAY)
-    if _talks_to_itself(spec, part):
+    alike = _among_replicas(spec, part)
+    if spec.reached_on(part) in alike:
         callers.append(part)
     peers = [_pods(spec, caller) for caller in callers]
-    peers += [peer(client) for client in workload.clients]
-    if workload.exposure is not None and workload.exposed:
-        peers += forwarders(spec, workload.exposure)
+    peers += [peer_of(client) for client in workload.clients]
+    peers += [peer for way in spec.ways_to(part) for peer in forwarders(spec, way.exposure)]
+    peers = [peer for index, peer in enumerate(peers) if peer not in peers[:index]]
     rules: list[Rule] = [{"from": peers, "ports": _port(spec, part)}] if peers else []
+    rules += [{"from": [_pods(spec, part)], "ports": [_tcp(port)]} for port in alike if port != spec.reached_on(part)]
     if runs_proxy(spec, part) and (scrapers := spec.scrapers()):
-        port = spec.gateway.management.port
-        rules.append({"from": [peer(scraper) for scraper in scrapers], "ports": [{"protocol": "TCP", "port": port}]})
+        rules.append({"from": [peer_of(one) for one in scrapers], "ports": [_tcp(spec.gateway.management.port)]})
     return rules
 
 
-def _talks_to_itself(spec: StackSpec, part: str) -> bool:
-    """Whether the replicas of `part` pass requests on to each other, or keep what they store alike."""
+def _among_replicas(spec: StackSpec, part: str) -> list[int]:
+    """Ports on which the replicas of `part` keep what they store alike, or pass requests on to each other."""
     storage = spec.servers[part].storage if part in spec.servers else None
-    if storage is not None and storage.replicated:
-        return True
-    return spec.session_keys() is not None and part in spec.proxies() and spec.scales(part)
+    found = [spec.servers[part].port] if storage is not None and storage.replicated else []
+    if spec.session_keys() is not None and runs_proxy(spec, part) and spec.scales(part):
+        found.append(spec.reached_on(part))
+    return list(dict.fromkeys(found))
 
 
 def _pods(spec: StackSpec, part: str) -> dict[str, Any]:
@@ -83,7 +85,11 @@ def _pods(spec: StackSpec, part: str) -> dict[str, Any]:
 
 
 def _port(spec: StackSpec, part: str) -> list[dict[str, Any]]:
-    return [{"protocol": "TCP", "port": workload_of(spec, part).port}]
+    return [{"protocol": spec.protocol_of(part), "port": spec.reached_on(part)}]
+
+
+def _tcp(port: int) -> dict[str, Any]:
+    return {"protocol": "TCP", "port": port}
 
 
 def _gateway_egress(spec: StackSpec) -> list[Rule]:
@@ -131,16 +137,16 @@ def _egress(spec: StackSpec, destinations: list[Destination]) -> list[Rule]:
             rules.append({"to": [block(cidr) for cidr in api_server.cidrs], "ports": tcp_ports(api_server.ports)})
         else:
             ports = {"ports": tcp_ports(one.ports)} if one.ports else {}
-            rules.append({"to": internet() if one.internet else [peer(one)], **ports})
+            rules.append({"to": internet() if one.internet else [peer_of(one)], **ports})
     return rules
 
 
 def tcp_ports(ports: Sequence[int]) -> list[dict[str, Any]]:
     """Ports of a rule."""
-    return [{"protocol": "TCP", "port": port} for port in ports]
+    return [_tcp(port) for port in ports]
 
 
-def peer(one: Peer) -> dict[str, Any]:
+def peer_of(one: Peer) -> dict[str, Any]:
     """Pods or addresses, as a rule names them."""
     if one.cidr is not None:
         return block(one.cidr, one.without)

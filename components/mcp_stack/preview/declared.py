@@ -48,12 +48,13 @@ def _objects(spec: StackSpec) -> Iterator[Named]:
         yield from _variables(server, own)
         yield from _backups(server, own)
     for workload in (spec.gateway, *spec.servers.values()):
+        yield "ServiceAccount", own, workload.service_account or ""
         for one in workload.init_containers:
             yield from _variables(one, own)
         for volume in workload.volumes.values():
             yield from _volume(volume, own)
-    for _, exposure in spec.exposed():
-        yield from _exposed(exposure, own)
+    for way in spec.exposed():
+        yield from _exposed(way.exposure, own)
 
 
 def _stores(store: SecretStoreSpec, own: str) -> Iterator[Named]:

@@ -8,6 +8,7 @@ from mcp_stack_proxy.config import Headers, Namespace, ProcessConfig, ServerLimi
 
 from .backup import BackupSpec
 from .containers import Writable
+from .front import FrontSpec
 from .image import ImageSpec
 from .names import DnsName, SecretName, ServerName
 from .network import Destination
@@ -93,6 +94,8 @@ class ServerSpec(ServerDefaults, Reachable, Writable):
     trust_network: bool = False
     """For `command`: states that only trusted clients come through its own `clients`, `exposure` and other servers' `egress`, where
     nothing checks who calls. Callers of the gateway need no such statement."""
+    proxy: FrontSpec | None = None
+    """For `image`, where present: the validating proxy in the same pods, in front of it."""
     formerly: ServerName | None = None
     """Name that it had when its objects were made. They keep it, so that nothing is replaced and volumes stay its own; what clients
     see has the new one."""
@@ -103,6 +106,21 @@ class ServerSpec(ServerDefaults, Reachable, Writable):
     def kind(self) -> Kind:
         """What it is."""
         return "url" if self.url is not None else "image" if self.image is not None else "command"
+
+    @property
+    def front(self) -> FrontSpec | None:
+        """The proxy in front of it in its own pods."""
+        return self.proxy if self.kind == "image" else None
+
+    @property
+    def runs_proxy(self) -> bool:
+        """Whether its pods run the bundled image, round it or in front of it."""
+        return self.kind == "command" or self.front is not None
+
+    @property
+    def reached_on(self) -> int:
+        """Port of its pods that callers reach."""
+        return (self.service.target_port or self.port) if self.front is None else self.front.port
 
     @model_validator(mode="after")
     def _one_kind(self) -> Self:
@@ -137,7 +155,8 @@ class ServerSpec(ServerDefaults, Reachable, Writable):
 
 KEYS_OF_KIND: dict[Kind, frozenset[str]] = {
     "image": frozenset(ServerSpec.model_fields) - {"url", "headers", "trust_network", "process", "cli"},
-    "command": frozenset(ServerSpec.model_fields) - {"image", "url", "headers", "path", "local", "env_from", "grace_seconds"},
+    "command": frozenset(ServerSpec.model_fields)
+    - {"image", "url", "headers", "path", "local", "env_from", "grace_seconds", "proxy"},
     "url": frozenset({"enabled", "url", "headers", "namespace", "env", "secrets", "egress", "tools", "validation", "limits"}),
 }
 """Keys that do something for each kind; the rest is refused."""

@@ -5,6 +5,7 @@ from contextlib import aclosing
 import msgspec
 from msgspec import Raw
 
+from ..catalog.audiences import audience_of
 from ..config import Validation
 from ..errors import Reason, UpstreamError
 from ..upstream.around import PeerAround
@@ -38,7 +39,8 @@ class GuardedPeer(PeerAround):
         name = string_of(call.params.get("name"))
         if name is None:
             raise RpcError(INVALID_PARAMS, "params.name must be a string")
-        contract = self._contracts.known(name) or await self._contracts.get(name, call.deadline)
+        contracts = self._contracts.of(audience_of(call.capabilities)) if call.capabilities else self._contracts
+        contract = contracts.known(name) or await contracts.get(name, call.deadline)
         if contract is None:
             raise UnknownTool(name)
         arguments = self._usable(name, "arguments", contract.arguments, self._validation.arguments)

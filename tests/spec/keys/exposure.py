@@ -14,6 +14,8 @@ def _before(data: Data, path: Path) -> None:
         put(data, (*path[:-1], "name"), "public")
     if "exposure" in path:
         _way(data, path[: path.index("exposure") + 1], path[path.index("exposure") + 1 :])
+    if "exposures" in path:
+        _way(data, path[: path.index("exposures") + 2], path[path.index("exposures") + 2 :])
 
 
 def _way(data: Data, place: Path, key: Path) -> None:
@@ -35,6 +37,10 @@ def _way(data: Data, place: Path, key: Path) -> None:
 
 
 def _after(data: Data, path: Path, value: Any) -> None:
+    if path[-1] == "via" and "exposures" in path:
+        way = {"parent": {"name": "public"}} if value == "gateway-api" else {"ingress_class": "nginx"}
+        data["exposure"] = {}
+        at(data, path)["exposures"]["inner"] = {"via": value, **way}
     if path[-1] == "via" and "exposure" in path:
         way = {"parent": {"name": "public"}} if value == "gateway-api" else {"ingress_class": "nginx"}
         target = data["exposure"] = {} if path[0] == "exposure" else data["exposure"]

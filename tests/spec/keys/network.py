@@ -14,6 +14,9 @@ def _before(data: Data, path: Path) -> None:
 
 def _after(data: Data, path: Path, value: Any) -> None:
     last = path[-1]
+    if path[-2:] == ("service", "protocol") and value != "TCP":
+        unasked = {kind: {"enabled": False} for kind in ("startup", "readiness", "liveness")}
+        data["servers"]["image"] |= {"in_gateway": False, "probes": unasked}
     if last == "api_server" and value:
         put(data, ("network", "api_server"), {"cidrs": ["10.96.0.1/32"]})
     if last in ("internet", "api_server") and not value:
@@ -30,6 +33,8 @@ ROOM = Room(
         "namespace": ("one", "two"),
         "port": (8101, 8102),
         "port_name": ("http", "mcp"),
+        "target_port": (8103, 8104),
+        "protocol": ("TCP", "UDP"),
         "type": ("ClusterIP", "NodePort"),
         "session_affinity": ("None", "ClientIP"),
         "cidr": ("8.8.8.0/24", "9.9.9.0/24"),
@@ -42,7 +47,11 @@ ROOM = Room(
         "cidrs": (["10.96.0.1/32"], ["10.97.0.1/32"]),
         "egress.0.server": ("image", "command"),
     },
-    refused={"url.egress.0.server": "does nothing"},
+    refused={
+        "url.egress.0.server": "does nothing",
+        **{f"{place}.service.target_port": "says where it listens" for place in ("defaults", "gateway", "command")},
+        **{f"{place}.service.protocol": "MCP does not run over UDP" for place in ("defaults", "gateway", "command")},
+    },
     beside={
         "without": ("cidr", "8.8.0.0/16"),
         "pods": ("namespace", "one"),

@@ -3,6 +3,7 @@
 from tests.spec.keys import (
     backup,
     exposure,
+    front,
     monitoring,
     network,
     placement,
@@ -30,6 +31,7 @@ ROOMS = tuple(
         monitoring,
         network,
         workloads,
+        front,
         secrets,
         stores,
     )

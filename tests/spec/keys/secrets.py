@@ -13,7 +13,8 @@ ENV_FROM = ("0", "secret")
 
 def _concerns(path: Path) -> bool:
     """Whether `path` is about secrets from stores."""
-    of_secret = "secrets" in path and (path[-1] not in ("config", "existing", "key") or {"remote", "data", "data_from"} & {*path})
+    deep = {"remote", "data", "data_from", "push"} & {*path}
+    of_secret = "secrets" in path and (path[-1] not in ("config", "existing", "key") or deep)
     return path[0] != "secret_stores" and (of_secret or path[-1] == "restart" or path[-2:] == ENV_FROM)
 
 
@@ -34,8 +35,9 @@ def _before(data: Data, path: Path) -> None:
     name = path[path.index("secrets") + 1]
     secret = place[name] = {"store": "store", "remote": {"key": "one"}}
     inner = path[path.index("secrets") + 2 :]
-    if inner[0] in ("data", "data_from"):
+    if inner[0] in ("data", "data_from") or last in ("of", "registry"):
         del secret["remote"]
+    _copied(data, secret, inner)
     if inner[0] == "data":
         secret["data"] = {"KEY": {"key": "one"}}
     if inner[0] == "data_from":
@@ -57,6 +59,18 @@ def _before(data: Data, path: Path) -> None:
         secret["target"] = {"template": template}
 
 
+def _copied(data: Data, secret: Data, inner: Path) -> None:
+    """What a copy in another store needs, a Secret that images are pulled with, and times to read at."""
+    last = inner[-1]
+    if last in ("of", "registry"):
+        secret["data"] = {one: {"key": one} for one in ("KEY", "username", "password", "one", "two")}
+    if inner[0] == "push":
+        data["secret_stores"]["keeper"] = store("vault")
+        secret["push"] = {"store": "keeper", "key": "one", "property": "one", **({"of": "KEY"} if last == "of" else {})}
+    if "sync_windows" in inner:
+        secret["refresh"] = {"sync_windows": {"kind": "allow", "windows": [{"schedule": "@daily", "duration": "1h"}]}}
+
+
 def _after(data: Data, path: Path, value: Any) -> None:
     last = path[-1]
     if not _concerns(path):
@@ -68,7 +82,8 @@ def _after(data: Data, path: Path, value: Any) -> None:
         return
     name = path[path.index("secrets") + 1]
     owner = data["secrets"] if path[0] == "secrets" else data["servers"][path[1]]["secrets"]
-    reference = name if "remote" in owner[name] else f"{name}/KEY"
+    registry = last == "registry"
+    reference = name if "remote" in owner[name] else f"{name}/{'.dockerconfigjson' if registry else 'KEY'}"
     if path[0] == "secrets":
         restarting(data)
         data["servers"]["command"]["env"]["TOKEN"] = data["servers"]["url"]["env"]["TOKEN"] = {"secret": reference}
@@ -78,7 +93,14 @@ def _after(data: Data, path: Path, value: Any) -> None:
         data["servers"][path[1]]["env"] = {"TOKEN": {"secret": reference}}
         reader = data["gateway"] if path[1] == "url" else data["servers"][path[1]]
         reader["restart"] = "reloader"
-    if last == "store":
+    if path[-2:] == ("push", "store"):
+        data["secret_stores"] |= {"first": store("vault"), "second": store("aws")}
+        readers = {"one": "first" if value == "second" else "second", "two": "keeper"}
+        for secret, kept in readers.items():
+            data["secrets"][f"of-{secret}"] = {"store": kept, "remote": {"key": "one"}}
+            data["servers"]["image"].setdefault("env", {})[secret.upper()] = {"secret": f"of-{secret}"}
+        data["servers"]["image"]["restart"] = "reloader"
+    elif last == "store":
         data["secret_stores"]["other"] = store("vault")
         data["secrets"]["third"] = {"store": "store" if value == "other" else "other", "remote": {"key": "one"}}
         data["servers"]["image"].setdefault("env", {})["THIRD"] = {"secret": "third"}
@@ -112,11 +134,19 @@ def _readers(data: Data, path: Path) -> None:
 
 
 ROOM = Room(
-    modules=("stores.secret", "stores.remote", "stores.target"),
+    modules=("stores.secret", "stores.remote", "stores.target", "stores.pushed"),
     values={
         **dict.fromkeys(("property", "version", "into", "template", "source", "target", "literal"), ("one", "two")),
         **dict.fromkeys(("name", "config", "existing", "key", "existing_secret", "existing_config_map"), ("one", "two")),
         "path": ("/one", "/two"),
+        "push.store": ("first", "second"),
+        "of": ("one", "two"),
+        "update": ("Replace", "IfNotExists"),
+        "push.deletion": ("None", "Delete"),
+        "registry": ("one.example", "two.example:5000"),
+        "sync_windows.kind": ("allow", "deny"),
+        "schedule": ("@daily", "0 22 * * 1-5"),
+        "duration": ("1h", "2h"),
         "labels": ({"team": "a"}, {"team": "b"}),
         "annotations": ({"note": "a"}, {"note": "b"}),
         "keys_and_values": (True, False),

@@ -17,6 +17,7 @@ ROOM = Room(
         "domain": ("a.example", "b.example"),
         "name": ("one", "two"),
         "create": (True, False),
+        "when_deleted": ("Retain", "Delete"),
         "labels": ({"team": "a"}, {"team": "b"}),
         "annotations": ({"note": "a"}, {"note": "b"}),
         "registry": ("one.example", "two.example"),

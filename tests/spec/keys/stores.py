@@ -3,7 +3,7 @@
 from typing import Any
 
 from tests.spec.keys.room import Data, Path, Room
-from tests.spec.stores import ACCOUNT, BODIES, PEM, C, store
+from tests.spec.stores import ACCOUNT, BODIES, GENERATED, PEM, C, store
 
 ROLES = tuple(f"arn:aws:iam::123456789012:role/{name}" for name in ("one", "two"))
 
@@ -41,6 +41,10 @@ def _with_store(data: Data, path: Path) -> Data:
     data["secret_stores"] = {path[1]: made}
     data["secrets"]["token"] = {"store": path[1], "remote": {"key": "KEY"}}
     restarting(data)
+    if backend in GENERATED:
+        data["secrets"]["token"] = {"store": path[1], "refresh": {"interval": "1h"}, "target": {"template": {"data": {"KEY": "x"}}}}
+        for reader in ("command", "url"):
+            data["servers"][reader]["env"]["TOKEN"] = {"secret": "token/KEY"}
     return made
 
 
@@ -66,7 +70,7 @@ def _before(data: Data, path: Path) -> None:
         place[step] = _begun(place.get(step), path, step)
         place = place[step]
     _source(place, path)
-    if last == "namespaces" or (last == "namespace" and path[2] != "infisical_operator"):
+    if last == "namespaces" or (last == "namespace" and path[2] not in ("infisical_operator", *GENERATED)):
         made["cluster"] = True
     if last in ("additional_roles", "external_id", "session_tags", "transitive_tag_keys"):
         place["role"] = "arn:aws:iam::123456789012:role/mcp"
@@ -102,7 +106,7 @@ def _source(place: Data, path: Path) -> None:
 ROOM = Room(
     modules=(
         *(f"stores.{name}" for name in ("store", "credentials", "infisical", "infisical_operator", "aws", "vault", "gcp", "azure")),
-        *(f"stores.{name}" for name in ("kubernetes", "fake")),
+        *(f"stores.{name}" for name in ("kubernetes", "fake", "generators")),
     ),
     values={
         **dict.fromkeys(("tenant_id", "identity_id", "username", "resource", "controller", "organization"), ("one", "two")),
@@ -128,8 +132,29 @@ ROOM = Room(
         "refresh_seconds": (61, 62),
         "interval_seconds": (1, 2),
         "max": (8, 9),
+        "length": (30, 31),
+        **dict.fromkeys(("digits", "symbols"), (3, 4)),
+        "symbol_characters": ("-_", "+-"),
+        **dict.fromkeys(("no_upper", "allow_repeat"), (True, False)),
+        "keys": (["one"], ["two"]),
+        "encoding": ("base64", "hex"),
+        "scope": ("one", "two"),
+        "ecr.scope": ("private", "public"),
+        "ecr.role": ROLES,
+        "registry": ("one.azurecr.io", "two.azurecr.io"),
         "path": ("/one", "/two"),
         "service_account_key_file_path": ("/one", "/two"),
+    },
+    refused={
+        f"{place}.namespace": "a generator reads its own namespace alone"
+        for place in (
+            *(
+                f"ecr.auth.{one}"
+                for one in ("keys.access_key_id", "keys.secret_access_key", "keys.session_token", "service_account")
+            ),
+            *("gcr.auth.key", "gcr.auth.workload_identity.service_account", "acr.auth.workload_identity.service_account"),
+            *(f"acr.auth.service_principal.{one}" for one in ("client_id", "client_secret")),
+        )
     },
     before=_before,
     alone=_concerns,

@@ -111,7 +111,14 @@ def values_of(path: Path) -> tuple[Any, Any]:
 def concrete(path: Path) -> Path:
     """`*` by a name that fits the place."""
     names = {"virtual_servers": "support", "secrets": "token" if path[0] == "secrets" else "own", "files": "/run/files/one"}
-    names |= {"volumes": "own", "claims": "own", "mounts": "/mounted", "secret_stores": "store", "data": "KEY"}
+    names |= {
+        "volumes": "own",
+        "claims": "own",
+        "mounts": "/mounted",
+        "secret_stores": "store",
+        "data": "KEY",
+        "exposures": "inner",
+    }
     return tuple(names[path[index - 1]] if step == "*" else step for index, step in enumerate(path))
 
 

@@ -35,6 +35,7 @@ ROOM = Room(
         "replicas": (4, 5),
         "priority_class": ("one", "two"),
         "runtime_class": ("one", "two"),
+        "service_account": ("one", "two"),
         "pause_seconds": (7, 8),
         "storage_class": ("one", "two"),
         "node_selector": ({"disk": "ssd"}, {"disk": "hdd"}),

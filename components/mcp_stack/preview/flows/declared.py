@@ -118,6 +118,12 @@ def tcp(*ports: int) -> Spans:
     return united(Span("TCP", port, port) for port in ports)
 
 
+def reached(spec: StackSpec, part: str) -> Spans:
+    """The port on which callers reach `part`."""
+    port = spec.reached_on(part)
+    return united([Span(spec.protocol_of(part), port, port)])
+
+
 def _place(part: str) -> str:
     return GATEWAY if part == GATEWAY else f"servers.{part}"
 
@@ -149,11 +155,11 @@ def _callers(spec: StackSpec, part: str) -> Iterator[Flow]:
     """Clients, and the controllers that forward what comes from outside."""
     workload, own = workload_of(spec, part), pods_of(spec, part)
     for index, client in enumerate(workload.clients):
-        yield Flow(f"{_place(part)}.clients[{index}]", _side(client, spec.namespace), own, tcp(workload.port))
-    if workload.exposure is not None and workload.exposed:
-        spaces = [Pods(namespace) for namespace in controller_namespaces(spec, workload.exposure)]
-        for peer in (*spaces, *(Block(cidr) for cidr in controller_addresses(spec, workload.exposure))):
-            yield Flow(f"{_place(part)}.exposure", peer, own, tcp(workload.port))
+        yield Flow(f"{_place(part)}.clients[{index}]", _side(client, spec.namespace), own, reached(spec, part))
+    for way in spec.ways_to(part):
+        spaces = [Pods(namespace) for namespace in controller_namespaces(spec, way.exposure)]
+        for peer in (*spaces, *(Block(cidr) for cidr in controller_addresses(spec, way.exposure))):
+            yield Flow(way.place, peer, own, tcp(spec.reached_on(part)))
 
 
 def _scrapes(spec: StackSpec, part: str) -> Iterator[Flow]:
@@ -169,7 +175,7 @@ def _replicas(spec: StackSpec, part: str) -> Iterator[Flow]:
     """Proxies that share session keys pass on to each other what only one of them can go on with."""
     if runs_proxy(spec, part) and spec.gateway.sessions is not None and spec.scales(part):
         own = pods_of(spec, part)
-        yield Flow("gateway.sessions", own, own, tcp(workload_of(spec, part).port))
+        yield Flow("gateway.sessions", own, own, tcp(spec.reached_on(part)))
 
 
 def _out(spec: StackSpec, part: str) -> Iterator[Flow]:
@@ -182,7 +188,7 @@ def _out(spec: StackSpec, part: str) -> Iterator[Flow]:
         if not server.in_gateway:
             continue
         if server.url is None:
-            yield Flow(f"servers.{name}", own, pods_of(spec, name), tcp(server.port))
+            yield Flow(f"servers.{name}", own, pods_of(spec, name), reached(spec, name))
         elif server.egress:
             for index, one in enumerate(server.egress):
                 yield from _destination(spec, own, one, f"servers.{name}.egress[{index}]")
@@ -193,7 +199,7 @@ def _out(spec: StackSpec, part: str) -> Iterator[Flow]:
 def _destination(spec: StackSpec, own: Pods, one: Destination, why: str) -> Iterator[Flow]:
     ports = tcp(*one.ports) if one.ports else ALL
     if one.server is not None:
-        yield Flow(why, own, pods_of(spec, one.server), tcp(spec.servers[one.server].port))
+        yield Flow(why, own, pods_of(spec, one.server), reached(spec, one.server))
     elif one.internet:
         yield from (Flow(why, own, side, ports) for side in INTERNET)
     elif one.api_server:

@@ -19,6 +19,7 @@ from .rotation import rotation_problems
 from .scaling import scaling_problems
 from .secrets import secret_problems
 from .selections import selection_problems
+from .services import service_problems
 from .storage import storage_problems
 from .stores import store_problems
 from .topology import cluster_problems, topology_problems
@@ -48,6 +49,7 @@ def problems_of_stack(
         image_problems(spec, file),
         variable_problems(spec),
         workload_problems(spec, file),
+        service_problems(spec),
         storage_problems(spec, file),
         backup_problems(spec, file),
         container_problems(spec),
@@ -59,11 +61,11 @@ def problems_of_stack(
         secret_problems(spec, file, has_config, faulty, offered=offered),
         flow_problems(spec, faulty),
         selection_problems(spec, file, faulty),
+        store_problems(spec, file, faulty, offered=offered),
+        rotation_problems(spec, file, faulty),
     ]
     if cluster:
         groups.append(cluster_problems(spec, sidecar=sidecar))
-    if not any(one.startswith(("servers", "secret")) for one in faulty):
-        groups += [store_problems(spec, file, offered=offered), rotation_problems(spec, file)]
     for group in groups:
         yield from (problem for problem in group if not faulty or not _may_follow(problem.path, faulty))
 

@@ -1,6 +1,5 @@
-"""A stack that runs on a real node: what its file says, the Secret that it reads, and what a test does to its pods."""
+"""A stack that runs on a real node: what its file says, where its secrets come from, and what a test does to its pods."""
 
-import base64
 import re
 import subprocess
 import sys
@@ -14,29 +13,48 @@ from tests.judges.stacks import ROOT
 
 STACK = "e2e"
 NAMESPACE = "mcp-e2e"
-SECRET = "e2e-keys"
+PARTS = ("gateway", "clock", "units")
+REGION = "eu-central-1"
+ENVIRONMENT = "e2e"
+REFRESH = {"refresh": {"interval": "3s"}}
 PACKAGES = "/opt/e2e/packages"
 
 LOW_PERCENT, HIGH_PERCENT = 5, 1000
 """Of the CPU that a gateway requests: less than the load takes of it, and more than it could."""
 
+CALLS = 2000
+"""At least so many calls are made while something happens, and none of them is lost."""
+
+CALL_SECONDS = 240
 START_SECONDS = 180
 END_SECONDS = 120
 
 
-def stack(image: str) -> dict[str, Any]:
-    """A gateway with keys and sessions, a stdio server in our wrapper and one that speaks HTTP, two replicas each."""
+def stack(image: str, infisical: str) -> dict[str, Any]:
+    """A gateway with keys and sessions, a stdio server in our wrapper and one that speaks HTTP, two replicas each.
+
+    The keys come from AWS and are followed as files; the servers have tokens of Infisical as variables, one through External
+    Secrets, one through Infisical's own operator. `infisical` is its address.
+    """
     repository, _, digest = image.partition("@")
     reference = {"repository": repository, "digest": digest}
-    path = {"PYTHONPATH": PACKAGES}
     small = {"requests": {"cpu": "50m", "memory": "96Mi"}}
+    keys = {"access_key_id": {"config": "access-key"}, "secret_access_key": {"config": "secret-key"}}
+    universal = {"universal": {"client_id": {"config": "client-id"}, "client_secret": {"config": "client-secret"}}}
     return {
         "namespace": {"name": NAMESPACE},
         "image": {"pull_policy": "IfNotPresent"},
         "proxy": {"image": reference},
+        "secret_stores": {
+            "aws": {"aws": {"service": "SecretsManager", "region": REGION, "prefix": "mcp/", "auth": {"keys": keys}}},
+            "infisical": {"infisical": {"api": infisical, "project": "acme", "auth": universal}},
+            "operator": {"infisical_operator": {"address": infisical, "project": "acme", "auth": universal}},
+        },
         "secrets": {
-            "api-keys": {"existing": SECRET, "key": "api-keys.yaml"},
-            "session-keys": {"existing": SECRET, "key": "session-keys"},
+            "api-keys": {"store": "aws", "remote": {"key": "api-keys"}, **REFRESH},
+            "session-keys": {"store": "aws", "remote": {"key": "session-keys"}, **REFRESH},
+            "clock-token": {"store": "infisical", "remote": {"key": "CLOCK"}, **REFRESH},
+            "units-token": {"store": "operator", "remote": {"key": "UNITS"}, **REFRESH},
         },
         "defaults": {"replicas": 2, "resources": small},
         "gateway": {
@@ -47,11 +65,16 @@ def stack(image: str) -> dict[str, Any]:
             "clients": [{"pods": {"app": "load"}}],
         },
         "servers": {
-            "clock": {"command": ["python", "/opt/e2e/servers/clock.py"], "env": path},
+            "clock": {
+                "command": ["python", "/opt/e2e/servers/clock.py"],
+                "env": {"PYTHONPATH": PACKAGES, "TOKEN": {"secret": "clock-token"}},
+                "restart": "reloader",
+            },
             "units": {
                 "image": reference,
                 "command": ["python", "/opt/e2e/servers/units.py", "--host", "0.0.0.0", "--port", "8000"],
-                "env": path,
+                "env": {"PYTHONPATH": PACKAGES, "TOKEN": {"secret": "units-token"}},
+                "restart": "infisical",
             },
         },
     }
@@ -72,17 +95,6 @@ def new_session_key() -> str:
     """A line for the file of session keys."""
     command = [sys.executable, "-m", "mcp_stack_proxy.cli", "new-session-key"]
     return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True).stdout
-
-
-def keys_secret(entries: str, session_keys: str) -> dict[str, Any]:
-    """The Secret that the stack calls `existing`."""
-    data = {"api-keys.yaml": entries, "session-keys": session_keys}
-    return {
-        "apiVersion": "v1",
-        "kind": "Secret",
-        "metadata": {"name": SECRET, "namespace": NAMESPACE},
-        "data": {name: base64.b64encode(text.encode()).decode() for name, text in data.items()},
-    }
 
 
 def load_pod(image: str, key: str, clients: int) -> dict[str, Any]:
@@ -161,6 +173,11 @@ class Deployed:
         until(evicted, START_SECONDS, f"the disruption budget to let {name} go")
 
 
+def is_ready(pod: Mapping[str, Any]) -> bool:
+    """Whether a pod gets calls."""
+    return any(one["type"] == "Ready" and one["status"] == "True" for one in pod.get("status", {}).get("conditions", []))
+
+
 def rolled_out(deployment: Mapping[str, Any]) -> bool:
     """As `kubectl rollout status` tells it."""
     wanted, status = deployment["spec"]["replicas"], deployment.get("status", {})
@@ -188,3 +205,11 @@ class Load:
             return found if found["done"] >= calls else None
 
         return until(enough, seconds, f"{calls} calls")
+
+    def nothing_lost(self, before: Mapping[str, Any], happened: str, calls: int = CALLS) -> dict[str, Any]:
+        """Counts after at least `calls` since `before`, of which some came after everything had happened."""
+        stats = self.after(max(before["done"] + calls, self.stats()["done"] + calls // 10), CALL_SECONDS)
+        print(f"{happened}: {stats['done'] - before['done']} calls, slowest {stats['slowest']} s")
+        assert stats["first_lost"] == []
+        assert stats["lost"] == 0
+        return stats
