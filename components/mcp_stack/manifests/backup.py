@@ -15,6 +15,7 @@ from . import volumes
 from .hardening import container_security, pod_security
 from .network import Rule, peer_of, resolver_rules, tcp_ports, url_rule
 from .resources import filled
+from .variables import literal
 from .volumes import TMP
 
 DATA, BACKUPS = "/data", "/backups"
@@ -71,7 +72,7 @@ def backup_job(volume: Volume) -> dict[str, Any]:
     """
     backup = volume.backup
     arguments = ["backup", "--from", DATA, "--to", _target(volume), "--name", volume.name, "--keep", str(backup.keep)]
-    arguments += [word for pattern in backup.exclude for word in ("--exclude", pattern)]
+    arguments += [literal(f"--exclude={pattern}") for pattern in backup.exclude]
     found = [_claim("data", volume.claim, DATA, read_only=True), *_backups(volume, read_only=False)]
     near = {"podAffinity": {"requiredDuringSchedulingIgnoredDuringExecution": [_beside(volume)]}} if volume.beside else {}
     return _cron_job(volume, "backup", backup.schedule, arguments, found, near)
