@@ -55,6 +55,14 @@ def test_of_all_callers_who_was_not_heard_of_for_longest_loses_its_oldest(book, 
     assert (noted(book, BOB), noted(book, ANN)) == ([], ["3", "4", "5"])
 
 
+@pytest.mark.parametrize("member", range(4))
+def test_a_task_that_is_too_long_to_be_noted_is_not(book, member):
+    texts = ["s", "t", "1", "c"]
+    texts[member] = "x" * task_book.MAX_TEXT
+    book.note(ANN, Made(*texts))
+    assert noted(book, ANN) == []
+
+
 def test_a_task_that_is_noted_twice_counts_once(book, monkeypatch):
     monkeypatch.setattr(task_book, "MAX_TASKS", 2)
     for number in ("1", "1", "1", "2"):

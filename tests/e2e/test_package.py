@@ -12,7 +12,7 @@ import yaml
 
 from mcp_stack import names
 from tests.e2e.cli import Cli
-from tests.e2e.engine import PASSPHRASE, Bucket, engine_environment
+from tests.e2e.engine import Bucket, engine_environment
 from tests.e2e.programs import Program
 from tests.judges.stacks import EXAMPLES, ROOT
 

@@ -21,7 +21,7 @@ import uvloop
 from mcp_stack_proxy.config import ProxyConfig
 from mcp_stack_proxy.serve import process
 from mcp_stack_proxy.serve.http.hub import Hub
-from tests.fuzz.memory import Memory, Speaker, Wires, ask
+from tests.fuzz.memory import Memory, Speaker, Wires, ask, requests
 from tests.fuzz.mutations import mutated, pieces
 
 NAME = "answers"
@@ -114,20 +114,9 @@ class Server(Speaker):
     def data_received(self, data: bytes) -> None:
         if self._closing is not None:
             self._closing.cancel()
-        self._data += data
-        while (whole := self._request()) is not None:
-            self._answer(*whole)
-
-    def _request(self) -> tuple[bytes, dict] | None:
-        head, found, rest = self._data.partition(b"\r\n\r\n")
-        if not found:
-            return None
-        length = re.search(rb"content-length: (\d+)", head.lower())
-        size = int(length[1]) if length else 0
-        if len(rest) < size:
-            return None
-        self._data = rest[size:]
-        return head, json.loads(rest[:size] or b"{}")
+        found, self._data = requests(self._data + data)
+        for head, asked in found:
+            self._answer(head, asked)
 
     def _answer(self, head: bytes, asked: dict) -> None:
         method, modern = asked.get("method"), f"mcp-protocol-version: {MODERN}".encode() in head.lower()
@@ -137,11 +126,11 @@ class Server(Speaker):
         elif "id" not in asked:
             self._transport.write(b"HTTP/1.1 202 Yes\r\ncontent-length: 0\r\n\r\n")
         elif modern != (self._era == "modern"):
-            self._transport.write(_whole({"id": None, "error": {"code": -32022 if modern else -32600, "message": "no"}}, 400))
+            self._transport.write(whole({"id": None, "error": {"code": -32022 if modern else -32600, "message": "no"}}, 400))
         elif number is not None or self._vague:
             self._spoil(Random(f"{NAME} {number} {asked['id']}") if number is None else Random(f"{NAME} {number}"), asked, number)
         else:
-            self._transport.write(_whole({"id": asked["id"], "result": _result(self._era, method)}))
+            self._transport.write(whole({"id": asked["id"], "result": _result(self._era, method)}))
 
     def _spoil(self, rng: Random, asked: dict, number: int | None) -> None:
         result = _result(self._era, asked["method"])
@@ -170,9 +159,9 @@ def _corpus(id_: object, result: dict, number: int | None) -> list[bytes]:
         _HEAD + b"Transfer-Encoding: chunked\r\n\r\n" + _chunk(answer[:half]) + _chunk(answer[half:]) + b"0\r\n\r\n",
         _EVENTS + _chunk(b"data: " + answer + b"\n\n") + b"0\r\n\r\n",
         _EVENTS + _chunk(events[:40]) + _chunk(events[40:]) + b"0\r\n\r\n",
-        _whole(refusal, 500),
-        _whole(refusal),
-        _whole({"id": id_, "result": wanted}),
+        whole(refusal, 500),
+        whole(refusal),
+        whole({"id": id_, "result": wanted}),
         _HEAD + b"Connection: close\r\n\r\n" + answer,
         b"HTTP/1.1 202 Accepted\r\nContent-Length: 0\r\n\r\n",
     ]
@@ -182,7 +171,7 @@ def _chunk(data: bytes) -> bytes:
     return b"%x\r\n%b\r\n" % (len(data), data)
 
 
-def _whole(message: dict, status: int = 200) -> bytes:
+def whole(message: dict, status: int = 200) -> bytes:
     body = json.dumps({"jsonrpc": "2.0", **message}).encode()
     return b"HTTP/1.1 %d X\r\nContent-Type: application/json\r\nContent-Length: %d\r\n\r\n%b" % (status, len(body), body)
 
@@ -236,7 +225,7 @@ async def one(hub: Hub, number: int, sessions: dict[str, str]) -> str:
             return "refused"
         method = "tools/list" if place is _LISTED else "tools/call"
         params = {} if place is _LISTED else {"name": place.tool, "arguments": {"n": number}}
-        heard = await ask(hub, _request(place.path, method, params, number, None if modern else sessions[place.path]), SECONDS)
+        heard = await ask(hub, request(place.path, method, params, number, None if modern else sessions[place.path]), SECONDS)
     except TimeoutError:
         raise AssertionError(f"{about}: no answer in {SECONDS:g} s") from None
     foreign = words(heard.written) - {number}
@@ -268,14 +257,14 @@ def _taken(place: Place, heard: Memory, number: int, about: str) -> str:
 
 async def _begin(hub: Hub, path: str, sessions: dict[str, str]) -> bool:
     params = {"protocolVersion": LEGACY, "capabilities": {}, "clientInfo": {"name": "f", "version": "0"}}
-    heard = await ask(hub, _request(path, "initialize", params, 0, ""), SECONDS)
+    heard = await ask(hub, request(path, "initialize", params, 0, ""), SECONDS)
     found = re.search(rb"mcp-session-id: (\S+)", heard.written, re.I)
     if found is not None:
         sessions[path] = found[1].decode()
     return found is not None
 
 
-def _request(path: str, method: str, params: dict, id_: int, session: str | None) -> bytes:
+def request(path: str, method: str, params: dict, id_: int, session: str | None) -> bytes:
     """A modern request, or with `session` a legacy one; its session is empty before there is one."""
     head = f"POST {path} HTTP/1.1\r\nHost: 127.0.0.1\r\n"
     head += "Content-Type: application/json\r\nAccept: application/json, text/event-stream\r\n"

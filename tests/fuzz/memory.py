@@ -1,6 +1,8 @@
 """Connections without sockets: of a client to a hub, one request and all that comes back for it; of a pool to its server."""
 
 import asyncio
+import json
+import re
 import socket
 from collections.abc import Callable, Sequence
 from typing import TypeVar
@@ -90,6 +92,19 @@ async def ask(hub: Hub, data: bytes, seconds: float) -> Memory:
         memory.close()
     await asyncio.sleep(0)
     return memory
+
+
+def requests(data: bytes) -> tuple[list[tuple[bytes, dict]], bytes]:
+    """The requests in `data`, each as its head and the JSON of its body, and what is left of one that is not there yet."""
+    found: list[tuple[bytes, dict]] = []
+    while True:
+        head, end, rest = data.partition(b"\r\n\r\n")
+        length = re.search(rb"content-length: (\d+)", head.lower())
+        size = int(length[1]) if length else 0
+        if not end or len(rest) < size:
+            return found, data
+        found.append((head, json.loads(rest[:size] or b"{}")))
+        data = rest[size:]
 
 
 P = TypeVar("P", bound=asyncio.Protocol)

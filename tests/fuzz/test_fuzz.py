@@ -2,13 +2,15 @@
 
 import pytest
 
-from tests.fuzz import answers, edge, running
+from tests.fuzz import answers, edge, lies, running
 from tests.fuzz.running import fuzz, one, targets
 from tests.fuzz.target import Target
 
 CASES = 10_000
 EDGE_CASES = 1_500
 ANSWERS = 1_500
+LIES = 29
+"""Each so many'th."""
 
 
 @pytest.mark.parametrize("target", targets(), ids=lambda target: target.name)
@@ -28,6 +30,10 @@ def test_no_bytes_of_a_server_crash_hang_or_mislead(sockets):
     taken = answers.fuzz(ANSWERS, seed=1, sockets=sockets)
     assert sum(taken.values()) == ANSWERS
     assert taken.keys() >= answers.TAKEN
+
+
+def test_no_lie_of_a_server_is_taken_for_a_fault_of_ours():
+    assert lies.fuzz(every=LIES).keys() == {"result", "error"}
 
 
 def failing(check):

@@ -27,6 +27,7 @@ def stack(web, **namespace_keys):
         ({}, {"when_deleted": "Retain"}, True),
         ({"storage": {"claims": CLAIM}}, {}, True),
         ({"storage": {"claims": CLAIM, "when_deleted": "Delete"}}, {}, False),
+        ({"storage": {"claims": CLAIM, "when_deleted": "Delete"}, "backup": {"to": {"claim": {"size": "1Gi"}}}}, {}, True),
         ({"volumes": {"data": {"path": "/data", "existing_claim": {"name": "theirs"}}}}, {}, True),
         ({"volumes": {"data": {"path": "/data", "existing_claim": {"name": "theirs"}}}}, {"when_deleted": "Delete"}, False),
         ({"volumes": {"data": {"path": "/data", "empty_dir": {}}}}, {}, False),
@@ -38,6 +39,7 @@ def test_a_namespace_stays_where_volumes_in_it_do_unless_the_stack_file_says_oth
     assert made["metadata"]["annotations"]["mcp-stack/when-destroyed"] == ("Retain" if kept else "Delete")
 
 
-def test_no_other_object_is_kept_by_the_annotation():
+def test_a_claim_of_its_own_is_kept_and_no_other_object_by_the_annotation():
+    assert retained({"kind": "PersistentVolumeClaim", "metadata": {"name": "backups"}})
     assert not retained({"kind": "Secret", "metadata": {"annotations": {"mcp-stack/when-destroyed": "Retain"}}})
     assert not retained({"kind": "Namespace", "metadata": {"name": "theirs"}})

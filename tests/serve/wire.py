@@ -80,7 +80,7 @@ class Line:
         if headers.get(b"transfer-encoding") != b"chunked":
             return b""
         body = b""
-        while size := int(await self.reader.readline(), 16):
+        while size := int(await self.reader.readuntil(b"\n"), 16):  # IncompleteReadError where it breaks off
             body += await self.reader.readexactly(size)
             await self.reader.readline()
         await self.reader.readline()

@@ -8,6 +8,8 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
+from tests.soak.client import ANSWER_SECONDS
+
 
 @dataclass(frozen=True, slots=True)
 class Vitals:
@@ -25,7 +27,7 @@ async def look(pid: int, tasks_file: Path) -> Vitals:
     """Asks the process `pid` (see observed.py), and /proc."""
     tasks_file.unlink(missing_ok=True)  # noqa: ASYNC240 - small files in memory
     os.kill(pid, signal.SIGUSR1)
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(ANSWER_SECONDS):
         while not tasks_file.exists():  # noqa: ASYNC240
             await asyncio.sleep(0.01)
     return _seen(pid, asyncio.get_running_loop().time(), json.loads(tasks_file.read_text()))  # noqa: ASYNC240

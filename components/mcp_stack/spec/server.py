@@ -144,6 +144,12 @@ class ServerSpec(ServerDefaults, Reachable, Writable):
         known = self.backup if self.storage is not None else None
         return known if known is not None and known.enabled else None
 
+    def keeps_volumes(self) -> bool:
+        """Whether volumes outlive it, its own or those of its backups."""
+        backup = self.backed_up()
+        kept = self.storage is not None and self.storage.when_deleted == "Retain"
+        return kept or (backup is not None and backup.to.claim is not None)
+
     def volume_names(self) -> list[str]:
         """Names that containers may mount."""
         return [*super().volume_names(), *(self.storage.claims if self.storage else ())]

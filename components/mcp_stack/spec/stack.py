@@ -131,8 +131,8 @@ class StackSpec:
         )
 
     def kept_volumes(self) -> list[str]:
-        """Servers whose own volumes outlive them."""
-        return [name for name, one in self.servers.items() if one.storage is not None and one.storage.when_deleted == "Retain"]
+        """Servers whose own volumes outlive them, or their backups in a volume of ours."""
+        return [name for name, one in self.servers.items() if one.keeps_volumes()]
 
     def object_name(self, part: str, suffix: str = "") -> str:
         """Name of an object of server `part`, or of the gateway."""

@@ -14,6 +14,8 @@ MAX_TASKS = 10_000
 """Tasks that are noted. Over that the oldest are forgotten; whoever has the id of one can still ask for it."""
 MAX_OWN = 1000
 """Tasks of one caller that are noted."""
+MAX_TEXT = 1000
+"""Characters of all that is noted of one. What is longer can be asked for by its id, and is not listed."""
 
 Owner: TypeAlias = tuple[str, Hashable]
 
@@ -39,6 +41,8 @@ class TaskBook:
 
     def note(self, owner: Owner, made: Made) -> None:
         """`owner` has made a task."""
+        if sum(map(len, made)) > MAX_TEXT:
+            return
         own = self._owners.setdefault(owner, OrderedDict())
         self._owners.move_to_end(owner)
         if made.public not in own:
