@@ -1,8 +1,12 @@
 """The CronJobs of a stack: what they run, what they see, whom they reach."""
 
+from dataclasses import replace
+
 import pytest
 
+from mcp_stack.manifests.backups import backup_objects, job_names
 from mcp_stack.preview.flows.declared import declared_flows, own_pods
+from mcp_stack.spec.gateway import ProxySpec
 from mcp_stack_proxy.config import VARIABLES_DIR
 
 DATA = {"path": "/var/lib/web", "size": "5Gi"}
@@ -275,11 +279,17 @@ def test_without_backups_there_is_nothing_of_them(render, backup):
     assert [one for one in render(changes) if "backup" in one["metadata"]["name"]] == []
 
 
-def test_what_runs_has_to_be_named(render):
+def test_what_runs_has_to_be_named(backed):
+    """Rules of the stack file ask for it; whoever builds without them is told, too."""
+    spec = replace(backed({}).spec, proxy=ProxySpec())
     with pytest.raises(ValueError, match=r"proxy\.image: required, backups of 'web' run it"):
-        render(
-            {**STORAGE, "servers.web.backup": {"to": TO_CLAIM}, "proxy": {}, "gateway.enabled": False, "servers.box.enabled": False}
-        )
+        backup_objects(spec, "web")
+
+
+def test_a_server_without_backups_has_no_jobs(backed):
+    spec = backed({}).spec
+    assert job_names(spec, "web") == ["test-web-backup-data-0"]
+    assert job_names(spec, "box") == []
 
 
 def test_a_backup_that_does_not_come_is_told(backed):
