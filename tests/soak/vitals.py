@@ -26,7 +26,7 @@ class Vitals:
 async def look(pid: int, tasks_file: Path) -> Vitals:
     """Asks the process `pid` (see observed.py), and /proc."""
     tasks_file.unlink(missing_ok=True)  # noqa: ASYNC240 - small files in memory
-    os.kill(pid, signal.SIGUSR1)
+    os.kill(pid, signal.SIGUSR1)  # ProcessLookupError where it has ended
     async with asyncio.timeout(ANSWER_SECONDS):
         while not tasks_file.exists():  # noqa: ASYNC240
             await asyncio.sleep(0.01)
