@@ -49,7 +49,7 @@ format: $(DEV) ## format, and mend what can be mended safely
 
 bench: ## benchmarks beside nginx, with the budgets (three minutes); PEERS=1: beside other gateways, into benchmarks/RESULTS.md (ONLY=nginx,fastmcp)
 	@$(MAKE) $(PARALLEL) $(if $(PEERS),$(DEV),$(RUN))
-	@exec $(BIN)/python -m benchmarks $(if $(PEERS),--peers $(if $(ONLY),--only $(ONLY),--write))
+	@exec $(BIN)/python -m benchmarks $(if $(PEERS),--peers $(if $(ONLY),--only $(ONLY),--write) $(if $(SECONDS),--seconds $(SECONDS)))
 
 fuzz: ## mutated bytes against parsers, codecs and the server's edge (CASES=1000000 of each, SEED=1, ONLY=sse)
 	@$(MAKE) $(PARALLEL) $(DEV)

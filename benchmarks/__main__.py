@@ -15,6 +15,7 @@ from pathlib import Path
 from . import stacks
 from .asks import Ask, ask
 from .budgets import Row, report
+from .crowd import crowd
 from .load import Figures, in_turn, measure, middle
 from .machine import description, memory_mb, require_cores, require_programs
 from .peers.contender import Playing, Stage
@@ -29,6 +30,7 @@ VARIANT = {way: next(one for one in VARIANTS if one.name.endswith(way)) for way 
 SECONDS, ROUNDS = 1, 7
 PEER_SECONDS = 2
 BUSY, ALONE = 32, 1
+SESSIONS = 1000
 BUSY_SHARE = 0.85
 
 
@@ -66,7 +68,13 @@ def alone() -> int:
     )
     with tempfile.TemporaryDirectory(prefix="mcp-stack-bench-") as name, stub(Path(name)) as server:
         directory = Path(name)
-        rows = stacks.rows() + calls(directory, server) + starts(directory, server) + lists(directory, server)
+        rows = (
+            stacks.rows()
+            + calls(directory, server)
+            + sessions(directory, server)
+            + starts(directory, server)
+            + lists(directory, server)
+        )
     print(f"\n{report(rows)}")
     print(f"\n{time.monotonic() - start:.0f} s in all")
     return 1 if any(row.verdict == "NOT MET" for row in rows) else 0
@@ -134,6 +142,16 @@ def _added(rounds: dict[str, list[Figures]], who: str) -> float:
 
 def _times(what: str, figures: Figures) -> Row:
     return Row(what, figures.p50, f"/ {figures.p99:.2f} ms")
+
+
+def sessions(directory: Path, server: str) -> list[Row]:
+    """What a worker with all checks on holds for legacy clients who have a session and a stream open."""
+    say(f"memory with {SESSIONS:,} legacy sessions and streams")
+    own = Stage(directory / "sessions", server, directory / "stub")
+    own.directory.mkdir()
+    with contender(VARIANT["checked"]).play(own) as it, crowd(it.target.url, it.small, SESSIONS):
+        held = memory_mb(it.target.pid)
+    return [Row(f"memory of a worker, {SESSIONS:,} legacy sessions and streams", held, "MB", 120, 80)]
 
 
 def starts(directory: Path, server: str) -> list[Row]:

@@ -5,6 +5,8 @@ import json
 import os
 import signal
 import socket
+import subprocess
+import sys
 import threading
 import urllib.request
 from contextlib import suppress
@@ -142,3 +144,25 @@ def test_an_address_that_is_none_is_said_so(written, capsys):
     config = written({**GOOD, "trust_network": True})
     assert main(["serve", "--config", config, "--listen", "no-such-host.invalid:80"]) == 2
     assert "cannot listen on no-such-host.invalid:80: " in capsys.readouterr().err
+
+
+def test_draining_ends_the_proxy_as_a_signal_does(written):
+    serve = [sys.executable, "-m", "mcp_stack_proxy.cli", "serve", "--config", written(GOOD), "--listen", "127.0.0.1:0"]
+    with subprocess.Popen(serve, stderr=subprocess.PIPE, text=True) as process:
+        timer = threading.Timer(SOON, process.kill)
+        timer.start()
+        try:
+            assert any("serving 1 servers" in line for line in process.stderr)
+            assert main(["drain", "--after", "0.01", "--process", str(process.pid)]) == 0
+            assert "draining: requests in flight get" in process.stderr.read()
+            assert process.wait(SOON) == 0
+        finally:
+            timer.cancel()
+            process.kill()
+
+
+def test_draining_what_has_gone_is_said(capsys):
+    with subprocess.Popen([sys.executable, "-c", ""]) as process:
+        process.wait(SOON)
+    assert main(["drain", "--process", str(process.pid)]) == 1
+    assert capsys.readouterr().err == f"process {process.pid}: No such process\n"

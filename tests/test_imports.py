@@ -52,10 +52,12 @@ def room(*rooms, packages=None, not_stdlib=()):
 CONFIG, ERRORS = "mcp_stack_proxy.config", "mcp_stack_proxy.errors"
 WIRE, UPSTREAM, CATALOG = "mcp_stack_proxy.wire", "mcp_stack_proxy.upstream", "mcp_stack_proxy.catalog"
 GUARD, OBSERVE, SERVE = "mcp_stack_proxy.guard", "mcp_stack_proxy.observe", "mcp_stack_proxy.serve"
-IDENTITY = "mcp_stack_proxy.identity"
+IDENTITY, BACKUP = "mcp_stack_proxy.identity", "mcp_stack_proxy.backup"
 SPEC, MANIFESTS, COMPONENTS = "mcp_stack.spec", "mcp_stack.manifests", "mcp_stack"
 PREVIEW, LOCAL, POLICY = "mcp_stack.preview", "mcp_stack.local", "mcp_stack_policy"
 IMPORTING = "mcp_stack.importing"
+VERIFYING = "mcp_stack.verifying"
+CLUSTER, PROGRAM = "mcp_stack.cluster", "mcp_stack.program"
 
 ROOMS = {
     "mcp_stack_proxy": room(packages=()),
@@ -76,7 +78,8 @@ ROOMS = {
     OBSERVE: room(CONFIG, ERRORS, WIRE, UPSTREAM, CATALOG, packages={"msgspec"}),
     IDENTITY: room(CONFIG, packages=(), not_stdlib=DOORS - {"asyncio"}),
     SERVE: room(CONFIG, ERRORS, IDENTITY, WIRE, UPSTREAM, CATALOG, GUARD, OBSERVE, packages={"msgspec", "httptools", "uvloop"}),
-    "mcp_stack_proxy.cli": room(CONFIG, ERRORS, OBSERVE, SERVE, packages=()),
+    BACKUP: room(CONFIG, packages={"pydantic", "boto3", "botocore"}, not_stdlib=DOORS - {"socket"}),
+    "mcp_stack_proxy.cli": room(BACKUP, CONFIG, ERRORS, OBSERVE, SERVE, packages=()),
     SPEC: room(CONFIG, packages=SCHEMA, not_stdlib=DOORS),
     MANIFESTS: room(CONFIG, SPEC, packages={"yaml"}, not_stdlib=DOORS | FILES),
     IMPORTING: room(CONFIG, SPEC, packages={"yaml"}, not_stdlib=(DOORS | FILES) - {"urllib.parse"}),
@@ -84,7 +87,10 @@ ROOMS = {
     POLICY: room(packages={"yaml"}, not_stdlib=DOORS | FILES),
     PREVIEW: room(CONFIG, SPEC, MANIFESTS, COMPONENTS, POLICY),
     LOCAL: room(CONFIG, SPEC, MANIFESTS, COMPONENTS, PREVIEW),
-    "mcp_stack.cli": room(CONFIG, SPEC, MANIFESTS, COMPONENTS, PREVIEW, LOCAL, IMPORTING),
+    CLUSTER: room(CONFIG, SPEC, MANIFESTS, COMPONENTS, PREVIEW, packages={"pulumi", "httpx2", "lightkube"}),
+    VERIFYING: room(CONFIG, SPEC, PREVIEW, LOCAL, packages={"httpx2"}),
+    PROGRAM: room(COMPONENTS, CLUSTER, packages=PULUMI, not_stdlib=DOORS),
+    "mcp_stack.cli": room(CONFIG, SPEC, MANIFESTS, COMPONENTS, PREVIEW, LOCAL, IMPORTING, CLUSTER, VERIFYING),
 }
 """`mcp_stack` is the room of the components (`stack.py`, `server.py`, ...): one file each, straight below the package.
 No room lists a `cli` or `serve` but `cli` itself, so nothing imports them; no room of `mcp_stack` lists more of the proxy than
@@ -160,6 +166,9 @@ def test_every_module_keeps_to_its_room():
         ("mcp_stack_proxy.catalog.merge", "from ..serve.app import application"),
         ("mcp_stack_proxy.serve.app", "from ..cli import main"),
         ("mcp_stack_proxy.serve.app", "import mcp_stack"),
+        ("mcp_stack_proxy.serve.app", "from ..backup.taking import take"),
+        ("mcp_stack_proxy.backup.taking", "from ..serve.app import application"),
+        ("mcp_stack_proxy.backup.taking", "from ..wire import envelope"),
         ("mcp_stack.spec.server", "import pulumi"),
         ("mcp_stack.spec.server", "from ..manifests import deployment"),
         ("mcp_stack.manifests.deployment", "from pulumi_kubernetes.apps.v1 import Deployment"),
@@ -169,6 +178,9 @@ def test_every_module_keeps_to_its_room():
         ("mcp_stack.server", "from .preview import render"),
         ("mcp_stack.server", "from __future__ import annotations"),
         ("mcp_stack.preview.render", "from ..cli import main"),
+        ("mcp_stack.preview.checking", "from ..cluster.api import connect"),
+        ("mcp_stack.server", "from .cluster.preflight import require"),
+        ("mcp_stack.cluster.api", "import kubernetes"),
         ("mcp_stack.local.run", "from mcp_stack_proxy.errors import ProxyError"),
         ("mcp_stack_policy.images", "import pulumi_policy"),
         ("mcp_stack_policy.images", "from mcp_stack.spec import StackSpec"),

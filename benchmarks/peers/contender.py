@@ -10,7 +10,8 @@ from ..asks import Ask, ask
 from ..machine import SYSTEM_CORE, on_core
 from ..targets import Target, running
 
-START_SECONDS = 90
+START_SECONDS = 180
+"""For an answer to the first request. One of them makes its database first."""
 
 
 class NotStarted(Exception):

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from mcp_stack_proxy import __version__
 from mcp_stack_proxy.config.api_keys import entries_text, new_key
@@ -26,18 +26,21 @@ class Variant:
     """More of the command line."""
 
 
+_CHECKED = Variant(
+    "mcp-stack-proxy, checked",
+    "API keys, arguments and results by the tools' schemas, a limit of calls, metrics, an audit record for each",
+    "/mcp",
+    "stub__",
+    {"validation": {"arguments": "enforce", "results": "enforce"}, "limits": {"max_concurrent": 256}},
+    checked=True,
+)
+
 VARIANTS = (
     Variant("mcp-stack-proxy, relay", "one server, passed through"),
     Variant("mcp-stack-proxy, aggregate", "the merged endpoint, names prefixed", "/mcp", "stub__"),
-    Variant(
-        "mcp-stack-proxy, checked",
-        "API keys, arguments and results by the tools' schemas, a limit of calls, metrics, an audit record for each",
-        "/mcp",
-        "stub__",
-        {"validation": {"arguments": "enforce", "results": "enforce"}, "limits": {"max_concurrent": 256}},
-        checked=True,
-    ),
-    Variant("mcp-stack-proxy, two workers", "one server, passed through", arguments=("--workers", "2")),
+    _CHECKED,
+    Variant("mcp-stack-proxy, relay, two workers", "both on the one core", arguments=("--workers", "2")),
+    replace(_CHECKED, name="mcp-stack-proxy, checked, two workers", note="both on the one core", arguments=("--workers", "2")),
 )
 
 

@@ -54,7 +54,8 @@ def run(directory: Path, server: str, seconds: float, contenders: Sequence[Conte
     how = (
         f"`make bench PEERS=1`: median of 3 runs of {seconds:g} s after a warm-up; one core for the system under test, the other "
         f"for wrk and the server behind. Calls at {BUSY} connections, 300 B results where nothing else is said; CPU of the whole "
-        f"process tree per call. `tools/list` of {SERVERS} servers with 50 tools each, first page, one connection."
+        "process tree per call, and how many times the calls of a core our relay and our checked endpoint make. `tools/list` of "
+        f"{SERVERS} servers with 50 tools each, first page, one connection."
     )
     return f"# Benchmark beside other gateways\n\n{description()}; {today}.\n\n{how}\n\n{markdown(lines)}\n"
 
@@ -79,11 +80,15 @@ def _calls(it: Playing, line: Line, seconds: float, directory: Path) -> None:
     measured = it.target.pid != 0
     line.start = it.target.start_seconds if measured else None
     line.idle = memory_mb(it.target.pid) if measured else None
-    line.busy = measure(it.target, it.small, BUSY, seconds, directory)
-    line.alone = measure(it.target, it.small, ALONE, seconds, directory)
-    for kind in ("large", "stream"):
+    asked = {
+        "busy": (it.small, BUSY),
+        "alone": (it.small, ALONE),
+        "large": (it.named("large"), BUSY),
+        "stream": (it.named("stream"), BUSY),
+    }
+    for kind, (request, connections) in asked.items():
         try:
-            setattr(line, kind, measure(it.target, it.named(kind), BUSY, seconds, directory))
+            setattr(line, kind, measure(it.target, request, connections, seconds, directory))
         except BadRun as error:
             line.reasons.append(f"{kind}: {error}")
     line.after = memory_mb(it.target.pid) if measured else None

@@ -1,9 +1,11 @@
-"""`mcp-stack`: a stack on this machine, as manifests, compared and checked. No Pulumi CLI and no cluster for any of it."""
+"""`mcp-stack`: a stack on this machine, as manifests, compared, checked; and in its cluster. No Pulumi CLI for any of it."""
 
 import argparse
 import json
+import os
 import sys
 from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
 
 from . import __version__
@@ -81,6 +83,26 @@ def _parser() -> argparse.ArgumentParser:
         help="levels and settings of policies (default: policies.STACK.json, policies.json)",
     )
 
+    check.add_argument(
+        "--cluster", action="store_true", help="ask the cluster, too, whether it has the kinds and objects that the stack needs"
+    )
+    _context(check)
+
+    diagnose = add("diagnose", "say what is wrong with a stack that is deployed, and what to do next", _diagnose)
+    _project(diagnose)
+    diagnose.add_argument("--stack", required=True)
+    diagnose.add_argument("--namespace", help="where it runs (default: the stack file's)")
+    _context(diagnose)
+    diagnose.add_argument("--format", choices=("text", "json"), default="text")
+
+    verify = add("verify", "ask a stack that runs for health, metrics, real answers, and a stream that stays alive", _verify)
+    _project(verify)
+    verify.add_argument("--stack", help="stack to ask: deployed, or with --local as `up` runs it on this machine")
+    verify.add_argument("--url", help="ask this gateway, as clients do, instead of forwarding ports with kubectl")
+    verify.add_argument("--local", action="store_true", help="the stack runs on this machine")
+    _context(verify)
+    verify.add_argument("--key-file", type=Path, metavar="FILE", help="file with the key to call with (default: $MCP_API_KEY)")
+
     bring = add("import", "make a stack file of a client's mcpServers, or of the values of the charts it replaces", _import)
     bring.add_argument("files", nargs="+", type=Path, metavar="FILE", help="later files over earlier ones, as Helm merges values")
     bring.add_argument("--stack", default="staging", help="name of the new stack (default: staging)")
@@ -100,6 +122,10 @@ def _project(parser: argparse.ArgumentParser) -> None:
         metavar="DIR",
         help="directory of Pulumi.yaml, or below it (default: the current one)",
     )
+
+
+def _context(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--context", metavar="NAME", help="context of the kubeconfig (default: the current one)")
 
 
 def _up(options: argparse.Namespace) -> int:
@@ -161,14 +187,38 @@ def _check(options: argparse.Namespace) -> int:
         external = declared(options.external)
     except ValueError as error:
         raise PreviewError(f"--external: {error}") from None
+    if options.context and not options.cluster:
+        raise PreviewError("--context does nothing without --cluster")
+    ask = None
+    if options.cluster:
+        from .cluster import commands
+
+        ask = partial(commands.ask, options.context)
     count = 0
     for stack in stacks:
         beside = [one for one in options.beside if one != stack]
-        for finding in check_stack(directory, stack, external, options.policy_config, beside):
+        for finding in check_stack(directory, stack, external, options.policy_config, beside, ask):
             print(f"{stack}: {finding}")
             count += finding.fails
     print(f"{', '.join(stacks)}: {count or 'no'} finding{'' if count == 1 else 's'}", file=sys.stderr)
     return 1 if count else 0
+
+
+def _diagnose(options: argparse.Namespace) -> int:
+    from .cluster.commands import as_data, look
+
+    seen = look(options.project, options.stack, options.namespace, options.context)
+    _warn([f"not looked at: {line}" for line in seen.refused])
+    sys.stdout.write(as_data(seen.found) if options.format == "json" else "".join(f"{one}\n" for one in seen.found))
+    print(seen.summary, file=sys.stderr)
+    return 1 if seen.found else 0
+
+
+def _verify(options: argparse.Namespace) -> int:
+    from .verifying.commands import Wanted, run
+
+    wanted = Wanted(options.project, options.stack, options.url, options.local, options.context, options.key_file)
+    return 0 if run(wanted, os.environ, partial(print, flush=True)) else 1
 
 
 def _import(options: argparse.Namespace) -> int:

@@ -27,7 +27,7 @@ class Exposure(pulumi.ComponentResource):
         super().__init__("mcp-stack:index:Exposure", name, None, opts)
         part = exposure_of(name, args)
         spec = part.spec
-        target = replace(target_of(spec, part.name, dict(spec.exposed())[part.name]), service=args["service"])
+        target = replace(target_of(spec, spec.ways_to(part.name)[0]), service=args["service"])
         warn(self, spec, part.places)
         create(self, name, {**shared_exposure(spec), **exposed_objects(spec, part.name, target)})
         self.hosts = pulumi.Output.from_input(target.exposure.hosts)

@@ -7,6 +7,7 @@ from .children import create
 from .inputs import Part, gateway_of
 from .manifests import Objects, gateway_objects, overview, shared_exposure, shared_secrets, url_server_secrets
 from .notices import warn
+from .spec import public_urls
 
 
 class McpGateway(pulumi.ComponentResource):
@@ -16,6 +17,8 @@ class McpGateway(pulumi.ComponentResource):
     """Endpoint inside the cluster."""
     host: pulumi.Output[str | None]
     """Host from outside, or None where it is not exposed."""
+    public_urls: pulumi.Output[list[str]]
+    """MCP endpoints from outside, one for each way and host."""
     object_name: pulumi.Output[str]
     """Name of its Deployment, Service and other objects."""
 
@@ -40,6 +43,7 @@ class McpGateway(pulumi.ComponentResource):
         create(self, name, {**objects, **gateway_objects(spec, part.checksum())})
         service, gateway = spec.object_name(part.name), spec.gateway
         self.url = pulumi.Output.from_input(f"http://{service}.{spec.namespace}.svc:{gateway.service.port or gateway.port}/mcp")
-        self.host = pulumi.Output.from_input(gateway.exposure.host if gateway.exposure and gateway.exposed else None)
+        self.host = pulumi.Output.from_input(spec.host_of(part.name))
+        self.public_urls = pulumi.Output.from_input(public_urls(spec, part.name))
         self.object_name = pulumi.Output.from_input(service)
-        self.register_outputs({"url": self.url, "host": self.host, "objectName": self.object_name})
+        self.register_outputs({"url": self.url, "host": self.host, "publicUrls": self.public_urls, "objectName": self.object_name})

@@ -11,10 +11,10 @@ from pulumi.output import Unknown
 from mcp_stack_proxy.config import ConfigError, Problem, validate
 
 from .args import ImageBuildArgs, McpGatewayArgs, McpProxyArgs, McpServerArgs, McpStackArgs, SecretSyncArgs, ServiceExposureArgs
-from .late import explained, with_late_urls
+from .late import explained, with_late_url, with_late_urls
 from .manifests import checksum, reads_ours
 from .spec import GATEWAY, SHARED, StackSpec, load_spec, stack_file_name
-from .spec.alone import ProxyMonitoringSpec, WorkloadAutoscalingSpec, WorkloadDisruptionSpec, load_alone
+from .spec.alone import ProxyMonitoringSpec, VolumeBackupSpec, WorkloadAutoscalingSpec, WorkloadDisruptionSpec, load_alone
 from .spec.build import ImageBuildSpec
 from .spec.upstream import SidecarSpec, load_upstream, places_of
 
@@ -25,7 +25,7 @@ _CONTEXT = ("stack", "source", "secret_values")
 _SURROUNDINGS = ("environment", "domain", "network", "monitoring")
 
 T = TypeVar("T")
-Alone = TypeVar("Alone", WorkloadAutoscalingSpec, WorkloadDisruptionSpec, ProxyMonitoringSpec)
+Alone = TypeVar("Alone", WorkloadAutoscalingSpec, WorkloadDisruptionSpec, ProxyMonitoringSpec, VolumeBackupSpec)
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,9 +92,9 @@ def proxy_of(name: str, args: McpProxyArgs) -> tuple[Part, SidecarSpec | None]:
     """The proxy that `args` describe, in front of one server, and the workload that it joins."""
     stack, values = _stack_and_values(args)
     server, source = args.get("server", name), args.get("source", f"McpProxy {name!r}")
-    data = _without(args, {*_CONTEXT, *_SURROUNDINGS, "server", "namespace", "proxy_image", "secrets"})
+    data = with_late_url(server, _without(args, {*_CONTEXT, *_SURROUNDINGS, "server", "namespace", "proxy_image", "secrets"}))
     around = {**_surroundings(args, stack), "secrets": _known(args.get("secrets", {}))}
-    spec, sidecar = _checked(lambda: load_upstream(data, around, server, stack, source, moved, _knows(values)))
+    spec, sidecar = _checked(lambda: load_upstream(data, around, server, stack, source, moved, _knows(values)), {**around, **data})
     return Part(spec, GATEWAY, values, places_of(server, sidecar=sidecar is not None)), sidecar
 
 

@@ -23,20 +23,22 @@ def with_late_urls(data: Mapping[str, Any]) -> dict[str, Any]:
     if not isinstance(servers, Mapping):
         return dict(data)
     given = cast("Mapping[str, Any]", servers)
-    return {**data, "servers": {name: _placeholder(name, server) for name, server in given.items()}}
+    return {**data, "servers": {name: _server(name, server) for name, server in given.items()}}
 
 
-def _placeholder(name: str, server: Any) -> Any:
-    if not isinstance(server, Mapping):
-        return server
-    given = cast("Mapping[str, Any]", server)
-    env: Any = given.get("env", {})
-    if not isinstance(given.get("url"), pulumi.Output) or not isinstance(env, Mapping):
-        return given
+def _server(name: str, server: Any) -> Any:
+    return with_late_url(name, cast("Mapping[str, Any]", server)) if isinstance(server, Mapping) else server
+
+
+def with_late_url(name: str, server: Mapping[str, Any]) -> dict[str, Any]:
+    """The keys of the server `name` with a placeholder for its `url` where that is an output."""
+    env: Any = server.get("env", {})
+    if not isinstance(server.get("url"), pulumi.Output) or not isinstance(env, Mapping):
+        return dict(server)
     variable = f"URL_OF_{name.upper().replace('-', '_')}"
     while variable in env:
         variable += "_"
-    return {**given, "url": f"${{{variable}}}", "env": {**cast("Mapping[str, Any]", env), variable: given["url"]}}
+    return {**server, "url": f"${{{variable}}}", "env": {**cast("Mapping[str, Any]", env), variable: server["url"]}}
 
 
 def explained(error: ConfigError, data: Any) -> ConfigError:

@@ -8,6 +8,7 @@ from pulumi.provider.experimental.component import ComponentProvider
 
 from . import __version__
 from .autoscaling import Autoscaling
+from .backup import Backup
 from .disruption import Disruption
 from .exposure import Exposure
 from .gateway import McpGateway
@@ -30,6 +31,7 @@ COMPONENTS: list[type[pulumi.ComponentResource]] = [
     Exposure,
     Autoscaling,
     Disruption,
+    Backup,
     Monitoring,
     ImageBuild,
 ]

@@ -11,7 +11,7 @@ from .inputs import proxy_of
 from .manifests import gateway_objects, overview, shared_exposure, shared_secrets
 from .manifests.sidecar import InjectionError, Sidecar, injected, sidecar_objects, sidecar_of
 from .notices import warn
-from .spec import GATEWAY
+from .spec import GATEWAY, public_urls
 
 
 class McpProxy(pulumi.ComponentResource):
@@ -22,6 +22,8 @@ class McpProxy(pulumi.ComponentResource):
     """Endpoint inside the cluster."""
     host: pulumi.Output[str | None]
     """Host from outside, or None where it is not exposed."""
+    public_urls: pulumi.Output[list[str]]
+    """MCP endpoints from outside, one for each way and host."""
     object_name: pulumi.Output[str]
     """Name of its Service and other objects."""
     container: pulumi.Output[dict[str, Any] | None]
@@ -46,7 +48,8 @@ class McpProxy(pulumi.ComponentResource):
         service = spec.object_name(GATEWAY)
         parts = self._sidecar or Sidecar({}, [], {})
         self.url = pulumi.Output.from_input(f"http://{service}.{spec.namespace}.svc:{gateway.service.port or gateway.port}/mcp")
-        self.host = pulumi.Output.from_input(gateway.exposure.host if gateway.exposure and gateway.exposed else None)
+        self.host = pulumi.Output.from_input(spec.host_of(GATEWAY))
+        self.public_urls = pulumi.Output.from_input(public_urls(spec, GATEWAY))
         self.object_name = pulumi.Output.from_input(service)
         self.container = pulumi.Output.from_input(dict(parts.container) or None)
         self.volumes = pulumi.Output.from_input(parts.volumes)
@@ -55,6 +58,7 @@ class McpProxy(pulumi.ComponentResource):
             {
                 "url": self.url,
                 "host": self.host,
+                "publicUrls": self.public_urls,
                 "objectName": self.object_name,
                 "container": self.container,
                 "volumes": self.volumes,

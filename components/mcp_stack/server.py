@@ -7,7 +7,7 @@ from .children import create
 from .inputs import Part, server_of
 from .manifests import Objects, overview, server_objects, shared_exposure, store_objects
 from .notices import warn
-from .spec import cluster_address
+from .spec import cluster_address, public_urls
 from .spec.names import wrapped_path
 
 
@@ -18,6 +18,8 @@ class McpServer(pulumi.ComponentResource):
     """MCP endpoint inside the cluster."""
     host: pulumi.Output[str | None]
     """Host from outside, or None where it is not exposed."""
+    public_urls: pulumi.Output[list[str]]
+    """MCP endpoints from outside, one for each way and host."""
     object_name: pulumi.Output[str]
     """Name of its Deployment, Service and other objects."""
 
@@ -34,9 +36,9 @@ class McpServer(pulumi.ComponentResource):
             warn(self, part.spec, part.places)
         server = part.spec.servers[part.name]
         create(self, name, {**beside, **server_objects(part.spec, part.name, part.value_of, part.checksum())})
-        path = wrapped_path(part.name) if server.kind == "command" else server.path
-        host = server.exposure.host if server.exposure and server.exposed else None
+        path = wrapped_path(part.name) if server.runs_proxy else server.path
         self.url = pulumi.Output.from_input(cluster_address(part.spec)(part.name) + path)
-        self.host = pulumi.Output.from_input(host)
+        self.host = pulumi.Output.from_input(part.spec.host_of(part.name))
+        self.public_urls = pulumi.Output.from_input(public_urls(part.spec, part.name))
         self.object_name = pulumi.Output.from_input(part.spec.object_name(part.name))
-        self.register_outputs({"url": self.url, "host": self.host, "objectName": self.object_name})
+        self.register_outputs({"url": self.url, "host": self.host, "publicUrls": self.public_urls, "objectName": self.object_name})

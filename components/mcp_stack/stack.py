@@ -10,7 +10,7 @@ from .manifests import namespace_objects, overview, shared_exposure
 from .notices import warn
 from .secrets import SecretSync
 from .server import McpServer
-from .spec import GATEWAY, SHARED
+from .spec import GATEWAY, SHARED, public_urls
 
 
 class McpStack(pulumi.ComponentResource):
@@ -22,6 +22,8 @@ class McpStack(pulumi.ComponentResource):
     """The gateway's endpoint inside the cluster."""
     gateway_host: pulumi.Output[str | None]
     """The gateway's host from outside, or None where it is not exposed."""
+    public_urls: pulumi.Output[dict[str, list[str]]]
+    """MCP endpoints from outside, of the gateway and of each server that has any."""
     server_urls: pulumi.Output[dict[str, str]]
     """Endpoint of each server that runs here, inside the cluster."""
 
@@ -46,12 +48,16 @@ class McpStack(pulumi.ComponentResource):
         self.namespace = pulumi.Output.from_input(spec.namespace)
         self.gateway_url = pulumi.Output.from_input(gateway.url if gateway else None)
         self.gateway_host = pulumi.Output.from_input(gateway.host if gateway else None)
+        parts = [GATEWAY, *servers] if gateway else [*servers]
+        urls = {part: public_urls(spec, part) for part in parts}
+        self.public_urls = pulumi.Output.from_input({part: found for part, found in urls.items() if found})
         self.server_urls = pulumi.Output.all(**{server: one.url for server, one in servers.items()})
         self.register_outputs(
             {
                 "namespace": self.namespace,
                 "gatewayUrl": self.gateway_url,
                 "gatewayHost": self.gateway_host,
+                "publicUrls": self.public_urls,
                 "serverUrls": self.server_urls,
             }
         )

@@ -3,17 +3,9 @@
 import pulumi
 import pulumi_kubernetes as k8s
 
-from mcp_stack import names
+from mcp_stack.federation import servers_of
 from mcp_stack.program import main
 from mcp_stack.stack import McpStack
-
-
-def server_of(name, reference):
-    """Server `name` of another stack: its URL is an output of that stack, where its pods are follows from names."""
-    other = reference.rpartition("/")[2]
-    pods = {"namespace": names.namespace_of(other), "pods": names.selector(other, name), "ports": [names.SERVER_PORT]}
-    return {"url": pulumi.StackReference(reference).require_output("server_urls")[name], "egress": [pods]}
-
 
 config = pulumi.Config()
 teams = config.get_object("teams")
@@ -21,6 +13,6 @@ if teams is None:
     main()
 else:
     cluster = k8s.Provider("cluster", context=config.get("context") or None)
-    servers = {name: server_of(name, reference) for name, reference in teams.items()}
-    edge = McpStack("edge", {**config.require_object("edge"), "servers": servers}, pulumi.ResourceOptions(provider=cluster))
+    args = {**config.require_object("edge"), "servers": servers_of(teams)}
+    edge = McpStack("edge", args, pulumi.ResourceOptions(provider=cluster))
     pulumi.export("gateway_url", edge.gateway_url)

@@ -1,4 +1,7 @@
-"""A server that a team deploys by itself, and the proxy in its pods: callers reach the proxy's port, and no other."""
+"""A server that a team deploys by itself, and the proxy in its pods: callers reach the proxy's port, and no other.
+
+The team's namespace is there before, with the keys of the callers and of the sessions: a program reads only what there is.
+"""
 
 import pulumi
 import pulumi_kubernetes as k8s
@@ -62,15 +65,13 @@ TEMPLATE = {
 
 
 def main() -> None:
-    """Everything in one namespace of its own."""
+    """Everything in the team's namespace."""
     cluster = k8s.Provider("cluster", enable_secret_mutable=True)
-    own = pulumi.ResourceOptions(provider=cluster)
-    levels = dict.fromkeys((f"pod-security.kubernetes.io/{mode}" for mode in ("enforce", "audit", "warn")), "restricted")
-    namespace = k8s.core.v1.Namespace("namespace", metadata={"name": NAMESPACE, "labels": levels}, opts=own)
-    inside = pulumi.ResourceOptions(provider=cluster, depends_on=[namespace])
+    inside = pulumi.ResourceOptions(provider=cluster)
     meta = {"name": "mcp-server", "namespace": NAMESPACE, "labels": LABELS}
+    k8s.core.v1.Namespace.get("namespace", NAMESPACE, opts=inside)
     for name in ("agent-keys", "session-keys"):
-        k8s.core.v1.Secret.get(name, f"{NAMESPACE}/{name}", opts=own)
+        k8s.core.v1.Secret.get(name, f"{NAMESPACE}/{name}", opts=inside)
     account = k8s.core.v1.ServiceAccount("account", metadata=meta, automount_service_account_token=False, opts=inside)
     proxy = McpProxy(
         "mcp-server",

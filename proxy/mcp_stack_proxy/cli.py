@@ -1,14 +1,17 @@
-"""`mcp-stack-proxy`: serve, check a configuration, make keys, ask for health."""
+"""`mcp-stack-proxy`: serve, check a configuration, make keys, ask for health, end, take and restore backups."""
 
 import argparse
 import http.client
 import logging
 import os
+import signal
 import sys
+import time
 import urllib.request
 from collections.abc import Sequence
 
 from . import __version__
+from .backup.command import add_commands
 from .config import ConfigError, ProxyConfig, Source, find_source, load
 from .config.api_keys import entries_text, new_key
 from .config.session_keys import new_session_key
@@ -18,7 +21,7 @@ LOG_FORMAT = "%(levelname)s %(name)s: %(message)s%(trace)s"
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Exit code: 0 done, 1 not healthy, 2 a configuration that cannot be used."""
+    """Exit code: 0 done, 1 not healthy or not there, 2 a configuration that cannot be used; of backups as `backup.command` says."""
     arguments = _parser().parse_args(argv)
     try:
         return arguments.run(arguments)
@@ -56,9 +59,16 @@ def _parser() -> argparse.ArgumentParser:
     session_key = commands.add_parser("new-session-key", help="make a key for the file of session keys, on stdout")
     session_key.set_defaults(run=_new_session_key)
 
+    drain = commands.add_parser("drain", help="tell the proxy of this container to end as on SIGTERM: for a preStop hook")
+    drain.add_argument("--after", type=float, default=0.0, metavar="SECONDS", help="wait first; 0 unless said")
+    drain.add_argument("--process", type=int, default=1, metavar="PID", help="1 unless said, which a container's program is")
+    drain.set_defaults(run=_drain)
+
     health = commands.add_parser("health", help="exit 0 if the proxy at URL answers that it is ready")
     health.add_argument("--url", default="http://127.0.0.1:8080/readyz")
     health.set_defaults(run=_health)
+
+    add_commands(commands)
     return parser
 
 
@@ -107,6 +117,16 @@ def _new_key(arguments: argparse.Namespace) -> int:
 
 def _new_session_key(_: argparse.Namespace) -> int:
     print(new_session_key())
+    return 0
+
+
+def _drain(arguments: argparse.Namespace) -> int:
+    time.sleep(arguments.after)
+    try:
+        os.kill(arguments.process, signal.SIGTERM)
+    except OSError as error:
+        print(f"process {arguments.process}: {error.strerror}", file=sys.stderr)
+        return 1
     return 0
 
 

@@ -78,7 +78,7 @@ class Server:
             result = {"nextCursor": number + 1, **result}
         return Answer(raw(result))
 
-    async def subscribe(self, uri, told, deadline):
+    async def subscribe(self, uri, told, deadline, within=None):
         if self.fault is not None:
             raise self.fault
         self.followed.append((uri, told))

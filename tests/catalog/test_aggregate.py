@@ -12,6 +12,7 @@ from mcp_stack_proxy.catalog.merged import META_PARTIAL, MergedLists
 from mcp_stack_proxy.catalog.names import Namespaces
 from mcp_stack_proxy.catalog.offer import Watchers
 from mcp_stack_proxy.catalog.server_lists import ServerLists
+from mcp_stack_proxy.catalog.task_book import TaskBook
 from mcp_stack_proxy.errors import Reason, UpstreamError
 from mcp_stack_proxy.upstream.peer import Answer, Call, Notification
 from mcp_stack_proxy.wire.envelope import raw
@@ -48,7 +49,7 @@ def aggregate(servers, watchers, tasks):
         for name, server in servers.items()
     }
     merged = MergedLists(lists, LIMITS.discovery_seconds, page_size=3)
-    return Aggregate(servers, names, merged, watchers, TASKS, title="acme", instructions="Ask.")
+    return Aggregate(servers, names, merged, watchers, TASKS, TaskBook(), title="acme", instructions="Ask.")
 
 
 async def answered(aggregate, method, era=Era.MODERN, /, **params):
@@ -68,14 +69,14 @@ async def test_the_introduction_waits_for_no_server(aggregate, servers, tasks):
         "prompts": {"listChanged": True},
         "resources": {"listChanged": True, "subscribe": True},
         "completions": {},
-        "tasks": {"cancel": {}, "requests": {"tools": {"call": {}}}},
+        "tasks": {"list": {}, "cancel": {}, "requests": {"tools": {"call": {}}}},
         "extensions": {"io.modelcontextprotocol/tasks": {}},
         "logging": {},
     }
     assert json.loads(bytes(introduction.server)) == {"name": "acme", "version": __version__}
     assert introduction.instructions == Raw(b'"Ask."')
     assert all(server.hellos == 0 for server in servers.values())
-    silent = Aggregate({}, Namespaces({}), MergedLists({}, 1), Watchers(), TASKS, title="acme", instructions=None)
+    silent = Aggregate({}, Namespaces({}), MergedLists({}, 1), Watchers(), TASKS, TaskBook(), title="acme", instructions=None)
     assert (await silent.introduce(soon())).instructions is None
     assert (await answered(silent, "tools/list"))["tools"] == []
 

@@ -61,6 +61,7 @@ def test_no_server_can_stand_in_for_another(native, public):
     assert names.resolve_name(native)[0] != "two" or native.startswith("__")
 
 
+@pytest.mark.requirement("aggregate:names.reversible")
 @given(st.lists(NAMESPACE | st.just("") | st.sampled_from(["a", "b"]), min_size=1, max_size=4, unique=True), st.data())
 @example(["a", ""], None)
 def test_any_name_of_any_server_is_found_again(namespaces, data):
@@ -75,6 +76,7 @@ def test_any_name_of_any_server_is_found_again(namespaces, data):
                 assert seen.setdefault((make.__name__, public), (server, native)) == (server, native)
 
 
+@pytest.mark.requirement("aggregate:names.reversible")
 @given(NATIVE)
 def test_any_public_name_is_one_servers_or_nobodys(public):
     for namespaces in ({"one": "a"}, {"one": "a", "two": ""}):

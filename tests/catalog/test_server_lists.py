@@ -9,10 +9,13 @@ import pytest
 from msgspec import Raw
 
 from mcp_stack_proxy.catalog import server_lists
+from mcp_stack_proxy.catalog.audiences import MAX_AUDIENCES
 from mcp_stack_proxy.catalog.kinds import KINDS, PROMPTS, RESOURCES, TEMPLATES, TOOLS
+from mcp_stack_proxy.catalog.server_lists import ServerLists
 from mcp_stack_proxy.errors import Reason, UpstreamError
 from mcp_stack_proxy.upstream.peer import Answer, Notification
 from mcp_stack_proxy.wire.bridge import meta_of
+from mcp_stack_proxy.wire.envelope import encode
 from mcp_stack_proxy.wire.errors import INVALID_PARAMS, RpcError
 from mcp_stack_proxy.wire.revisions import META_VERSION
 from tests.catalog.scripted import LIMITS, Server, answering, listed, lists_of, refusing, soon
@@ -319,3 +322,23 @@ async def test_a_list_that_changes_whenever_it_is_asked_for_is_shown_but_not_kep
     assert (await lists.get(TOOLS, soon())).keys == ("t3",)
     assert lists.fresh(TOOLS) is None
     assert (await lists.get(TOOLS, soon())).keys == ("t6",)
+
+
+async def test_lists_for_more_audiences_than_are_kept_take_the_room_of_the_one_unused_for_longest(tasks):
+    server, left = Server("tools", tools=[listed("t")]), []
+    server.left = left.append
+    lists = ServerLists(server, lambda _kind, key: key, LIMITS, tasks, "s", told_apart=True)
+    audiences = [encode({"roots": {"n": number}}) for number in range(MAX_AUDIENCES + 1)]
+    first = lists.of(audiences[0])
+    assert lists.of(audiences[0]) is first
+    for audience in audiences[1:]:
+        lists.of(audience)
+    assert left == [("lists", audiences[0])]
+    assert lists.of(audiences[0]) is not first
+
+
+async def test_a_modern_server_has_one_list_for_all(tasks):
+    server = Server("tools", tools=[listed("t")])
+    lists = ServerLists(server, lambda _kind, key: key, LIMITS, tasks, "s", told_apart=True)
+    await lists.get(TOOLS, soon())
+    assert lists.of(b'{"roots":{}}') is lists

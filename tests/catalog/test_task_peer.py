@@ -4,6 +4,7 @@ import json
 
 import pytest
 
+from mcp_stack_proxy.catalog.task_book import TaskBook
 from mcp_stack_proxy.catalog.task_peer import TaskPeer
 from mcp_stack_proxy.upstream.peer import Answer, Question
 from mcp_stack_proxy.wire.envelope import members_of, raw
@@ -35,7 +36,7 @@ async def test_a_question_of_a_task_and_its_answer_name_it_as_each_side_does(ans
         yield Answer(raw({"content": [], **meta("t-2")}))
 
     server.answers["tasks/result"] = parts
-    peer = TaskPeer("a", server, IDS)
+    peer = TaskPeer("a", server, IDS, TaskBook())
     question, result = [part async for part in await peer.call(call("tasks/result", Era.LEGACY, taskId="a+t-1"))]
     assert json.loads(bytes(question.params["_meta"])) == meta("a+t-1")["_meta"]
     assert json.loads(bytes(result.value)) == {"content": [], **meta("a+t-2")}
@@ -46,5 +47,5 @@ async def test_a_question_of_a_task_and_its_answer_name_it_as_each_side_does(ans
 async def test_an_error_stays_as_it_is():
     server = Server()
     server.answers["tasks/get"] = lambda _call: Answer(raw({"code": 1, "message": "m", "taskId": "t"}), is_error=True)
-    reply = await TaskPeer("a", server, IDS).call(call("tasks/get", Era.LEGACY, taskId="a+t"))
+    reply = await TaskPeer("a", server, IDS, TaskBook()).call(call("tasks/get", Era.LEGACY, taskId="a+t"))
     assert json.loads(bytes(reply.value))["taskId"] == "t"

@@ -8,6 +8,7 @@ import pytest_asyncio
 from mcp_stack_proxy.catalog.kinds import TOOLS
 from mcp_stack_proxy.catalog.names import Namespaces
 from mcp_stack_proxy.catalog.server_lists import ServerLists
+from mcp_stack_proxy.catalog.task_book import TaskBook
 from mcp_stack_proxy.catalog.virtual import Virtual
 from mcp_stack_proxy.config import VirtualServer
 from mcp_stack_proxy.errors import Reason, UpstreamError
@@ -45,7 +46,7 @@ class World:
 
     def virtual(self, **config):
         parsed = VirtualServer.model_validate(config)
-        self.offer = Virtual("v", parsed, self.servers, self.names, self.lists, TASKS, 5.0)
+        self.offer = Virtual("v", parsed, self.servers, self.names, self.lists, TASKS, TaskBook(), 5.0)
         self.offer._merged._clock = self.clock
         return self.offer
 
@@ -274,7 +275,7 @@ async def test_other_methods_are_not_found(world):
     world = world(["x"])
     world.virtual(tools=[tool("a", "x")])
     with pytest.raises(RpcError, match="Method not found"):
-        await world.offer.call(call("tasks/list"))
+        await world.offer.call(call("tasks/all"))
 
 
 async def test_notifications_pass(world):

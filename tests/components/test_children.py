@@ -73,3 +73,16 @@ def test_what_keda_looks_at_comes_before_its_scaled_object(run):
     made = {one.name.removeprefix("parent-"): one for one in resources}
     needed = {made["deployment"].urn, made["scaler-authentication"].urn}
     assert set(made["autoscaler"].options["dependencies"]) == needed
+
+
+@pytest.mark.parity("stack.uninstall")
+@pytest.mark.parametrize("kept", ["Retain", "Delete"])
+def test_a_namespace_that_is_to_stay_outlives_its_resource_and_nothing_else_does(run, kept):
+    home = {"name": "mcp", "annotations": {"mcp-stack/when-destroyed": kept}}
+    objects = {"namespace": {"apiVersion": "v1", "kind": "Namespace", "metadata": home}, **OBJECTS}
+
+    def program():
+        create(pulumi.ComponentResource("a:b:C", "parent"), "parent", objects)
+
+    retained = {one.name for one in run(program).resources if one.options.get("retainOnDelete")}
+    assert retained == ({"parent-namespace"} if kept == "Retain" else set())

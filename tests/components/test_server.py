@@ -100,3 +100,22 @@ def test_mistakes_are_named_as_the_program_wrote_them(run, args, message):
         run(lambda: McpServer("web", args))
     assert str(caught.value).splitlines()[0] == "McpServer 'web': 1 problem"
     assert str(caught.value).splitlines()[1].strip().startswith(message)
+
+
+@pytest.mark.parity("stack.extra-objects")
+def test_every_way_from_outside_is_an_output(run):
+    def program():
+        server = McpServer(
+            "github",
+            {
+                "image": {"repository": "ghcr.io/acme/github", "tag": "1.0.0"},
+                "exposures": {name: {"host": f"{name}.example", "parent": {"name": "public"}} for name in ("a", "b")},
+            },
+        )
+        pulumi.export("urls", server.public_urls)
+        pulumi.export("host", server.host)
+
+    result = run(program)
+    assert result.outputs == {"urls": ["https://a.example/mcp", "https://b.example/mcp"], "host": "a.example"}
+    routes = [one for one in result.resources if one.type.endswith("HTTPRoute")]
+    assert sorted(one.name for one in routes) == ["github-exposures.a", "github-exposures.b"]

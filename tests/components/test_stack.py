@@ -149,6 +149,7 @@ def test_outputs_say_where_to_go(whole):
         "namespace": "mcp-test",
         "gateway_url": "http://test-gateway.mcp-test.svc:8080/mcp",
         "gateway_host": "mcp.test.example.com",
+        "public_urls": {"gateway": ["https://mcp.test.example.com/mcp"]},
         "server_urls": {
             "box": "http://test-box.mcp-test.svc:8000/servers/box/mcp",
             "web": "http://test-web.mcp-test.svc:8000/mcp",

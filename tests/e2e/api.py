@@ -38,18 +38,20 @@ class Kind(NamedTuple):
 class Api:
     """Objects by `apiVersion`, `kind`, namespace and name. Threads may share one."""
 
-    def __init__(self, host: str, port: int) -> None:
+    def __init__(self, host: str, port: int, user: str | None = None) -> None:
         self.port = port
         self._address = (host, port)
+        self._user = {} if user is None else {"Impersonate-User": user}
         self._kinds: dict[str, dict[str, Kind]] = {}
         self._local = threading.local()
         self._connections: list[http.client.HTTPConnection] = []
+        self._others: dict[str, Api] = {}
 
     def request(self, method: str, path: str, body: Any = None, content_type: str = "application/json", **query: Any) -> Any:
         """The answer's JSON; text where it is none. ApiError for every status that is not 2xx."""
         target = f"{path}?{urlencode(query)}" if query else path
         data = None if body is None else json.dumps(body).encode()
-        headers = {"Content-Type": content_type, "Accept": "application/json"}
+        headers = {"Content-Type": content_type, "Accept": "application/json", **self._user}
         status, answer = self._exchange(method, target, data, headers)
         text = answer.decode()
         parsed: Any = json.loads(text) if text.startswith(("{", "[")) else text
@@ -76,10 +78,16 @@ class Api:
                     raise
         raise AssertionError(target)
 
+    def acting_as(self, user: str) -> "Api":
+        """The API as somebody else sees it: their rights count (Kubernetes, "User impersonation")."""
+        return self._others.setdefault(user, Api(*self._address, user))
+
     def close(self) -> None:
         """Closes the connections of all threads."""
         for connection in self._connections:
             connection.close()
+        for other in self._others.values():
+            other.close()
 
     def kind(self, api_version: str, kind: str) -> Kind:
         """Looked up once a version; a kind that was installed since is found, too."""

@@ -38,3 +38,16 @@ class Cli:
         done = self.run(*arguments)
         assert done.returncode == 0, done.stdout + done.stderr
         return done.stdout
+
+    def secrets(self, stack: str, values: Mapping[str, str]) -> None:
+        """Encrypted keys of the stack file."""
+        pairs = [part for name, value in values.items() for part in ("--secret", f"{name}={value}")]
+        self.must("config", "set-all", *pairs, "-s", stack)
+
+    def up(self, stack: str) -> str:
+        """Brings a stack up, without the preview that a user would look at."""
+        return self.must("up", "--yes", "--skip-preview", "--suppress-progress", "-s", stack)
+
+    def destroy(self, stack: str) -> str:
+        """Takes it away, likewise."""
+        return self.must("destroy", "--yes", "--skip-preview", "--suppress-progress", "-s", stack)

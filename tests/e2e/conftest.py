@@ -14,6 +14,7 @@ from typing import Any
 import pytest
 import yaml
 
+from mcp_stack.manifests import retained
 from tests.e2e.api import Api, connected
 from tests.e2e.cluster import Cluster
 from tests.e2e.engine import Bucket, engine_environment, s3
@@ -172,7 +173,8 @@ def journeys(
 def journey(api: Api, port: int, bucket: Bucket, home: Path, work: Path, project: Path, stack: str) -> Steps:
     """Runs tests/e2e/journey.py, in namespaces that are there where the stack says that they are."""
     made = {item.namespace for item in rendered(project, stack).objects if item.namespace}
-    made -= {item.name for item in rendered(project, stack).objects if item.kind == "Namespace"}
+    ours = [item for item in rendered(project, stack).objects if item.kind == "Namespace"]
+    made -= {item.name for item in ours}
     for namespace in made:
         api.apply({"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": namespace}}, "e2e")
     ask = {
@@ -186,7 +188,7 @@ def journey(api: Api, port: int, bucket: Bucket, home: Path, work: Path, project
     command = [sys.executable, "-m", "tests.e2e.journey", str(work / "request.json")]
     with (work / "stderr").open("w", encoding="utf-8") as stderr:
         ended = subprocess.run(command, cwd=ROOT, stdout=subprocess.PIPE, stderr=stderr, text=True, timeout=JOURNEY_SECONDS)
-    for namespace in made:
+    for namespace in made | {item.name for item in ours if item.kind == "Namespace" and retained(item.plain)}:
         api.delete(f"/api/v1/namespaces/{namespace}")
     until(lambda: bucket.keys(".pulumi/locks/") == [], 5, "the locks of the state to be released")
     steps = {line["step"]: line for line in map(json.loads, ended.stdout.splitlines())}
@@ -196,12 +198,15 @@ def journey(api: Api, port: int, bucket: Bucket, home: Path, work: Path, project
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Stack by stack, as their journeys end; what needs a node comes last, since pods run on it from then on."""
-    files = ("test_managed.py", "test_stacks.py", "test_cli.py", "test_node.py")
+    first = ("test_managed.py", "test_stacks.py", "test_cli.py")
+    last = ("test_stores.py", "test_pods.py", "test_rotation.py", "test_volumes.py", "test_sidecar_pods.py")
 
     def place(item: pytest.Item) -> tuple[int, int]:
         spec = getattr(item, "callspec", None)
         name = spec.params.get("name") if spec is not None else None
-        return files.index(item.path.name), OF_FILES_NAMES.index(name) if name in OF_FILES_NAMES else 0
+        file = item.path.name
+        turn = first.index(file) if file in first else len(first) + (1 + last.index(file) if file in last else 0)
+        return turn, OF_FILES_NAMES.index(name) if name in OF_FILES_NAMES else 0
 
     items.sort(key=place)
 

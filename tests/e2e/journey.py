@@ -12,6 +12,7 @@ import runpy
 import sys
 import time
 from collections.abc import Callable
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -23,9 +24,11 @@ from mcp_stack.preview.values import revealed
 from tests.e2e.agreement import disagreements
 from tests.e2e.api import Api
 from tests.e2e.changes import CHANGES, changed
+from tests.e2e.operations import operations
 from tests.e2e.project import Copy
 
-STACK = "pulumi:pulumi:Stack"
+SUMMARY = auto.UpdateSummary("update", datetime.now(UTC), "", {}, {}, "")
+"""In the place of what the CLI would be asked for."""
 
 
 class Journey:
@@ -35,6 +38,7 @@ class Journey:
         self._api = Api("127.0.0.1", request["api_port"])
         self._name: str = request["stack"]
         self._copy = Copy(Path(request["project"]), self._name, Path(request["work"]))
+        self._seen: dict[str, Rendered] = {}
         os.environ.update(request["environment"])
         self._stack = auto.create_or_select_stack(
             self._name,
@@ -42,6 +46,9 @@ class Journey:
             program=self._program,
             opts=auto.LocalWorkspaceOptions(work_dir=str(self._copy.directory), env_vars=request["environment"]),
         )
+        # Of an update only its events are looked at; asking for its outputs and its summary would start the CLI three times more.
+        self._stack.outputs = dict
+        self._stack.info = lambda *_: SUMMARY
         for key, value in self._copy.secrets.items():
             self._stack.set_config(key, auto.ConfigValue(value, secret=True))
 
@@ -69,7 +76,11 @@ class Journey:
             runpy.run_path(str(self._copy.directory / "__main__.py"), run_name="__main__")
 
     def _rendered(self) -> Rendered:
-        return render(self._copy.directory, self._name)
+        """What the stack file says now; evaluated once for each content that it has."""
+        text = self._copy.path.read_text("utf-8")
+        if text not in self._seen:
+            self._seen[text] = render(self._copy.directory, self._name)
+        return self._seen[text]
 
     def _step(self, name: str, run: Callable[[], Any]) -> None:
         began = time.monotonic()
@@ -113,23 +124,7 @@ class Journey:
         return seen
 
     def _operations(self, command: Callable[..., Any], **options: Any) -> dict[str, Any]:
-        """What the engine did: operation, type and URN of every resource that is not the same as before.
-
-        That a refresh found a change is known only when it has read the object: then its event's `op` is no longer `refresh`.
-        """
-        found: dict[tuple[str, str], dict[str, str]] = {}
-
-        def note(event: Any) -> None:
-            done = event.res_outputs_event or event.resource_pre_event
-            if done is not None:
-                about = done.metadata
-                op = str(about.op.value)
-                if event.res_outputs_event is not None:
-                    found.pop((about.urn, "refresh"), None)
-                found[about.urn, op] = {"op": op, "type": about.type, "urn": about.urn}
-
-        command(on_event=note, on_output=lambda _: None, **options)
-        return {"operations": [one for one in found.values() if one["op"] not in ("same", "refresh") and one["type"] != STACK]}
+        return {"operations": operations(command, **options)}
 
     def _agreement(self) -> dict[str, Any]:
         objects = self._rendered().objects

@@ -4,8 +4,9 @@ It stands in for pulumi-resource-kubernetes where no release can be downloaded, 
 protocol (pulumi/proto/provider.proto, in `pulumi.runtime.proto`), the provider's documentation of server-side apply and of
 replacements (pulumi.com/registry/packages/kubernetes), and the API's own. What it does not do: it waits for no rollout, endpoint or
 address (the released one does, which makes it slower, never more lenient), has no charts, no patches and no made-up names, and
-follows its own kubeconfig whatever the program's provider says. Where they differ it is the stricter: it creates nothing that is
-there already, refuses fields that the API does not know, and takes no field from another manager.
+follows its own kubeconfig whatever the program's provider says. For `pulumi.com/waitFor` it waits where somebody is there who makes
+the condition true (tests/e2e/awaiting.py). Where they differ it is the stricter: it creates nothing that is there already, refuses
+fields that the API does not know, and takes no field from another manager.
 
 Attached by PULUMI_DEBUG_PROVIDERS=kubernetes:PORT; any number of engines may use one at a time.
 """
@@ -16,14 +17,16 @@ import threading
 from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from functools import partial
 from typing import Any
 
 import grpc
-from google.protobuf import empty_pb2, struct_pb2
-from pulumi.runtime.proto import plugin_pb2, provider_pb2, provider_pb2_grpc
+from google.protobuf import any_pb2, empty_pb2, struct_pb2
+from pulumi.runtime.proto import plugin_pb2, provider_pb2, provider_pb2_grpc, status_pb2
 
 from mcp_stack.preview.wire import plain
 from tests.e2e.api import Api, ApiError
+from tests.e2e.awaiting import Engine, NotReady, wait
 from tests.e2e.immutable import replacements
 
 VERSION = "4.34.2"
@@ -38,8 +41,9 @@ WORKERS = 32
 class Provider(provider_pb2_grpc.ResourceProviderServicer):
     """Objects of every kind that the API server has."""
 
-    def __init__(self, api: Api) -> None:
-        self._api = api
+    def __init__(self, api: Api, waits: bool = False) -> None:
+        self._api, self._waits = api, waits
+        self._engine = Engine()
         self.gate = threading.Event()
         """Nothing is created or updated while it is not set: holds an update in the middle."""
         self.gate.set()
@@ -48,6 +52,7 @@ class Provider(provider_pb2_grpc.ResourceProviderServicer):
         return provider_pb2.ProviderHandshakeResponse()
 
     def Attach(self, request: Any, context: Any) -> Any:
+        self._engine.attach(request.address)
         return empty_pb2.Empty()
 
     def GetPluginInfo(self, request: Any, context: Any) -> Any:
@@ -98,7 +103,7 @@ class Provider(provider_pb2_grpc.ResourceProviderServicer):
             self._wait()
             if self._api.get(self._api.path_of(manifest)) is not None:
                 raise ApiError(409, "AlreadyExists", f"{manifest['kind']} {identity(manifest)} exists, and is not of this stack")
-            live = self._api.apply(manifest, MANAGER)
+            live = self._ready(request, request.properties, self._api.apply(manifest, MANAGER), context)
         return provider_pb2.CreateResponse(id=identity(manifest), properties=state(request.properties, live))
 
     def Update(self, request: Any, context: Any) -> Any:
@@ -106,16 +111,16 @@ class Provider(provider_pb2_grpc.ResourceProviderServicer):
             return provider_pb2.UpdateResponse(properties=request.news)
         with refusals(context):
             self._wait()
-            live = self._api.apply(to_apply(plain(request.news)), MANAGER)
+            live = self._ready(request, request.news, self._api.apply(to_apply(plain(request.news)), MANAGER), context)
         return provider_pb2.UpdateResponse(properties=state(request.news, live))
 
     def Read(self, request: Any, context: Any) -> Any:
-        inputs = plain(request.inputs)
+        inputs = plain(request.inputs) or named(request.urn, request.id)
         with refusals(context):
             live = self._api.get(self._api.path_of(inputs))
         if live is None:
             return provider_pb2.ReadResponse(id="")
-        found = as_struct(like(inputs, live))
+        found = as_struct(like(inputs, live) if request.inputs else live)
         return provider_pb2.ReadResponse(id=request.id, inputs=found, properties=state(found, live))
 
     def Delete(self, request: Any, context: Any) -> Any:
@@ -126,6 +131,26 @@ class Provider(provider_pb2_grpc.ResourceProviderServicer):
     def Cancel(self, request: Any, context: Any) -> Any:
         return empty_pb2.Empty()
 
+    def _ready(self, request: Any, inputs: struct_pb2.Struct, live: Mapping[str, Any], context: Any) -> Mapping[str, Any]:
+        """The object once it is as it asks to be waited for; otherwise the engine keeps it as one that has not become ready."""
+        try:
+            return wait(self._api, live, request.timeout, partial(self._engine.warn, request.urn)) if self._waits else live
+        except NotReady as late:
+            reason = f"the Kubernetes API server reported that {identity(live)} failed to fully initialize or become live: {late}"
+            detail = provider_pb2.ErrorResourceInitFailed(
+                id=identity(live), properties=state(inputs, late.live), inputs=inputs, reasons=[reason]
+            )
+            packed = any_pb2.Any()
+            packed.Pack(detail)
+            failed = status_pb2.Status(code=grpc.StatusCode.UNKNOWN.value[0], message=reason, details=[packed])
+            context.set_trailing_metadata((("grpc-status-details-bin", failed.SerializeToString()),))
+            context.abort(grpc.StatusCode.UNKNOWN, reason)
+
+    def close(self) -> None:
+        """Ends what it has open, and lets go what it holds."""
+        self.gate.set()
+        self._engine.close()
+
     def _wait(self) -> None:
         if not self.gate.wait(60):
             raise ApiError(503, "Held", "the test did not let the update go on within 60 s")
@@ -135,6 +160,13 @@ def identity(manifest: Mapping[str, Any]) -> str:
     """`mcp/github`, as the released provider's ids are."""
     metadata = manifest["metadata"]
     return f"{metadata['namespace']}/{metadata['name']}" if metadata.get("namespace") else metadata["name"]
+
+
+def named(urn: str, id_: str) -> dict[str, Any]:
+    """What tells the object apart that a program reads (`Secret.get`), whose type the engine names as the SDK does."""
+    _, version, kind = urn.split("::")[2].rpartition("$")[2].split(":")
+    namespace, _, name = id_.rpartition("/")
+    return {"apiVersion": version.removeprefix("core/"), "kind": kind, "metadata": {"name": name, "namespace": namespace}}
 
 
 def to_apply(manifest: Mapping[str, Any]) -> dict[str, Any]:
@@ -186,15 +218,15 @@ def refusals(context: Any):
 
 
 @contextmanager
-def serving(api: Api):
-    """A provider on a free port, and the port."""
+def serving(api: Api, waits: bool = False):
+    """A provider on a free port, and the port. One that `waits` is for one engine at a time."""
     server = grpc.server(ThreadPoolExecutor(WORKERS), options=[("grpc.max_receive_message_length", 64 << 20)])
-    provider = Provider(api)
+    provider = Provider(api, waits)
     provider_pb2_grpc.add_ResourceProviderServicer_to_server(provider, server)
     port = server.add_insecure_port("127.0.0.1:0")
     server.start()
     try:
         yield provider, port
     finally:
-        provider.gate.set()
+        provider.close()
         server.stop(2).wait()

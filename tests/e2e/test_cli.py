@@ -5,6 +5,9 @@ import json
 
 import pytest
 
+from mcp_stack.preview import render
+from mcp_stack.preview.diff import compare
+from mcp_stack.preview.diff.markdown import markdown_report
 from tests.e2e.cli import Cli
 from tests.e2e.engine import Bucket, engine_environment
 from tests.e2e.project import Copy
@@ -32,7 +35,7 @@ def cli(project, bucket, definitions, provider, pulumi_home, hosts):
     found = Cli(project.directory, engine_environment(pulumi_home, bucket, provider[1]), hosts)
     found.must("stack", "init", STACK)
     yield found
-    found.must("destroy", "--yes", "--stack", STACK, "--suppress-progress")
+    found.destroy(STACK)
 
 
 @pytest.fixture(scope="module")
@@ -69,6 +72,27 @@ def test_a_preview_of_a_change_exits_otherwise(cli, up, project):
         project.write(original)
     assert done.returncode == CHANGES_EXIT, done.stdout
     assert '"changed"' in done.stdout
+
+
+@pytest.mark.parity("stack.diff")
+def test_the_preview_in_process_names_the_objects_that_the_engine_would_change(cli, up, project):
+    """What `mcp-stack diff` comments on a pull request, without a cluster, is what `pulumi preview` finds with one."""
+    original = project.data
+    before = render(project.directory, STACK)
+    changed = {**original["gateway"], "labels": {"e2e": "changed"}, "instructions": "Said to clients."}
+    project.write({**original, "gateway": changed})
+    try:
+        digest = json.loads(cli.must("preview", "-s", STACK, "--json"))
+        comparison = compare(before, render(project.directory, STACK))
+    finally:
+        project.write(original)
+    found = {(one["op"], one["urn"]) for one in digest["steps"] if ":kubernetes:" in one["urn"].replace("$", ":")}
+    updated = {urn for op, urn in found if op == "update"}
+    assert updated == {one.item.urn for one in comparison.items if one.action == "change"}
+    replaced = {urn for op, urn in found if op in ("replace", "create-replacement", "delete-replaced")}
+    assert replaced == {one.item.urn for one in comparison.items if one.action == "replace"}
+    comment = markdown_report(comparison, "main", "head")
+    assert [one.item.name for one in comparison.items if one.item.name not in comment] == []
 
 
 def test_a_wrong_stack_file_is_refused_with_all_problems_and_without_a_traceback(cli, up, project):
@@ -112,7 +136,7 @@ def test_the_state_is_locked_while_an_update_runs(cli, up, project, provider, bu
         project.write(original)
     assert first.returncode == 0, output + errors
     assert bucket.keys(".pulumi/locks/") == []
-    cli.must("up", "--yes", "-s", STACK, "--suppress-progress")
+    cli.up(STACK)
 
 
 def test_a_secret_of_the_stack_file_stands_nowhere_in_plain_text(cli, up, project, bucket, api):
@@ -128,7 +152,7 @@ def test_a_secret_of_the_stack_file_stands_nowhere_in_plain_text(cli, up, projec
         assert value not in bucket.text(key), key
     assert any(value_of(one) == value for one in api.list("v1", "Secret", "mcp-staging"))
     project.write(original)
-    cli.must("up", "--yes", "-s", STACK, "--suppress-progress")
+    cli.up(STACK)
 
 
 def with_secret(data):

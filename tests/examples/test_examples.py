@@ -214,6 +214,34 @@ def test_the_streaming_server_is_not_cut_off_either_way():
     assert route["spec"]["rules"][0]["timeouts"] == {"request": "0s", "backendRequest": "0s"}
 
 
+@pytest.mark.parity("stack.gateway-api")
+def test_the_own_gateway_ends_tls_for_every_host_and_sends_plain_http_there():
+    made = objects("own-gateway", "production")
+    plain, secure = made["Gateway", "production-shared"]["spec"]["listeners"]
+    assert (plain["protocol"], secure["protocol"], secure["hostname"]) == ("HTTP", "HTTPS", "*.example.com")
+    ((_, certificate),) = [(key, one) for key, one in made.items() if key[0] == "Certificate"]
+    assert [one["name"] for one in secure["tls"]["certificateRefs"]] == [certificate["spec"]["secretName"]]
+    routes = {name: one["spec"] for (kind, name), one in made.items() if kind == "HTTPRoute"}
+    assert {name: one.get("hostnames") for name, one in routes.items()} == {
+        "production-gateway": ["mcp.example.com"],
+        "production-docs": ["mcp-docs.example.com", "docs.example.com"],
+        "production-shared-redirect": None,
+    }
+    sections = {name: one["parentRefs"][0]["sectionName"] for name, one in routes.items()}
+    assert sections == {name: plain["name"] if name.endswith("redirect") else secure["name"] for name in routes}
+    assert "production-notes" not in routes
+
+
+@pytest.mark.parity("stack.extra-objects")
+def test_the_streaming_server_has_a_second_way_for_the_companys_network():
+    found = objects("streaming-server", "production")
+    inner = found["Ingress", "production-my-mcp-server--office"]["spec"]
+    assert inner["ingressClassName"] == "traefik"
+    assert inner["tls"] == [{"hosts": ["mcp.office.example.com"], "secretName": "production-my-mcp-server--office-tls"}]
+    policy = found["NetworkPolicy", "production-my-mcp-server"]["spec"]["ingress"][0]["from"]
+    assert [one["namespaceSelector"]["matchLabels"]["kubernetes.io/metadata.name"] for one in policy] == ["gateways", "traefik"]
+
+
 @pytest.mark.parity("stack.environments")
 def test_two_environments_of_one_server_differ_where_their_files_say():
     staging, production = (objects("environments", stack) for stack in ("staging", "production"))
@@ -239,6 +267,22 @@ def test_the_standalone_proxy_reaches_its_upstream_and_names_alone():
     assert made["PodDisruptionBudget", "production-gateway"]["spec"]["maxUnavailable"] == 1
 
 
+@pytest.mark.parity("mpl.production-example")
+def test_the_standalone_proxy_is_sized_watched_and_reached_as_seed_000_has_it():
+    made = objects("standalone-proxy", "production")
+    scaling = made["HorizontalPodAutoscaler", "production-gateway"]["spec"]
+    assert (scaling["minReplicas"], scaling["maxReplicas"]) == (2, 10)
+    assert scaling["metrics"][0]["resource"]["target"] == {"type": "Utilization", "averageUtilization": 70}
+    (container,) = made["Deployment", "production-gateway"]["spec"]["template"]["spec"]["containers"]
+    resources = container["resources"]
+    assert {key: resources[key]["cpu"] + "/" + resources[key]["memory"] for key in resources} == {
+        "requests": "250m/256Mi",
+        "limits": "1/512Mi",
+    }
+    assert ("ServiceMonitor", "production-gateway") in made
+    assert made["Ingress", "production-gateway"]["spec"]["tls"]
+
+
 def test_the_guarded_server_admits_only_its_proxy():
     made = objects("guarded-server", "production")
     assert made["NetworkPolicy", "production-mcp-server"]["spec"]["ingress"] == [
@@ -252,6 +296,17 @@ def test_the_guarded_server_admits_only_its_proxy():
     assert made["Service", "production-gateway"]["spec"]["ports"][0] == {
         "name": "proxy", "port": 9443, "targetPort": "http", "protocol": "TCP",
     }  # fmt: skip
+
+
+@pytest.mark.parity("mpl.sidecar", "mpl.sidecar-defaults")
+def test_the_proxied_server_is_reached_by_the_proxy_in_its_own_pods():
+    made = objects("proxied-server", "production")
+    (rule,) = made["NetworkPolicy", "production-mcp-server"]["spec"]["ingress"][:1]
+    assert rule["ports"] == [{"protocol": "TCP", "port": 9443}]
+    assert {"podSelector": {"matchLabels": {"app": "ai-agent"}}} in rule["from"]
+    assert made["Service", "production-mcp-server"]["spec"]["ports"][0]["targetPort"] == "proxy"
+    pod = made["Deployment", "production-mcp-server"]["spec"]["template"]["spec"]
+    assert [one["name"] for one in pod["initContainers"]] == ["mcp-proxy"]
 
 
 @pytest.mark.parity("aggregate.quick-start")

@@ -2,12 +2,13 @@
 
 import pytest
 
-from tests.fuzz import edge, running
+from tests.fuzz import answers, edge, running
 from tests.fuzz.running import fuzz, one, targets
 from tests.fuzz.target import Target
 
 CASES = 10_000
 EDGE_CASES = 1_500
+ANSWERS = 1_500
 
 
 @pytest.mark.parametrize("target", targets(), ids=lambda target: target.name)
@@ -20,6 +21,13 @@ def test_no_bytes_crash_hang_or_mislead(target):
 async def test_no_bytes_on_a_socket_crash_hang_or_mislead():
     taken = await edge.fuzz(EDGE_CASES, seed=1)
     assert taken.keys() >= edge.TAKEN
+
+
+@pytest.mark.parametrize("sockets", [False, True])
+def test_no_bytes_of_a_server_crash_hang_or_mislead(sockets):
+    taken = answers.fuzz(ANSWERS, seed=1, sockets=sockets)
+    assert sum(taken.values()) == ANSWERS
+    assert taken.keys() >= answers.TAKEN
 
 
 def failing(check):

@@ -10,6 +10,7 @@ from mcp_stack_proxy.catalog.kinds import TOOLS
 from mcp_stack_proxy.catalog.merged import MergedLists
 from mcp_stack_proxy.catalog.names import Namespaces
 from mcp_stack_proxy.catalog.offer import Watchers
+from mcp_stack_proxy.catalog.task_book import TaskBook
 from mcp_stack_proxy.config import ServerConfig
 from mcp_stack_proxy.errors import Reason, UpstreamError
 from mcp_stack_proxy.guard import contracts
@@ -377,7 +378,9 @@ async def test_a_schema_that_changed_before_another_tool_was_called_is_the_new_o
 async def test_on_the_shared_endpoint_a_hidden_tool_reads_as_every_unknown_one(guard):
     peer, lists = guard(Server("tools", tools=[listed("secret")]), tools={"deny": ["secret"]})
     merged = MergedLists({"hub": lists}, LIMITS.discovery_seconds)
-    offer = Aggregate({"hub": peer}, Namespaces({"hub": "hub"}), merged, Watchers(), TASKS, title="x", instructions=None)
+    offer = Aggregate(
+        {"hub": peer}, Namespaces({"hub": "hub"}), merged, Watchers(), TASKS, TaskBook(), title="x", instructions=None
+    )
     for name in ("hub__secret", "hub__other", "nobody__x", "x"):
         with pytest.raises(RpcError) as caught:
             await offer.call(call("tools/call", name=name))

@@ -68,6 +68,7 @@ def test_a_schema_that_holds_itself_names_faults_further_down():
     ]
 
 
+@pytest.mark.requirement("schema:no-fetch")
 @pytest.mark.parity("mpl.schema-rules")
 def test_no_reference_leaves_the_schema(tmp_path):
     """Neither a host nor a file is asked, whichever keyword names it; the listener would notice."""
@@ -98,6 +99,7 @@ def _accept(server):
         server.accept()[0].close()
 
 
+@pytest.mark.requirement("schema:no-fetch")
 def test_the_library_itself_would_be_refused_what_our_own_look_misses():
     """The second defence, alone: the retriever."""
     from mcp_stack_proxy.guard import schema
@@ -135,6 +137,7 @@ def test_what_cannot_be_compiled_in_bounds_is_refused_with_a_reason(schema):
         Schema(raw(schema))
 
 
+@pytest.mark.requirement("schema:bounded")
 @pytest.mark.parametrize(
     "text", [b'{"not":' * 101 + b"{}" + b"}" * 101, b'{"not":' * 5000 + b"{}" + b"}" * 5000, b'"' + b"a" * 300_000 + b'"']
 )
@@ -148,6 +151,7 @@ def test_circles_end(schema):
     assert faults(schema, {"a": 1}) == []
 
 
+@pytest.mark.requirement("schema:bounded")
 @pytest.mark.parametrize(
     ("schema", "value"),
     [

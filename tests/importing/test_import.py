@@ -315,3 +315,31 @@ def test_whatever_a_place_holds_the_result_passes_or_is_refused_in_words(name, d
     except ConfigError:
         return
     load_spec(yaml.safe_load(stack_document(found))["config"]["mcp-stack:stack"], "staging")
+
+
+@pytest.mark.parity("mpl.upstream-forms")
+@pytest.mark.parametrize(
+    ("upstream", "url"),
+    [
+        ("mcp-server:8080", "http://mcp-server:8080/mcp"),
+        ("http://mcp-server.default.svc:8080", "http://mcp-server.default.svc:8080/mcp"),
+        ("https://mcp.example.com/v1/mcp", "https://mcp.example.com/v1/mcp"),
+    ],
+)
+def test_every_form_of_an_upstream_is_an_address(upstream, url):
+    found = imported(f"transport: {{listen: '0.0.0.0:9443', upstream: '{upstream}'}}\nmpl: {{mode: transparent}}\n")
+    spec = load_spec(found.stack, "staging", cluster=False)
+    assert gateway_config(spec, cluster_address(spec))["servers"]["upstream"]["url"] == url
+
+
+@pytest.mark.parity("mpl.upstream-forms")
+@pytest.mark.parametrize("upstream", ["transport: {listen: '0.0.0.0:9443', upstream: ''}", "transport: {listen: '0.0.0.0:9443'}"])
+def test_an_upstream_that_is_empty_is_refused_at_preview(upstream):
+    """What is imported is switched off, and cannot be switched on as it is."""
+    stack = imported(f"{upstream}\nmpl: {{mode: transparent}}\n").stack
+    assert (stack["servers"]["upstream"]["enabled"], stack["gateway"]["enabled"]) == (False, False)
+    switched_on = {**stack, "gateway": {"trust_network": True}, "servers": {"upstream": {"url": "http://upstream.invalid/mcp"}}}
+    with pytest.raises(ConfigError, match=r"servers\.upstream\.url: upstream\.invalid is a name that never leads anywhere"):
+        load_spec(switched_on, "staging")
+    with pytest.raises(ConfigError, match=r"servers\.upstream\.url: '' is no http:// or https:// URL"):
+        load_spec({**stack, "servers": {"upstream": {"url": ""}}}, "staging")

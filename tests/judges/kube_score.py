@@ -14,7 +14,6 @@ CHOSEN = {"Deployment Replicas", "Container Image Pull Policy"}
 
 WRITTEN = {
     "mongodb": {"Pod Probes Identical"},  # as seed 003's page has them
-    "search-index": {"Deployment has host PodAntiAffinity"},
 }
 """The same, where one example's file does."""
 

@@ -8,6 +8,7 @@ import yaml
 from mcp_stack.preview.checks import check_objects
 from mcp_stack.preview.documents import stream
 from mcp_stack.preview.rendered import KubeObject
+from tests.judges import kube_linter
 from tests.judges.checkov import complaints, reports
 from tests.judges.schemas import VERSIONS, definition_schemas, schema_faults
 from tests.judges.stacks import ROOT, manifests
@@ -156,3 +157,23 @@ def test_the_stacks_own_judge_misses_nothing_that_is_taken_away(objects, kind):
 
 def test_what_is_judged_is_what_is_rendered(objects):
     assert list(yaml.safe_load_all(stream(KubeObject(item) for item in objects))) == objects
+
+
+@pytest.mark.parametrize(
+    ("spoil", "said"),
+    [
+        (
+            lambda spec: spec["containers"][0]["env"].append({"name": "CLIENT_SECRET", "value": "x"}),
+            "env-var-secret: CLIENT_SECRET",
+        ),
+        (lambda spec: spec["containers"][0]["livenessProbe"]["httpGet"].update(port=1), "liveness-port: 1"),
+        (lambda spec: spec["containers"][0].update(ports=[]), "readiness-port: management"),
+        (lambda spec: spec.pop("affinity"), "no-anti-affinity"),
+    ],
+)
+def test_a_rule_of_kube_linter_bites(objects, spoil, said):
+    gateway = next(item for item in objects if item["metadata"]["name"] == "production-gateway" and item["kind"] == "Deployment")
+    gateway["spec"]["replicas"] = 2
+    assert kube_linter.complaints(objects) == []
+    spoil(gateway["spec"]["template"]["spec"])
+    assert f"production-gateway: {said}" in kube_linter.complaints(objects)

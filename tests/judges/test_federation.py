@@ -117,7 +117,8 @@ def test_the_check_of_a_stack_names_what_its_neighbour_lacks(tmp_path):
     project = tmp_path / "federation"
     shutil.copytree(EXAMPLES / "federation", project)
     program = project / "__main__.py"
-    program.write_text(program.read_text().replace("[names.SERVER_PORT]", "[9000]"))
+    elsewhere = "{name: {**one, 'egress': [{**one['egress'][0], 'ports': [9000]}]} for name, one in servers_of(teams).items()}"
+    program.write_text(program.read_text().replace("servers_of(teams)", elsewhere))
     assert not [one for one in check_stack(project, "notes") if one.fails], "alone it cannot know"
     found = {one.check: one for one in check_stack(project, "notes", beside=["edge"]) if one.fails}
     assert set(found) == {"flows", "network"}

@@ -1,6 +1,5 @@
 """A stack with a server of each kind, and a way to look at one of its objects."""
 
-import copy
 from collections.abc import Callable
 from typing import Any
 
@@ -8,6 +7,7 @@ import pytest
 
 from mcp_stack.manifests import Manifest, manifests_for
 from mcp_stack.spec import StackSpec, load_spec
+from tests.dotted import changed
 
 DIGEST = "sha256:" + "a" * 64
 
@@ -66,14 +66,7 @@ def render() -> Callable[..., Rendered]:
     """Objects of STACK with each dotted path set to its value."""
 
     def rendered(changes: dict[str, Any] | None = None, stack: str = "test", **options: Any) -> Rendered:
-        data = copy.deepcopy(STACK)
-        for path, value in (changes or {}).items():
-            *steps, last = path.split(".")
-            place = data
-            for step in steps:
-                place = place.setdefault(step, {})
-            place[last] = value
-        spec = load_spec(data, stack)
+        spec = load_spec(changed(STACK, changes), stack)
         found = Rendered(manifests_for(spec, **options))
         found.spec = spec
         return found

@@ -131,7 +131,7 @@ def test_nothing_is_shown_where_nothing_is_asked_for(scaled):
     assert rendered.has("HorizontalPodAutoscaler", "test-box")
 
 
-@pytest.mark.parity("stack.autoscaling-calls")
+@pytest.mark.parity("stack.autoscaling-calls", "stack.autoscaling")
 def test_an_adapter_that_the_cluster_has_can_serve_them(render):
     changes = {"gateway.autoscaling": {"calls": 40, "calls_metric": "mcp_calls"}, "gateway.sessions": {"keys": REFERENCE}}
     body = render(changes).one("HorizontalPodAutoscaler", "test-gateway")["spec"]

@@ -1,7 +1,8 @@
 import pytest
 
 from mcp_stack.manifests.pod import pod_template
-from mcp_stack.spec import load_spec
+from mcp_stack.preview.declared import declared_by
+from mcp_stack.spec import cluster_address, gateway_config, load_spec
 
 
 @pytest.mark.parity("stack.command-and-env")
@@ -33,7 +34,7 @@ def test_the_proxys_secrets_are_files_that_follow_their_secret(render):
     rendered = render({"secrets.other": {"existing": "mcp-secrets", "key": "other"}, "servers.box.env.OTHER": {"secret": "other"}})
     for name in ("test-box", "test-gateway"):
         container = rendered.container(name)
-        assert {"name": "MCP_SECRETS_DIR", "value": "/secrets"} in container["env"]
+        assert {"name": "MCP_VARIABLES_DIR", "value": "/secrets"} in container["env"]
         assert all("valueFrom" not in variable for variable in container["env"])
         assert {"name": "secrets", "mountPath": "/secrets", "readOnly": True} in container["volumeMounts"]
     (volume,) = [one for one in rendered.pod("test-box")["volumes"] if one["name"] == "secrets"]
@@ -107,6 +108,7 @@ def test_pull_secrets_are_those_of_the_registry_in_use(render):
     assert "imagePullSecrets" not in other.pod("test-web")
 
 
+@pytest.mark.parity("hangar.container-server")
 def test_placement_is_passed_on(render):
     pod = render(
         {
@@ -125,3 +127,58 @@ def test_a_pod_without_an_image_is_nobodys():
         pod_template(spec, "gateway", {"config": "x"}, {})
     with pytest.raises(ValueError, match="'far' has no image, so it has no pod"):
         pod_template(spec, "far", {}, {})
+
+
+def test_pods_may_have_an_account_of_somebody_else(render):
+    rendered = render({"servers.web.service_account": "orders"})
+    assert rendered.pod("test-web")["serviceAccountName"] == "orders"
+    assert not rendered.has("ServiceAccount", "test-web")
+    assert rendered.pod("test-web")["automountServiceAccountToken"] is False
+    assert ("ServiceAccount", "mcp-test", "orders") in declared_by(rendered.spec).objects
+
+
+GIVEN = {
+    "image": {"repository": "sqlite", "tag": "1.0.0"},
+    "port": 9000,
+    "service": {"port": 80},
+    "probes": {"readiness": {"http_get": {"path": "/health"}}},
+    "env": {"LEVEL": "debug"},
+    "volumes": {"data": {"path": "/data", "existing_claim": {"name": "data"}}},
+    "service_account": "sqlite",
+    "node_selector": {"disk": "ssd"},
+    "tolerations": [{"key": "dedicated", "operator": "Exists"}],
+    "resources": {"requests": {"cpu": "10m"}, "limits": {"memory": "300Mi"}},
+}
+
+
+@pytest.mark.parity("hangar.container-server")
+def test_a_container_has_everything_that_is_given_and_the_gateway_calls_it(render):
+    rendered = render({"servers.db": GIVEN})
+    assert rendered.one("Deployment", "test-db")["spec"]["strategy"]["type"] == "Recreate", "one claim, one pod"
+    shared = {key: value for key, value in GIVEN.items() if key != "volumes"}
+    assert render({"servers.db": shared}).one("Deployment", "test-db")["spec"]["strategy"] == {
+        "type": "RollingUpdate",
+        "rollingUpdate": {"maxUnavailable": 0, "maxSurge": 1},
+    }
+    pod, container = rendered.pod("test-db"), rendered.container("test-db")
+    assert pod["serviceAccountName"] == "sqlite"
+    assert pod["nodeSelector"] == {"disk": "ssd"}
+    assert {"key": "dedicated", "operator": "Exists"} in pod["tolerations"]
+    assert {"name": "data", "mountPath": "/data"} in container["volumeMounts"]
+    assert container["env"] == [{"name": "LEVEL", "value": "debug"}]
+    assert container["readinessProbe"]["httpGet"] == {"path": "/health", "port": "http", "scheme": "HTTP"}
+    assert (container["resources"]["requests"]["cpu"], container["resources"]["limits"]["memory"]) == ("10m", "300Mi")
+    (port,) = rendered.one("Service", "test-db")["spec"]["ports"]
+    assert (port["port"], port["targetPort"]) == (80, "http")
+    config = gateway_config(rendered.spec, cluster_address(rendered.spec))
+    assert config["servers"]["db"] == {"url": "http://test-db.mcp-test.svc:80/mcp"}
+
+
+@pytest.mark.parity("hangar.defaults")
+def test_an_image_alone_has_what_a_server_needs(render):
+    """One replica that is replaced without a gap, probed, and restricted (tests/manifests/test_pod_security.py)."""
+    rendered = render({"servers.db": {"image": {"repository": "sqlite", "tag": "1.0.0"}}})
+    assert rendered.one("Deployment", "test-db")["spec"]["replicas"] == 1
+    container = rendered.container("test-db")
+    assert {"startupProbe", "readinessProbe", "livenessProbe"} <= set(container)
+    assert container["securityContext"]["readOnlyRootFilesystem"] is True

@@ -97,6 +97,24 @@ def test_each_security_key_changes_just_that_field(render):
     )
 
 
+@pytest.mark.parity("mpl.security-context")
+def test_the_proxy_is_restricted_and_can_write_its_volumes_as_whoever_it_runs(render):
+    for user in (None, 1000, 65534):
+        rendered = render({} if user is None else {"gateway.security": {"run_as_user": user}})
+        pod, container = rendered.pod("test-gateway"), rendered.container("test-gateway")
+        assert list(violations(pod)) == []
+        context = pod["securityContext"]
+        assert {context[key] for key in ("runAsUser", "runAsGroup", "fsGroup")} == {user or 10001}
+        assert (context["runAsNonRoot"], context["seccompProfile"]) == (True, {"type": "RuntimeDefault"})
+        assert container["securityContext"] == {
+            "allowPrivilegeEscalation": False,
+            "readOnlyRootFilesystem": True,
+            "capabilities": {"drop": ["ALL"]},
+        }
+        (scratch,) = [one["name"] for one in container["volumeMounts"] if one["mountPath"] == "/tmp"]
+        assert "emptyDir" in next(one for one in pod["volumes"] if one["name"] == scratch)
+
+
 def test_the_namespace_enforces_the_profile_too(render):
     labels = render().one("Namespace", "mcp-test")["metadata"]["labels"]
     assert {labels[f"pod-security.kubernetes.io/{mode}"] for mode in ("enforce", "audit", "warn")} == {"restricted"}

@@ -27,3 +27,30 @@ def test_a_port_replaces_the_default_everywhere(render):
     assert rendered.one("Service", "test-web")["spec"]["ports"][0]["port"] == 9090
     assert rendered.one("NetworkPolicy", "test-web")["spec"]["ingress"][0]["ports"] == [{"protocol": "TCP", "port": 9090}]
     assert "http://test-web.mcp-test.svc:9090/mcp" in rendered.one("ConfigMap", "test-gateway-config-")["data"]["proxy.yaml"]
+
+
+@pytest.mark.parity("stack.service")
+def test_a_service_may_lead_to_a_sidecar_in_front_of_the_server(render):
+    rendered = render({"servers.web.service": {"target_port": 4180}})
+    assert rendered.one("Service", "test-web")["spec"]["ports"] == [
+        {"name": "http", "port": 4180, "targetPort": 4180, "protocol": "TCP"}
+    ]
+    declared = {port["containerPort"]: port["protocol"] for port in rendered.container("test-web")["ports"]}
+    assert declared == {8000: "TCP", 4180: "TCP"}
+    assert rendered.one("NetworkPolicy", "test-web")["spec"]["ingress"][0]["ports"] == [{"protocol": "TCP", "port": 4180}]
+    assert {"protocol": "TCP", "port": 4180} in [
+        port for rule in rendered.one("NetworkPolicy", "test-gateway")["spec"]["egress"] for port in rule.get("ports", [])
+    ]
+    assert "http://test-web.mcp-test.svc:4180/mcp" in rendered.one("ConfigMap", "test-gateway-config-")["data"]["proxy.yaml"]
+
+
+@pytest.mark.parity("stack.service")
+def test_what_only_other_servers_call_may_speak_another_protocol(render):
+    unasked = {kind: {"enabled": False} for kind in ("startup", "readiness", "liveness")}
+    keys = {"service": {"protocol": "UDP"}, "in_gateway": False, "probes": unasked}
+    rendered = render(
+        {f"servers.web.{key}": value for key, value in keys.items()} | {"servers.web.clients": [{"namespace": "logs"}]}
+    )
+    assert rendered.one("Service", "test-web")["spec"]["ports"][0]["protocol"] == "UDP"
+    assert rendered.container("test-web")["ports"][0] == {"name": "http", "containerPort": 8000, "protocol": "UDP"}
+    assert rendered.one("NetworkPolicy", "test-web")["spec"]["ingress"][0]["ports"] == [{"protocol": "UDP", "port": 8000}]

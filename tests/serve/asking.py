@@ -58,8 +58,10 @@ class Asker:
 class ModernAsker(Asker):
     """With the metadata and headers of 2026-07-28 on every request."""
 
+    capabilities = META["io.modelcontextprotocol/clientCapabilities"]
+
     def meta(self, meta):
-        return {**META, **meta}
+        return {**META, "io.modelcontextprotocol/clientCapabilities": self.capabilities, **meta}
 
     def mirrored(self, method, params):
         headers = {"mcp_protocol_version": MODERN, "mcp_method": method}
@@ -69,9 +71,9 @@ class ModernAsker(Asker):
 class LegacyAsker(Asker):
     """With the session that a handshake has opened."""
 
-    async def begin(self, version="2025-11-25"):
+    async def begin(self, version="2025-11-25", capabilities=None):
         info = {"name": "t", "version": "0"}
-        params = {"protocolVersion": version, "capabilities": {}, "clientInfo": info}
+        params = {"protocolVersion": version, "capabilities": capabilities or {}, "clientInfo": info}
         response = await self.ask("initialize", params)
         assert response.status_code == 200, response.text
         self.introduction = messages(response)[-1]["result"]

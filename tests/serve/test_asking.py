@@ -6,10 +6,11 @@ from contextlib import AsyncExitStack, asynccontextmanager
 
 import pytest
 
+from mcp_stack_proxy.serve.asking import MAX_OPEN
 from tests.serve.asking import LegacyAsker, ModernAsker, http, messages
 from tests.serve.curious import curious
 from tests.serve.eras import legacy_only
-from tests.serve.running import hosted, running, until_found
+from tests.serve.running import hosted, running, until, until_found
 from tests.serve.scripted import Scripted
 from tests.serve.sse_pair import opened
 
@@ -63,6 +64,7 @@ async def answer(asker, id_, **outcome):
 ACCEPTED = {"action": "accept", "content": {"name": "Ann"}}
 
 
+@pytest.mark.requirement("legacy:responses")
 async def test_a_question_is_answered_by_a_message_of_its_own():
     async with asked() as (_, ann), calling(ann) as said:
         question = await anext(said)
@@ -221,3 +223,30 @@ async def test_a_parked_call_goes_on_question_by_question():
             incomplete = messages(response)[-1]["result"]
         assert result({"result": incomplete}) == "form: accept Ann; sample: S"
         assert len(gateway.gateway.parking) == 0
+
+
+async def floods(params, request):
+    """Asks, and asks, and asks."""
+    for number in range(10 * MAX_OPEN):
+        await request.event(id=f"q-{number}", method="roots/list", params={"pad": "x" * 1000})
+    await request.event(id=request.id, result={"content": []})
+    await request.end()
+
+
+WANTS = {"resultType": "input_required", "inputRequests": {f"q-{n}": {"method": "roots/list"} for n in range(10 * MAX_OPEN)}}
+
+
+@pytest.mark.parametrize(("era", "answer"), [("legacy", floods), ("modern", WANTS)])
+async def test_a_server_that_floods_a_client_with_questions_is_given_up(era, answer):
+    async with (
+        hosted(Scripted(era, tools_call=answer)) as url,
+        running({"c": {"url": url}}) as gateway,
+        http() as client,
+    ):
+        asker = await begin(client, gateway.mcp())
+        async with calling(asker) as said:
+            *asked, last = [message async for message in said]
+        assert {message["method"] for message in asked} == {"roots/list"}
+        assert len(asked) == MAX_OPEN
+        assert (last["error"]["data"]["reason"], last["error"]["data"]["server"]) == ("upstream-invalid", "c")
+        await until(lambda: not any(session.questions for session in gateway.gateway.sessions._sessions.values()))

@@ -96,6 +96,7 @@ async def test_a_client_with_a_key_is_served_in_either_era_by_either_header(gate
         assert result.content[0].text.endswith(": n1")
 
 
+@pytest.mark.requirement("security:no-passthrough")
 @pytest.mark.parametrize("era", ERAS)
 async def test_no_credential_goes_any_further(gateway, url, era):
     headers = {"X-API-Key": ANN[0], "Cookie": "session=s3cr3t", "Authorization": "Basic czNjcjN0"}
@@ -173,6 +174,7 @@ async def test_a_page_that_may_call_is_told_so_before_it_shows_a_key(gateway, ht
     assert "www-authenticate" in answer.headers["access-control-expose-headers"]
 
 
+@pytest.mark.requirement("legacy:session.bound")
 async def test_a_session_is_only_for_who_opened_it(gateway, http, url):
     session = await session_of(http, url, ANN)
 

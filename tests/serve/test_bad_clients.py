@@ -90,6 +90,7 @@ def modern_call(name, prefix="", route=b"/servers/s/mcp"):
 ROUTES = {"one": ("", b"/servers/s/mcp"), "all": ("s__", b"/mcp")}
 
 
+@pytest.mark.requirement("modern:stream.closed")
 @pytest.mark.parametrize("route", ROUTES)
 @pytest.mark.parametrize("name", ["hang", "drip"])
 async def test_a_modern_client_that_leaves_cancels_its_call(server_era, route, name):
@@ -107,6 +108,7 @@ async def test_a_modern_client_that_leaves_cancels_its_call(server_era, route, n
             assert server.of("notifications/cancelled")[0].params["requestId"] == call.id
 
 
+@pytest.mark.requirement("legacy:disconnect")
 async def test_a_legacy_client_that_leaves_cancels_nothing(server_era):
     """2025-11-25, basic/transports: disconnection should not be interpreted as cancellation."""
     async with watched(server_era) as (gateway, server), http() as other, asyncio.timeout(SOON):
@@ -123,6 +125,7 @@ async def test_a_legacy_client_that_leaves_cancels_nothing(server_era):
         assert await server.left.get() == "hang"
 
 
+@pytest.mark.requirement("legacy:cancelled")
 async def test_a_cancelled_call_of_a_legacy_client_has_no_answer(server_era):
     async with watched(server_era) as (gateway, server), http() as client, asyncio.timeout(SOON):
         asker = await LegacyAsker(client, gateway.mcp()).begin()

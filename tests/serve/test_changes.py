@@ -73,6 +73,7 @@ async def hearing(gateway, era, route):
             following.cancel()
 
 
+@pytest.mark.requirement("aggregate:changes")
 @pytest.mark.parametrize("route", ["one", "all"])
 @pytest.mark.parametrize("era", ["legacy", "2026-07-28"])
 @pytest.mark.parametrize("server", SERVERS)
@@ -86,6 +87,7 @@ async def test_a_new_tool_is_listed_and_announced(gateway, server, era, route):
         await until_found(lambda: names(client), lambda found: prefix + tool in found)
 
 
+@pytest.mark.requirement("modern:stream.unbuffered", "modern:listen.acknowledged")
 async def test_a_subscription_is_acknowledged_as_far_as_it_can_be_served(gateway):
     async with http() as client, asyncio.timeout(SOON):
         asker = ModernAsker(client, gateway.mcp())
@@ -110,6 +112,7 @@ async def test_a_subscription_to_nothing_that_makes_sense_is_refused(gateway, no
     assert error == {"code": -32602, "message": "params.notifications must be an object"}
 
 
+@pytest.mark.requirement("legacy:stream.one")
 async def test_of_two_streams_of_a_session_the_newest_hears(gateway):
     """2025-11-25, basic/transports: a message goes to one stream, never to several."""
     async with http() as client, asyncio.timeout(SOON), AsyncExitStack() as stack:

@@ -66,6 +66,7 @@ async def connected(client, gateway, era, route):
 CASES = list(itertools.product(["modern", "legacy"], ["modern", "legacy"], ["one", "all"]))
 
 
+@pytest.mark.requirement("security:no-passthrough")
 @pytest.mark.parametrize(("era", "server", "route"), CASES)
 @pytest.mark.parity("aggregate.backend-http")
 async def test_a_server_gets_the_headers_that_are_configured_and_never_the_callers(gateway, servers, era, server, route):

@@ -82,6 +82,7 @@ async def lists(client, route):
     ]
 
 
+@pytest.mark.requirement("aggregate:era.once")
 @pytest.mark.parametrize("changes", CHANGES, ids="-".join)
 @pytest.mark.parametrize("route", ROUTES)
 async def test_each_change_is_found_out_once_and_no_call_is_lost_over_it(changes, route):

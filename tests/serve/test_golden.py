@@ -125,11 +125,13 @@ async def test_a_request_without_its_metadata_is_refused(modern, missing):
     assert (missing or "params._meta must be an object") in error["message"]
 
 
+@pytest.mark.requirement("modern:post.message")
 async def test_a_response_is_not_for_us(modern):
     response = await modern.post({"jsonrpc": "2.0", "id": 1, "result": {}}, mcp_protocol_version=MODERN)
     refused(response, 400, -32600)
 
 
+@pytest.mark.requirement("modern:methods.removed")
 @pytest.mark.parity("aggregate.all-methods")
 @pytest.mark.parametrize("method", ["no/such", "ping", "initialize", "logging/setLevel", "resources/subscribe"])
 async def test_a_method_that_the_modern_revision_has_not_is_not_found(modern, method):
@@ -227,22 +229,26 @@ async def test_params_in_a_list_are_refused(plain):
     assert refused(response, 400, -32602)["message"] == "params must be an object"
 
 
+@pytest.mark.requirement("security:origin")
 async def test_a_page_of_another_origin_may_not_call(modern):
     response = await modern.ask("tools/list", origin="https://evil.example")
     assert (response.status_code, response.text) == (403, "Invalid Origin header: this page may not call (allowed_origins)\n")
 
 
+@pytest.mark.requirement("security:host")
 async def test_a_host_that_is_not_ours_is_not_served(modern):
     response = await modern.ask("tools/list", host="evil.example")
     assert (response.status_code, response.text) == (421, "Invalid Host header: not a name of this gateway (allowed_hosts)\n")
 
 
+@pytest.mark.requirement("modern:session.ignored")
 async def test_a_stray_session_id_means_nothing_to_a_modern_request(modern, echo):
     response = await modern.ask("tools/call", {"name": echo, **ECHO}, mcp_session_id="stray", last_event_id="7")
     assert response.status_code == 200
     assert "mcp-session-id" not in response.headers
 
 
+@pytest.mark.requirement("modern:post.alone")
 @pytest.mark.parametrize("method", ["GET", "DELETE"])
 async def test_the_modern_revision_knows_post_alone(modern, method):
     response = await modern.http.request(method, modern.url, headers={"mcp-protocol-version": MODERN, "accept": BOTH})
@@ -255,6 +261,7 @@ async def test_other_methods_of_http_are_told_which_there_are(plain, method):
     assert (response.status_code, response.headers["allow"]) == (405, "GET, POST, DELETE")
 
 
+@pytest.mark.requirement("legacy:session.unknown")
 async def test_an_unknown_session_has_to_begin_again(legacy):
     for method in ("POST", "GET", "DELETE"):
         headers = {**legacy.headers, "mcp-session-id": "mcp-stack.unknown"}
@@ -264,10 +271,12 @@ async def test_an_unknown_session_has_to_begin_again(legacy):
         assert response.json()["error"]["code"] == -32600
 
 
+@pytest.mark.requirement("legacy:session.required")
 async def test_a_request_without_session_has_to_begin_with_one(plain):
     refused(await plain.ask("tools/list"), 400, -32600)
 
 
+@pytest.mark.requirement("legacy:version")
 @pytest.mark.parametrize("version", ["2024-11-05", "2025-03-26", "2025-06-18", "2025-11-25", "2099-01-01"])
 async def test_a_handshake_agrees_on_a_revision_of_its_era(plain, version):
     params = {"protocolVersion": version, "capabilities": {}, "clientInfo": {"name": "t", "version": "0"}}
@@ -282,6 +291,7 @@ async def test_a_handshake_without_a_revision_is_refused(plain, relayed):
     assert error["message"] == "params.protocolVersion must be a string"
 
 
+@pytest.mark.requirement("modern:post.accept")
 @pytest.mark.parametrize("accept", ["application/json", "text/event-stream", "text/html", ""])
 async def test_a_client_has_to_take_both_kinds_of_answer(modern, accept):
     response = await modern.ask("tools/list", accept=accept)
@@ -299,6 +309,7 @@ async def test_a_body_has_to_say_that_it_is_json(modern, content):
     assert (response.status_code, response.text) == (415, "Content-Type must be application/json\n")
 
 
+@pytest.mark.requirement("modern:post.notification")
 async def test_a_notification_is_taken_without_an_answer(modern, legacy):
     note = {"jsonrpc": "2.0", "method": "notifications/anything", "params": {}}
     for response in (
@@ -313,11 +324,13 @@ async def test_a_notification_of_an_unknown_revision_is_refused(modern):
     refused(await modern.post(note, mcp_protocol_version=UNKNOWN, mcp_method="notifications/anything"), 400, -32022)
 
 
+@pytest.mark.requirement("legacy:session.ended")
 async def test_a_session_that_was_ended_is_unknown(legacy):
     assert (await legacy.http.delete(legacy.url, headers=legacy.headers)).status_code == 200
     assert (await legacy.ask("tools/list")).status_code == 404
 
 
+@pytest.mark.requirement("legacy:stream.wanted")
 async def test_a_stream_has_to_be_wanted(legacy):
     response = await legacy.http.get(legacy.url, headers={**legacy.headers, "accept": "application/json"})
     assert response.status_code == 406

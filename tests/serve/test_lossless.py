@@ -155,6 +155,7 @@ async def test_a_cursor_that_was_never_given_out_is_refused(client, route):
         assert (await client.error("tools/list", {"cursor": "bm9uZQ"}))["code"] == -32602
 
 
+@pytest.mark.requirement("modern:headers.param.passed")
 async def test_headers_of_the_trace_and_of_parameters_go_on(client, servers, server, prefix):
     sent = {"traceparent": "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01", "tracestate": "a=b", "mcp-param-city": "K"}
     await client.result("tools/call", {"name": f"{prefix}t"}, **sent)
@@ -172,6 +173,7 @@ async def test_names_that_no_header_can_hold_are_encoded(client, servers, server
         assert request.headers["mcp-name"] == b64("é n")
 
 
+@pytest.mark.requirement("aggregate:ids.unique")
 async def test_ids_towards_a_server_are_never_used_twice(client, servers, server, route, prefix):
     if route == "all":
         for _ in range(3):

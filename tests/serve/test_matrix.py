@@ -197,6 +197,7 @@ async def test_links_in_results_can_be_followed(connect, named, own):
         assert read.text == f"all of {own}"
 
 
+@pytest.mark.requirement("modern:stream.own")
 async def test_progress_comes_to_the_call_that_asked_for_it(connect, named):
     async with connect() as client:
         heard = {1: [], 2: []}
@@ -213,6 +214,7 @@ async def test_progress_comes_to_the_call_that_asked_for_it(connect, named):
         assert heard == {call: [(step, call + 1, f"step {step}") for step in range(1, call + 2)] for call in heard}
 
 
+@pytest.mark.requirement("legacy:cancelled")
 @pytest.mark.parity("aggregate.notifications")
 async def test_a_cancelled_call_is_cancelled_at_the_server(connect, named):
     async with connect() as client:
@@ -230,6 +232,7 @@ async def test_calls_that_take_their_time_are_answered(connect, named):
         assert {text(result) for result in results} == {"rested"}
 
 
+@pytest.mark.requirement("modern:discover")
 async def test_the_introduction_is_the_servers_own_or_the_gateways(url, era, route, own):
     """By `initialize`, or `server/discover` where the client asks (mode `auto`)."""
     async with Client(url, mode="legacy" if era == "legacy" else "auto") as client:
@@ -257,6 +260,7 @@ async def test_log_messages_come_from_the_level_that_was_asked_for(connect, era,
     assert heard == [(level, f"on {level}", "chatter") for level in wanted]
 
 
+@pytest.mark.requirement("legacy:ping")
 async def test_a_legacy_client_may_ping(gateway, server, route):
     async with Client(gateway.mcp(server if route == "one" else None), mode="legacy") as client:
         with warnings.catch_warnings():

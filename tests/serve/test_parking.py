@@ -86,6 +86,7 @@ def retry(state, params=PARAMS, **responses):
     return {**params, "requestState": state, "inputResponses": raw(responses)}
 
 
+@pytest.mark.requirement("mrtr:asked")
 async def test_a_question_ends_the_request_and_its_answer_resumes_the_call(parking):
     upstream, state = await parked(parking, DONE)
     assert len(parking) == 1
@@ -100,6 +101,7 @@ async def test_a_question_ends_the_request_and_its_answer_resumes_the_call(parki
     assert len(parking) == 0
 
 
+@pytest.mark.requirement("mrtr:state.bound")
 async def test_a_state_is_good_once(parking):
     _, state = await parked(parking)
     assert parking.take("tools/call", retry(state), None) is not None
@@ -108,6 +110,7 @@ async def test_a_state_is_good_once(parking):
     assert caught.value.reason is Reason.NOT_PARKED
 
 
+@pytest.mark.requirement("mrtr:keys")
 async def test_no_key_is_used_twice_and_the_next_question_parks_the_call_again(parking):
     _, state = await parked(parking, "roots/list", DONE)
     again, reply = retry(state, **{"input-1": {}}), Reply()
@@ -116,6 +119,7 @@ async def test_no_key_is_used_twice_and_the_next_question_parks_the_call_again(p
     assert reply.state != state
 
 
+@pytest.mark.requirement("mrtr:keys")
 async def test_what_is_left_without_an_answer_is_asked_again(parking):
     upstream, state = await parked(parking, DONE)
     again, reply = retry(state, other={}), Reply()
@@ -125,6 +129,7 @@ async def test_what_is_left_without_an_answer_is_asked_again(parking):
     assert len(parking) == 1
 
 
+@pytest.mark.requirement("mrtr:state.bound")
 @pytest.mark.parametrize(
     ("subject", "method", "params"),
     [
@@ -186,6 +191,7 @@ async def test_they_are_bounded_for_each_caller_too(parking_with, limits, subjec
     assert len(parking) == len(fine)
 
 
+@pytest.mark.requirement("mrtr:responses")
 async def test_answers_that_are_no_map_cancel_the_call(parking):
     upstream, state = await parked(parking)
     again = {**PARAMS, "requestState": state, "inputResponses": raw([1])}

@@ -172,6 +172,7 @@ async def whole(stream, begun):
     return list(events(text))
 
 
+@pytest.mark.requirement("modern:listen.id")
 async def test_a_relayed_stream_ends_cleanly(tmp_path):
     async def acknowledge(params, request):
         await request.event(method="notifications/subscriptions/acknowledged", params={})
@@ -264,6 +265,26 @@ async def test_an_address_that_is_not_ours_is_said_so(tmp_path):
     code, _, err = await cli("serve", "--config", str(path), "--listen", "no-such-host.invalid:8080")
     assert code == 2
     assert "cannot listen on no-such-host.invalid:8080:" in err
+
+
+@pytest.mark.parity("mpl.config-invalid")
+@pytest.mark.parametrize(
+    ("text", "parts"),
+    [
+        ("servers: [unclosed", ["proxy.yaml", "line 1"]),
+        ("servers: {s: {command: 'true'}}\nlimts: {}\nvalidation: strict\n", ["2 problems", "limts", "validation"]),
+        ("servers: {s: {comand: 'true'}}\nlimits: {drain_seconds: soon}\n", ["servers.s", "comand", "limits.drain_seconds"]),
+        ("", ["proxy.yaml"]),
+    ],
+)
+async def test_a_configuration_with_a_fault_is_no_reason_to_start_with_defaults(tmp_path, text, parts):
+    path = tmp_path / "proxy.yaml"
+    path.write_text(text)
+    code, out, err = await cli("serve", "--config", str(path), "--listen", "127.0.0.1:0")
+    assert (code, out) == (2, "")
+    assert [part for part in parts if part not in err] == [], err
+    assert "serving" not in err
+    assert "Traceback" not in err
 
 
 @pytest.mark.parity("aggregate.placeholder-missing")

@@ -64,6 +64,7 @@ def connect(gateway, server, route, era):
     return client
 
 
+@pytest.mark.requirement("mrtr:asked")
 @pytest.mark.parametrize(
     ("kind", "asked", "answer"),
     [
@@ -80,6 +81,7 @@ async def test_a_question_reaches_the_client_and_its_answer_the_server(connect, 
     assert ann.asked == [asked.format(server=server)]
 
 
+@pytest.mark.requirement("mrtr:keys")
 async def test_several_questions_at_once_are_all_answered(connect, named, server):
     ann = Person("Ann")
     async with connect(ann) as client:
@@ -124,6 +126,7 @@ async def test_two_clients_at_once_get_their_own_questions(connect, named, serve
     assert {line for line in ben.asked if line != "roots"} == {f"form {server}: b-{i}" for i in range(8)}
 
 
+@pytest.mark.requirement("mrtr:declared")
 async def test_a_client_that_declares_nothing_is_never_asked(connect, named, server, route, era):
     async with connect() as client:
         if server == "modern":
@@ -139,6 +142,7 @@ async def test_a_client_that_declares_nothing_is_never_asked(connect, named, ser
         assert "accept" not in result
 
 
+@pytest.mark.requirement("modern:capabilities.forwarded")
 async def test_the_server_is_told_exactly_what_the_client_has_declared(connect, named, server, route, era):
     async with connect(Person("Ann")) as client:
         declared, _, name = text(await client.call_tool(named("declared"), {})).rpartition(" ")
@@ -161,6 +165,7 @@ async def test_an_error_of_the_client_reaches_the_server_unchanged(connect, name
                 await client.call_tool(named("ask"), {"kinds": "sample", "nonce": "n6"})
 
 
+@pytest.mark.requirement("modern:codes.legacy")
 @pytest.mark.parametrize("server", ["legacy", "older"], indirect=True)
 async def test_a_url_that_has_to_be_visited_first(connect, named, era, route, server):
     ann, nonce = Person("Ann"), f"{era} {route} {server}"
@@ -175,6 +180,7 @@ async def test_a_url_that_has_to_be_visited_first(connect, named, era, route, se
             assert ann.asked == [f"url {nonce}"]
 
 
+@pytest.mark.requirement("modern:capabilities.missing")
 @pytest.mark.parametrize("server", ["legacy"], indirect=True)
 @pytest.mark.parametrize("era", ["2026-07-28"], indirect=True)
 async def test_a_url_for_a_client_that_visits_none_is_a_missing_capability(connect, named, route):

@@ -139,6 +139,7 @@ async def server_state(client, replica):
     return json.loads(called["content"][0]["text"])
 
 
+@pytest.mark.requirement("mrtr:state.replicas")
 @pytest.mark.parametrize(("parks", "resumes"), BOTH_WAYS)
 async def test_a_call_that_is_parked_on_one_replica_is_resumed_by_the_other(pair, client, parks, resumes):
     here, there = pair.replicas[parks], pair.replicas[resumes]

@@ -23,6 +23,7 @@ from tests.serve.balanced import balanced, soon, write_keys
 from tests.serve.eras import legacy_only, modern_only
 from tests.serve.running import SOON, hosted, until_found
 from tests.serve.sample import sample
+from tests.serve.scripted import Scripted
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
@@ -124,6 +125,37 @@ async def test_a_session_outlives_every_process_that_has_seen_it(pair, client, r
         await replica.restart()
     assert await echoed(asker, route)
     assert await echoed(asker, route)
+
+
+@pytest.mark.requirement("tasks:list")
+async def test_the_tasks_of_a_session_are_listed_whichever_replica_made_them(tmp_path, client):
+    made = itertools.count(1)
+
+    def call(params, request):
+        number = next(made)
+        return {"task": {"taskId": f"t-{number}", "status": "working", "createdAt": f"2026-01-01T00:00:0{number}Z"}}
+
+    server = Scripted("legacy", tools_call=call, tasks_get=lambda params, request: {**params, "status": "working"})
+    server.answers["tools/list"] = {"tools": [{"name": "t", "inputSchema": {"type": "object"}}]}
+    write_keys(keys := tmp_path / "keys", new_session_key())
+    async with hosted(server) as url, balanced(tmp_path, {"servers": {"s": {"url": url}}}, keys, 3) as trio:
+        asker = await begun(client, trio.replicas[0].mcp())
+        named = []
+        for replica in (trio.replicas[1], trio.replicas[0], trio.replicas[2]):
+            asker.url = replica.mcp()
+            named.append((await asker.result("tools/call", {"name": "s__t", "task": {}}))["task"]["taskId"])
+        for replica in trio.replicas:
+            asker.url = replica.mcp()
+            assert [task["taskId"] for task in (await asker.result("tasks/list"))["tasks"]] == named
+        await trio.replicas[1].kill()
+        asker.url = trio.replicas[2].mcp()
+        page = await asker.result("tasks/list")
+        assert [task["taskId"] for task in page["tasks"]] == named[1:]
+        assert [one["reason"] for one in page["_meta"]["mcp-stack/partial"]] == ["replica-gone"]
+        await trio.replicas[0].kill()
+        page = await asker.result("tasks/list")
+        assert [task["taskId"] for task in page["tasks"]] == named[2:]
+        assert [one["reason"] for one in page["_meta"]["mcp-stack/partial"]] == ["replica-gone"]
 
 
 async def test_keys_change_and_sessions_stay_until_theirs_is_gone(pair, client, route):

@@ -155,6 +155,7 @@ async def test_a_beat_that_is_late_says_nothing_after_the_end(client, tasks):
     assert len(client.sent) == 1
 
 
+@pytest.mark.requirement("modern:stream.closed")
 @pytest.mark.parametrize("era", list(Era))
 async def test_leaving_is_a_cancellation_on_the_modern_wire_alone(client, tasks, era):
     reply = Reply(client.request, Raw(b"7"), era, tasks)

@@ -54,6 +54,7 @@ def test_a_session_is_found_by_its_id_and_at_its_endpoint_only(sessions):
     assert sessions.get(OWNER, "made up") is None
 
 
+@pytest.mark.requirement("legacy:session.bound")
 def test_a_session_is_its_subjects_alone(sessions):
     session = sessions.open(OWNER, "2025-11-25", None, "ann")
     assert sessions.get(OWNER, session.id, "ann") is session
@@ -87,6 +88,7 @@ def test_a_session_outlives_the_key_that_sealed_it_as_long_as_that_opens(clock):
     assert another(clock, NEW).get(OWNER, session.id) is None
 
 
+@pytest.mark.requirement("legacy:session.id")
 def test_ids_cannot_be_guessed_and_differ(sessions):
     ids = {session.id for session in opened(sessions, 100)}
     assert len(ids) == 100

@@ -75,6 +75,7 @@ async def test_a_modern_client_needs_no_session(tmp_path):
         assert (await client.answer("v"))["error"]["data"]["requested"] == "2099-01-01"
 
 
+@pytest.mark.requirement("modern:listen.id")
 async def test_a_modern_client_listens_until_it_cancels(tmp_path):
     async with printed(tmp_path) as client:
         id_ = client.begin("subscriptions/listen", {"notifications": {"toolsListChanged": True}}, modern=True)

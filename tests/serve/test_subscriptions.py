@@ -97,6 +97,7 @@ async def touched(client, public, native, heard):
                 continue
 
 
+@pytest.mark.requirement("aggregate:subscriptions")
 @pytest.mark.parity("aggregate.notifications")
 async def test_a_change_is_heard_by_who_follows_the_resource(following, public):
     async with following(public(ONE)) as (client, heard), following(public(TWO)) as (other, heard_by_other):

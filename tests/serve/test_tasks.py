@@ -1,15 +1,20 @@
 """Tasks of servers, for clients of the same era and of the other, on every route that does not pass messages through unseen."""
 
+import asyncio
+import json
 from contextlib import asynccontextmanager
 
 import pytest
 
 from mcp_stack_proxy.config.api_keys import entries_text, new_key
 from mcp_stack_proxy.serve.relay import Relay
+from mcp_stack_proxy.upstream.peer import Call
+from mcp_stack_proxy.wire.revisions import Era
 from mcp_stack_proxy.wire.task_ids import EXTENSION, RELATED
+from tests.deadlines import SOON
 from tests.serve.asking import LegacyAsker, ModernAsker, http, legacy, messages, modern
 from tests.serve.running import hosted, running
-from tests.serve.scripted import Scripted
+from tests.serve.scripted import CAPABILITIES, Scripted
 
 DECLARED = {"io.modelcontextprotocol/clientCapabilities": {"extensions": {EXTENSION: {}}}}
 LINK = {"type": "resource_link", "uri": "note://all", "name": "all"}
@@ -94,7 +99,7 @@ async def test_a_legacy_task_is_created_watched_fetched_and_cancelled(route):
     server, (path, name) = legacy_server(), ROUTES[route]
     async with gateway_of(server) as gateway, legacy(gateway.mcp(path)) as client:
         if route != "guarded":
-            assert client.introduction["capabilities"]["tasks"] == {"cancel": {}, "requests": {"tools": {"call": {}}}}
+            assert client.introduction["capabilities"]["tasks"] == {"list": {}, "cancel": {}, "requests": {"tools": {"call": {}}}}
             assert "extensions" not in client.introduction["capabilities"]
         created = (await client.result("tools/call", {"name": name, "task": {"ttl": 1000}}))["task"]
         assert created == {**TASK, "taskId": "s+t-1"}
@@ -142,18 +147,16 @@ async def test_a_task_that_nobody_was_given_is_unknown(route, era):
         assert not server.of("tasks/get")
 
 
-@pytest.mark.parametrize(
-    ("era", "method"), [(legacy, "tasks/list"), (legacy, "tasks/update"), (modern, "tasks/list"), (modern, "tasks/result")]
-)
+@pytest.mark.parametrize(("era", "method"), [(legacy, "tasks/update"), (modern, "tasks/list"), (modern, "tasks/result")])
 @pytest.mark.parametrize("route", ROUTES)
-async def test_what_would_show_other_callers_tasks_or_is_of_the_other_era_is_not_there(era, method, route):
+async def test_what_is_of_the_other_era_is_not_there(era, method, route):
     server = legacy_server() if era is legacy else modern_server()
-    server.answers["tasks/list"] = {"tasks": [TASK]}
+    server.answers[method] = {"tasks": [TASK]}
     async with gateway_of(server) as gateway, era(gateway.mcp(ROUTES[route][0])) as client:
         assert (await client.error(method, {"taskId": "s+t-1"}))["code"] == -32601
 
 
-@pytest.mark.requirement("tasks:not-asked-for")
+@pytest.mark.requirement("tasks:not-asked-for", "tasks:declared")
 @pytest.mark.parametrize("route", ROUTES)
 @pytest.mark.parametrize(("era", "server"), [(legacy, modern_server), (modern, legacy_server)])
 async def test_between_the_eras_a_call_is_answered_with_its_result_and_a_task_refused(route, era, server):
@@ -166,6 +169,7 @@ async def test_between_the_eras_a_call_is_answered_with_its_result_and_a_task_re
         assert (error["code"], "no tasks of the caller's revision" in error["message"]) == (-32601, True)
 
 
+@pytest.mark.requirement("tasks:declared")
 async def test_a_modern_task_that_a_legacy_client_cannot_know_is_the_servers_fault():
     server = modern_server()
     server.answers["tools/call"] = {"resultType": "task", **MODERN_TASK}
@@ -235,3 +239,61 @@ async def test_a_relayed_client_has_the_servers_own_ids():
         assert isinstance(gateway.gateway.endpoints["/servers/s/mcp"]._relay, Relay)
         assert (await client.result("tools/call", {"name": "t", "task": {}}))["task"] == TASK
         assert await client.result("tasks/get", {"taskId": "t-1"}) == TASK
+
+
+def counting_server():
+    """Each call with a task makes another."""
+    made = []
+
+    def call(params, request):
+        made.append(f"t-{len(made) + 1}")
+        return {"task": {**TASK, "taskId": made[-1], "createdAt": f"2026-01-01T00:00:{len(made):02}Z"}}
+
+    server = Scripted("legacy", tools_call=call, tasks_get=lambda params, request: {**TASK, "taskId": params["taskId"]})
+    offered = {**CAPABILITIES, "tasks": {"requests": {"tools": {"call": {}}}}}
+    server.answers["initialize"] = {**server.answers["initialize"], "capabilities": offered}
+    return server
+
+
+@pytest.mark.requirement("tasks:list")
+@pytest.mark.parametrize("route", ROUTES)
+async def test_a_client_is_shown_its_own_tasks(route):
+    server, (path, name) = counting_server(), ROUTES[route]
+    async with gateway_of(server) as gateway, legacy(gateway.mcp(path)) as one, legacy(gateway.mcp(path)) as another:
+        assert "list" in one.introduction["capabilities"]["tasks"]
+        made = [(await one.result("tools/call", {"name": name, "task": {}}))["task"]["taskId"] for _ in range(2)]
+        other = (await another.result("tools/call", {"name": name, "task": {}}))["task"]["taskId"]
+        listed = await one.result("tasks/list")
+        assert [task["taskId"] for task in listed["tasks"]] == made
+        assert listed["tasks"][0]["x-kept"] == [1]
+        assert [task["taskId"] for task in (await another.result("tasks/list"))["tasks"]] == [other]
+        assert (await one.error("tasks/list", {"cursor": "x"}))["code"] == -32602
+        assert not server.of("tasks/list")
+
+
+async def test_who_has_said_who_it_is_sees_its_tasks_in_every_session(tmp_path):
+    ann, bob = new_key("ann", ["reader"]), new_key("bob", ["reader"])
+    file = tmp_path / "keys.yaml"
+    file.write_text(entries_text([ann[1], bob[1]]))
+    async with gateway_of(counting_server(), authentication={"api_keys": str(file)}) as gateway, http() as client:
+        hers, again, his = (LegacyAsker(client, gateway.mcp()) for _ in range(3))
+        for one, key in ((hers, ann), (again, ann), (his, bob)):
+            one.headers["authorization"] = f"Bearer {key[0]}"
+            await one.begin()
+        made = (await hers.result("tools/call", {"name": "s__t", "task": {}}))["task"]["taskId"]
+        for session, expected in ((hers, [made]), (again, [made]), (his, [])):
+            assert [task["taskId"] for task in (await session.result("tasks/list"))["tasks"]] == expected
+
+
+async def test_a_virtual_server_shows_no_tasks_of_tools_that_it_does_not_have():
+    server = counting_server()
+    async with hosted(server) as url:
+        virtual = {"v": {"tools": [{"server": "s", "tool": "other"}]}, "w": {"tools": [{"server": "s", "tool": "t"}]}}
+        async with running({"s": {"url": url}}, virtual_servers=virtual) as gateway, http() as client:
+            asker = await LegacyAsker(client, gateway.mcp()).begin()
+            await asker.result("tools/call", {"name": "s__t", "task": {}})
+            offers = gateway.gateway.virtual
+            session = asker.headers["mcp-session-id"]
+            for name, count in (("v", 0), ("w", 1)):
+                call = Call("tasks/list", {}, Era.LEGACY, asyncio.get_running_loop().time() + SOON, session=session)
+                assert len(json.loads(bytes((await offers[name].call(call)).value))["tasks"]) == count

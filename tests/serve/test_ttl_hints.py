@@ -77,6 +77,7 @@ async def test_a_legacy_client_is_told_nothing_that_its_revision_does_not_know(g
         assert {"ttlMs", "cacheScope", "resultType"}.isdisjoint(result)
 
 
+@pytest.mark.requirement("caching:hints")
 @pytest.mark.parametrize("route", ROUTES)
 @pytest.mark.parametrize("server", SERVERS)
 @pytest.mark.parametrize("method", ["server/discover", *LISTED])
@@ -93,6 +94,7 @@ async def test_a_modern_client_is_always_told_how_long_a_result_may_be_kept(gate
             assert 0 < result["ttlMs"] <= 60_000
 
 
+@pytest.mark.requirement("caching:hints")
 @pytest.mark.parametrize("route", ROUTES)
 @pytest.mark.parametrize("server", SERVERS)
 @pytest.mark.parametrize("method", NOT_KEPT)

@@ -1,6 +1,5 @@
 """A small valid stack, and what is said of it when it is changed."""
 
-import copy
 from collections.abc import Callable
 from typing import Any
 
@@ -8,6 +7,7 @@ import pytest
 
 from mcp_stack.spec import StackSpec, load_spec
 from mcp_stack_proxy.config import ConfigError
+from tests.dotted import changed
 
 Changes = dict[str, Any]
 
@@ -18,25 +18,10 @@ VALID: dict[str, Any] = {
 }
 
 
-def changed(changes: Changes) -> dict[str, Any]:
-    """VALID with each dotted path set to its value, or taken out where that is `...`."""
-    data = copy.deepcopy(VALID)
-    for path, value in changes.items():
-        *steps, last = path.split(".")
-        place = data
-        for step in steps:
-            place = place.setdefault(step, {})
-        if value is ...:
-            place.pop(last)
-        else:
-            place[last] = value
-    return data
-
-
 @pytest.fixture
 def load() -> Callable[..., StackSpec]:
     """The stack `staging` that VALID describes with the given changes."""
-    return lambda changes=None, stack="staging", **options: load_spec(changed(changes or {}), stack, **options)
+    return lambda changes=None, stack="staging", **options: load_spec(changed(VALID, changes), stack, **options)
 
 
 @pytest.fixture
@@ -45,7 +30,7 @@ def problems() -> Callable[..., list[str]]:
 
     def lines(changes: Changes, stack: str = "staging", **options: Any) -> list[str]:
         try:
-            load_spec(changed(changes), stack, **options)
+            load_spec(changed(VALID, changes), stack, **options)
         except ConfigError as error:
             return [str(problem) for problem in error.problems]
         return []

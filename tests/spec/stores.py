@@ -36,6 +36,13 @@ AUTH = {
         "workload_identity": {},
     },
     "kubernetes": {"service_account": ACCOUNT, "token": C, "certificate": {"certificate": C, "key": C}, "kubeconfig": C},
+    "ecr": {"keys": KEYS, "service_account": ACCOUNT},
+    "gcr": {"key": C, "workload_identity": {"service_account": ACCOUNT, "cluster_name": "one", "cluster_location": "one"}},
+    "acr": {
+        "service_principal": {"client_id": C, "client_secret": C},
+        "managed_identity": {},
+        "workload_identity": {},
+    },
     "infisical_operator": {
         "universal": {"client_id": C, "client_secret": C},
         "kubernetes": {"identity_id": C, "service_account": ACCOUNT},
@@ -57,6 +64,10 @@ BODIES = {
     "infisical_operator": {"project": "acme"},
     "fake": {"data": [{"key": "one", "value": "1"}]},
     "existing": {"kind": "ClusterSecretStore", "name": "company"},
+    "password": {},
+    "ecr": {"region": "eu-central-1"},
+    "gcr": {"project_id": "acme"},
+    "acr": {"registry": "acme.azurecr.io", "tenant_id": "tenant"},
 }
 
 
@@ -71,91 +82,12 @@ def store(backend, method=None):
     return {backend: body}
 
 
-EVERY = [(backend, method) for backend in BODIES for method in AUTH.get(backend, {None: None})]
-"""Every backend with every method."""
+GENERATED = ("password", "ecr", "gcr", "acr")
+"""Backends that are asked for nothing."""
 
-RIVALS = [
-    ("config", "existing"),
-    ("role_id", "role_id_from"),
-    ("token", "service_account"),
-    ("keys", "service_account"),
-    ("client_secret", "client_certificate"),
-    ("bundle", "existing_secret", "existing_config_map"),
-    ("project", "project_id"),
-    ("remote", "data"),
-    ("remote", "data_from"),
-    ("extract", "find"),
-    ("regexp", "transform", "merge"),
-    ("literal", "existing_config_map", "existing_secret"),
-]
-"""Keys that exclude each other."""
+PAIRS = [(backend, method) for backend in BODIES for method in AUTH.get(backend, {None: None})]
+EVERY = [pair for pair in PAIRS if pair[0] not in GENERATED]
+"""Every backend that is asked, with every method."""
 
-
-def without_rivals(place, key):
-    """Take out of the mapping `place` what excludes `key`."""
-    for group in RIVALS:
-        if key in group:
-            for other in group:
-                if other != key:
-                    place.pop(other, None)
-
-
-def with_store(data, path):
-    """The stack `data` with a store in which `path` (`secret_stores.*.backend…`) means something, and a secret that it holds."""
-    backend = path[2] if path[2] in BODIES else "fake"
-    deep = len(path) > 4 and path[3] == "auth"
-    made = store(backend, path[4] if deep else "token" if backend == "kubernetes" else None)
-    data["secret_stores"] = {path[1]: made}
-    data["secrets"]["token"] = {"store": path[1], "remote": {"key": "KEY"}}
-    restarting(data)
-    return made
-
-
-def restarting(data):
-    """The stack `data` whose pods are restarted by a controller."""
-    for workload in (data["servers"]["command"], data["gateway"]):
-        workload["restart"] = "reloader"
-
-
-def prepare(data, path):
-    """What has to stand beside `path` of a store."""
-    made, last = with_store(data, path), path[-1]
-    place = made
-    for step in path[2:-1]:
-        if isinstance(place, list):
-            return
-        without_rivals(place, step)
-        place[step] = _begun(place.get(step), path, step)
-        place = place[step]
-    _source(place, path)
-    if last == "namespaces" or (last == "namespace" and path[2] != "infisical_operator"):
-        made["cluster"] = True
-    if last in ("additional_roles", "external_id", "session_tags", "transitive_tag_keys"):
-        place["role"] = "arn:aws:iam::123456789012:role/mcp"
-    if last == "transitive_tag_keys":
-        place["session_tags"] = {"one": "1", "two": "2"}
-    without_rivals(place, last)
-
-
-def _begun(value, path, step):
-    """What of `value` below the key `step` can stay, and what it needs at least."""
-    if isinstance(value, list):
-        return value
-    if step == "ca":
-        return {"existing": "one", "key": "one"} if path[2] == "infisical_operator" else {"bundle": PEM}
-    if step == "tls":
-        return {"certificate": C, "key": C}
-    return dict(ACCOUNT if step == "service_account" else value or {})
-
-
-def _source(place, path):
-    """A reference that has the last key of `path`."""
-    last = path[-1]
-    if "bundle" in place and last in ("key", "namespace", "existing_secret", "existing_config_map"):
-        place.clear()
-        place |= {"existing_config_map" if last == "existing_config_map" else "existing_secret": "one", "key": "one"}
-    elif last in ("existing", "key", "namespace") and ("config" in place or not place):
-        place.clear()
-        place |= {"existing": "one", "key": "one"}
-    elif last == "config":
-        place.clear()
+MAKING = [pair for pair in PAIRS if pair[0] in GENERATED]
+"""Every one that makes values of its own, with every method."""

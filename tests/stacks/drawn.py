@@ -1,7 +1,7 @@
 """Random stacks: any keys of the schema beside each other, on any number of servers.
 
-The keys, two values of each and what has to stand beside them are those of tests/spec/test_every_key.py, whose walk over the models
-refuses a key without them: a new one is drawn here without anybody's doing. Numbers and choices come from the model's own bounds.
+The keys, two values of each and what has to stand beside them are those of tests/spec/keys, whose walk over the models refuses a
+key without them: a new one is drawn here without anybody's doing. Numbers and choices come from the model's own bounds.
 A key that contradicts one drawn before (an autoscaler beside `replicas`) is left out again, as an author would, and the rest stays.
 """
 
@@ -15,14 +15,7 @@ from pydantic.fields import FieldInfo
 
 from mcp_stack.spec import StackFile, StackSpec, load_spec
 from mcp_stack_proxy.config import ConfigError
-from tests.spec.test_every_key import (
-    BASE,
-    REFUSALS,
-    REFUSED,
-    document,
-    every_path,
-    values_of,
-)
+from tests.spec.keys.walk import BASE, REFUSALS, REFUSED, document, every_path, values_of
 
 KEYS = [
     path

@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 from mcp_stack.spec import load_spec
 from mcp_stack_proxy.config import ConfigError
 from mcp_stack_proxy.config.strict import join
-from tests.spec.test_every_key import concrete, put
+from tests.dotted import put
+from tests.spec.keys.walk import concrete
 from tests.stacks.drawn import bare, field_at, stacks
 
 IMAGE = {"image": {"repository": "acme/planted", "tag": "1.0.0"}}

@@ -12,7 +12,8 @@ from hypothesis import HealthCheck, Phase, given, settings
 
 from mcp_stack.spec import load_spec
 from mcp_stack_proxy.config import ConfigError
-from tests.spec.test_every_key import BASE
+from tests.dotted import put
+from tests.spec.keys.walk import BASE
 from tests.stacks.drawn import KEYS, stacks, with_key, with_twin
 from tests.stacks.judged import faults, project
 from tests.stacks.planted import OFFERED, SERVERS, WHOLE, spoiled, unnamed
@@ -69,10 +70,7 @@ def test_each_mistake_alone_is_one(what):
     data = copy.deepcopy(BASE)
     if what in WHOLE:
         place, value, path = WHOLE[what]
-        holder = data
-        for step in place[:-1]:
-            holder = holder.setdefault(step, {})
-        holder[place[-1]] = value
+        put(data, place, value)
     else:
         make, key = {**SERVERS, **OFFERED}[what]
         data["servers"]["planted"] = make("planted")

@@ -2,7 +2,8 @@
 
 import asyncio
 import json
-from contextlib import AsyncExitStack
+import re
+from contextlib import AsyncExitStack, suppress
 
 import pytest
 
@@ -58,6 +59,87 @@ async def told(peer, *args, **params):
 
 
 OK = {"content": []}
+
+
+class Closing:
+    """A legacy server whose connection ends, without having said so, when the message after `initialize` comes on it."""
+
+    def __init__(self):
+        self.heard = []
+
+    async def serve(self, reader, writer):
+        with suppress(asyncio.IncompleteReadError):
+            while (message := await self._message(reader)) is not None:
+                self.heard.append(message.get("method"))
+                writer.write(self._answer(message))
+                if self.heard[-1] == "initialize":
+                    await reader.read(1)
+                    break
+        writer.close()
+
+    async def _message(self, reader):
+        head = await reader.readuntil(b"\r\n\r\n")
+        size = re.search(rb"content-length: (\d+)", head.lower())
+        return json.loads(await reader.readexactly(int(size[1]))) if size else {}
+
+    def _answer(self, message):
+        results = {"initialize": {"protocolVersion": "2025-11-25", "capabilities": {}}, "tools/call": OK}
+        if (result := results.get(message.get("method"))) is None:
+            status = "202 Accepted" if "method" in message and "id" not in message else "405 No"
+            return f"HTTP/1.1 {status}\r\ncontent-length: 0\r\n\r\n".encode()
+        body = json.dumps({"jsonrpc": "2.0", "id": message["id"], "result": result}).encode()
+        return b"HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: %d\r\n\r\n%b" % (len(body), body)
+
+
+@pytest.mark.requirement("base:answer.own")
+@pytest.mark.parametrize("streamed", [False, True])
+@pytest.mark.parametrize("id_", [7777, "1", None])
+@pytest.mark.parametrize("era", ["modern", "legacy"])
+async def test_a_result_that_belongs_to_another_request_answers_none(meet, era, id_, streamed):
+    """Two answers to one request, the second of which comes when the connection is somebody else's."""
+
+    async def answer(params, request):
+        if streamed:
+            await request.event(id=id_, result=OK)
+            await request.end()
+        else:
+            await request.rpc(id=id_, result=OK)
+
+    peer = await meet(Scripted(era, tools_call=answer))
+    with pytest.raises(UpstreamError, match="another request"):
+        await told(peer, name="t")
+
+
+@pytest.mark.requirement("modern:stream.no-requests")
+async def test_what_a_modern_server_must_not_ask_in_a_stream_reaches_nobody(meet):
+    async def answer(params, request):
+        await request.event(id="q", method="roots/list", params={})
+        await request.event(method="notifications/x", params={})
+        await request.event(id=request.id, result=OK)
+        await request.end()
+
+    peer = await meet(Scripted("modern", tools_call=answer))
+    heard, last = [part async for part in await peer.call(call(name="t"))]
+    assert (heard.method, bytes(last.value)) == ("notifications/x", b'{"content": []}')
+
+
+@pytest.mark.parametrize("capabilities", [{}, {"roots": raw({})}])
+async def test_a_handshake_survives_a_connection_that_ends_between_its_messages(capabilities):
+    server, tasks, limits = Closing(), Tasks(), Limits()
+    listener = await asyncio.start_server(server.serve, "127.0.0.1", 0)
+    url = f"http://127.0.0.1:{listener.sockets[0].getsockname()[1]}/mcp"
+    peer = HttpPeer("s", HttpPool(Origin.parse(url), limits=limits), [], limits, tasks, lambda _kind: None)
+    try:
+        asked = call(era=Era.LEGACY, name="t")
+        asked.capabilities, asked.session = capabilities, "one" if capabilities else None
+        assert json.loads(bytes((await answer_of(await peer.call(asked))).value)) == OK
+        assert server.heard.count("tools/call") == 1
+    finally:
+        await peer.aclose(0)
+        await tasks.aclose()
+        listener.close()
+
+
 UNKNOWN_SESSION = {
     "404, nothing": lambda r: r.send(404, b""),
     "404, text": lambda r: r.send(404, b"Session not found"),
@@ -70,6 +152,7 @@ UNKNOWN_SESSION = {
 }
 
 
+@pytest.mark.requirement("legacy:session.unknown")
 @pytest.mark.parametrize("words", UNKNOWN_SESSION)
 async def test_a_session_that_the_server_has_forgotten_is_opened_anew(meet, words):
     """Servers have many words for it; after a restart of such a server the call must not fail for ever."""
@@ -238,6 +321,7 @@ async def test_a_server_that_refuses_our_revision_and_names_it_is_asked_once_mor
     assert len(server.of("server/discover")) == 2
 
 
+@pytest.mark.requirement("aggregate:era.once")
 async def test_all_who_wait_share_one_negotiation_and_its_failure(meet):
     gate = asyncio.Event()
 
@@ -266,6 +350,7 @@ async def test_a_call_that_takes_too_long_is_cancelled_at_a_legacy_server(meet):
     await until(lambda: [note.params["requestId"] for note in server.of("notifications/cancelled")] == [sent.id])
 
 
+@pytest.mark.requirement("aggregate:deadlines")
 async def test_a_stream_that_takes_too_long_is_cancelled_at_a_legacy_server(meet):
     async def drip(params, request):
         await request.event(method="notifications/message", params={"level": "info", "data": 1})
@@ -399,6 +484,7 @@ async def test_a_server_that_lost_the_session_of_its_stream_is_greeted_again(mee
         ended.set()
 
 
+@pytest.mark.requirement("legacy:session.ended")
 async def test_the_end_of_a_session_is_told(meet):
     server = Scripted("legacy")
     async with AsyncExitStack() as stack:

@@ -47,7 +47,7 @@ class Server:
         self.gate = asyncio.Event()
         self.gate.set()
 
-    async def open(self, caller):
+    async def open(self, caller, updated):
         await self.gate.wait()
         if self.fault is not None:
             raise self.fault
@@ -98,7 +98,8 @@ async def test_calls_that_need_one():
     assert OwnSessions.serve(legacy())
     assert OwnSessions.serve(legacy(method="tools/list"))
     assert OwnSessions.serve(modern())
-    assert not OwnSessions.serve(modern(method="tools/list"))
+    assert OwnSessions.serve(modern(method="tools/list"))
+    assert not OwnSessions.serve(modern(method="tasks/get"))
     assert not OwnSessions.serve(legacy(capabilities={}))
 
 
@@ -147,8 +148,8 @@ async def test_one_that_the_server_has_forgotten_is_opened_anew_once(server, ses
     server.opened[1].lost = True
     server.open, opening = None, server.open
 
-    async def lost(caller):
-        session = await opening(caller)
+    async def lost(caller, updated):
+        session = await opening(caller, updated)
         session.lost = True
         return session
 

@@ -67,6 +67,7 @@ async def test_parts_are_passed_on():
     assert await answered(Server([progress, DONE]), call()) == [progress, DONE]
 
 
+@pytest.mark.requirement("mrtr:asked.legacy")
 @pytest.mark.parametrize("streamed", [False, True])
 async def test_what_is_wanted_is_asked_and_sent_with_the_state(streamed):
     wanted = InputRequired({"a": FORM, "b": ("roots/list", {})}, raw("s"))
@@ -95,6 +96,7 @@ async def test_an_error_of_the_client_ends_the_call():
     assert len(server.calls) == 1
 
 
+@pytest.mark.requirement("mrtr:declared")
 async def test_what_the_client_has_not_declared_is_not_asked():
     server = Server(InputRequired({"a": FORM, "b": ("sampling/createMessage", {})}, None))
     with pytest.raises(UpstreamError) as caught:
@@ -102,6 +104,7 @@ async def test_what_the_client_has_not_declared_is_not_asked():
     assert caught.value.reason is Reason.UNSUPPORTED
 
 
+@pytest.mark.requirement("mrtr:rounds")
 async def test_a_server_that_is_never_content_is_given_up():
     server = Server(*[InputRequired({}, raw("again"))] * (MAX_ROUNDS + 1))
     with pytest.raises(UpstreamError, match="10 times"):

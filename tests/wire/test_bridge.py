@@ -136,7 +136,7 @@ def test_a_result_that_asks_for_input_is_recognised(result, asks):
     assert bridge.needs_input(Raw(result)) is asks
 
 
-@pytest.mark.requirement("bridge:resource-not-found")
+@pytest.mark.requirement("bridge:resource-not-found", "modern:codes.legacy")
 @pytest.mark.parametrize(
     ("error", "modern"),
     [

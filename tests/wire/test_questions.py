@@ -22,6 +22,7 @@ def plain(value):
     return json.loads(bytes(value) if isinstance(value, Raw) else bytes(raw(value)))
 
 
+@pytest.mark.requirement("mrtr:declared")
 @pytest.mark.parametrize(
     ("method", "params", "capabilities", "code"),
     [
@@ -89,6 +90,7 @@ def test_a_modern_client_is_asked_by_an_incomplete_result():
     assert "requestState" not in plain(questions.input_required(asked, None))
 
 
+@pytest.mark.requirement("mrtr:responses")
 def test_answers_of_a_retry_are_a_map():
     assert questions.input_responses({}) == {}
     assert questions.input_responses(members(inputResponses={"a": 1})) == members(a=1)
@@ -130,6 +132,7 @@ def test_the_error_is_known_by_its_code(given, found):
     assert questions.is_url_required(raw(given)) is found
 
 
+@pytest.mark.requirement("mrtr:asked.legacy")
 def test_a_legacy_client_is_asked_what_a_modern_result_wants():
     requests = {"a": {"method": ELICIT, "params": {"mode": "form", "x": 1}}, "b": {"method": ROOTS}}
     wanted = questions.wanted(raw({"resultType": "input_required", "inputRequests": requests, "requestState": "s"}))
@@ -158,6 +161,7 @@ def test_a_result_that_asks_what_nobody_can_answer_is_the_servers_fault(result):
         questions.wanted(raw(result))
 
 
+@pytest.mark.requirement("mrtr:state.exact")
 def test_the_call_is_sent_again_with_the_answers_and_the_state_as_it_came():
     state = Raw(b'"\\u00e9"')
     first = members(name="t", inputResponses={"old": 1}, requestState="old")

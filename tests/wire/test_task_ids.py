@@ -105,8 +105,8 @@ def test_a_task_in_place_of_a_result_is_recognised(result, created):
 @pytest.mark.parametrize(
     ("offered", "legacy"),
     [
-        ({"tasks": {"list": {}, "cancel": {}}}, {"tasks": {"cancel": {}}}),
-        ({"tasks": {"cancel": {}}, "tools": {}}, {"tasks": {"cancel": {}}, "tools": {}}),
+        ({"tasks": {"list": {"x": 1}, "cancel": {}}}, {"tasks": {"list": {"x": 1}, "cancel": {}}}),
+        ({"tasks": {"cancel": {}}, "tools": {}}, {"tasks": {"cancel": {}, "list": {}}, "tools": {}}),
         ({"extensions": {EXTENSION: {}}}, {}),
         ({"extensions": {EXTENSION: {}, "x": 1}}, {"extensions": {"x": 1}}),
         ({"extensions": 3, "tasks": True}, {"extensions": 3, "tasks": True}),

@@ -12,6 +12,7 @@ A = Tickets(KEYS, "state", "10.0.0.1:8080", "a1")
 B = Tickets(KEYS, "state", "10.0.0.2:8080", "b1")
 
 
+@pytest.mark.requirement("mrtr:state.replicas")
 @pytest.mark.parametrize("subject", [None, "alice"])
 def test_any_replica_redeems_a_ticket_and_learns_who_keeps_what_it_stands_for(subject):
     text = A.issue("p7", subject, b"digest", 100.0)
@@ -22,6 +23,7 @@ def test_any_replica_redeems_a_ticket_and_learns_who_keeps_what_it_stands_for(su
     assert not Tickets(KEYS, "state", "10.0.0.1:8080", "a2").is_here(ticket), "a process that was started since"
 
 
+@pytest.mark.requirement("mrtr:state.bound")
 @pytest.mark.parametrize(
     ("subject", "digest", "now"),
     [("mallory", b"digest", 0), (None, b"digest", 0), ("alice", b"other", 0), ("alice", b"", 0), ("alice", b"digest", 100)],
@@ -41,6 +43,7 @@ def test_a_ticket_for_one_purpose_is_none_for_another():
     assert Tickets(KEYS, "question", "", "").redeem(text, None, b"", 0) is None
 
 
+@pytest.mark.requirement("mrtr:state.hostile")
 @given(st.text(max_size=100))
 def test_made_up_text_is_no_ticket(text):
     assert B.redeem(text, None, b"", 0) is None

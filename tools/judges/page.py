@@ -23,7 +23,8 @@ random stacks, too: `make stacks STACKS=500` draws 500 valid ones, which have to
 with up to four mistakes, each of which has to be named by its path.
 
 kubeconform is to be had as a Go module and sees what kubernetes-validate sees, from the same schemas, so it is not used.
-kube-linter is not used: its module could not be had where this was measured (403).
+kube-linter is not used: its module could not be had where this was measured (403). What its default checks say of variables, probes
+and spreading, which no judge above sees, `make test` asks after its documentation (`tests/judges/kube_linter.py`).
 
 ## Ours beside the pages
 

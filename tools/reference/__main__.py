@@ -25,7 +25,7 @@ What `mcp-stack-proxy serve --config FILE` reads. {_WRITTEN}
 FILE is YAML or JSON in this form, or a client's `servers.json` (`mcpServers`, comments allowed). Without `--config` the proxy
 takes `MCP_SERVERS_CONFIG` (the text itself), `MCP_CONFIG_PATH` (a file), `MCP_CONFIG_DIR`/servers.json, or
 ~/.config/mcp/servers.json, in this order. `${{VAR}}` and `${{VAR:-default}}` in any text are filled after parsing, from the
-environment and from the files in `MCP_SECRETS_DIR` (one file per variable, as Kubernetes mounts a Secret); `$$` is a plain `$`.
+environment and from the files in `MCP_VARIABLES_DIR` (one file per variable, as Kubernetes mounts a Secret); `$$` is a plain `$`.
 A variable that is missing stops the start.
 
 The file that `authentication.api_keys` names is a list of `{{subject: ci, roles: [reader], hash: "sha256:…"}}`, one entry for each

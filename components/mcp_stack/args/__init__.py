@@ -1,17 +1,16 @@
 """Arguments of the components. Written by `python -m mcp_stack.spec.arguments`; change the models, not this."""
 
-from .components import (
-    ImageBuildArgs,
-    McpGatewayArgs,
-    McpProxyArgs,
-    McpServerArgs,
-    McpStackArgs,
-    ProxyMonitoringArgs,
-    SecretSyncArgs,
-    ServiceExposureArgs,
-    WorkloadAutoscalingArgs,
-    WorkloadDisruptionArgs,
-)
+from .image_build import ImageBuildArgs
+from .mcp_gateway import McpGatewayArgs
+from .mcp_proxy import McpProxyArgs
+from .mcp_server import McpServerArgs
+from .mcp_stack import McpStackArgs
+from .proxy_monitoring import ProxyMonitoringArgs
+from .secret_sync import SecretSyncArgs
+from .service_exposure import ServiceExposureArgs
+from .volume_backup import VolumeBackupArgs
+from .workload_autoscaling import WorkloadAutoscalingArgs
+from .workload_disruption import WorkloadDisruptionArgs
 
 __all__ = [
     "ImageBuildArgs",
@@ -22,6 +21,7 @@ __all__ = [
     "ProxyMonitoringArgs",
     "SecretSyncArgs",
     "ServiceExposureArgs",
+    "VolumeBackupArgs",
     "WorkloadAutoscalingArgs",
     "WorkloadDisruptionArgs",
 ]

@@ -45,8 +45,10 @@ class GatewayArgs(TypedDict):
 
     exposure: NotRequired[ExposureArgs]
     """Host under which it is reached from outside, where present."""
+    exposures: NotRequired[dict[str, ExposureArgs]]
+    """Further ways from outside, by a name of your own: other hosts, Gateways, controllers or certificates."""
     clients: NotRequired[list[ClientArgs]]
-    """Pods and addresses that may call it, beside the gateway and what `exposure` lets in."""
+    """Pods and addresses that may call it, beside the gateway and what `exposure` and `exposures` let in."""
     node_selector: NotRequired[dict[str, str]]
     """Labels of the nodes that pods may run on."""
     tolerations: NotRequired[list[TolerationArgs]]
@@ -79,6 +81,8 @@ class GatewayArgs(TypedDict):
     """Its Service."""
     security: NotRequired[SecurityArgs]
     """User, and whether the image's files can be written."""
+    service_account: NotRequired[str]
+    """Existing ServiceAccount of its pods, such as one that a cloud knows; by default one of their own, without rights."""
     volumes: NotRequired[dict[str, VolumeArgs]]
     """Volumes of its pods, by name."""
     init_containers: NotRequired[list[InitContainerArgs]]

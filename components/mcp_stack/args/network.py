@@ -63,6 +63,11 @@ class ServiceArgs(TypedDict):
     """Kind of Service."""
     port: NotRequired[int]
     """The server's port by default."""
+    target_port: NotRequired[int]
+    """Port of the pods that it leads to: of a sidecar in front of the server, or a further one of its own. The server's `port` by
+    default. For `image`."""
+    protocol: NotRequired[str]
+    """Of that port. MCP runs over TCP; another one is for an `image` that only other servers call (`in_gateway: false`)."""
     port_name: NotRequired[str]
     """Name of that port."""
     annotations: NotRequired[dict[str, str]]

@@ -2,13 +2,14 @@
 
 from typing import NotRequired, TypedDict
 
+from .pushed import PushArgs
 from .remote import DataFromArgs, RemoteRefArgs
 from .target import RefreshArgs, TargetArgs
 
 
 class SecretArgs(TypedDict):
     """Where a secret's value comes from: exactly one of `config`, `existing` and `store`. From a store comes one value (`remote`)
-    or a set of them (`data`, `data_from`)."""
+    or a set of them (`data`, `data_from`); a store that generates its values gives a set by itself."""
 
     config: NotRequired[str]
     """Encrypted key of the stack file, set with `pulumi config set --secret github-token`. We create the Secret."""
@@ -28,3 +29,5 @@ class SecretArgs(TypedDict):
     """When the store is read again."""
     target: NotRequired[TargetArgs]
     """The Secret that is written."""
+    push: NotRequired[PushArgs]
+    """Writes the value into a store, too."""

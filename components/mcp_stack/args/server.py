@@ -6,8 +6,10 @@ import pulumi
 
 from .affinity import AffinityArgs
 from .autoscaling import AutoscalingArgs
+from .backup import BackupArgs
 from .containers import InitContainerArgs
 from .exposure import ExposureArgs
+from .front import FrontArgs
 from .image import ImageArgs
 from .network import ClientArgs, DestinationArgs, ServiceArgs
 from .placement import SpreadingArgs, TolerationArgs
@@ -56,6 +58,8 @@ class ServerDefaultsArgs(TypedDict):
     """Its Service."""
     security: NotRequired[SecurityArgs]
     """User, and whether the image's files can be written."""
+    service_account: NotRequired[str]
+    """Existing ServiceAccount of its pods, such as one that a cloud knows; by default one of their own, without rights."""
     volumes: NotRequired[dict[str, VolumeArgs]]
     """Volumes of its pods, by name."""
     init_containers: NotRequired[list[InitContainerArgs]]
@@ -70,6 +74,8 @@ class ServerDefaultsArgs(TypedDict):
     """Variables of every server that runs here."""
     storage_class: NotRequired[str]
     """StorageClass of `storage.claims` that name none."""
+    backup: NotRequired[BackupArgs]
+    """Backups of `storage.claims`, where present."""
     validation: NotRequired[ValidationArgs]
     """What the gateway checks of calls, by the tools' own schemas."""
     process: NotRequired[ProcessConfigArgs]
@@ -95,8 +101,10 @@ class ServerArgs(TypedDict):
     """Directories beside /tmp, empty when a pod starts and gone with it."""
     exposure: NotRequired[ExposureArgs]
     """Host under which it is reached from outside, where present."""
+    exposures: NotRequired[dict[str, ExposureArgs]]
+    """Further ways from outside, by a name of your own: other hosts, Gateways, controllers or certificates."""
     clients: NotRequired[list[ClientArgs]]
-    """Pods and addresses that may call it, beside the gateway and what `exposure` lets in."""
+    """Pods and addresses that may call it, beside the gateway and what `exposure` and `exposures` let in."""
     node_selector: NotRequired[dict[str, str]]
     """Labels of the nodes that pods may run on."""
     tolerations: NotRequired[list[TolerationArgs]]
@@ -130,6 +138,8 @@ class ServerArgs(TypedDict):
     """Its Service."""
     security: NotRequired[SecurityArgs]
     """User, and whether the image's files can be written."""
+    service_account: NotRequired[str]
+    """Existing ServiceAccount of its pods, such as one that a cloud knows; by default one of their own, without rights."""
     volumes: NotRequired[dict[str, VolumeArgs]]
     """Volumes of its pods, by name."""
     init_containers: NotRequired[list[InitContainerArgs]]
@@ -144,6 +154,8 @@ class ServerArgs(TypedDict):
     """Variables of every server that runs here."""
     storage_class: NotRequired[str]
     """StorageClass of `storage.claims` that name none."""
+    backup: NotRequired[BackupArgs]
+    """Backups of `storage.claims`, where present."""
     validation: NotRequired[ValidationArgs]
     """What the gateway checks of calls, by the tools' own schemas."""
     process: NotRequired[ProcessConfigArgs]
@@ -188,6 +200,8 @@ class ServerArgs(TypedDict):
     trust_network: NotRequired[bool]
     """For `command`: states that only trusted clients come through its own `clients`, `exposure` and other servers' `egress`, where
     nothing checks who calls. Callers of the gateway need no such statement."""
+    proxy: NotRequired[FrontArgs]
+    """For `image`, where present: the validating proxy in the same pods, in front of it."""
     formerly: NotRequired[str]
     """Name that it had when its objects were made. They keep it, so that nothing is replaced and volumes stay its own; what clients
     see has the new one."""

@@ -10,3 +10,6 @@ class NamespaceArgs(TypedDict):
     """`mcp-{stack}` by default."""
     create: NotRequired[bool]
     """`false` uses one that exists; its pod-security labels are then somebody else's."""
+    when_deleted: NotRequired[str]
+    """What becomes of it when the stack is destroyed. By default it stays where volumes in it do, which would go with it, and where
+    somebody else's are mounted; otherwise it goes. The next stack in one that stayed says `create: false`."""

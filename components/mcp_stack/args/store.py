@@ -6,6 +6,7 @@ from .aws import AwsStoreArgs
 from .azure import AzureStoreArgs
 from .fake import FakeStoreArgs
 from .gcp import GcpStoreArgs
+from .generators import AcrArgs, EcrArgs, GcrArgs, PasswordArgs
 from .infisical import InfisicalStoreArgs
 from .infisical_operator import InfisicalOperatorArgs
 from .kubernetes import KubernetesStoreArgs
@@ -32,7 +33,8 @@ class RetryArgs(TypedDict):
 
 class SecretStoreArgs(TypedDict):
     """A backend: exactly one of `infisical`, `aws`, `vault`, `gcp`, `azure`, `kubernetes`, `fake`, `infisical_operator` and
-    `existing`. All but `infisical_operator` are read by the External Secrets Operator."""
+    `existing`, or of what makes values of its own: `password`, `ecr`, `gcr` and `acr`. All but `infisical_operator` are read by the
+    External Secrets Operator."""
 
     infisical: NotRequired[InfisicalStoreArgs]
     """Infisical, by External Secrets."""
@@ -52,6 +54,14 @@ class SecretStoreArgs(TypedDict):
     """Infisical, by its own operator."""
     existing: NotRequired[ExistingStoreArgs]
     """A store of External Secrets that somebody else provides."""
+    password: NotRequired[PasswordArgs]
+    """Passwords that the controller draws; nobody keeps them but their Secret."""
+    ecr: NotRequired[EcrArgs]
+    """Tokens for Amazon's registry."""
+    gcr: NotRequired[GcrArgs]
+    """Tokens for Google's registries."""
+    acr: NotRequired[AcrArgs]
+    """Tokens for a registry of Azure."""
     cluster: NotRequired[bool]
     """Makes a ClusterSecretStore, which lies in no namespace, of it; the stack's namespace and `namespaces` may use it."""
     namespaces: NotRequired[list[str]]

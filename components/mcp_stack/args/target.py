@@ -3,6 +3,24 @@
 from typing import NotRequired, TypedDict
 
 
+class SyncWindowArgs(TypedDict):
+    """A time that begins again and again."""
+
+    schedule: str
+    """When it begins: five fields of cron in UTC, such as `0 22 * * 1-5`, or `@daily`."""
+    duration: str
+    """How long it lasts: `8h`."""
+
+
+class SyncWindowsArgs(TypedDict):
+    """Times at which alone, or at which never, values are read again. The first read waits for none."""
+
+    kind: str
+    """`allow`: only while one of them lasts. `deny`: never while one does."""
+    windows: list[SyncWindowArgs]
+    """The times."""
+
+
 class RefreshArgs(TypedDict):
     """When a store is read again."""
 
@@ -10,6 +28,8 @@ class RefreshArgs(TypedDict):
     """Time between two reads."""
     policy: NotRequired[str]
     """`OnChange` reads when this declaration changes, `CreatedOnce` never again; `interval` does nothing for them."""
+    sync_windows: NotRequired[SyncWindowsArgs]
+    """Times at which alone, or at which never, that happens (External Secrets 2.9 and later)."""
 
 
 class TemplateSourceArgs(TypedDict):
@@ -57,3 +77,6 @@ class TargetArgs(TypedDict):
     """What happens when the values are gone from the store: the Secret stays as it is, is deleted, or loses these keys."""
     template: NotRequired[TemplateArgs]
     """What is made of the values first; by default they are taken as they are."""
+    registry: NotRequired[str]
+    """Host of a registry: the Secret becomes one that images are pulled with, of the values `username` and `password`. Name it in
+    `image.pull_secrets`, or in `image.registries`."""

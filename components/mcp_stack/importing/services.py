@@ -133,14 +133,16 @@ def _probes(section: Section, usual: Any, port: int | None) -> dict[str, Any]:
 
 def _k8s_service(section: Section, port: int | None) -> dict[str, Any]:
     own, target = section.number("port"), section.text("targetPort")
-    if target is not None and target not in ("http", str(port)):
-        section.notes.add(section.at("targetPort"), f"left out: {target}; a Service leads to the server's `port`")
+    elsewhere = target is not None and target not in ("http", str(port))
+    if elsewhere and not str(target).isdigit():
+        section.notes.add(section.at("targetPort"), f"left out: {target}; a Service leads to the server's `port`, or to a number")
     if section.text("protocol") not in (None, "TCP"):
         section.notes.add(section.at("protocol"), "left out: MCP needs TCP")
     name = section.text("portName")
     found = given(
         type=section.text("type"),
         port=None if own == port else own,
+        target_port=int(str(target)) if elsewhere and str(target).isdigit() else None,
         port_name=None if name == "http" else name,
         annotations=section.map("annotations"),
         session_affinity=section.text("sessionAffinity"),

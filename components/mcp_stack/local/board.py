@@ -7,9 +7,14 @@ from enum import StrEnum
 from typing import Any
 
 from ..spec import GATEWAY, StackSpec
+from .fronts import front_name
 
 KINDS = {"image": "http", "command": "stdio", "url": "remote"}
 """Kind in the stack file -> what it is in a local run."""
+
+
+PROXY = "proxy"
+"""What a proxy in front of a server is called."""
 
 
 class State(StrEnum):
@@ -88,5 +93,9 @@ class Board:
 
 def first_board(spec: StackSpec, ports: Mapping[str, int]) -> Board:
     """Before anything has started: the servers in order of name, the gateway last."""
-    servers = [Row(name, KINDS[server.kind], port=ports.get(name)) for name, server in spec.servers.items()]
+    servers: list[Row] = []
+    for name, server in spec.servers.items():
+        servers.append(Row(name, KINDS[server.kind], port=ports.get(name)))
+        if server.front is not None:
+            servers.append(Row(front_name(name), PROXY, port=ports.get(front_name(name))))
     return Board([*servers, Row(GATEWAY, GATEWAY, port=ports[GATEWAY])])

@@ -6,6 +6,9 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from mcp_stack_proxy.config.names import SEPARATOR
+
+from ..spec import StackSpec
 from .calls import Call, Calls, holds, with_nonce
 from .client import client_of
 from .inspection import end_if_cancelled, load_client, reason_of
@@ -40,6 +43,15 @@ class Finding:
     """What is wrong with it."""
 
 
+def prefixes_of(spec: StackSpec) -> dict[str, str]:
+    """Prefix of each server's names on the gateway's `/mcp`."""
+    return {
+        name: "" if server.namespace == "" else f"{server.namespace or name}{SEPARATOR}"
+        for name, server in spec.servers.items()
+        if server.in_gateway
+    }
+
+
 Counts = dict[str, int]
 Report = Callable[[Finding], None]
 
@@ -62,7 +74,7 @@ class Check:
             for server in self._prefixes:
                 counts = await self._route(f"/servers/{server}/mcp", era, server, {server: ""}, None)
                 together = {what: together.get(what, 0) + count for what, count in counts.items()}
-            await self._route("/mcp", era, EVERY, self._prefixes, together)
+            await self._route("/mcp", era, EVERY, self._prefixes, together or None)
 
     def _found(self, finding: Finding) -> None:
         end_if_cancelled()

@@ -36,6 +36,14 @@ def local_keys(spec: StackSpec, environ: Mapping[str, str]) -> LocalKeys | None:
     return LocalKeys(key, entries_text([*_given(environ), entry]))
 
 
+def local_front_keys(spec: StackSpec, server: str) -> LocalKeys | None:
+    """Keys of the proxy in front of `server` for one run; None where it asks nobody. Only the gateway calls it here."""
+    if spec.api_keys(server) is None:
+        return None
+    key, entry = new_key(SUBJECT)
+    return LocalKeys(key, entries_text([entry]))
+
+
 def local_session_keys(spec: StackSpec) -> str | None:
     """A file of session keys for one run, whose processes start together; None where each proxy makes its own."""
     return None if spec.session_keys() is None else f"{new_session_key()}\n"

@@ -12,9 +12,11 @@ from typing import cast
 from mcp_stack_proxy.config import KEYS_FILE, SESSION_KEYS_FILE, ConfigError, Problem, substitute
 from mcp_stack_proxy.config.strict import join
 
-from ..spec import GATEWAY, Address, Kind, StackSpec, config_text, gateway_config, wrapper_config
+from ..spec import GATEWAY, Address, Kind, StackSpec, config_text, front_config, gateway_config, wrapper_config
+from ..spec.names import key_variable, wrapped_path
 from ..spec.proxy_config import KEYS_NAME, SESSION_KEYS_NAME
-from .keys import LocalKeys, local_keys, local_session_keys
+from .fronts import front_name
+from .keys import LocalKeys, local_front_keys, local_keys, local_session_keys
 from .variables import environment_of
 
 HOST = "127.0.0.1"
@@ -57,9 +59,14 @@ def runs_here(spec: StackSpec) -> list[str]:
     return [name for name, server in spec.servers.items() if server.kind != "url"]
 
 
+def listeners(spec: StackSpec) -> list[str]:
+    """Processes that need a port: servers, and the proxies in front of them."""
+    return [*runs_here(spec), *(front_name(name) for name, server in spec.servers.items() if server.front is not None)]
+
+
 def local_address(ports: Mapping[str, int]) -> Address:
-    """Addresses on this machine."""
-    return lambda name: f"http://{HOST}:{ports[name]}"
+    """Addresses on this machine: of the proxy where one is in front."""
+    return lambda name: f"http://{HOST}:{ports.get(front_name(name), ports.get(name))}"
 
 
 def plan(spec: StackSpec, ports: Mapping[str, int], environ: Mapping[str, str], directory: Path) -> list[Process]:
@@ -69,6 +76,7 @@ def plan(spec: StackSpec, ports: Mapping[str, int], environ: Mapping[str, str], 
     """
     problems: list[Problem] = []
     found: list[Process] = []
+    fronts: dict[str, Process] = {}
     for name in runs_here(spec):
         server = spec.servers[name]
         if server.kind == "command":
@@ -82,12 +90,26 @@ def plan(spec: StackSpec, ports: Mapping[str, int], environ: Mapping[str, str], 
             problems += [Problem(join("servers", name, "local", "command") + one.path, one.message) for one in unfilled]
             argv = tuple(cast("list[str]", words))
             found.append(Process(name, server.kind, argv, env, ports[name], server.path, None, {}))
+            if server.front is not None:
+                fronts[name] = _front(spec, name, ports, environ, directory)
+                found.append(fronts[name])
     if problems:
         raise ConfigError(spec.source, problems)
     text = config_text(gateway_config(spec, local_address(ports)))
     gateway = _sealing(spec, _proxy(spec, GATEWAY, text, "/mcp", ports[GATEWAY], environ, directory), directory)
+    shown = {key_variable(name): one.key for name, one in fronts.items() if one.key is not None}
+    gateway = replace(gateway, env={**gateway.env, **shown})
     keys = local_keys(spec, environ)
     return [*found, gateway if keys is None else _guarded(gateway, keys, directory / "keys" / KEYS_NAME)]
+
+
+def _front(spec: StackSpec, name: str, ports: Mapping[str, int], environ: Mapping[str, str], directory: Path) -> Process:
+    """The proxy in front of server `name`, which a pod holds both of."""
+    part = front_name(name)
+    text = config_text(front_config(spec, name, ports[name]))
+    proxy = _sealing(spec, _proxy(spec, part, text, wrapped_path(name), ports[part], environ, directory), directory)
+    keys = local_front_keys(spec, name)
+    return proxy if keys is None else _guarded(proxy, keys, directory / "keys" / name / KEYS_NAME)
 
 
 def _sealing(spec: StackSpec, proxy: Process, directory: Path) -> Process:
@@ -98,9 +120,9 @@ def _sealing(spec: StackSpec, proxy: Process, directory: Path) -> Process:
     return replace(proxy, env={**proxy.env, SESSION_KEYS_FILE: str(file)}, files={**proxy.files, file: keys})
 
 
-def _guarded(gateway: Process, keys: LocalKeys, file: Path) -> Process:
-    """`gateway` with its file of keys, for which a cluster has a place of its own."""
-    return replace(gateway, env={**gateway.env, KEYS_FILE: str(file)}, files={**gateway.files, file: keys.text}, key=keys.key)
+def _guarded(proxy: Process, keys: LocalKeys, file: Path) -> Process:
+    """`proxy` with its file of keys, for which a cluster has a place of its own."""
+    return replace(proxy, env={**proxy.env, KEYS_FILE: str(file)}, files={**proxy.files, file: keys.text}, key=keys.key)
 
 
 def _proxy(spec: StackSpec, part: str, text: str, path: str, port: int, environ: Mapping[str, str], directory: Path) -> Process:

@@ -13,14 +13,13 @@ from pathlib import Path
 from rich.console import Console
 
 from mcp_stack_proxy.config import ConfigError
-from mcp_stack_proxy.config.names import SEPARATOR
 
 from ..spec import GATEWAY, StackSpec
 from .board import Board, State, first_board
 from .calls import Calls, read_calls
-from .check import Check, Finding
+from .check import Check, Finding, prefixes_of
 from .inspection import inspect
-from .plan import HOST, Process, plan, runs_here
+from .plan import HOST, Process, listeners, plan
 from .ports import choose_ports, free_ports
 from .preflight import preflight
 from .report import Columns, verdict
@@ -62,7 +61,7 @@ def _prepare(spec: StackSpec, directory: Path, scratch: Path, gateway_port: int)
     environ = own_environment(os.environ)
     if problems := preflight(spec, directory, environ, gateway_port):
         raise ConfigError(spec.source, problems)
-    return plan(spec, choose_ports(spec, runs_here(spec), HOST, gateway_port), environ, scratch)
+    return plan(spec, choose_ports(spec, listeners(spec), HOST, gateway_port), environ, scratch)
 
 
 def own_environment(environ: Mapping[str, str]) -> dict[str, str]:
@@ -91,7 +90,7 @@ class LocalRun:
                 process,
                 directory,
                 board,
-                State.READY if process.name == GATEWAY or not spec.servers[process.name].in_gateway else State.LISTENING,
+                State.LISTENING if process.name in spec.servers and spec.servers[process.name].in_gateway else State.READY,
                 verbose=self._display.output if verbose else None,
                 explain=self._display.output,
             )
@@ -159,9 +158,7 @@ class LocalRun:
 
     async def _call(self, calls: Calls) -> bool:
         servers = {name: server for name, server in self._spec.servers.items() if server.in_gateway}
-        prefixes = {
-            name: "" if server.namespace == "" else f"{server.namespace or name}{SEPARATOR}" for name, server in servers.items()
-        }
+        prefixes = prefixes_of(self._spec)
         columns = Columns.of(
             list(servers), [f"{prefixes[name]}{call.tool}" for name in calls if name in servers for call in calls[name]]
         )

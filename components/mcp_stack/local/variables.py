@@ -10,7 +10,9 @@ from mcp_stack_proxy.config import Problem
 from mcp_stack_proxy.config.strict import join
 
 from ..spec import SecretRef, StackSpec
+from ..spec.names import key_variable
 from ..spec.variables import ConfigMapRef, FieldRef
+from .fronts import is_front
 
 INHERITED = ("PATH", "HOME", "LANG", "TZ")
 """What every process gets: what a stdio server gets from the proxy. Anything else would hide what the stack file lacks."""
@@ -21,13 +23,21 @@ TRUST = ("SSL_CERT_FILE", "SSL_CERT_DIR")
 
 def environment_of(spec: StackSpec, part: str, environ: Mapping[str, str]) -> dict[str, str]:
     """Variables of the process of `part`. A wrapped server's texts stand in its configuration, so only its secrets are here."""
+    if is_front(part):
+        return {name: environ[name] for name in INHERITED if name in environ}
     server = spec.servers.get(part)
     inherited = {name: environ[name] for name in (*INHERITED, *(TRUST if server is None else ())) if name in environ}
-    declared = spec.gateway_env() if server is None else {name: (part, value) for name, value in server.env.items()}
+    declared = _of_gateway(spec) if server is None else {name: (part, value) for name, value in server.env.items()}
     secrets = {name: environ[name] for name, (_, value) in declared.items() if isinstance(value, SecretRef)}
     wrapped = server is not None and server.kind == "command"
     texts = {} if wrapped else {name: value for name, (_, value) in declared.items() if isinstance(value, str)}
     return inherited | texts | secrets
+
+
+def _of_gateway(spec: StackSpec) -> dict[str, tuple[str, object]]:
+    """Variables of the gateway but its keys for the proxies in front of servers, which are the run's own."""
+    keys = {key_variable(name) for name in spec.servers if spec.gateway_key(name) is not None}
+    return {name: pair for name, pair in spec.gateway_env().items() if name not in keys}
 
 
 def variable_problems(spec: StackSpec, environ: Mapping[str, str]) -> Iterator[Problem]:
@@ -70,7 +80,7 @@ def container_problems(spec: StackSpec) -> Iterator[Problem]:
 
 def _secret_variables(spec: StackSpec) -> Iterator[tuple[str, str, str]]:
     """(server, variable, secret) of every variable that a process here reads."""
-    for variable, (server, value) in spec.gateway_env().items():
+    for variable, (server, value) in _of_gateway(spec).items():
         if isinstance(value, SecretRef):
             yield server, variable, value.secret
     for name, server in spec.servers.items():

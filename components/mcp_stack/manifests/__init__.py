@@ -3,6 +3,7 @@
 from .config_map import CONFIG_FILE, config_map
 from .identity import Manifest, labels_of, selector_of
 from .monitoring import overview
+from .namespace import retained
 from .objects import (
     Objects,
     gateway_objects,
@@ -30,6 +31,7 @@ __all__ = [
     "namespace_objects",
     "overview",
     "reads_ours",
+    "retained",
     "selector_of",
     "server_objects",
     "shared_exposure",

@@ -1,6 +1,6 @@
 """Alerts on what the proxies count. docs/runbooks.md says of each what it means and what to do; a test keeps both in step."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -40,9 +40,9 @@ class Alert:
         return {**rule, "labels": {**own.labels, "severity": self.severity}, "annotations": texts}
 
 
-def alert_rules(scope: Mapping[str, str], own: AlertsSpec) -> list[dict[str, Any]]:
-    """Every alert about the proxies that `scope` matches."""
-    return [alert.rule(own) for alert in (*_proxies(scope), *_servers(scope), *_calls(scope, own))]
+def alert_rules(scope: Mapping[str, str], own: AlertsSpec, further: Sequence[Alert] = ()) -> list[dict[str, Any]]:
+    """Every alert about the proxies that `scope` matches, and `further` ones."""
+    return [alert.rule(own) for alert in (*_proxies(scope), *_servers(scope), *_calls(scope, own), *further)]
 
 
 def _proxies(scope: Mapping[str, str]) -> list[Alert]:

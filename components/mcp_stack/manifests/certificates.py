@@ -40,9 +40,10 @@ def wildcard_certificates(spec: StackSpec) -> dict[str, Manifest]:
     They are objects of the stack's own: cert-manager lets no two Ingresses ask for the same Secret.
     """
     found: dict[str, TlsSpec] = {}
-    for _, exposure in spec.exposed():
-        if exposure.tls is not None and exposure.tls.wildcard:
-            found.update(dict.fromkeys(map(parent_domain, exposure.hosts), exposure.tls))
+    for way in spec.exposed():
+        tls = way.exposure.tls
+        if tls is not None and tls.wildcard:
+            found.update(dict.fromkeys(map(parent_domain, way.exposure.hosts), tls))
     return {
         f"certificate-{domain}": certificate(spec, wildcard_name(spec, domain), [f"*.{domain}"], tls)
         for domain, tls in sorted(found.items())

@@ -4,7 +4,7 @@ import re
 from typing import Any
 
 from ..spec import GatewaySpec, StackSpec
-from ..spec.exposure import ExposureSpec
+from ..spec.exposure import ExposureSpec, Way
 from ..spec.server import ServerSpec
 from .addresses import block
 from .controllers import Extra, Target, settings_of
@@ -19,8 +19,11 @@ SMALL_BY_DEFAULT = ("ingress-nginx", "f5-nginx")
 
 def exposure(spec: StackSpec, part: str) -> dict[str, Manifest]:
     """Objects that let `part` be reached from outside, by role; none where it is not exposed."""
-    exposed = dict(spec.exposed()).get(part)
-    return exposed_objects(spec, part, target_of(spec, part, exposed)) if exposed is not None else {}
+    found: dict[str, Manifest] = {}
+    for way in spec.ways_to(part):
+        objects = exposed_objects(spec, part, target_of(spec, way))
+        found |= {role.replace("exposure", f"exposures.{way.name}", 1) if way.name else role: one for role, one in objects.items()}
+    return found
 
 
 def exposed_objects(spec: StackSpec, part: str, target: Target) -> dict[str, Manifest]:
@@ -35,20 +38,21 @@ def exposed_objects(spec: StackSpec, part: str, target: Target) -> dict[str, Man
     return {**extras, "exposure": manifest(spec, part, kind, {"spec": body}, name=target.name, annotations=annotations)}
 
 
-def target_of(spec: StackSpec, part: str, exposed: ExposureSpec) -> Target:
-    """`part` as something to expose."""
+def target_of(spec: StackSpec, way: Way) -> Target:
+    """What `way` leads to."""
+    part, exposed = way.part, way.exposure
     workload = workload_of(spec, part)
     controller = spec.controller_of(exposed)
     proxied = runs_proxy(spec, part)
     name = controller.name if controller is not None else None
     size = exposed.max_body_bytes
     if size is None and proxied and name in SMALL_BY_DEFAULT:
-        size = spec.gateway.limits.max_body_bytes
+        size = spec.limits_of(part).max_body_bytes
     return Target(
-        name=spec.object_name(part),
+        name=spec.object_name(part, way.suffix),
         namespace=spec.namespace,
         service=spec.object_name(part),
-        port=workload.service.port or workload.port,
+        port=spec.service_port(part),
         exposure=exposed,
         controller=name,
         origins=() if proxied or exposed.cors is None else tuple(exposed.cors.origins),
@@ -59,9 +63,8 @@ def target_of(spec: StackSpec, part: str, exposed: ExposureSpec) -> Target:
 
 
 def service_annotations(spec: StackSpec, part: str) -> dict[str, str]:
-    """What the controller reads on the Service of `part`."""
-    exposed = dict(spec.exposed()).get(part)
-    return dict(settings_of(target_of(spec, part, exposed)).service) if exposed is not None else {}
+    """What controllers read on the Service of `part`."""
+    return {key: text for way in spec.ways_to(part) for key, text in settings_of(target_of(spec, way)).service.items()}
 
 
 def forwarders(spec: StackSpec, exposed: ExposureSpec) -> list[dict[str, Any]]:

@@ -66,11 +66,12 @@ def own_parents(spec: StackSpec, exposure: ExposureSpec) -> list[dict[str, Any]]
 def _listeners(spec: StackSpec) -> list[Listener]:
     """One for each host that has a certificate of its own, and for each domain that shares one."""
     found: dict[str, Listener] = {}
-    for part, exposure in spec.exposed():
+    for way in spec.exposed():
+        exposure = way.exposure
         if exposure.via == "gateway-api" and exposure.parent is None and exposure.tls is not None:
             for host in exposure.hosts:
                 name = listener_host(spec.exposure, exposure.tls, host)
-                secret = certificate_name(spec, exposure.tls, host, spec.object_name(part))
+                secret = certificate_name(spec, exposure.tls, host, spec.object_name(way.part, way.suffix))
                 found.setdefault(name, Listener(name, secret, exposure.tls))
     return [found[name] for name in sorted(found)]
 
@@ -123,7 +124,7 @@ def _grants(spec: StackSpec, listeners: list[Listener]) -> dict[str, Manifest]:
 
 def _policy(spec: StackSpec, gateway: OwnGateway, name: str) -> Manifest | None:
     """Envoy Gateway before 1.9 knows no idle time of a single route, and 5 minutes for a whole listener."""
-    users = [one for _, one in spec.exposed() if one.via == "gateway-api" and one.parent is None]
+    users = [way.exposure for way in spec.exposed() if way.exposure.via == "gateway-api" and way.exposure.parent is None]
     if not any((found := spec.controller_of(one)) is not None and found.name == "envoy-gateway" for one in users):
         return None
     longest = max(one.idle_seconds or HOUR for one in users)

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from ..spec import GATEWAY, GatewaySpec, ServerSpec, StackSpec
+from ..spec.front import FrontSpec
 from ..spec.names import part_labels, selector, stack_labels
 
 Manifest = dict[str, Any]
@@ -27,8 +28,13 @@ def labels_of(spec: StackSpec, part: str) -> dict[str, str]:
 
 
 def runs_proxy(spec: StackSpec, part: str) -> bool:
-    """Whether the pods of `part` run the bundled image."""
-    return part == GATEWAY or spec.servers[part].kind == "command"
+    """Whether the pods of `part` run the bundled image, as their main container or in front of it."""
+    return part == GATEWAY or spec.servers[part].runs_proxy
+
+
+def front_of(spec: StackSpec, part: str) -> FrontSpec | None:
+    """The proxy in front of server `part`, in its own pods."""
+    return None if part == GATEWAY else spec.servers[part].front
 
 
 def shared_labels(spec: StackSpec) -> dict[str, str]:

@@ -1,13 +1,14 @@
 """Who scrapes the proxies: a ServiceMonitor, or a PodMonitor, for the Prometheus operator."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from ..spec import SHARED, StackSpec
 from ..spec.alone import ProxyMonitoringSpec
 from ..spec.monitoring import MonitorSpec
 from ..spec.rules.monitoring import METRICS
-from .alerts import alert_rules
+from .alerts import Alert, alert_rules
+from .backup_alerts import overdue
 from .dashboard import dashboard
 from .identity import Manifest, assemble, labels_of, runs_proxy, selector_of, shared_labels, workload_of
 from .probes import MANAGEMENT
@@ -67,7 +68,8 @@ def overview(spec: StackSpec, part: str | None = None) -> dict[str, Manifest]:
     labels = labels_of(spec, part) if part else shared_labels(spec)
     pods = selector_of(spec, part) if part else {IDENTITY[0]: spec.stack}
     title = f"{spec.stack} {labels[IDENTITY[1]]}" if part else spec.stack
-    return about(spec.monitoring, name, spec.namespace, labels, spec.annotations, pods=pods, title=title)
+    backups = overdue(spec, [part] if part else list(spec.servers))
+    return about(spec.monitoring, name, spec.namespace, labels, spec.annotations, pods=pods, title=title, further=backups)
 
 
 def about(
@@ -79,11 +81,13 @@ def about(
     *,
     pods: Mapping[str, str],
     title: str,
+    further: Sequence[Alert] = (),
 ) -> dict[str, Manifest]:
-    """PrometheusRule and dashboard by role, about proxies whose pods have the labels `pods`. `title` is for readers."""
+    """PrometheusRule and dashboard by role, about proxies whose pods have the labels `pods`. `title` is for readers, `further` are
+    alerts on something else."""
     asked, found = scope(namespace, pods), dict[str, Manifest]()
     if monitor.alerts.enabled:
-        groups = [{"name": name, "rules": alert_rules(asked, monitor.alerts)}]
+        groups = [{"name": name, "rules": alert_rules(asked, monitor.alerts, further)}]
         kind = f"{GROUP} PrometheusRule"
         found["alerts"] = assemble(kind, name, namespace, {**labels, **monitor.labels}, annotations, {"spec": {"groups": groups}})
     if monitor.dashboard.enabled:

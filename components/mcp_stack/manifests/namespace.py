@@ -10,10 +10,22 @@ POD_SECURITY = {
 }
 """The strictest pod security standard, for every pod that ever runs here."""
 
+WHEN_DELETED = "mcp-stack/when-destroyed"
+"""Annotation that says what becomes of the namespace, for those who read a diff of objects, in which nothing else would show it."""
+
+RETAIN = "Retain"
+
 
 def namespace(spec: StackSpec) -> Manifest:
     """The stack's Namespace."""
-    return assemble("v1 Namespace", spec.namespace, None, {**shared_labels(spec), **POD_SECURITY}, spec.annotations, {})
+    annotations = {**spec.annotations, WHEN_DELETED: RETAIN if spec.keeps_namespace else "Delete"}
+    return assemble("v1 Namespace", spec.namespace, None, {**shared_labels(spec), **POD_SECURITY}, annotations, {})
+
+
+def retained(manifest: Manifest) -> bool:
+    """Whether an object outlives its stack: a claim, since what backups hold is for then, and a namespace that says so."""
+    kept = manifest["metadata"].get("annotations", {}).get(WHEN_DELETED) == RETAIN
+    return manifest["kind"] == "PersistentVolumeClaim" or (manifest["kind"] == "Namespace" and kept)
 
 
 def default_deny(spec: StackSpec) -> Manifest:

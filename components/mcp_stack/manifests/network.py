@@ -1,11 +1,12 @@
 """Network policies: everything is denied but DNS and the flows that the stack file declares."""
 
 import ipaddress
+from collections.abc import Sequence
 from typing import Any
 from urllib.parse import urlsplit
 
 from ..spec import GATEWAY, StackSpec
-from ..spec.network import Destination, Peer
+from ..spec.network import Destination, DnsSpec, Peer
 from .addresses import block, internet
 from .exposure import forwarders
 from .identity import Manifest, manifest, runs_proxy, selector_of, workload_of
@@ -24,15 +25,19 @@ def network_policy(spec: StackSpec, part: str) -> Manifest:
         "egress": [
             *dns_rules(spec),
             *(_gateway_egress(spec) if part == GATEWAY else _egress(spec, spec.servers[part].egress)),
-            *([{"to": [_pods(spec, part)], "ports": _port(spec, part)}] if _talks_to_itself(spec, part) else []),
+            *({"to": [_pods(spec, part)], "ports": [_tcp(port)]} for port in _among_replicas(spec, part)),
         ],
     }
     return manifest(spec, part, "networking.k8s.io/v1 NetworkPolicy", {"spec": body})
 
 
 def dns_rules(spec: StackSpec) -> list[Rule]:
+    """Who resolves names for the pods of a stack."""
+    return resolver_rules(spec.network.dns)
+
+
+def resolver_rules(dns: DnsSpec) -> list[Rule]:
     """The cluster's resolver and the node-local cache in front of it, by UDP and, for long answers, TCP."""
-    dns = spec.network.dns
     pods = {**_namespace(dns.namespace), "podSelector": {"matchLabels": dict(dns.pods)}}
     blocks = [block(cidr) for cidr in dns.addresses]
     if dns.ports == [DNS_PORT]:
@@ -52,25 +57,27 @@ def _ingress(spec: StackSpec, part: str) -> list[Rule]:
     ]
     if part != GATEWAY and spec.gateway.enabled and spec.servers[part].in_gateway:
         callers.insert(0, GATEWAY)
-    if _talks_to_itself(spec, part):
+    alike = _among_replicas(spec, part)
+    if spec.reached_on(part) in alike:
         callers.append(part)
     peers = [_pods(spec, caller) for caller in callers]
-    peers += [_peer(client) for client in workload.clients]
-    if workload.exposure is not None and workload.exposed:
-        peers += forwarders(spec, workload.exposure)
+    peers += [peer(client) for client in workload.clients]
+    peers += [peer for way in spec.ways_to(part) for peer in forwarders(spec, way.exposure)]
+    peers = [peer for index, peer in enumerate(peers) if peer not in peers[:index]]
     rules: list[Rule] = [{"from": peers, "ports": _port(spec, part)}] if peers else []
+    rules += [{"from": [_pods(spec, part)], "ports": [_tcp(port)]} for port in alike if port != spec.reached_on(part)]
     if runs_proxy(spec, part) and (scrapers := spec.scrapers()):
-        port = spec.gateway.management.port
-        rules.append({"from": [_peer(scraper) for scraper in scrapers], "ports": [{"protocol": "TCP", "port": port}]})
+        rules.append({"from": [peer(one) for one in scrapers], "ports": [_tcp(spec.gateway.management.port)]})
     return rules
 
 
-def _talks_to_itself(spec: StackSpec, part: str) -> bool:
-    """Whether the replicas of `part` pass requests on to each other, or keep what they store alike."""
+def _among_replicas(spec: StackSpec, part: str) -> list[int]:
+    """Ports on which the replicas of `part` keep what they store alike, or pass requests on to each other."""
     storage = spec.servers[part].storage if part in spec.servers else None
-    if storage is not None and storage.replicated:
-        return True
-    return spec.session_keys() is not None and part in spec.proxies() and spec.scales(part)
+    found = [spec.servers[part].port] if storage is not None and storage.replicated else []
+    if spec.session_keys() is not None and runs_proxy(spec, part) and spec.scales(part):
+        found.append(spec.reached_on(part))
+    return list(dict.fromkeys(found))
 
 
 def _pods(spec: StackSpec, part: str) -> dict[str, Any]:
@@ -78,7 +85,11 @@ def _pods(spec: StackSpec, part: str) -> dict[str, Any]:
 
 
 def _port(spec: StackSpec, part: str) -> list[dict[str, Any]]:
-    return [{"protocol": "TCP", "port": workload_of(spec, part).port}]
+    return [{"protocol": spec.protocol_of(part), "port": spec.reached_on(part)}]
+
+
+def _tcp(port: int) -> dict[str, Any]:
+    return {"protocol": "TCP", "port": port}
 
 
 def _gateway_egress(spec: StackSpec) -> list[Rule]:
@@ -119,26 +130,28 @@ def url_rule(url: str, namespace: str) -> Rule:
 def _egress(spec: StackSpec, destinations: list[Destination]) -> list[Rule]:
     rules: list[Rule] = []
     for one in destinations:
-        ports = [{"protocol": "TCP", "port": port} for port in one.ports]
         api_server = spec.network.api_server
         if one.server is not None:
-            peers, ports = [_pods(spec, one.server)], _port(spec, one.server)
+            rules.append({"to": [_pods(spec, one.server)], "ports": _port(spec, one.server)})
         elif one.api_server and api_server is not None:
-            peers, ports = (
-                [block(cidr) for cidr in api_server.cidrs],
-                [{"protocol": "TCP", "port": port} for port in api_server.ports],
-            )
+            rules.append({"to": [block(cidr) for cidr in api_server.cidrs], "ports": tcp_ports(api_server.ports)})
         else:
-            peers = internet() if one.internet else [_peer(one)]
-        rules.append({"to": peers, **({"ports": ports} if ports else {})})
+            ports = {"ports": tcp_ports(one.ports)} if one.ports else {}
+            rules.append({"to": internet() if one.internet else [peer(one)], **ports})
     return rules
 
 
-def _peer(peer: Peer) -> dict[str, Any]:
-    if peer.cidr is not None:
-        return block(peer.cidr, peer.without)
-    pods = {"podSelector": {"matchLabels": dict(peer.pods)}} if peer.pods else {}
-    return {**(_namespace(peer.namespace) if peer.namespace else {}), **pods}
+def tcp_ports(ports: Sequence[int]) -> list[dict[str, Any]]:
+    """Ports of a rule."""
+    return [{"protocol": "TCP", "port": port} for port in ports]
+
+
+def peer(one: Peer) -> dict[str, Any]:
+    """Pods or addresses, as a rule names them."""
+    if one.cidr is not None:
+        return block(one.cidr, one.without)
+    pods = {"podSelector": {"matchLabels": dict(one.pods)}} if one.pods else {}
+    return {**(_namespace(one.namespace) if one.namespace else {}), **pods}
 
 
 def _namespace(name: str) -> dict[str, Any]:

@@ -3,9 +3,10 @@
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
-from ..spec import GATEWAY, StackSpec, cluster_address, config_text, gateway_config, wrapper_config
+from ..spec import GATEWAY, StackSpec, cluster_address, config_text, front_config, gateway_config, wrapper_config
 from ..spec.stores import SecretSpec
 from .autoscaling import autoscaler
+from .backups import backup_objects
 from .certificates import wildcard_certificates
 from .config_map import CONFIG_FILE, config_map, file_data
 from .containers import files_role
@@ -67,9 +68,11 @@ def server_objects(spec: StackSpec, name: str, value_of: ValueOf, checksum: Any 
     texts: dict[str, dict[str, str]] = {}
     if server.kind == "command":
         texts["config"] = {CONFIG_FILE: config_text(wrapper_config(spec, name))}
+    elif server.front is not None:
+        texts["config"] = {CONFIG_FILE: config_text(front_config(spec, name))}
     if files := file_data(server.files):
         texts["files"] = files
-    return {**secrets, **synced_secrets(spec, name), **_workload(spec, name, texts, checksum)}
+    return {**secrets, **synced_secrets(spec, name), **_workload(spec, name, texts, checksum), **backup_objects(spec, name)}
 
 
 def url_server_secrets(spec: StackSpec, name: str, value_of: ValueOf) -> Objects:
@@ -103,7 +106,7 @@ def _workload(spec: StackSpec, part: str, texts: dict[str, dict[str, str]], chec
     names = {role: one["metadata"]["name"] for role, one in maps.items()}
     pod_annotations = {} if checksum is None else {CHECKSUM: checksum}
     found: dict[str, Manifest | None] = {
-        "account": service_account(spec, part),
+        "account": service_account(spec, part) if workload.service_account is None else None,
         "network": network_policy(spec, part),
         **maps,
         "service": service(spec, part),

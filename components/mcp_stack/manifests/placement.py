@@ -1,10 +1,10 @@
 """Where pods run: the fields of a pod's specification that the scheduler reads."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from ..spec import StackSpec
-from ..spec.placement import HOST, SpreadingSpec
+from ..spec.placement import HOST, SpreadingSpec, Toleration
 from .identity import selector_of, workload_of
 
 
@@ -13,7 +13,7 @@ def placement(spec: StackSpec, part: str) -> dict[str, Any]:
     workload = workload_of(spec, part)
     fields: dict[str, Any] = {
         "nodeSelector": workload.node_selector,
-        "tolerations": [_toleration(one.model_dump(exclude_none=True)) for one in workload.tolerations],
+        "tolerations": tolerations(workload.tolerations),
         "affinity": workload.affinity.shape() if workload.affinity else None,
         "priorityClassName": workload.priority_class,
         "runtimeClassName": workload.runtime_class,
@@ -24,6 +24,11 @@ def placement(spec: StackSpec, part: str) -> dict[str, Any]:
         if HOST in workload.spreading.over:
             fields["affinity"] = {"podAntiAffinity": _apart(selector), **(fields["affinity"] or {})}
     return {name: value for name, value in fields.items() if value}
+
+
+def tolerations(declared: Sequence[Toleration]) -> list[dict[str, Any]]:
+    """Taints that pods put up with."""
+    return [_toleration(one.model_dump(exclude_none=True)) for one in declared]
 
 
 def _toleration(fields: dict[str, Any]) -> dict[str, Any]:

@@ -3,17 +3,16 @@
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from mcp_stack_proxy.config import SECRETS_DIR
+from mcp_stack_proxy.config import VARIABLES_DIR
 
 from ..spec import GATEWAY, SecretRef, StackSpec
 from ..spec.image import ImageSpec, image_reference, pull_secrets
-from ..spec.proxy_config import POD_IP
 from ..spec.server import ServerSpec
 from . import volumes
-from .config_map import CONFIG_FILE
 from .containers import init_containers
+from .front import front, key_files, proxy_image, serving
 from .hardening import container_security, pod_security
-from .identity import labels_of, runs_proxy, workload_of
+from .identity import front_of, labels_of, runs_proxy, workload_of
 from .placement import placement
 from .probes import MANAGEMENT, PORT, probe_ports, proxy_probes, server_probes
 from .resources import resources
@@ -26,13 +25,18 @@ from .volumes import TMP, Volume
 def pod_template(spec: StackSpec, part: str, maps: Mapping[str, str], annotations: Mapping[str, Any]) -> dict[str, Any]:
     """Pod template of `part`. `maps`: names of its ConfigMaps by role (`config`, `files`)."""
     workload = workload_of(spec, part)
-    container, mounted, image = _proxy(spec, part, maps) if runs_proxy(spec, part) else _image(spec, part, maps)
+    wrapped = runs_proxy(spec, part) and front_of(spec, part) is None
+    container, mounted, image = _proxy(spec, part, maps) if wrapped else _image(spec, part, maps)
     mounted = [*mounted, *declared_volumes(workload)]
     before, their_volumes = init_containers(spec, part, maps)
+    images = [image, *(one.image for one in workload.init_containers)]
+    if front_of(spec, part) is not None:
+        sidecar, its_volumes = front(spec, part, maps)
+        before, their_volumes, images = [*before, sidecar], [*their_volumes, *its_volumes], [*images, proxy_image(spec, part)]
     together = {**_scraped(spec, part), **spec.annotations, **workload.annotations, **annotations}
     metadata: dict[str, Any] = {"labels": labels_of(spec, part), **({"annotations": together} if together else {})}
     pod: dict[str, Any] = {
-        "serviceAccountName": spec.object_name(part),
+        "serviceAccountName": workload.service_account or spec.object_name(part),
         "automountServiceAccountToken": False,
         "enableServiceLinks": False,
         "terminationGracePeriodSeconds": grace_seconds(spec, part),
@@ -57,7 +61,7 @@ def pod_template(spec: StackSpec, part: str, maps: Mapping[str, str], annotation
         pod["initContainers"] = before
     if workload.security.user_namespace:
         pod["hostUsers"] = False
-    pulled = [name for one in (image, *(one.image for one in workload.init_containers)) for name in pull_secrets(one, spec.image)]
+    pulled = [name for one in images for name in pull_secrets(one, spec.image)]
     if pulled:
         pod["imagePullSecrets"] = [{"name": name} for name in dict.fromkeys(pulled)]
     return {"metadata": metadata, "spec": pod}
@@ -65,13 +69,21 @@ def pod_template(spec: StackSpec, part: str, maps: Mapping[str, str], annotation
 
 def _ports(spec: StackSpec, part: str) -> list[dict[str, Any]]:
     ports = {PORT: workload_of(spec, part).port}
-    if runs_proxy(spec, part):
+    if runs_proxy(spec, part) and front_of(spec, part) is None:
         ports[MANAGEMENT] = spec.gateway.management.port
-    asked = sorted(probe_ports(workload_of(spec, part).probes) - set(ports.values()))
+    asked = probe_ports(workload_of(spec, part).probes)
+    if front_of(spec, part) is None:
+        asked.add(spec.reached_on(part))
+    called = (spec.reached_on(part), spec.protocol_of(part))
     return [
-        *({"name": name, "containerPort": port, "protocol": "TCP"} for name, port in ports.items()),
-        *({"containerPort": port, "protocol": "TCP"} for port in asked),
+        *({"name": name, "containerPort": port, "protocol": _protocol(port, called)} for name, port in ports.items()),
+        *({"containerPort": port, "protocol": _protocol(port, called)} for port in sorted(asked - set(ports.values()))),
     ]
+
+
+def _protocol(port: int, called: tuple[int, str]) -> str:
+    """Of the port that callers reach what the Service says; of all others TCP."""
+    return called[1] if port == called[0] else "TCP"
 
 
 def _scraped(spec: StackSpec, part: str) -> dict[str, str]:
@@ -84,9 +96,7 @@ def _scraped(spec: StackSpec, part: str) -> dict[str, str]:
 
 def _proxy(spec: StackSpec, part: str, maps: Mapping[str, str]) -> tuple[dict[str, Any], list[Volume], ImageSpec]:
     """The bundled image, as gateway or round a stdio server."""
-    workload, image = workload_of(spec, part), spec.proxy.image
-    if image is None:
-        raise ValueError(f"{spec.source}: proxy.image: required, {part!r} runs it")
+    workload, image = workload_of(spec, part), proxy_image(spec, part)
     mounted = [volumes.scratch(0, TMP), volumes.config(maps["config"])]
     owned = spec.gateway_env() if part == GATEWAY else {name: (part, value) for name, value in spec.servers[part].env.items()}
     secrets = {name: spec.secret(owner, value.secret) for name, (owner, value) in owned.items() if isinstance(value, SecretRef)}
@@ -99,21 +109,16 @@ def _proxy(spec: StackSpec, part: str, maps: Mapping[str, str]) -> tuple[dict[st
     }
     env = [{"name": "HOME", "value": TMP}, *variables(spec, part, plain)]
     if secrets:
-        env.append({"name": SECRETS_DIR, "value": volumes.SECRETS_DIR})
+        env.append({"name": VARIABLES_DIR, "value": volumes.SECRETS_DIR})
         mounted.append(volumes.variables(secrets))
-    if part == GATEWAY and (keys := spec.api_keys()):
-        mounted.append(volumes.api_keys(keys))
-    if session_keys := spec.session_keys():
-        mounted.append(volumes.session_keys(session_keys))
-        env.append({"name": POD_IP, "valueFrom": {"fieldRef": {"apiVersion": "v1", "fieldPath": "status.podIP"}}})
+    keys, known = key_files(spec, part)
+    mounted += keys
+    env += known
     if isinstance(workload, ServerSpec):
         mounted += _own_volumes(spec, part, workload, maps)
     container = {
         "command": ["mcp-stack-proxy"],
-        "args": [
-            *("serve", "--config", f"{volumes.CONFIG_DIR}/{CONFIG_FILE}"),
-            *("--listen", f"0.0.0.0:{workload.port}", "--management", f"0.0.0.0:{spec.gateway.management.port}"),
-        ],
+        "args": serving(spec, workload.port),
         "env": env,
         **proxy_probes(workload.probes),
     }

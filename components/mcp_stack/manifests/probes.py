@@ -12,6 +12,9 @@ PORT = "http"
 MANAGEMENT = "management"
 """Name of the proxy's port for health and metrics."""
 
+PROXY = "proxy"
+"""Name of the port of a proxy that shares its pod (seed 000's chart)."""
+
 _FIELDS = {
     "initial_delay_seconds": "initialDelaySeconds",
     "period_seconds": "periodSeconds",
@@ -26,7 +29,7 @@ WRITTEN = {"startup": (0, 10, 3, 1, 30), "readiness": (10, 5, 3, 1, 3), "livenes
 UNWRITTEN = {kind: (0, *numbers[1:]) for kind, numbers in WRITTEN.items()}
 """The same without delays, for probes that nobody wrote: the startup probe holds the others back."""
 
-PROXY = {"startup": (0, 5, 3, 1, 6), "readiness": (0, 10, 3, 1, 3), "liveness": (0, 30, 5, 1, 3)}
+PROXY_NUMBERS = {"startup": (0, 5, 3, 1, 6), "readiness": (0, 10, 3, 1, 3), "liveness": (0, 30, 5, 1, 3)}
 """Those of the proxy (seed 001: 30 s to start, liveness every 30 s, readiness every 10 s)."""
 
 PROXY_PATHS = {"startup": "/startupz", "readiness": "/readyz", "liveness": "/livez"}
@@ -50,7 +53,7 @@ def server_probes(server: ServerSpec) -> dict[str, Any]:
 def proxy_probes(probes: ProbesSpec) -> dict[str, Any]:
     """Probes of the proxy, on its management port: a main port that is busy or drains hides nothing from the kubelet."""
     found: dict[str, Any] = {}
-    for kind, numbers in PROXY.items():
+    for kind, numbers in PROXY_NUMBERS.items():
         ask = {"httpGet": {"path": PROXY_PATHS[kind], "port": MANAGEMENT, "scheme": "HTTP"}}
         found.update(_probe(kind, getattr(probes, kind), numbers, ask, MANAGEMENT))
     return found

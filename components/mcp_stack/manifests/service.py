@@ -4,15 +4,20 @@ from ..spec import StackSpec
 from ..spec.rules.monitoring import METRICS
 from ..spec.storage import HEADLESS
 from .exposure import service_annotations
-from .identity import Manifest, manifest, runs_proxy, selector_of, workload_of
-from .probes import MANAGEMENT, PORT
+from .identity import Manifest, front_of, manifest, runs_proxy, selector_of, workload_of
+from .probes import MANAGEMENT, PORT, PROXY
 
 
 def service(spec: StackSpec, part: str) -> Manifest:
-    """Service of `part`. A ServiceMonitor scrapes ports of Services, so a proxy's Service has one for it."""
+    """Service of `part`, which leads to the proxy alone where one is in front.
+
+    A ServiceMonitor scrapes ports of Services, so a proxy's Service has one for it.
+    """
     workload = workload_of(spec, part)
-    own = workload.service
-    ports = [{"name": own.port_name, "port": own.port or workload.port, "targetPort": PORT, "protocol": "TCP"}]
+    own, front = workload.service, front_of(spec, part)
+    name = PROXY if front is not None and "port_name" not in own.model_fields_set else own.port_name
+    target = PROXY if front is not None else own.target_port or PORT
+    ports = [{"name": name, "port": spec.service_port(part), "targetPort": target, "protocol": own.protocol}]
     if spec.monitoring is not None and spec.monitoring.via == "service-monitor" and runs_proxy(spec, part):
         ports.append({"name": METRICS, "port": spec.gateway.management.port, "targetPort": MANAGEMENT, "protocol": "TCP"})
     body = {

@@ -8,30 +8,20 @@ from dataclasses import dataclass, field
 from typing import Any, cast
 
 from ..spec import GATEWAY, StackSpec, cluster_address, config_text, gateway_config
-from ..spec.containers import ContainerSecuritySpec
+from ..spec.front import CONTAINER
 from ..spec.upstream import SidecarSpec
 from .config_map import CONFIG_FILE, config_map, content_digest
 from .exposure import exposure
-from .hardening import container_security
+from .front import apart, native_sidecar
 from .identity import Manifest, selector_of
 from .network import network_policy
 from .pod import pod_template
-from .probes import PORT
-from .resources import filled
+from .probes import PORT, PROXY
 from .secrets import CHECKSUM
 from .service import service
 
-CONTAINER = "mcp-proxy"
-"""Name of the sidecar; its volumes begin with it."""
-
-PROXY = "proxy"
-"""Name of its port (seed 000's chart)."""
-
 CONFIGURED = "mcp-stack/proxy-config"
 """Annotation of the pods: what changes when the proxy's configuration does."""
-
-DEFAULTS = ({"cpu": "100m", "memory": "128Mi", "ephemeral-storage": "32Mi"}, {"cpu": "500m", "memory": "256Mi"})
-"""Requests and limits (seed 000's sidecar)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,23 +67,12 @@ def sidecar_of(spec: StackSpec, checksum: Any = None) -> Sidecar:
     marks = {CONFIGURED: content_digest(config["data"]), **({} if checksum is None else {CHECKSUM: checksum})}
     template = pod_template(spec, GATEWAY, {"config": config["metadata"]["name"]}, marks)
     pod, (main,) = template["spec"], template["spec"]["containers"]
-    user = ContainerSecuritySpec(run_as_user=spec.gateway.security.run_as_user)
-    container = {
-        **{key: value for key, value in main.items() if key != "lifecycle"},
-        "name": CONTAINER,
-        "restartPolicy": "Always",
-        "ports": [{**port, "name": PROXY} if port.get("name") == PORT else port for port in main["ports"]],
-        "resources": filled(spec.gateway.resources, DEFAULTS, directories=1),
-        "securityContext": {
-            **container_security(user),
-            "runAsNonRoot": True,
-            "seccompProfile": {"type": "RuntimeDefault"},
-        },
-        "volumeMounts": [{**mount, "name": f"{CONTAINER}-{mount['name']}"} for mount in main["volumeMounts"]],
-    }
+    ports = [{**port, "name": PROXY} if port.get("name") == PORT else port for port in main["ports"]]
+    given = {**{key: value for key, value in main.items() if key != "lifecycle"}, "ports": ports}
+    container = native_sidecar(given, spec.gateway.resources, spec.gateway.security.run_as_user)
     objects = {*spec.annotations, *spec.gateway.annotations}
     annotations = {key: value for key, value in template["metadata"]["annotations"].items() if key not in objects}
-    return Sidecar(container, [_volume(one) for one in pod["volumes"]], annotations, pod.get("imagePullSecrets", []))
+    return Sidecar(container, [apart(one) for one in pod["volumes"]], annotations, pod.get("imagePullSecrets", []))
 
 
 def injected(template: Mapping[str, Any], sidecar: Sidecar) -> Manifest:
@@ -145,15 +124,6 @@ def _peer(spec: StackSpec, peer: Manifest, selector: Mapping[str, str]) -> Manif
     """`peer`, or the workload's pods where it stands for the proxy's own."""
     own = {"podSelector": {"matchLabels": selector_of(spec, GATEWAY)}}
     return {"podSelector": {"matchLabels": dict(selector)}} if peer == own else peer
-
-
-def _volume(volume: Manifest) -> Manifest:
-    """`volume` under a name of our own. Keys are readable without the group of a pod that is not ours; no other container mounts
-    them."""
-    named = {**volume, "name": f"{CONTAINER}-{volume['name']}"}
-    if "projected" in volume:
-        named["projected"] = {**volume["projected"], "defaultMode": 0o444}
-    return named
 
 
 def _mapping(value: Any) -> Manifest:

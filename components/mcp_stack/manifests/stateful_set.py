@@ -36,5 +36,10 @@ def stateful_set(
         "template": pod_template(spec, part, maps, annotations),
         "volumeClaimTemplates": claim_templates(storage, server.storage_class),
     }
-    name = object_name(spec.stack, spec.known_as(part), limit=MAX_NAME)
+    name = stateful_set_name(spec, part)
     return manifest(spec, part, "apps/v1 StatefulSet", {"spec": body}, name=name, annotations=restart_annotations(spec, part))
+
+
+def stateful_set_name(spec: StackSpec, part: str) -> str:
+    """Name of the StatefulSet of `part`, which its pods and their claims carry on."""
+    return object_name(spec.stack, spec.known_as(part), limit=MAX_NAME)

@@ -1,7 +1,7 @@
 """`mcp-stack check`: one stack, evaluated and judged."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from mcp_stack_proxy.config import ConfigError
@@ -14,18 +14,26 @@ from .errors import NoSuchProject, NoSuchStack, PreviewError
 from .evaluate import render
 from .policies import configured_for, policy_findings
 from .project import Project, load_config, load_project
-from .rendered import Rendered
+from .rendered import KubeObject, Rendered
+
+Ask = Callable[[Sequence[KubeObject], External], list[Finding]]
 
 KEY = "stack"
 """Key of the project's namespace that holds a stack of mcp-stack."""
 
 
 def check_stack(
-    directory: Path, stack: str, external: External | None = None, policies: Path | None = None, beside: Sequence[str] = ()
+    directory: Path,
+    stack: str,
+    external: External | None = None,
+    policies: Path | None = None,
+    beside: Sequence[str] = (),
+    ask: Ask | None = None,
 ) -> list[Finding]:
     """Everything wrong with `stack`: what its program refuses, what is wrong with its objects, what breaks a policy, and what
     nobody here can see. `policies`: file that configures the policies, instead of the project's own. `beside`: stacks of the
-    project in the same cluster, whose objects are judged along with it, so that flows between them show on both sides.
+    project in the same cluster, whose objects are judged along with it, so that flows between them show on both sides. `ask`: looks
+    at a cluster for what the objects need beside each other.
 
     NoSuchProject or NoSuchStack where there is nothing to check.
     """
@@ -39,14 +47,16 @@ def check_stack(
     except PreviewError as error:
         return _problems(str(error), source)
     spec = spec_of(project, stack)
-    known = (declared_by(spec) if spec else External()) | looked_up_by(rendered) | (external or External())
+    declared = declared_by(spec) if spec else External()
+    known = declared | looked_up_by(rendered) | (external or External())
     objects = list(rendered.objects)
     for name, other in zip(beside, others, strict=True):
         theirs = spec_of(project, name)
         known = known | looked_up_by(other) | (declared_by(theirs) if theirs else External())
         objects += other.objects
     found = [*check_objects(objects, known, spec), *policy_findings(rendered, configured)]
-    return [*found, *_unseen(rendered), *_logged(rendered, source)]
+    asked = ask(rendered.objects, declared) if ask is not None else []
+    return [*found, *asked, *_unseen(rendered), *_logged(rendered, source)]
 
 
 def spec_of(project: Project, stack: str) -> StackSpec | None:

@@ -46,13 +46,15 @@ def _objects(spec: StackSpec) -> Iterator[Named]:
     yield from (("Secret", own, name) for name in pulled)
     for server in spec.servers.values():
         yield from _variables(server, own)
+        yield from _backups(server, own)
     for workload in (spec.gateway, *spec.servers.values()):
+        yield "ServiceAccount", own, workload.service_account or ""
         for one in workload.init_containers:
             yield from _variables(one, own)
         for volume in workload.volumes.values():
             yield from _volume(volume, own)
-    for _, exposure in spec.exposed():
-        yield from _exposed(exposure, own)
+    for way in spec.exposed():
+        yield from _exposed(way.exposure, own)
 
 
 def _stores(store: SecretStoreSpec, own: str) -> Iterator[Named]:
@@ -91,6 +93,17 @@ def _variables(reader: ServerSpec | InitContainerSpec, own: str) -> Iterator[Nam
             yield "Secret", own, source.existing_secret
         if source.existing_config_map is not None:
             yield "ConfigMap", own, source.existing_config_map
+
+
+def _backups(server: ServerSpec, own: str) -> Iterator[Named]:
+    """Where backups are kept, and what opens it."""
+    backup = server.backed_up()
+    if backup is None:
+        return
+    if backup.to.existing_claim is not None:
+        yield "PersistentVolumeClaim", own, backup.to.existing_claim.name
+    if backup.to.s3 is not None and backup.to.s3.credentials is not None:
+        yield "Secret", own, backup.to.s3.credentials.existing_secret or ""
 
 
 def _volume(volume: VolumeSpec, own: str) -> Iterator[Named]:

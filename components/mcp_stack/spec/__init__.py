@@ -3,7 +3,8 @@
 from .gateway import GatewaySpec
 from .load import load_spec, stack_file_name
 from .names import GATEWAY, SHARED, object_name
-from .proxy_config import Address, cluster_address, config_text, gateway_config, wrapper_config
+from .outside import public_urls
+from .proxy_config import Address, cluster_address, config_text, front_config, gateway_config, wrapper_config
 from .schema import stack_file_schema
 from .secrets import SecretRef
 from .server import Kind, ServerSpec
@@ -22,9 +23,11 @@ __all__ = [
     "StackSpec",
     "cluster_address",
     "config_text",
+    "front_config",
     "gateway_config",
     "load_spec",
     "object_name",
+    "public_urls",
     "stack_file_name",
     "stack_file_schema",
     "wrapper_config",

@@ -1,17 +1,24 @@
 """What scales, protects and watches workloads that are not of this stack: arguments of components that stand alone."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Annotated, Any, Literal, Self, TypeVar
 
 from pydantic import Field, ValidationError, model_validator
 
 from mcp_stack_proxy.config import ConfigError, Problem, Strict
-from mcp_stack_proxy.config.strict import problems_of
+from mcp_stack_proxy.config.strict import join, problems_of
 
 from .autoscaling import AutoscalingSpec
+from .backup import BackupSpec
+from .containers import User
+from .image import ImageSpec
 from .monitoring import Address, MonitorSpec
 from .names import DnsLabel, DnsName, Labels, Selector
+from .network import DnsSpec
+from .placement import Toleration
 from .probes import Positive
+from .quantity import Quantity
+from .rules.backups import job_problems
 from .rules.monitoring import monitor_problems
 from .rules.scaling import autoscaler_problems
 from .scaling import DisruptionSpec
@@ -76,7 +83,32 @@ class ProxyMonitoringSpec(MonitorSpec):
     carry them in either case."""
 
 
-T = TypeVar("T", WorkloadAutoscalingSpec, WorkloadDisruptionSpec, ProxyMonitoringSpec)
+class VolumeBackupSpec(BackupSpec):
+    """Backups of one PersistentVolumeClaim, whoever made it and whoever writes to it."""
+
+    namespace: DnsLabel
+    """Namespace of the claim."""
+    existing_claim: DnsName
+    """Name of the claim. Not one that only a single pod may mount."""
+    pods: Selector = {}
+    """Labels of the pod that has it mounted, next to which the jobs run; anywhere by default, for a claim that nobody writes to."""
+    image: ImageSpec
+    """The bundled proxy image, with its registry."""
+    size: Quantity
+    """Size of the claim, by which `scratch` goes."""
+    run_as_user: User = 10001
+    """User and group id that may read the volume."""
+    tolerations: list[Toleration] = []
+    """Taints that the jobs put up with, to get where the pod is."""
+    dns: DnsSpec = DnsSpec()
+    """Who resolves the name of a bucket."""
+    labels: Labels = {}
+    """Labels of all objects and pods."""
+
+
+Alone = WorkloadAutoscalingSpec | WorkloadDisruptionSpec | ProxyMonitoringSpec | VolumeBackupSpec
+
+T = TypeVar("T", WorkloadAutoscalingSpec, WorkloadDisruptionSpec, ProxyMonitoringSpec, VolumeBackupSpec)
 
 
 def load_alone(model: type[T], data: Mapping[str, Any], source: str) -> T:
@@ -90,7 +122,9 @@ def load_alone(model: type[T], data: Mapping[str, Any], source: str) -> T:
     return spec
 
 
-def _problems(spec: WorkloadAutoscalingSpec | WorkloadDisruptionSpec | ProxyMonitoringSpec) -> list[Problem]:
+def _problems(spec: Alone) -> list[Problem]:
+    if isinstance(spec, VolumeBackupSpec):
+        return [*job_problems(spec, ""), *_declared_nowhere(spec)]
     if isinstance(spec, ProxyMonitoringSpec):
         return list(monitor_problems(spec, ""))
     if isinstance(spec, WorkloadAutoscalingSpec):
@@ -106,3 +140,14 @@ def _problems(spec: WorkloadAutoscalingSpec | WorkloadDisruptionSpec | ProxyMoni
         what = f"{spec.max_unavailable} must stay below `min_replicas` ({spec.min_replicas})"
         return [Problem("max_unavailable", f"{what}, else a drain may take every pod at once")]
     return []
+
+
+def _declared_nowhere(spec: VolumeBackupSpec) -> Iterator[Problem]:
+    """Secrets of a stack, where there is none, and volumes that would hold their own backups."""
+    credentials = spec.to.s3.credentials if spec.to.s3 else None
+    for key in credentials.references() if credentials else ():
+        why = "names a secret that a stack declares, and there is none here; give `existing_secret`"
+        yield Problem(join("to", "s3", "credentials", key), why)
+    target = spec.to.existing_claim
+    if target is not None and target.name == spec.existing_claim:
+        yield Problem(join("to", "existing_claim", "name"), f"{target.name!r} is what is backed up; keep backups elsewhere")

@@ -9,7 +9,6 @@ import json
 import re
 import textwrap
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from types import NoneType
 from typing import Annotated, Any, Literal, get_args, get_origin
@@ -18,183 +17,44 @@ from pydantic import BaseModel
 
 from mcp_stack_proxy import config as proxy_config
 
-from .alone import ProxyMonitoringSpec, WorkloadAutoscalingSpec, WorkloadDisruptionSpec
-from .build import ImageBuildSpec
-from .exposure import ExposureSpec, StackExposure
-from .gateway import GatewaySpec
-from .server import KEYS_OF_KIND, ServerSpec
-from .stack import StackFile
-from .upstream import UpstreamSpec
+from .backup import S3Spec
+from .roots import REMOTE, ROOTS, Root
+from .server import ServerSpec
 
 WIDTH = 132
 
 WRITTEN_BY = "Written by `python -m mcp_stack.spec.arguments`; change the models, not this."
-
-_VALUES = (
-    "secret_values",
-    "pulumi.Input[dict[str, pulumi.Input[str]]]",
-    "Values of the secrets that name a `config` key, by that key.",
-)
-_STACK = ("stack", "str", "Prefix of the objects' names; the Pulumi stack's name by default.")
-_SOURCE = ("source", "str", "Where these arguments come from, for error messages.")
-_NAMESPACE = ("namespace", "str", "Existing Kubernetes namespace. `mcp-{stack}` by default.")
-
-_STORES = ("secret_stores", "dict[str, SecretStoreArgs]", "Where secrets come from that name a `store`.")
-
-
-@dataclass(frozen=True, slots=True)
-class Root:
-    """A component's arguments: fields of `models` (later ones win) without `without`, and some of its own."""
-
-    name: str
-    doc: str
-    models: tuple[type[BaseModel], ...]
-    without: frozenset[str]
-    own: tuple[tuple[str, str, str], ...]
-
-
-def _doc(model: type[BaseModel]) -> str:
-    return " ".join((model.__doc__ or "").split())
-
-
-_CONTEXT = frozenset({"environment", "domain", "labels", "annotations", "image", "proxy", "exposure"})
-
-ROOTS = (
-    Root("McpStackArgs", "MCP servers, and the gateway in front of them.", (StackFile,), frozenset(), (_STACK, _SOURCE, _VALUES)),
-    Root(
-        "McpServerArgs",
-        "One MCP server that runs in the cluster: `image` (speaks HTTP) or `command` (speaks stdio; the proxy image wraps it).",
-        (ServerSpec,),
-        frozenset({"enabled", "formerly", "namespace", "in_gateway", "tools", "validation", "limits", "local", "url", "headers"}),
-        (
-            ("server", "str", "Name of the server; the component's name by default."),
-            _STACK,
-            _NAMESPACE,
-            ("environment", "str", "Environment, part of an exposed host except in `production`. The stack's name by default."),
-            ("domain", "str", "Domain of an exposed host."),
-            _STORES,
-            ("network", "NetworkArgs", "Where the cluster's own services are that its pods call."),
-            ("proxy_image", "ImageArgs", "The bundled proxy image, which runs a `command`."),
-            (
-                "trust_network",
-                "bool",
-                "States that only trusted clients reach a wrapped `command`, where nothing checks who calls.",
-            ),
-            ("limits", "LimitsArgs", "Bounds on size and time of a wrapped `command`."),
-            ("management", "ManagementArgs", "Port of health and metrics of a wrapped `command`."),
-            ("metrics", "MetricsArgs", "What the proxy round a `command` counts."),
-            ("audit", "AuditArgs", "What the proxy round a `command` records of each call."),
-            ("monitoring", "MonitoringArgs", "Scraping, alerts and a dashboard for the proxy round a `command`."),
-            _SOURCE,
-            _VALUES,
-        ),
-    ),
-    Root(
-        "ServiceExposureArgs",
-        "A way from outside to a Service that is there already.",
-        (StackExposure, ExposureSpec),
-        frozenset({"enabled", "controller_namespaces"}),
-        (
-            ("service", "str", "The Service, in the namespace of the objects that are made."),
-            ("port", "int", "Port of the Service."),
-            ("server", "str", "What `{server}` in `host_pattern` stands for; the component's name by default."),
-            ("health_path", "str", "Page that says whether a pod is well, for load balancers that ask by themselves."),
-            _STACK,
-            _NAMESPACE,
-            ("environment", "str", "Environment, part of a host except in `production`. The stack's name by default."),
-            ("domain", "str", "Domain of the host."),
-            _SOURCE,
-        ),
-    ),
-    Root(
-        "McpGatewayArgs",
-        "One endpoint for MCP servers that run anywhere.",
-        (GatewaySpec,),
-        frozenset({"enabled"}),
-        (
-            ("servers", "dict[str, RemoteServerArgs]", "Servers by name, each with its `url`."),
-            ("secrets", "dict[str, SecretArgs]", "Secrets that the gateway or several servers read."),
-            _STORES,
-            _STACK,
-            _NAMESPACE,
-            ("environment", "str", "Environment, part of an exposed host except in `production`. The stack's name by default."),
-            ("domain", "str", "Domain of an exposed host."),
-            ("network", "NetworkArgs", "Where the cluster's own services are that its pods call."),
-            ("proxy_image", "ImageArgs", "The bundled proxy image, which the gateway runs."),
-            ("monitoring", "MonitoringArgs", "Scraping, alerts and a dashboard for the gateway."),
-            _SOURCE,
-            _VALUES,
-        ),
-    ),
-    Root(
-        "McpProxyArgs",
-        "The proxy before one MCP server: `url` (pods of its own) or `sidecar` (the pods of a workload).",
-        (GatewaySpec, UpstreamSpec),
-        frozenset({"enabled"}),
-        (
-            ("server", "str", "Name of the server; the component's name by default."),
-            ("secrets", "dict[str, SecretArgs]", "Secrets that it reads."),
-            _STACK,
-            _NAMESPACE,
-            ("environment", "str", "Environment, part of an exposed host except in `production`. The stack's name by default."),
-            ("domain", "str", "Domain of an exposed host."),
-            ("network", "NetworkArgs", "Where the cluster's own services are that its pods call."),
-            ("proxy_image", "ImageArgs", "The bundled proxy image."),
-            ("monitoring", "MonitoringArgs", "Scraping, alerts and a dashboard. Not beside `sidecar`."),
-            _SOURCE,
-            _VALUES,
-        ),
-    ),
-    Root(
-        "SecretSyncArgs",
-        "Secrets from stores, from encrypted configuration, and of somebody else.",
-        (StackFile,),
-        frozenset(StackFile.model_fields) - {"secrets", "secret_stores", "environment", "labels", "annotations"},
-        (_STACK, _NAMESPACE, _SOURCE, _VALUES),
-    ),
-    Root("WorkloadAutoscalingArgs", _doc(WorkloadAutoscalingSpec), (WorkloadAutoscalingSpec,), frozenset({"enabled"}), ()),
-    Root("WorkloadDisruptionArgs", _doc(WorkloadDisruptionSpec), (WorkloadDisruptionSpec,), frozenset(), ()),
-    Root("ProxyMonitoringArgs", _doc(ProxyMonitoringSpec), (ProxyMonitoringSpec,), frozenset(), ()),
-    Root("ImageBuildArgs", "An image to build and push, or one that has been pushed.", (ImageBuildSpec,), frozenset(), (_SOURCE,)),
-)
-
-REMOTE = Root(
-    "RemoteServerArgs",
-    "A server of a gateway, wherever it runs.",
-    (ServerSpec,),
-    frozenset(ServerSpec.model_fields) - (KEYS_OF_KIND["url"] - {"enabled"}),
-    (),
-)
-
 
 Nested = dict[str, tuple[type[BaseModel], str]]
 """Name of a TypedDict -> the model that it is written from, and its text."""
 
 
 def argument_modules() -> dict[str, str]:
-    """Text of each module of `mcp_stack/args/` by file name: one for each module of the models, one for all of the proxy's."""
+    """Text of each module of `mcp_stack/args/` by file name.
+
+    One for each component, one for each module of the models, one for all of the proxy's own.
+    """
     nested: Nested = {}
-    remote, roots = _root(REMOTE, nested), [_root(root, nested) for root in ROOTS]
-    texts = {name: text for name, (_, text) in nested.items()} | {REMOTE.name: remote}
+    remote, roots = _root(REMOTE, nested), {root.name: _root(root, nested) for root in ROOTS}
+    texts = {name: text for name, (_, text) in nested.items()} | {REMOTE.name: remote} | roots
     rooms = {name: _room(model) for name, (model, _) in nested.items()} | {REMOTE.name: _room(ServerSpec)}
-    names = [root.name for root in ROOTS]
+    rooms |= {name: _room_of_root(name) for name in roots}
     modules: dict[str, str] = {}
     for room in dict.fromkeys(rooms.values()):
-        body = "\n\n\n".join(texts[name] for name in texts if rooms[name] == room)
+        names = [name for name in texts if rooms[name] == room]
+        body = "\n\n\n".join(texts[name] for name in names)
         doc = "What arguments say about the proxy's own work." if room == PROXY else f"What arguments consist of: {room}."
+        if names[0] in roots:
+            doc = f"Arguments of a component: {names[0].removesuffix('Args')}."
         packages = "import pulumi\n\n" if "pulumi." in body else ""
         modules[f"{room}.py"] = _module(doc, packages, _imports(rooms, body, room), body)
-    body = "\n\n\n".join(roots)
-    return {
-        **modules,
-        "components.py": _module("Arguments of the components.", "import pulumi\n\n", _imports(rooms, body), body),
-        "__init__.py": f'"""Arguments of the components. {WRITTEN_BY}"""\n\n'
-        f"{_imported('components', names)}\n\n__all__ = {_listed(names)}\n",
-    }
+    everything = "\n".join(sorted(_imported(rooms[name], [name]) for name in roots))
+    head = f'"""Arguments of the components. {WRITTEN_BY}"""\n\n'
+    return {**modules, "__init__.py": f"{head}{everything}\n\n__all__ = {_listed(roots)}\n"}
 
 
-LATE: frozenset[tuple[type[BaseModel], str]] = frozenset({(ServerSpec, "url")})
-"""Keys beside `env` whose values may be outputs: `inputs.py` puts what stands for them into `env`."""
+LATE: Mapping[tuple[type[BaseModel], str], str] = {(ServerSpec, "url"): "str", (S3Spec, "bucket"): "str"}
+"""Keys beside `env` whose values may be outputs, and their types: what stands for them is put into variables of the pods."""
 
 PROXY = "proxy"
 """Module of what the proxy's own configuration has, too."""
@@ -203,6 +63,11 @@ PROXY = "proxy"
 def _room(model: type[BaseModel]) -> str:
     """Module of `mcp_stack/args/` that holds the TypedDict for `model`."""
     return PROXY if model.__module__.startswith(f"{proxy_config.__name__}.") else model.__module__.rpartition(".")[2]
+
+
+def _room_of_root(name: str) -> str:
+    """Module of `mcp_stack/args/` that holds a component's arguments: `mcp_server` for `McpServerArgs`."""
+    return re.sub(r"(?<!^)(?=[A-Z])", "_", name.removesuffix("Args")).lower()
 
 
 def _imports(rooms: Mapping[str, str], body: str, own: str = "") -> str:
@@ -258,8 +123,8 @@ def _nested(model: type[BaseModel], nested: Nested) -> str:
 
 def _kind(model: type[BaseModel], name: str, nested: Nested) -> str:
     """Type of a key; one that a program may know only after deployment takes an output, too."""
-    kind = _type(model.model_fields[name].annotation, nested)
-    return f"pulumi.Input[{kind}]" if (model, name) in LATE else kind
+    late = LATE.get((model, name))
+    return f"pulumi.Input[{late}]" if late else _type(model.model_fields[name].annotation, nested)
 
 
 def _field(name: str, kind: str, doc: str, *, required: bool) -> Iterator[str]:

@@ -1,14 +1,16 @@
 """How what runs in the cluster is reached from outside. One statement for all controllers; what each of them can do is a table."""
 
+from dataclasses import dataclass
 from typing import Annotated, Literal, Self
 
 from pydantic import AfterValidator, Field, model_validator
 
 from mcp_stack_proxy.config import Origin, Strict
+from mcp_stack_proxy.config.strict import join
 
 from .controllers import Controller, ControllerName, by_class, by_gateway_class, by_name
 from .hosts import DEFAULT_PATTERN, HostPattern
-from .names import Annotations, DnsLabel, DnsName
+from .names import GATEWAY, Annotations, DnsLabel, DnsName
 from .probes import Positive
 from .quantity import NO_BOOL
 
@@ -159,3 +161,28 @@ class ExposureSpec(ExposureDefaults):
         if self.via == "ingress":
             return by_class(self.ingress_class or "")
         return by_gateway_class(gateway.gateway_class) if gateway is not None and self.parent is None else None
+
+
+WayName = Annotated[str, Field(pattern=r"^[a-z0-9]([a-z0-9]|-[a-z0-9])*$", max_length=20)]
+"""Single dashes only: two of them part it from the name of what it leads to."""
+
+
+@dataclass(frozen=True, slots=True)
+class Way:
+    """One way from outside to `part`: its `exposure`, or one of its `exposures` by name."""
+
+    part: str
+    name: str
+    """Empty for `exposure`."""
+    exposure: ExposureSpec
+
+    @property
+    def suffix(self) -> str:
+        """What parts its objects' names from those of other ways; no server's name holds two dashes."""
+        return f"--{self.name}" if self.name else ""
+
+    @property
+    def place(self) -> str:
+        """Its path in the stack file."""
+        subject = GATEWAY if self.part == GATEWAY else join("servers", self.part)
+        return join(subject, "exposures", self.name) if self.name else join(subject, "exposure")

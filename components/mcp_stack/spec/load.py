@@ -13,7 +13,7 @@ from .gateway import GatewaySpec
 from .hosts import host_of
 from .merge import merge, times_of
 from .names import GATEWAY, default_namespace, is_stack_name
-from .proxy_config import cluster_address, gateway_config, wrapper_config
+from .proxy_config import cluster_address, front_config, gateway_config, wrapper_config
 from .remains import remains
 from .rules import problems_of_stack, subject_of
 from .server import KEYS_OF_KIND, ServerSpec
@@ -91,17 +91,19 @@ def _resolve(raw: Raw, file: StackFile, stack: str, source: str, problems: list[
     exposure: Raw = _inherited(raw.get("exposure") or {})
     defaults: Raw = raw.get("defaults") or {}
 
-    def exposed(entry: Raw, part: str) -> dict[str, Any]:
-        if entry.get("exposure") is None:
-            return dict(entry)
-        own: Raw = entry["exposure"]
+    def way(own: Raw, part: str) -> dict[str, Any]:
         usual = ExposureDefaults.model_fields["via"].default
         same_way = own.get("via", exposure.get("via", usual)) == exposure.get("via", usual)
         base = {key: value for key, value in exposure.items() if key != "tls" or "tls" not in own}  # one certificate or the other
         merged = merge(base if same_way else {}, own)
         if "host" not in merged:
             merged["host"] = host_of(part, environment, file.domain, file.exposure.host_pattern)
-        return {**entry, "exposure": merged}
+        return merged
+
+    def exposed(entry: Raw, part: str) -> dict[str, Any]:
+        first, further = entry.get("exposure"), cast("Raw", entry.get("exposures") or {})
+        ways = {"exposures": {name: way(one, part) for name, one in further.items()}} if further else {}
+        return {**entry, **ways, **({"exposure": way(first, part)} if first is not None else {})}
 
     servers: dict[str, ServerSpec] = {}
     for name, server in sorted(file.servers.items()):
@@ -129,6 +131,7 @@ def _resolve(raw: Raw, file: StackFile, stack: str, source: str, problems: list[
         domain=file.domain,
         namespace=file.namespace.name or default_namespace(stack),
         create_namespace=file.namespace.create,
+        namespace_when_deleted=file.namespace.when_deleted,
         labels=file.labels,
         annotations=file.annotations,
         image=file.image,
@@ -155,6 +158,7 @@ def _proxy_problems(spec: StackSpec) -> list[Problem]:
     configs = {
         join("servers", name): wrapper_config(spec, name) for name, server in spec.servers.items() if server.kind == "command"
     }
+    configs |= {join("servers", name, "proxy"): front_config(spec, name) for name, server in spec.servers.items() if server.front}
     if spec.gateway.enabled:
         configs["gateway"] = gateway_config(spec, cluster_address(spec))
     for place, config in configs.items():

@@ -3,16 +3,21 @@
 from collections.abc import Mapping
 from typing import Any, cast
 
+from .backup import BackupTarget
 from .probes import HANDLERS
+
+_TARGETS = frozenset(BackupTarget.model_fields)
 
 
 def merge(base: Mapping[str, Any], over: Mapping[str, Any]) -> dict[str, Any]:
     """`base` with every field of `over` put over it. Lists are replaced, not joined.
 
-    A probe that says how it asks drops the inherited way: the two exclude each other.
+    A probe that says how it asks drops the inherited way: the two exclude each other. So does a backup that says where to.
     """
     if any(handler in over for handler in HANDLERS):
         base = {key: value for key, value in base.items() if key not in HANDLERS}
+    if not _TARGETS.isdisjoint(over):
+        base = {key: value for key, value in base.items() if key not in _TARGETS or key in over}
     merged = dict(base)
     for key, value in over.items():
         inherited = merged.get(key)

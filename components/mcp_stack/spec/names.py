@@ -54,6 +54,11 @@ def object_name(stack: str, part: str, suffix: str = "", limit: int = MAX_LABEL)
     return name + suffix
 
 
+def key_variable(server: str) -> str:
+    """Variable of the gateway that holds the key for the proxy in front of `server`. Names of servers hold no `_`."""
+    return f"MCP_KEY_{server.upper().replace('-', '_')}"
+
+
 def default_namespace(stack: str) -> str:
     """Namespace of a stack that names none."""
     return object_name("mcp", stack)

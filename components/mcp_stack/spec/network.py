@@ -125,6 +125,11 @@ class ServiceSpec(Strict):
     """Kind of Service."""
     port: Port | None = None
     """The server's port by default."""
+    target_port: Port | None = None
+    """Port of the pods that it leads to: of a sidecar in front of the server, or a further one of its own. The server's `port` by
+    default. For `image`."""
+    protocol: Literal["TCP", "UDP", "SCTP"] = "TCP"
+    """Of that port. MCP runs over TCP; another one is for an `image` that only other servers call (`in_gateway: false`)."""
     port_name: Annotated[DnsLabel, Field(max_length=15)] = "http"
     """Name of that port."""
     annotations: Annotations = {}

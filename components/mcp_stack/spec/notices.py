@@ -5,7 +5,6 @@ from collections.abc import Iterator
 from mcp_stack_proxy.config import Problem
 from mcp_stack_proxy.config.strict import join
 
-from .names import GATEWAY
 from .stack import StackSpec
 
 MARK = "notice: "
@@ -22,8 +21,8 @@ def notices_of(spec: StackSpec) -> list[Problem]:
 
 def _exposed(spec: StackSpec) -> Iterator[Problem]:
     """Controllers that nobody mends any more, and certificates without a redirect."""
-    for part, exposure in spec.exposed():
-        at = join("gateway" if part == GATEWAY else join("servers", part), "exposure")
+    for way in spec.exposed():
+        at, exposure = way.place, way.exposure
         controller = spec.controller_of(exposure)
         if controller is None:
             continue

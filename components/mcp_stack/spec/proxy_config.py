@@ -10,7 +10,9 @@ import yaml
 
 from mcp_stack_proxy.config import KEYS_FILE, SESSION_KEYS_FILE, ProxyConfig
 
-from .names import GATEWAY, service_hosts, wrapped_path
+from .front import FrontSpec
+from .names import GATEWAY, key_variable, service_hosts, wrapped_path
+from .observing import AuditSpec
 from .server import ServerSpec
 from .stack import StackSpec
 from .workload import Reachable
@@ -36,8 +38,7 @@ def cluster_address(spec: StackSpec) -> Address:
     """Addresses inside the cluster: each server's Service."""
 
     def address(name: str) -> str:
-        server = spec.servers[name]
-        return f"http://{spec.object_name(name)}.{spec.namespace}.svc:{server.service.port or server.port}"
+        return f"http://{spec.object_name(name)}.{spec.namespace}.svc:{spec.service_port(name)}"
 
     return address
 
@@ -46,12 +47,12 @@ def gateway_config(spec: StackSpec, address: Address) -> dict[str, Any]:
     """Configuration of the gateway, with the servers at `address`. Placeholders stay; no secret is in it."""
     gateway = spec.gateway
     config: dict[str, Any] = {
-        "servers": {name: _entry(name, server, address) for name, server in spec.servers.items() if server.in_gateway},
+        "servers": {name: _entry(spec, name, server, address) for name, server in spec.servers.items() if server.in_gateway},
         "name": _literal(gateway.name),
         "allowed_hosts": [*_hosts(spec, GATEWAY), *gateway.allowed_hosts],
         "allowed_origins": list(dict.fromkeys([*gateway.allowed_origins, *_pages(gateway)])),
         "trust_network": gateway.trust_network,
-        "authentication": {"api_keys": f"${{{KEYS_FILE}:-{KEYS_DIR}/{KEYS_NAME}}}"} if gateway.authentication else None,
+        "authentication": _authentication() if gateway.authentication else None,
         "sessions": _sessions(spec, gateway.port),
         "limits": gateway.limits.model_dump(exclude_unset=True),
         "virtual_servers": {
@@ -104,6 +105,39 @@ def wrapper_config(spec: StackSpec, name: str) -> dict[str, Any]:
     )
 
 
+def front_config(spec: StackSpec, name: str, port: int | None = None) -> dict[str, Any]:
+    """Configuration of the proxy in front of the server `name`, in the same pod; on this machine that listens on `port`."""
+    server, front = spec.servers[name], spec.servers[name].front
+    if front is None:
+        raise ValueError(f"no proxy is in front of {name!r}")
+    entry: dict[str, Any] = {
+        "url": f"http://127.0.0.1:{port or server.port}{_literal(server.path)}",
+        "namespace": "",
+        **_checks(front),
+        **_limits(server),
+    }
+    called_past = bool(spec.direct_callers(name)) or not spec.gateway.enabled
+    return _without_defaults(
+        {
+            "servers": {name: entry},
+            "name": name,
+            "allowed_hosts": _hosts(spec, name),
+            "allowed_origins": _pages(server),
+            "trust_network": front.authentication is None and _trusted(spec, name),
+            "authentication": _authentication() if front.authentication else None,
+            "sessions": _sessions(spec, front.port),
+            "limits": spec.limits_of(name).model_dump(exclude_unset=True),
+            "metrics": _metrics(spec),
+            "audit": _recorded(front.audit) if front.audit is not None else _audit(spec) if called_past else None,
+        }
+    )
+
+
+def _authentication() -> dict[str, str]:
+    """Where the file of keys is: the local run says so by a variable."""
+    return {"api_keys": f"${{{KEYS_FILE}:-{KEYS_DIR}/{KEYS_NAME}}}"}
+
+
 def _metrics(spec: StackSpec) -> dict[str, Any] | None:
     metrics = spec.gateway.metrics
     return metrics.model_dump(exclude={"enabled"}) if metrics.enabled else None
@@ -111,7 +145,10 @@ def _metrics(spec: StackSpec) -> dict[str, Any] | None:
 
 def _audit(spec: StackSpec) -> dict[str, Any] | None:
     """On standard output, where the cluster's logs come from. Calls through the gateway are recorded there, once."""
-    audit = spec.gateway.audit
+    return _recorded(spec.gateway.audit)
+
+
+def _recorded(audit: AuditSpec) -> dict[str, Any] | None:
     return {"output": "stdout", **audit.model_dump(exclude={"enabled"}, exclude_unset=True)} if audit.enabled else None
 
 
@@ -124,8 +161,9 @@ def _sessions(spec: StackSpec, port: int) -> dict[str, str] | None:
 
 
 def _trusted(spec: StackSpec, name: str) -> bool:
-    """Whether the wrapper of `name` need not ask who calls: so it is stated, or its policy admits only the gateway, which asks."""
-    if spec.gateway.trust_network or spec.servers[name].trust_network:
+    """Whether the proxy of `name` need not ask who calls: so it is stated, or its policy admits only the gateway, which asks."""
+    server = spec.servers[name]
+    if spec.gateway.trust_network or server.trust_network or (server.front is not None and server.front.trust_network):
         return True
     return spec.gateway.enabled and spec.gateway.authentication is not None and not spec.direct_callers(name)
 
@@ -135,23 +173,31 @@ def config_text(config: Mapping[str, Any]) -> str:
     return yaml.safe_dump(dict(config), sort_keys=True, allow_unicode=True, default_flow_style=False, width=120)
 
 
-def _entry(name: str, server: ServerSpec, address: Address) -> dict[str, Any]:
+def _entry(spec: StackSpec, name: str, server: ServerSpec, address: Address) -> dict[str, Any]:
     entry: dict[str, Any] = {}
     if server.url is not None:
         entry["url"] = server.url
         if server.headers:
             entry["headers"] = server.headers
-    elif server.kind == "command":
+    elif server.runs_proxy:
         entry["url"] = f"{address(name)}{wrapped_path(name)}"
+        if spec.gateway_key(name) is not None:
+            entry["headers"] = {"Authorization": f"Bearer ${{{key_variable(name)}}}"}
     else:
         entry["url"] = f"{address(name)}{_literal(server.path)}"
     if server.namespace is not None:
         entry["namespace"] = server.namespace
-    if server.tools is not None:
-        entry["tools"] = _literals(server.tools.model_dump(exclude_unset=True, exclude_none=True))
-    if server.validation is not None and server.validation.active:
-        entry["validation"] = server.validation.model_dump(exclude_unset=True)
-    return entry | _limits(server)
+    return entry | _checks(server) | _limits(server)
+
+
+def _checks(checked: ServerSpec | FrontSpec) -> dict[str, Any]:
+    """What a proxy shows of a server's tools, and checks of calls."""
+    found: dict[str, Any] = {}
+    if checked.tools is not None:
+        found["tools"] = _literals(checked.tools.model_dump(exclude_unset=True, exclude_none=True))
+    if checked.validation is not None and checked.validation.active:
+        found["validation"] = checked.validation.model_dump(exclude_unset=True)
+    return found
 
 
 def _limits(server: ServerSpec) -> dict[str, Any]:
@@ -178,13 +224,14 @@ def _literals(value: Any) -> Any:
 
 def _hosts(spec: StackSpec, part: str) -> list[str]:
     """Names under which `part` is called: its Service's, and those from outside."""
-    exposed = dict(spec.exposed()).get(part)
-    return [*service_hosts(spec.object_name(part), spec.namespace), *(exposed.hosts if exposed else [])]
+    outside = dict.fromkeys(host for way in spec.ways_to(part) for host in way.exposure.hosts)
+    return [*service_hosts(spec.object_name(part), spec.namespace), *outside]
 
 
 def _pages(part: Reachable) -> list[str]:
     """Origins of pages that may call from outside. The proxy answers browsers itself, whatever forwards to it."""
-    return part.exposure.cors.origins if part.exposed and part.exposure and part.exposure.cors else []
+    origins = [one.cors.origins for _, one in part.ways() if one.enabled and one.cors is not None]
+    return list(dict.fromkeys(origin for some in origins for origin in some))
 
 
 def _without_defaults(config: Mapping[str, Any]) -> dict[str, Any]:

@@ -6,7 +6,9 @@ from pydantic import Field, model_validator
 
 from mcp_stack_proxy.config import Headers, Namespace, ProcessConfig, ServerLimits, Strict, ToolFilter, Url, Validation, Wrapped
 
+from .backup import BackupSpec
 from .containers import Writable
+from .front import FrontSpec
 from .image import ImageSpec
 from .names import DnsName, SecretName, ServerName
 from .network import Destination
@@ -40,6 +42,8 @@ class ServerDefaults(WorkloadSpec):
     """Variables of every server that runs here."""
     storage_class: DnsName | None = None
     """StorageClass of `storage.claims` that name none."""
+    backup: BackupSpec | None = None
+    """Backups of `storage.claims`, where present."""
     validation: Validation | None = None
     """What the gateway checks of calls, by the tools' own schemas."""
     process: ProcessConfig | None = None
@@ -90,6 +94,8 @@ class ServerSpec(ServerDefaults, Reachable, Writable):
     trust_network: bool = False
     """For `command`: states that only trusted clients come through its own `clients`, `exposure` and other servers' `egress`, where
     nothing checks who calls. Callers of the gateway need no such statement."""
+    proxy: FrontSpec | None = None
+    """For `image`, where present: the validating proxy in the same pods, in front of it."""
     formerly: ServerName | None = None
     """Name that it had when its objects were made. They keep it, so that nothing is replaced and volumes stay its own; what clients
     see has the new one."""
@@ -100,6 +106,21 @@ class ServerSpec(ServerDefaults, Reachable, Writable):
     def kind(self) -> Kind:
         """What it is."""
         return "url" if self.url is not None else "image" if self.image is not None else "command"
+
+    @property
+    def front(self) -> FrontSpec | None:
+        """The proxy in front of it in its own pods."""
+        return self.proxy if self.kind == "image" else None
+
+    @property
+    def runs_proxy(self) -> bool:
+        """Whether its pods run the bundled image, round it or in front of it."""
+        return self.kind == "command" or self.front is not None
+
+    @property
+    def reached_on(self) -> int:
+        """Port of its pods that callers reach."""
+        return (self.service.target_port or self.port) if self.front is None else self.front.port
 
     @model_validator(mode="after")
     def _one_kind(self) -> Self:
@@ -118,6 +139,17 @@ class ServerSpec(ServerDefaults, Reachable, Writable):
         claims = self.storage.claims.items() if self.storage else ()
         return [*super().main_mounts(), *((name, claim.path) for name, claim in claims)]
 
+    def backed_up(self) -> BackupSpec | None:
+        """How its volumes are backed up, where they are."""
+        known = self.backup if self.storage is not None else None
+        return known if known is not None and known.enabled else None
+
+    def keeps_volumes(self) -> bool:
+        """Whether volumes outlive it, its own or those of its backups."""
+        backup = self.backed_up()
+        kept = self.storage is not None and self.storage.when_deleted == "Retain"
+        return kept or (backup is not None and backup.to.claim is not None)
+
     def volume_names(self) -> list[str]:
         """Names that containers may mount."""
         return [*super().volume_names(), *(self.storage.claims if self.storage else ())]
@@ -129,7 +161,8 @@ class ServerSpec(ServerDefaults, Reachable, Writable):
 
 KEYS_OF_KIND: dict[Kind, frozenset[str]] = {
     "image": frozenset(ServerSpec.model_fields) - {"url", "headers", "trust_network", "process", "cli"},
-    "command": frozenset(ServerSpec.model_fields) - {"image", "url", "headers", "path", "local", "env_from", "grace_seconds"},
+    "command": frozenset(ServerSpec.model_fields)
+    - {"image", "url", "headers", "path", "local", "env_from", "grace_seconds", "proxy"},
     "url": frozenset({"enabled", "url", "headers", "namespace", "env", "secrets", "egress", "tools", "validation", "limits"}),
 }
 """Keys that do something for each kind; the rest is refused."""

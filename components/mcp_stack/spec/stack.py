@@ -2,21 +2,34 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from typing import Literal
 
-from mcp_stack_proxy.config import Strict
+from mcp_stack_proxy.config import Limits, Strict
 from mcp_stack_proxy.config.strict import join
 
 from .containers import InitContainerSpec
 from .controllers import Controller
-from .exposure import ExposureSpec, StackExposure
+from .exposure import ExposureSpec, StackExposure, Way
 from .gateway import GatewaySpec, ProxySpec
 from .image import ImageDefaults
 from .monitoring import MonitoringSpec
-from .names import ALL_KEYS, GATEWAY, SHARED, Annotations, DnsLabel, DnsName, Labels, SecretName, ServerName, object_name
+from .names import (
+    ALL_KEYS,
+    GATEWAY,
+    SHARED,
+    Annotations,
+    DnsLabel,
+    DnsName,
+    Labels,
+    SecretName,
+    ServerName,
+    key_variable,
+    object_name,
+)
 from .network import Client, NetworkSpec
 from .secrets import SecretRef
 from .server import ServerDefaults, ServerSpec
-from .stores import VALUE, CredentialSpec, SecretSpec, SecretStoreSpec, referred
+from .stores import GENERATORS, VALUE, CredentialSpec, SecretSpec, SecretStoreSpec, referred
 
 
 class NamespaceSpec(Strict):
@@ -26,6 +39,9 @@ class NamespaceSpec(Strict):
     """`mcp-{stack}` by default."""
     create: bool = True
     """`false` uses one that exists; its pod-security labels are then somebody else's."""
+    when_deleted: Literal["Retain", "Delete"] | None = None
+    """What becomes of it when the stack is destroyed. By default it stays where volumes in it do, which would go with it, and where
+    somebody else's are mounted; otherwise it goes. The next stack in one that stayed says `create: false`."""
 
 
 class StackFile(Strict):
@@ -88,6 +104,7 @@ class StackSpec:
     domain: str | None
     namespace: str
     create_namespace: bool
+    namespace_when_deleted: Literal["Retain", "Delete"] | None
     labels: Mapping[str, str]
     annotations: Mapping[str, str]
     image: ImageDefaults
@@ -101,6 +118,19 @@ class StackSpec:
     servers: Mapping[str, ServerSpec]
     called: str = GATEWAY
     """What objects and pods of the gateway are called; otherwise than the usual where it stands before one server alone."""
+
+    @property
+    def keeps_namespace(self) -> bool:
+        """Whether the namespace outlives the stack."""
+        if self.namespace_when_deleted is not None:
+            return self.namespace_when_deleted == "Retain"
+        return bool(self.kept_volumes()) or any(
+            volume.existing_claim is not None for _, _, workload in self.workloads() for volume in workload.volumes.values()
+        )
+
+    def kept_volumes(self) -> list[str]:
+        """Servers whose own volumes outlive them, or their backups in a volume of ours."""
+        return [name for name, one in self.servers.items() if one.keeps_volumes()]
 
     def object_name(self, part: str, suffix: str = "") -> str:
         """Name of an object of server `part`, or of the gateway."""
@@ -145,6 +175,8 @@ class StackSpec:
         if declared.infisical_operator is not None:
             return "InfisicalAuth", self.object_name(SHARED, f".{store}")
         name = self.object_name(SHARED, f".{store}")
+        if declared.backend in GENERATORS:
+            return GENERATORS[declared.backend], name
         return ("ClusterSecretStore", f"{self.namespace}.{name}") if declared.cluster else ("SecretStore", name)
 
     def config_keys(self) -> set[str]:
@@ -166,25 +198,42 @@ class StackSpec:
         for name, server in self.servers.items():
             if server.kind == "url" and server.in_gateway:
                 found.update({variable: (name, value) for variable, value in server.env.items()})
+            elif (key := self.gateway_key(name)) is not None:
+                found[key_variable(name)] = (name, key)
         return dict(sorted(found.items()))
 
-    def api_keys(self) -> Secret | None:
-        """The secret that holds the gateway's file of keys."""
-        authentication = self.gateway.authentication
-        if authentication is None or not self.gateway.enabled:
+    def gateway_key(self, server: str) -> SecretRef | None:
+        """What the gateway shows the proxy in front of `server`."""
+        front = self.servers[server].front
+        offered = self.gateway.enabled and self.servers[server].in_gateway
+        return front.authentication.gateway_key if offered and front is not None and front.authentication is not None else None
+
+    def api_keys(self, part: str = GATEWAY) -> Secret | None:
+        """The secret that holds the file of keys of the gateway, or of the proxy in front of server `part`."""
+        front = None if part == GATEWAY else self.servers[part].front
+        authentication = front.authentication if front is not None else self.gateway.authentication if part == GATEWAY else None
+        if authentication is None or (part == GATEWAY and not self.gateway.enabled):
             return None
-        return self.secret(GATEWAY, authentication.api_keys.secret)
+        return self.secret(part, authentication.api_keys.secret)
 
     def session_keys(self) -> Secret | None:
         """The secret that holds the file of session keys, for every proxy of the stack."""
         sessions = self.gateway.sessions
         return None if sessions is None else self.secret(GATEWAY, sessions.keys.secret)
 
-    def exposed(self) -> list[tuple[str, ExposureSpec]]:
-        """Parts that are reached from outside, and how."""
-        parts = [(GATEWAY, self.gateway)] if self.gateway.enabled else []
-        every = [(name, part.exposure) for name, part in [*parts, *self.servers.items()]]
-        return [(name, one) for name, one in every if one is not None and one.enabled]
+    def exposed(self) -> list[Way]:
+        """Every way from outside."""
+        parts = [GATEWAY, *self.servers] if self.gateway.enabled else [*self.servers]
+        return [way for part in parts for way in self.ways_to(part)]
+
+    def ways_to(self, part: str) -> list[Way]:
+        """Ways from outside to `part`, the first of them first."""
+        workload = self.gateway if part == GATEWAY else self.servers[part]
+        return [Way(part, name, one) for name, one in workload.ways() if one.enabled]
+
+    def host_of(self, part: str) -> str | None:
+        """Host of the first way to `part`; None where it is not exposed."""
+        return next((way.exposure.host for way in self.ways_to(part)), None)
 
     def controller_of(self, exposure: ExposureSpec) -> Controller | None:
         """What forwards the traffic of `exposure`, as far as it is known."""
@@ -213,9 +262,27 @@ class StackSpec:
         return [*ours, *(one for one in self.gateway.management.scrapers if one not in ours)]
 
     def proxies(self) -> list[str]:
-        """Parts whose pods run the proxy: wrapped stdio servers, and the gateway."""
-        wrapped = [name for name, server in self.servers.items() if server.kind == "command"]
-        return [*wrapped, GATEWAY] if self.gateway.enabled else wrapped
+        """Parts whose pods run the proxy: wrapped stdio servers, servers with one in front of them, and the gateway."""
+        guarded = [name for name, server in self.servers.items() if server.runs_proxy]
+        return [*guarded, GATEWAY] if self.gateway.enabled else guarded
+
+    def limits_of(self, part: str) -> Limits:
+        """Bounds of the proxy in the pods of `part`."""
+        front = None if part == GATEWAY else self.servers[part].front
+        return front.limits if front is not None and front.limits is not None else self.gateway.limits
+
+    def reached_on(self, part: str) -> int:
+        """Port of the pods of `part` that callers reach."""
+        return self.gateway.port if part == GATEWAY else self.servers[part].reached_on
+
+    def protocol_of(self, part: str) -> str:
+        """Protocol of that port."""
+        return "TCP" if part == GATEWAY else self.servers[part].service.protocol
+
+    def service_port(self, part: str) -> int:
+        """Port of the Service of `part`."""
+        workload = self.gateway if part == GATEWAY else self.servers[part]
+        return workload.service.port or self.reached_on(part)
 
     def workloads(self) -> Iterator[tuple[str, str, ServerSpec | GatewaySpec]]:
         """(place in the stack file, part, what it says) of everything that has pods here."""

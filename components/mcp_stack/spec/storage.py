@@ -13,12 +13,16 @@ from .secrets import AbsolutePath
 HEADLESS = "-pods"
 """What the name of the Service of a StatefulSet's single pods ends in."""
 
+BACKUP = "-backup"
+"""What the name of the part ends in that a server's backups are."""
+
 RESERVED = frozenset({"api-keys", "config", "files", "secrets", "session-keys"})
-"""Names of volumes that the stack makes; beside them whatever starts with `scratch-` or ends in `-files` or `-files-1`."""
+"""Names of volumes that the stack makes; beside them whatever starts with `scratch-` or `mcp-proxy-`, or ends in
+`-files` or `-files-1`."""
 
 
 def _volume_name(name: str) -> str:
-    if name in RESERVED or "scratch-" in name or "files-" in name or name.endswith("-files"):
+    if name in RESERVED or name.startswith("mcp-proxy-") or "scratch-" in name or "files-" in name or name.endswith("-files"):
         raise ValueError(f"{name!r} may be the name of a volume that the stack makes; choose another")
     return name
 

@@ -8,6 +8,7 @@ from pydantic import Field, ValidationError
 from mcp_stack_proxy.config import ConfigError, Headers, Problem, ServerLimits, Strict, ToolFilter, Url, Validation
 from mcp_stack_proxy.config.strict import problems_of
 
+from .front import FRONT_PORT
 from .gateway import GatewaySpec
 from .load import load_spec
 from .names import Selector
@@ -16,9 +17,6 @@ from .observing import ManagementSpec
 from .probes import Port, Positive
 from .stack import StackSpec
 from .variables import Env
-
-PROXY_PORT = 9443
-"""Port of a proxy before one server, unless `port` says otherwise (seed 000's chart)."""
 
 
 class SidecarSpec(Strict):
@@ -111,7 +109,7 @@ def load_upstream(
     upstream = {key: value for key, value in own.items() if key in UPSTREAM}
     if "server_limits" in upstream:
         upstream["limits"] = upstream.pop("server_limits")
-    gateway = {"port": PROXY_PORT, **{key: value for key, value in own.items() if key not in UPSTREAM}}
+    gateway = {"port": FRONT_PORT, **{key: value for key, value in own.items() if key not in UPSTREAM}}
     if given is not None:
         gateway = {key: value for key, value in gateway.items() if key in IN_A_SIDECAR or key not in GatewaySpec.model_fields}
         gateway["service"] = _named(gateway.get("service"))
@@ -150,7 +148,7 @@ def _shared_port(own: Mapping[str, Any], sidecar: SidecarSpec | None) -> list[Pr
     management = own.get("management")
     given = cast("dict[str, Any]", management) if isinstance(management, dict) else {}
     listens = {
-        "port": own.get("port", PROXY_PORT),
+        "port": own.get("port", FRONT_PORT),
         "management.port": given.get("port", ManagementSpec.model_fields["port"].default),
     }
     why = "and containers of a pod share its ports; choose another for one of them"

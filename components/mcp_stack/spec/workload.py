@@ -9,8 +9,8 @@ from mcp_stack_proxy.config.strict import join
 
 from .autoscaling import AutoscalingSpec
 from .containers import InitContainerSpec, User
-from .exposure import ExposureSpec
-from .names import Annotations, Labels
+from .exposure import ExposureSpec, WayName
+from .names import Annotations, DnsName, Labels
 from .network import Client, ServiceSpec
 from .placement import Placed
 from .probes import Port, Positive, ProbesSpec
@@ -54,6 +54,8 @@ class WorkloadSpec(Placed):
     """Its Service."""
     security: SecuritySpec = SecuritySpec()
     """User, and whether the image's files can be written."""
+    service_account: DnsName | None = None
+    """Existing ServiceAccount of its pods, such as one that a cloud knows; by default one of their own, without rights."""
     volumes: Volumes = {}
     """Volumes of its pods, by name."""
     init_containers: list[InitContainerSpec] = []
@@ -93,10 +95,17 @@ class Reachable(Strict):
 
     exposure: ExposureSpec | None = None
     """Host under which it is reached from outside, where present."""
+    exposures: dict[WayName, ExposureSpec] = {}
+    """Further ways from outside, by a name of your own: other hosts, Gateways, controllers or certificates."""
     clients: list[Client] = []
-    """Pods and addresses that may call it, beside the gateway and what `exposure` lets in."""
+    """Pods and addresses that may call it, beside the gateway and what `exposure` and `exposures` let in."""
 
     @property
     def exposed(self) -> bool:
         """Whether it is reached from outside."""
-        return self.exposure is not None and self.exposure.enabled
+        return any(one.enabled for _, one in self.ways())
+
+    def ways(self) -> list[tuple[str, ExposureSpec]]:
+        """(name, how) of every way from outside; the first has no name."""
+        first = [("", self.exposure)] if self.exposure is not None else []
+        return [*first, *sorted(self.exposures.items())]

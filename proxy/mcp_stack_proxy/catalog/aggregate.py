@@ -11,12 +11,16 @@ from ..wire.bridge import legacy_result
 from ..wire.envelope import Members, raw, string_of
 from ..wire.errors import INVALID_PARAMS, METHOD_NOT_FOUND, RESOURCE_NOT_FOUND, RpcError, UnknownTool
 from ..wire.revisions import Era
-from ..wire.task_ids import LEGACY_CAPABILITY, METHODS, MODERN_CAPABILITY, TaskIds
+from ..wire.task_ids import LEGACY_CAPABILITY, LIST, METHODS, MODERN_CAPABILITY, TaskIds
+from .audiences import audience_of
+from .cursors import cursor_of
 from .kinds import KINDS
 from .merged import MergedLists
 from .names import Namespaces
 from .offer import Introduction, Unsubscribe, Watchers
 from .references import public_content_blocks, public_contents, public_messages, resolve_reference
+from .task_book import TaskBook
+from .task_lists import TaskLists, every
 from .task_peer import inner_result, task_of, unknown_task
 
 Routed: TypeAlias = tuple[str, Call]
@@ -46,15 +50,19 @@ class Aggregate:
         lists: MergedLists,
         watchers: Watchers,
         tasks: TaskIds,
+        book: TaskBook,
         *,
         title: str,
         instructions: str | None,
+        offers: Callable[[str, str], bool] = every,
     ) -> None:
+        """`offers`: see TaskLists."""
         self._peers = peers
         self._namespaces = namespaces
         self._lists = lists
         self._watchers = watchers
         self._tasks = tasks
+        self._task_lists = TaskLists(book, peers, offers)
         text = None if instructions is None else raw(instructions)
         self._introduction = Introduction(_CAPABILITIES, raw({"name": title, "version": __version__}), text)
 
@@ -62,7 +70,7 @@ class Aggregate:
         """See Offer."""
         return self._introduction
 
-    async def subscribe(self, uri: str, told: Callable[[str], None], deadline: float) -> Unsubscribe:
+    async def subscribe(self, uri: str, told: Callable[[str], None], deadline: float, within: Call | None = None) -> Unsubscribe:
         """See Offer."""
         found = self.known_uri(uri)
         if found is None:
@@ -70,7 +78,7 @@ class Aggregate:
         server, native = found
         try:
             return await self._peers[server].subscribe(
-                native, lambda changed: told(self._namespaces.uri(server, changed)), deadline
+                native, lambda changed: told(self._namespaces.uri(server, changed)), deadline, within
             )
         except ProxyError as fault:
             fault.server = server
@@ -92,8 +100,10 @@ class Aggregate:
     async def call(self, call: Call) -> Reply:
         """See Offer."""
         if (kind := KINDS.get(call.method)) is not None:
-            result = await self._lists.page(kind, _cursor(call.params), call.deadline)
+            result = await self._lists.page(kind, cursor_of(call.params), call.deadline, audience_of(call.capabilities))
             return Answer(result if call.era is Era.MODERN else legacy_result(result))
+        if call.method == LIST and call.era is Era.LEGACY:
+            return await self._task_lists.page(call)
         routed = self._route(call)
         server, native = routed if isinstance(routed, tuple) else await routed
         try:
@@ -157,15 +167,6 @@ class Aggregate:
         if method == "tasks/get":
             return Answer(inner_result(value, lambda inner: public_content_blocks(inner, uri)))
         return Answer(public_messages(value, uri) if method == "prompts/get" else public_content_blocks(value, uri))
-
-
-def _cursor(params: Members) -> str | None:
-    if "cursor" not in params or bytes(params["cursor"]) == b"null":
-        return None
-    cursor = string_of(params["cursor"])
-    if cursor is None:
-        raise RpcError(INVALID_PARAMS, "params.cursor must be a string")
-    return cursor
 
 
 def required(params: Members, key: str) -> str:

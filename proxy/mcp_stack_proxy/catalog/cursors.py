@@ -5,6 +5,7 @@ from typing import Annotated
 
 import msgspec
 
+from ..wire.envelope import Members, string_of
 from ..wire.errors import INVALID_PARAMS, RpcError
 
 
@@ -33,6 +34,16 @@ def decode_cursor(text: str) -> Cursor:
         raise bad_cursor() from None
     if encode_cursor(cursor) != text:
         raise bad_cursor()
+    return cursor
+
+
+def cursor_of(params: Members) -> str | None:
+    """The cursor that a request for a list brings; None for one for the first page."""
+    if "cursor" not in params or bytes(params["cursor"]) == b"null":
+        return None
+    cursor = string_of(params["cursor"])
+    if cursor is None:
+        raise RpcError(INVALID_PARAMS, "params.cursor must be a string")
     return cursor
 
 

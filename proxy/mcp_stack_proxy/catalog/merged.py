@@ -8,9 +8,10 @@ from typing import Any, Protocol, TypeAlias
 
 from msgspec import Raw
 
-from ..errors import UpstreamError
+from ..errors import ProxyError, UpstreamError
 from ..wire.envelope import Members, encode, raw
 from ..wire.errors import error_for
+from .audiences import EVERYONE, Audience
 from .cursors import Cursor, bad_cursor, decode_cursor, encode_cursor
 from .kinds import Kind
 from .server_lists import Listing
@@ -24,6 +25,10 @@ META_PARTIAL = "mcp-stack/partial"
 
 class Lists(Protocol):
     """One server's lists, as ServerLists has them."""
+
+    def of(self, audience: Audience) -> "Lists":
+        """The lists as clients of `audience` see them."""
+        ...
 
     def fresh(self, kind: Kind) -> Listing | None:
         """The list, where it holds."""
@@ -64,13 +69,13 @@ class MergedLists:
         self._page_size = page_size
         self._clock = clock
 
-    async def page(self, kind: Kind, cursor: str | None, deadline: float) -> Raw:
+    async def page(self, kind: Kind, cursor: str | None, deadline: float, audience: Audience = EVERYONE) -> Raw:
         """Result of a list request. A server that fails costs its own time only, and stands in `_meta`."""
         after = None if cursor is None else decode_cursor(cursor)
         if after is not None and after.server not in self._servers:
             raise bad_cursor()
         names = self._order[self._order.index(after.server) if after else 0 :]
-        found = await self.ask(names if self._arrange is None else self._order, kind, deadline)
+        found = await self.ask(names if self._arrange is None else self._order, kind, deadline, audience)
         listings: Mapping[str, Listing] = {name: one for name, one in found.items() if isinstance(one, Listing)}
         failures = [(name, fault) for name, fault in found.items() if isinstance(fault, UpstreamError)]
         ttl_ms = 0 if failures else self._ttl_ms(listings.values())
@@ -80,17 +85,20 @@ class MergedLists:
         page = _cut([(name, listings[name]) for name in names if name in listings], after, self._page_size)
         return _result(kind, page, ttl_ms, failures)
 
-    async def ask(self, names: Sequence[str], kind: Kind, deadline: float) -> dict[str, Listing | UpstreamError]:
+    async def ask(
+        self, names: Sequence[str], kind: Kind, deadline: float, audience: Audience = EVERYONE
+    ) -> dict[str, Listing | UpstreamError]:
         """The lists of these servers, all asked at once, or why there is none."""
         bound = min(deadline, asyncio.get_running_loop().time() + self._discovery_seconds)
         found: dict[str, Listing | UpstreamError] = {}
         missing: list[str] = []
+        lists = self._servers if audience == EVERYONE else {name: self._servers[name].of(audience) for name in names}
         for name in names:
-            if (known := self._servers[name].fresh(kind)) is not None:
+            if (known := lists[name].fresh(kind)) is not None:
                 found[name] = known
             else:
                 missing.append(name)
-        answers = await asyncio.gather(*(self._servers[name].get(kind, bound) for name in missing), return_exceptions=True)
+        answers = await asyncio.gather(*(lists[name].get(kind, bound) for name in missing), return_exceptions=True)
         for name, answer in zip(missing, answers, strict=True):
             if isinstance(answer, BaseException) and not isinstance(answer, UpstreamError):
                 raise answer
@@ -136,10 +144,11 @@ def _result(kind: Kind, page: _Page, ttl_ms: int, failures: Sequence[tuple[str, 
         result["nextCursor"] = encode_cursor(page.next)
     result |= {"resultType": "complete", "ttlMs": ttl_ms, "cacheScope": "private"}
     if failures:
-        result["_meta"] = {META_PARTIAL: [_partial(name, fault) for name, fault in failures]}
+        result["_meta"] = {META_PARTIAL: [partial(name, fault) for name, fault in failures]}
     return Raw(encode(result))
 
 
-def _partial(name: str, fault: UpstreamError) -> Members:
+def partial(name: str | None, fault: ProxyError) -> Members:
+    """What stands in `_meta` for the server `name`, whose part of a list is missing."""
     error = error_for(fault, name)
     return {key: raw(value) for key, value in {**(error.data or {}), "message": fault.message}.items()}

@@ -21,21 +21,25 @@ class Introduction:
     instructions: Raw | None
 
 
-class Offer(Protocol):
-    """One server, or many as one."""
+class Called(Protocol):
+    """What answers calls."""
 
     name: str | None
     """The server's name in errors; None where there are many."""
-
-    async def introduce(self, deadline: float) -> Introduction:
-        """Who is here and what can be asked."""
-        ...
 
     async def call(self, call: Call) -> Reply:
         """As Peer.call; RpcError for what is refused here."""
         ...
 
-    async def subscribe(self, uri: str, told: Callable[[str], None], deadline: float) -> Unsubscribe:
+
+class Offer(Called, Protocol):
+    """One server, or many as one."""
+
+    async def introduce(self, deadline: float) -> Introduction:
+        """Who is here and what can be asked."""
+        ...
+
+    async def subscribe(self, uri: str, told: Callable[[str], None], deadline: float, within: Call | None = None) -> Unsubscribe:
         """As Peer.subscribe, with the names that clients know."""
         ...
 

@@ -3,6 +3,7 @@
 import math
 from dataclasses import dataclass
 
+from .audiences import MAX_AUDIENCES, Audience
 from .kinds import PROMPTS, TOOLS, Kind
 from .picks import Picks
 from .server_lists import Listing, ServerLists
@@ -26,6 +27,19 @@ class SelectedLists:
         self._lists = lists
         self._picks = {kind: one for kind, one in picks.items() if server in one.servers}
         self._made: dict[Kind, tuple[Listing, Selected]] = {}
+        self._others: dict[ServerLists, SelectedLists] = {}
+
+    def of(self, audience: Audience) -> "SelectedLists":
+        """See Lists."""
+        whole = self._lists.of(audience)
+        if whole is self._lists:
+            return self
+        lists = self._others.get(whole)
+        if lists is None:
+            if len(self._others) >= MAX_AUDIENCES:
+                self._others.clear()
+            lists = self._others[whole] = SelectedLists(self._server, whole, self._picks)
+        return lists
 
     def fresh(self, kind: Kind) -> Listing | None:
         """See Lists. Of what nothing is picked, there is nothing to ask for."""

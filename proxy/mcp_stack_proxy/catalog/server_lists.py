@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections import Counter
+from collections import Counter, OrderedDict
 from collections.abc import Callable, Coroutine
 from dataclasses import dataclass, replace
 from typing import Any, TypeVar
@@ -16,9 +16,11 @@ from ..upstream.handshake import discover_params
 from ..upstream.peer import Call, Peer, answer_of
 from ..upstream.single_flight import SingleFlight
 from ..upstream.tasks import Tasks
+from ..wire.bridge import refuse_unknown
 from ..wire.envelope import Members, encode, members_of, objects_of, string_of
 from ..wire.errors import METHOD_NOT_FOUND, RpcError
 from ..wire.revisions import Era
+from .audiences import EVERYONE, MAX_AUDIENCES, Audience
 from .kinds import KINDS, TEMPLATES, Kind
 from .pause import Pause
 
@@ -60,16 +62,42 @@ class ServerLists:
         name: str,
         *,
         clock: Callable[[], float] = time.monotonic,
+        told_apart: bool = False,
+        audience: Audience = EVERYONE,
     ) -> None:
-        """`clock` measures the age of lists and pauses; deadlines are in the event loop's time."""
+        """`clock` measures the age of lists and pauses; deadlines are in the event loop's time.
+
+        `told_apart`: clients have sessions of their own with the server where they can be asked, and so perhaps lists of their own.
+        """
         self._peer = peer
         self._rename = rename
         self._limits = limits
+        self._tasks = tasks
+        self._name = name
         self._clock = clock
+        self._told_apart = told_apart
+        self._modern = False  # whether the server's lists are known to be the same for every connection
+        self._audience = audience
+        self._capabilities = members_of(audience) if audience else {}
+        self._others: OrderedDict[Audience, ServerLists] = OrderedDict()
         self._flights = {kind: SingleFlight(f"list {kind.member} of {name}", tasks, self._maker(kind)) for kind in KINDS.values()}
         self._greeting = Pause()
         self._pauses = {kind: Pause() for kind in KINDS.values()}
         self._changes: Counter[str] = Counter()
+
+    def of(self, audience: Audience) -> "ServerLists":
+        """The lists as clients of `audience` see them."""
+        if audience == self._audience or not self._told_apart or self._modern:
+            return self
+        lists = self._others.get(audience)
+        if lists is None:
+            if len(self._others) >= MAX_AUDIENCES:
+                oldest, _ = self._others.popitem(last=False)
+                self._peer.left(_session(oldest))
+            common = self._peer, self._rename, self._limits, self._tasks, self._name
+            lists = self._others[audience] = ServerLists(*common, clock=self._clock, audience=audience)
+        self._others.move_to_end(audience)
+        return lists
 
     async def get(self, kind: Kind, deadline: float) -> Listing:
         """The list, from memory while it holds; UpstreamError where the server cannot be asked."""
@@ -98,11 +126,14 @@ class ServerLists:
         for kind, flight in self._flights.items():
             if kind.capability == changed:
                 flight.forget()
+        for lists in self._others.values():
+            lists.forget(changed)
 
     def _maker(self, kind: Kind) -> Callable[[], Coroutine[Any, Any, Listing]]:
         async def make() -> Listing:
             deadline = asyncio.get_running_loop().time() + self._limits.discovery_seconds
             hello = await self._watched(self._greeting, self._peer.hello(deadline), deadline)
+            self._modern = hello.era is Era.MODERN
             if kind.capability not in hello.capabilities:
                 return Listing((), (), None, self._clock() + self._limits.catalog_seconds)
             return await self._watched(self._pauses[kind], self._current(kind, deadline), deadline)
@@ -163,7 +194,7 @@ class ServerLists:
         raise UpstreamError(Reason.INVALID, f"lists {kind.member} on more than {MAX_PAGES} pages")
 
     async def _page(self, kind: Kind, params: Members, deadline: float) -> Members:
-        call = Call(kind.method, params, Era.MODERN, deadline)
+        call = Call(kind.method, params, Era.MODERN, deadline, capabilities=self._capabilities, session=_session(self._audience))
         try:
             answer = await answer_of(await self._peer.call(call))
         except RpcError as error:  # of a notification that came with it; no fault of whoever asks for the lists of all servers
@@ -173,9 +204,16 @@ class ServerLists:
         if answer.is_error:
             raise UpstreamError(Reason.INVALID, f"answers {kind.method} with an error: {_message(answer.value)}")
         try:
-            return members_of(answer.value)
+            page = members_of(answer.value)
         except msgspec.DecodeError:
             raise UpstreamError(Reason.INVALID, f"answers {kind.method} with something else") from None
+        refuse_unknown(page)
+        return page
+
+
+def _session(audience: Audience) -> tuple[str, Audience] | None:
+    """The session in which the lists for `audience` are fetched; None for the one that all have in common."""
+    return ("lists", audience) if audience else None
 
 
 def _items(result: Members, kind: Kind) -> list[Members]:

@@ -24,9 +24,9 @@ class SingleServer:
         """See Peer."""
         return await self._peer.call(call)
 
-    async def subscribe(self, uri: str, told: Callable[[str], None], deadline: float) -> Unsubscribe:
+    async def subscribe(self, uri: str, told: Callable[[str], None], deadline: float, within: Call | None = None) -> Unsubscribe:
         """See Offer."""
-        return await self._peer.subscribe(uri, told, deadline)
+        return await self._peer.subscribe(uri, told, deadline, within)
 
     def told(self, session: Hashable, notification: bytes) -> None:
         """See Offer."""

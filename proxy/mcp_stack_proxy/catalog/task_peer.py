@@ -12,18 +12,23 @@ from msgspec.structs import replace
 from ..upstream.around import PeerAround
 from ..upstream.peer import Answer, Call, Notification, Part, Parts, Peer, Question, Reply
 from ..wire.envelope import Members, encode, members_of, raw, string_of
-from ..wire.errors import INVALID_PARAMS, RpcError
-from ..wire.revisions import IS_MODERN
-from ..wire.task_ids import METHODS, STATUS, Rename, TaskIds, in_meta, in_result, wants_task
+from ..wire.errors import INVALID_PARAMS, METHOD_NOT_FOUND, RpcError
+from ..wire.revisions import IS_MODERN, Era
+from ..wire.task_ids import LIST, METHODS, STATUS, Rename, TaskIds, created, in_meta, in_result, wants_task
+from .task_book import Made, TaskBook, owner_of
+from .task_lists import TaskLists
 
 
 class TaskPeer(PeerAround):
     """A Peer whose calls name tasks as `ids` has them."""
 
-    def __init__(self, name: str, peer: Peer, ids: TaskIds) -> None:
+    def __init__(self, name: str, peer: Peer, ids: TaskIds, book: TaskBook) -> None:
+        """`book` is where those are noted that can be listed."""
         self._name = name
         super().__init__(peer)
         self._ids = ids
+        self._book = book
+        self._lists = TaskLists(book, {name: self})
 
     def call(self, call: Call) -> Awaitable[Reply]:
         """See Peer."""
@@ -31,13 +36,31 @@ class TaskPeer(PeerAround):
             return self._of_task(call)
         if call.method == "tools/call" and not call.bare and wants_task(call.params, modern=call.era is IS_MODERN):
             return self._creating(call)
+        if call.method == LIST and call.era is Era.LEGACY:
+            return self._list(call)
         return self._peer.call(call)
+
+    async def _list(self, call: Call) -> Reply:
+        """Not asked of the server, which cannot tell our callers apart."""
+        hello = await self.hello(call.deadline)
+        if hello.era is not Era.LEGACY or "tasks" not in hello.capabilities:
+            raise RpcError(METHOD_NOT_FOUND, f"Method not found: {LIST}")
+        return await self._lists.page(call)
 
     async def _creating(self, call: Call) -> Reply:
         def public(native: str) -> str:
             return self._ids.public(self._name, native, call.subject)
 
-        return self._renamed(call, await self._peer.call(call), _Names(public, lambda given: self._native(given, call.subject)))
+        names = _Names(public, lambda given: self._native(given, call.subject))
+        if call.era is Era.LEGACY:
+            names.made = lambda task: self._note(call, task)
+        return self._renamed(call, await self._peer.call(call), names)
+
+    def _note(self, call: Call, task: Members) -> None:
+        public, tool = string_of(task.get("taskId")), string_of(call.params.get("name"))
+        if public is not None:
+            made = Made(self._name, tool or "", public, string_of(task.get("createdAt")) or "")
+            self._book.note(owner_of(call), made)
 
     async def _of_task(self, call: Call) -> Reply:
         given = task_of(call)
@@ -72,9 +95,16 @@ class _Names:
     def __init__(self, public: Rename, native: Callable[[str], str | None]) -> None:
         self.public = public
         self._native = native
+        self.made: Callable[[Members], None] | None = None
+        """Told the task that a call was answered with, under its public id."""
 
     def answer(self, method: str, answer: Answer) -> Answer:
-        return answer if answer.is_error else Answer(in_result(method, answer.value, self.public))
+        if answer.is_error:
+            return answer
+        named = Answer(in_result(method, answer.value, self.public))
+        if self.made is not None and (task := created(named.value)):
+            self.made(task)
+        return named
 
     def answering(self, tell: Callable[[Answer], None]) -> Callable[[Answer], None]:
         """Takes what the client answers to a question of its task, and tells it as the server expects it."""

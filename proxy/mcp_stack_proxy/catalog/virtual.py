@@ -9,6 +9,7 @@ from ..upstream.peer import Call, Peer
 from ..wire.envelope import raw
 from ..wire.task_ids import LEGACY_CAPABILITY, MODERN_CAPABILITY, TaskIds
 from .aggregate import Aggregate, Routed, not_found, required, unknown_name
+from .audiences import audience_of
 from .kinds import PROMPTS, RESOURCES, TEMPLATES, TOOLS, Kind
 from .merged import MergedLists
 from .names import Namespaces
@@ -17,6 +18,7 @@ from .picks import Picks, picks_of
 from .references import read_reference, unknown_reference
 from .selected import Selected, SelectedLists
 from .server_lists import Listing, ServerLists
+from .task_book import TaskBook
 
 _NAMES = 5
 """Names that a message tells one by one."""
@@ -37,6 +39,7 @@ class Virtual(Aggregate):
         namespaces: Namespaces,
         lists: Mapping[str, ServerLists],
         tasks: TaskIds,
+        book: TaskBook,
         discovery_seconds: float,
     ) -> None:
         tools, prompts, resources = picks_of(config.tools), picks_of(config.prompts), picks_of(config.resources)
@@ -46,7 +49,17 @@ class Virtual(Aggregate):
         self._merged = MergedLists(self._selected, discovery_seconds, arrange=self._arrange)
         self._told = Watchers()
         peers = {server: peers[server] for server in servers}
-        super().__init__(peers, namespaces, self._merged, self._told, tasks, title=name, instructions=config.instructions)
+        super().__init__(
+            peers,
+            namespaces,
+            self._merged,
+            self._told,
+            tasks,
+            book,
+            title=name,
+            instructions=config.instructions,
+            offers=lambda server, tool: bool(tools.of(server, tool)),
+        )
         self._introduction = _introduction(name, config)
 
     def changed(self, server: str, kind: str) -> None:
@@ -73,7 +86,7 @@ class Virtual(Aggregate):
     async def _route(self, call: Call) -> Routed:
         if call.method in ("tools/call", "prompts/get"):
             public = required(call.params, "name")
-            found = await self._holder(TOOLS if call.method == "tools/call" else PROMPTS, public, call.deadline)
+            found = await self._holder(TOOLS if call.method == "tools/call" else PROMPTS, public, call)
             if found is None:
                 raise unknown_name(call, public)
             return found[0], call.called(found[1])
@@ -84,19 +97,20 @@ class Virtual(Aggregate):
             return found[0], call.under("uri", raw(found[1]))
         if call.method == "completion/complete":
             reference, key, public = read_reference(call.params.get("ref"))
-            found = self.known_uri(public) if key == "uri" else await self._holder(PROMPTS, public, call.deadline)
+            found = self.known_uri(public) if key == "uri" else await self._holder(PROMPTS, public, call)
             if found is None:
                 raise unknown_reference(public)
             return found[0], call.under("ref", raw({**reference, key: found[1]}))
         routed = super()._route(call)
         return routed if isinstance(routed, tuple) else await routed
 
-    async def _holder(self, kind: Kind, public: str, deadline: float) -> tuple[str, str] | None:
+    async def _holder(self, kind: Kind, public: str, call: Call) -> tuple[str, str] | None:
         """Server and own name of what is called `public`."""
         candidates = self._picks[kind].candidates(public)
         if len(candidates) < 2:
             return candidates[0] if candidates else None
-        found = await self._merged.ask([server for server, _ in candidates], kind, deadline)
+        servers, audience = [server for server, _ in candidates], audience_of(call.capabilities)
+        found = await self._merged.ask(servers, kind, call.deadline, audience)
         fault: UpstreamError | None = None
         for server, native in candidates:
             listing = found[server]

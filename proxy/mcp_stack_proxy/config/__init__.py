@@ -6,7 +6,7 @@ Importing this package needs pydantic and PyYAML only, never the server.
 from .addresses import LOOPBACK, split_address
 from .amounts import bytes_of, seconds_of
 from .api_keys import KEYS_FILE
-from .environment import SECRETS_DIR, UnreadableVariable, environment
+from .environment import VARIABLES_DIR, UnreadableVariable, environment
 from .errors import ConfigError, Problem
 from .guarding import ToolFilter, Validation
 from .load import Source, find_source, load, parse
@@ -39,8 +39,8 @@ __all__ = [
     "KEYS_FILE",
     "LOOPBACK",
     "NAME_RULE",
-    "SECRETS_DIR",
     "SESSION_KEYS_FILE",
+    "VARIABLES_DIR",
     "Audit",
     "Authentication",
     "CliConfig",

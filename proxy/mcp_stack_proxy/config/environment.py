@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
-SECRETS_DIR = "MCP_SECRETS_DIR"
+VARIABLES_DIR = "MCP_VARIABLES_DIR"
 """Variable that names the directory: a file's name is the variable, its content without the last line break the value."""
 
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
@@ -18,8 +18,8 @@ class UnreadableVariable(ValueError):
 
 
 def environment(base: Mapping[str, str]) -> Mapping[str, str]:
-    """`base`, completed by the files of the directory that `base` names as MCP_SECRETS_DIR; read when asked for."""
-    directory = base.get(SECRETS_DIR)
+    """`base`, completed by the files of the directory that `base` names as MCP_VARIABLES_DIR; read when asked for."""
+    directory = base.get(VARIABLES_DIR)
     return _WithFiles(base, Path(directory)) if directory else base
 
 
@@ -39,7 +39,7 @@ class _WithFiles(Mapping[str, str]):
         except FileNotFoundError:
             if self._directory.is_dir():
                 raise KeyError(name) from None
-            raise UnreadableVariable(f"{SECRETS_DIR} names {self._directory}, which is no directory") from None
+            raise UnreadableVariable(f"{VARIABLES_DIR} names {self._directory}, which is no directory") from None
         except UnicodeDecodeError:
             raise UnreadableVariable(f"{path} is no UTF-8 text") from None
         except OSError as error:

@@ -52,7 +52,7 @@ def find_source(path: str | None, environment: Mapping[str, str]) -> Source:
 def load(source: Source, environment: Mapping[str, str], override: Mapping[str, object] | None = None) -> ProxyConfig:
     """The configuration that `source` holds, placeholders filled; ConfigError with all problems otherwise.
 
-    `environment` is the process's; the files of MCP_SECRETS_DIR complete it. `override` replaces keys of the document.
+    `environment` is the process's; the files of MCP_VARIABLES_DIR complete it. `override` replaces keys of the document.
     """
     data, problems = substitute({**parse(source), **(override or {})}, with_files(environment))
     if problems:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import msgspec
 
+from ..catalog.audiences import MAX_AUDIENCES, Audience
 from ..catalog.kinds import TOOLS
 from ..catalog.server_lists import Listing, ServerLists
 from ..config import Validation
@@ -37,6 +38,19 @@ class Contracts:
         self._places: dict[str, int] = {}
         self._contracts: dict[str, Contract] = {}
         self._relist_at = 0.0
+        self._others: dict[ServerLists, Contracts] = {}
+
+    def of(self, audience: Audience) -> "Contracts":
+        """The contracts of what clients of `audience` are shown."""
+        lists = self._lists.of(audience)
+        if lists is self._lists:
+            return self
+        contracts = self._others.get(lists)
+        if contracts is None:
+            if len(self._others) >= MAX_AUDIENCES:
+                self._others.clear()
+            contracts = self._others[lists] = Contracts(lists, self._validation, self._clock)
+        return contracts
 
     def known(self, name: str) -> Contract | None:
         """The contract of tool `name`, where it can be told at once: it has been called before, and the list is the same since."""

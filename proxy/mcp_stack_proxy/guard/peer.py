@@ -4,6 +4,7 @@ from contextlib import aclosing
 
 import msgspec
 
+from ..catalog.audiences import audience_of
 from ..config import Validation
 from ..errors import Reason, UpstreamError
 from ..upstream.around import PeerAround
@@ -37,7 +38,8 @@ class GuardedPeer(PeerAround):
         name = call.tool
         if name is None:
             raise RpcError(INVALID_PARAMS, "params.name must be a string")
-        contract = self._contracts.known(name) or await self._contracts.get(name, call.deadline)
+        contracts = self._contracts.of(audience_of(call.capabilities)) if call.capabilities else self._contracts
+        contract = contracts.known(name) or await contracts.get(name, call.deadline)
         if contract is None:
             raise UnknownTool(name)
         arguments, result = contract.arguments, contract.result

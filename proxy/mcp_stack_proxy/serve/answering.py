@@ -7,7 +7,7 @@ from typing import Any
 
 from msgspec import Raw
 
-from ..catalog.offer import Offer
+from ..catalog.offer import Called
 from ..errors import Overloaded, ProxyError
 from ..observe.recorder import Observed, Recorder
 from ..upstream.peer import Answer, Call
@@ -41,7 +41,7 @@ class Answering:
         self,
         request: Request,
         id_: Raw,
-        offer: Offer,
+        offer: Called,
         call: Call,
         session: Session | None = None,
         kept: Keeping | None = None,
@@ -66,7 +66,7 @@ class Answering:
 
         await self._run(request, reply, work(), server, id_, None)
 
-    async def _answer(self, reply: Reply, offer: Offer, call: Call, session: Session | None) -> None:
+    async def _answer(self, reply: Reply, offer: Called, call: Call, session: Session | None) -> None:
         first = await offer.call(call)
         if isinstance(first, Answer):
             await reply.answer(first)

@@ -6,7 +6,9 @@ import time
 from contextlib import aclosing
 
 from msgspec import Raw
+from msgspec.structs import replace
 
+from ..errors import Reason, UpstreamError
 from ..upstream.peer import Answer, Notification, Parts, Question
 from ..upstream.tasks import Tasks
 from ..wire import envelope
@@ -17,6 +19,9 @@ from .reply import Reply
 from .sessions import Session
 
 CANCELLED = "notifications/cancelled"
+
+MAX_OPEN = 100
+"""Questions that one session may have without an answer. A server that asks more is a flood, and its call ends."""
 
 
 class Asking:
@@ -39,6 +44,9 @@ class Asking:
             async with aclosing(parts):
                 async for part in parts:
                     if isinstance(part, Question):
+                        if len(session.questions) >= MAX_OPEN:
+                            text = f"asks the client more than {MAX_OPEN} questions at a time"
+                            await parts.athrow(UpstreamError(Reason.INVALID, text))  # where it is known which server that is
                         await self._ask(asked, part)
                     elif isinstance(part, Answer):
                         await asked.withdraw_all()
@@ -67,8 +75,8 @@ class Asking:
             take(Answer(message.result) if error is None else Answer(error, is_error=True))
 
     async def _ask(self, asked: "_Asked", question: Question) -> None:
-        self._count += 1
         session = asked.session
+        self._count += 1
         expires = time.time() + self._seconds
         id_ = self._tickets.issue(str(self._count), session.subject, question_digest(session.id), expires)
         asked.open(id_, question, self._seconds)
@@ -87,7 +95,7 @@ class _Asked:
 
     def open(self, id_: str, question: Question, seconds: float) -> None:
         timer = asyncio.get_running_loop().call_later(seconds, self._expire, id_, seconds)
-        self._open[id_] = question, timer
+        self._open[id_] = replace(question, params={}), timer  # they are with the client, and may be large
         self.session.questions[id_] = lambda answer: self._settle(id_, answer)
 
     async def withdraw(self, params: Members) -> None:

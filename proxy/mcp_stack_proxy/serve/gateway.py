@@ -12,6 +12,7 @@ from ..catalog.names import Namespaces
 from ..catalog.offer import Offer, Watchers
 from ..catalog.server_lists import ServerLists
 from ..catalog.single import SingleServer
+from ..catalog.task_book import TaskBook
 from ..catalog.virtual import Virtual
 from ..config import Limits, ProxyConfig, namespace_of
 from ..errors import UpstreamError
@@ -57,6 +58,7 @@ class Gateway:
         self.sessions = Sessions(self.sharing.keys, self.sharing.address, ended=self._session_ended)
         self.replicas = Replicas(self.sharing, config.limits, self.tasks)
         self._task_ids = TaskIds(self.sharing.keys)
+        self._book = TaskBook()
         self._sweep = Sweep(self.tasks)
         self.observation = Observation(config, self._listed, self._learn, source)
         self.parking = Parking(self.replicas.tickets("input"), config.limits, self.tasks)
@@ -65,7 +67,7 @@ class Gateway:
         self._namespaces = Namespaces({name: namespace_of(name, server) for name, server in config.servers.items()})
         self._everyone = Watchers()
         self._relays: list[Relay] = []
-        servers = Servers(config, self.tasks, self._sweep, self._namespaces, self._task_ids, self._changed)
+        servers = Servers(config, self.tasks, self._sweep, self._namespaces, self._task_ids, self._book, self._changed)
         self.servers = {name: servers.make(name) for name in config.servers}
         self.virtual = {name: self._virtual(name) for name in config.virtual_servers}
         self.everything = self._aggregate()
@@ -175,13 +177,15 @@ class Gateway:
             MergedLists(self._lists(), self._discovery_seconds()),
             self._everyone,
             self._task_ids,
+            self._book,
             title=self.config.name,
             instructions=self.config.instructions,
         )
 
     def _virtual(self, name: str) -> Virtual:
         config = self.config.virtual_servers[name]
-        return Virtual(name, config, self._peers(), self._namespaces, self._lists(), self._task_ids, self._discovery_seconds())
+        common = self._peers(), self._namespaces, self._lists(), self._task_ids, self._book
+        return Virtual(name, config, *common, self._discovery_seconds())
 
     def _peers(self) -> dict[str, Peer]:
         return {name: server.peer for name, server in self.servers.items()}

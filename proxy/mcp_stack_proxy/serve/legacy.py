@@ -16,11 +16,12 @@ from ..wire.errors import INVALID_PARAMS, INVALID_REQUEST, METHOD_NOT_FOUND, PRO
 from ..wire.headers import SESSION
 from ..wire.revisions import HANDSHAKE, LATEST_HANDSHAKE, LOG_LEVELS, REPLAY_SAFE, Era
 from ..wire.session_ids import SessionState
-from ..wire.task_ids import for_legacy
+from ..wire.task_ids import LIST, for_legacy
 from .answering import Answering
 from .asking import Asking
 from .changes import change
 from .http import JSON, Refusal, Request
+from .listed_tasks import ListedTasks
 from .modern import MAX_SUBSCRIPTIONS, passed_on
 from .replicas import LOG_LEVEL, SERVING, Replicas
 from .reply import Keeping
@@ -32,8 +33,8 @@ _EMPTY = Answer(Raw(b"{}"))
 _PASSED_ON = ("notifications/roots/list_changed",)
 """Notifications that mean something to servers that may ask the client."""
 
-_ABSENT = ("server/discover", "subscriptions/listen", "tasks/update", "tasks/list")
-"""Methods of the other era, and one by which a server would tell each client the tasks of all."""
+_ABSENT = ("server/discover", "subscriptions/listen", "tasks/update")
+"""Methods of the other era."""
 
 
 class LegacyFront:
@@ -81,8 +82,8 @@ class LegacyFront:
                 self._offer.told(session.id, encode(message.members))
             await request.respond(202)
         else:
-            if self._bound and self._replicas.has_another(request, session):
-                await self._at_home(request, session, message)
+            elsewhere = (self._bound or message.method == LIST) and self._replicas.has_another(request, session)
+            if elsewhere and await self._at_home(request, session, message):
                 return
             if message.method == "logging/setLevel":
                 await self._set_level(request, session, message)
@@ -180,7 +181,8 @@ class LegacyFront:
                 session=session.id,
                 subject=session.subject,
             )
-            await self._answering.call(request, id_, self._offer, call, session, kept)
+            offer = ListedTasks(self._offer, self._replicas, request, session) if method == LIST else self._offer
+            await self._answering.call(request, id_, offer, call, session, kept)
 
     async def _subscribe(self, session: Session, uri: str) -> Answer:
         if uri in session.subscriptions:
@@ -188,7 +190,17 @@ class LegacyFront:
         if len(session.subscriptions) >= MAX_SUBSCRIPTIONS:
             raise RpcError(INVALID_PARAMS, f"a session subscribes to at most {MAX_SUBSCRIPTIONS} resources")
         deadline = asyncio.get_running_loop().time() + self._limits.request_seconds
-        stop = await self._offer.subscribe(uri, lambda changed: session.tell(UPDATED + changed), deadline)
+        within = Call(
+            "resources/subscribe",
+            {},
+            Era.LEGACY,
+            deadline,
+            client=session.client,
+            capabilities=session.capabilities,
+            session=session.id,
+            subject=session.subject,
+        )
+        stop = await self._offer.subscribe(uri, lambda changed: session.tell(UPDATED + changed), deadline, within)
         if session.over or uri in session.subscriptions:
             stop()
         else:
@@ -228,16 +240,19 @@ class LegacyFront:
             raise _not_found()
         return session
 
-    async def _at_home(self, request: Request, session: Session, message: Message) -> None:
-        """Answered by the replica that keeps the session's process. Where that is gone, so is the session."""
+    async def _at_home(self, request: Request, session: Session, message: Message) -> bool:
+        """Answered by the replica that opened the session. Where that is gone, so is a session with a process; False for others."""
         safe = message.method in REPLAY_SAFE
         try:
             await self._replicas.forward(request, session.state.home, message, encode(message.members), replay_safe=safe)
         except RpcError as error:
             if error.code != PROXY_ERROR[Reason.REPLICA_GONE]:
                 raise
+            if not self._bound:
+                return False
             self._sessions.close(session)
             raise _not_found() from None
+        return True
 
     async def _set_level(self, request: Request, session: Session, message: Message) -> None:
         level = string_of(message.params().get("level"))

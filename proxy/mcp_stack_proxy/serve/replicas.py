@@ -9,10 +9,13 @@ import hashlib
 import time
 from dataclasses import replace
 
+from msgspec import Raw, structs
+
 from ..config import Limits
 from ..errors import ProxyError, Reason, UpstreamError
 from ..upstream.http import HttpPool, Origin, Response
 from ..upstream.http.request import FRAMING
+from ..upstream.http_exchange import SessionLost, answer
 from ..upstream.tasks import Tasks
 from ..wire import envelope
 from ..wire.envelope import Members, Message, string_of
@@ -169,6 +172,28 @@ class Replicas:
         """As `tell`, of a notification that nobody waits for. It may come too late, as any notification may."""
         self._tasks.spawn(self.tell(request, session, envelope.encode(message.members)), "note to replicas")
 
+    async def ask(self, request: Request, session: Session, method: str, params: Members) -> list[Raw | ProxyError]:
+        """What those answer to `method` that serve `session`, too, or why they do not. Only the replica that opened it asks: where
+        a client's request has not come to that one, it is gone, and nobody else knows who they are.
+        """
+        if session.state.home != self._address:
+            return (
+                [_missing("the replica that knows which others there are cannot be reached")] if HOP not in request.headers else []
+            )
+        if request.headers.get(HOP, b"1") != b"1":
+            return []
+        body = envelope.request(1, method, params)
+        return await asyncio.gather(*(self._asked(_as_post(request), address, body) for address in tuple(session.elsewhere)))
+
+    async def _asked(self, request: Request, address: str, body: bytes) -> Raw | ProxyError:
+        try:
+            message = await answer(await self._send(request, address, body, 2, self._limits.discovery_seconds), 1, self._limits)
+        except UpstreamError as fault:
+            return _missing(f"a replica {fault.message}")
+        except SessionLost:
+            return _missing("a replica does not know the session")
+        return message.result if message.error is None else _missing("a replica refused to say what it has")
+
     async def aclose(self) -> None:
         """Close every connection."""
         for pool in tuple(self._pools.values()):
@@ -205,7 +230,7 @@ class Replicas:
 def _as_post(request: Request) -> Request:
     """`request`, which may ask for a stream, as one that brings a message."""
     kept = [header for header in request.raw_headers if header[0] not in (b"accept", b"content-type")]
-    return replace(request, method="POST", raw_headers=[*kept, JSON, (b"accept", b"application/json, text/event-stream")])
+    return structs.replace(request, method="POST", raw_headers=[*kept, JSON, (b"accept", b"application/json, text/event-stream")])
 
 
 def _digest(session: Session) -> bytes:
@@ -219,6 +244,10 @@ def _gone(request: Request) -> RpcError:
     error = error_for(fault, None)
     error.status = 503
     return error
+
+
+def _missing(why: str) -> UpstreamError:
+    return UpstreamError(Reason.REPLICA_GONE, f"{why}; what it has is missing", retryable=True)
 
 
 def _broke_off(reason: Reason) -> UpstreamError:

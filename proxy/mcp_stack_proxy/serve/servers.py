@@ -12,6 +12,7 @@ from ..catalog.kinds import TOOLS, Kind
 from ..catalog.names import Namespaces
 from ..catalog.offer import Watchers
 from ..catalog.server_lists import ServerLists
+from ..catalog.task_book import TaskBook
 from ..catalog.task_peer import TaskPeer
 from ..config import Limits, ProxyConfig, ServerConfig, limits_of
 from ..guard.compiled import guarded, is_guarded
@@ -70,6 +71,7 @@ class Servers:
         sweep: Sweep,
         namespaces: Namespaces,
         task_ids: TaskIds,
+        book: TaskBook,
         changed: Callable[[str, str], None],
     ) -> None:
         """`changed` is told of a server and the kind of its list that is another than it was."""
@@ -78,6 +80,7 @@ class Servers:
         self._sweep = sweep
         self._namespaces = namespaces
         self._task_ids = task_ids
+        self._book = book
         self._changed = changed
 
     def make(self, name: str) -> Server:
@@ -94,9 +97,13 @@ class Servers:
             return self._namespaces.name(name, key) if kind.key == "name" else self._namespaces.uri(name, key)
 
         peer = MirroredPeer(name, limited(connection, config.limits, gate), relist, over_http=config.url is not None)
-        guard, lists = guarded(name, config, peer, lambda seen: ServerLists(seen, rename, limits, self._tasks, name))
+
+        def lists_of(seen: Peer) -> ServerLists:
+            return ServerLists(seen, rename, limits, self._tasks, name, told_apart=config.url is not None)
+
+        guard, lists = guarded(name, config, peer, lists_of)
         relayed = connection if isinstance(connection, HttpPeer) and not is_guarded(config) else None
-        return Server(name, TaskPeer(name, guard, self._task_ids), connection, lists, Watchers(), limits, relayed, gate)
+        return Server(name, TaskPeer(name, guard, self._task_ids, self._book), connection, lists, Watchers(), limits, relayed, gate)
 
     def _connection(self, name: str, config: ServerConfig, limits: Limits) -> Connection:
         changed = partial(self._changed, name)

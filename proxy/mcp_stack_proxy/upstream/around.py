@@ -24,9 +24,11 @@ class PeerAround:
         """See Peer."""
         return self._peer.call(call)
 
-    async def subscribe(self, uri: str, told: Callable[[str], None], deadline: float) -> Callable[[], None]:
+    async def subscribe(
+        self, uri: str, told: Callable[[str], None], deadline: float, within: Call | None = None
+    ) -> Callable[[], None]:
         """See Peer."""
-        return await self._peer.subscribe(uri, told, deadline)
+        return await self._peer.subscribe(uri, told, deadline, within)
 
     def told(self, session: Hashable, notification: bytes) -> None:
         """See Peer."""

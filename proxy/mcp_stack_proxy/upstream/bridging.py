@@ -92,8 +92,11 @@ def change_in(message: Message) -> str | None:
 
 def error_in(answer: Message) -> RpcError | None:
     """The error of a response, for a client that is answered by us."""
-    if (error := answer.error) is None:
-        return None
+    return None if (error := answer.error) is None else error_of(error)
+
+
+def error_of(error: Raw) -> RpcError:
+    """A server's error, for a client that is answered by us."""
     try:
         return msgspec.json.decode(error, type=_Error).told()
     except (msgspec.DecodeError, RecursionError):

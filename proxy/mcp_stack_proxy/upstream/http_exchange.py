@@ -84,7 +84,7 @@ async def answer(response: Response, id_: int, limits: Limits, *, session: bool 
     async with aclosing(messages(response, limits)) as stream:
         async for message in stream:
             if message.is_response:
-                return message
+                return own(message, id_)
     raise broke_off()
 
 
@@ -140,6 +140,16 @@ async def whole(response: Response, id_: int, limits: Limits, *, greeting: bool 
         if status >= 300:
             raise no_answer(status)
         raise UpstreamError(Reason.INVALID, "answered with something that is no MCP message")
+    return own(message, id_)
+
+
+def own(message: Message, id_: int) -> Message:
+    """`message`, the response to request `id_`; UpstreamError for another's result, which may come late on a connection.
+
+    An error may name nobody: that is how servers refuse what they have not read.
+    """
+    if message.error is None and (message.id is None or bytes(message.id) != b"%d" % id_):
+        raise UpstreamError(Reason.INVALID, "answered another request than the one that it was asked")
     return message
 
 

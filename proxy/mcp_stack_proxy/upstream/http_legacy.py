@@ -18,7 +18,19 @@ from ..wire.trace import in_headers
 from .bridging import answer_for, change_in, more_verbose, notification_for, params_for, with_token
 from .handshake import hello_of_initialize, initialize_params
 from .http import HttpPool, Response
-from .http_exchange import Header, SessionLost, answer, besides, broke_off, is_stream, legacy_headers, messages, stream_of, whole
+from .http_exchange import (
+    Header,
+    SessionLost,
+    answer,
+    besides,
+    broke_off,
+    is_stream,
+    legacy_headers,
+    messages,
+    own,
+    stream_of,
+    whole,
+)
 from .peer import Call, Changed, Hello, Parts, Reply
 from .resumption import by_get, lasting
 from .tasks import Tasks
@@ -57,7 +69,7 @@ class LegacyHttp:
         self._session = response.header(SESSION)
         self._version = hello.version
         self._can_log = "logging" in hello.capabilities
-        await self._notify("notifications/initialized", None, deadline)
+        await self._initialized(deadline)
         return hello
 
     async def call(self, call: Call) -> Reply:
@@ -84,7 +96,7 @@ class LegacyHttp:
             async with aclosing(said) as stream:
                 async for message in stream:
                     if message.is_response:
-                        yield answer_for(call, Era.LEGACY, message)
+                        yield answer_for(call, Era.LEGACY, own(message, id_))
                         return
                     if message.is_request:
                         self.decline(message)
@@ -153,8 +165,9 @@ class LegacyHttp:
         body = envelope.notification("notifications/cancelled", {"requestId": id_})
         self._tasks.spawn(self._post_quietly(body), "cancel a call")
 
-    async def _notify(self, method: str, params: Members | None, deadline: float) -> None:
-        response = await self._send(envelope.notification(method, params), deadline)
+    async def _initialized(self, deadline: float) -> None:
+        """The end of the handshake, which may come twice: on a connection that is just being closed it came to nobody."""
+        response = await self._send(envelope.notification("notifications/initialized"), deadline, replay_safe=True)
         response.abort()
 
     async def _post_quietly(self, body: bytes) -> None:

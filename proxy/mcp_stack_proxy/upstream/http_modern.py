@@ -28,6 +28,7 @@ from .http_exchange import (
     is_stream,
     messages,
     modern_lines,
+    own,
     routing_lines,
     stream_of,
     whole,
@@ -86,16 +87,18 @@ class ModernHttp:
         headers = call.headers if call.bare else in_headers(call.headers, call.params)
         response = await self._post(call.method, params, headers, call.deadline, name=call.name)
         if is_stream(response):
-            return self._parts(call, response, meta_of(params).get("progressToken"))
+            return self._parts(call, response, meta_of(params).get("progressToken"), id_)
         return answer_for(call, IS_MODERN, await whole(response, id_, self._limits))
 
-    async def _parts(self, call: Call, response: Response, token: Raw | None) -> Parts:
+    async def _parts(self, call: Call, response: Response, token: Raw | None, id_: int) -> Parts:
         as_it_comes = call.era is IS_MODERN
         async with aclosing(messages(response, self._limits)) as stream:
             async for message in stream:
                 if message.is_response:
-                    yield answer_for(call, IS_MODERN, message)
+                    yield answer_for(call, IS_MODERN, own(message, id_))
                     return
+                if message.is_request:  # which this revision does not have: nobody could answer it
+                    continue
                 notification = unchanged(message) if as_it_comes else notification_for(call, message, token)
                 if notification is not None:
                     yield notification

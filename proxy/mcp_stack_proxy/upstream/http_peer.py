@@ -23,6 +23,7 @@ from .peer import Call, Caller, Changed, Hello, Reply
 from .single_flight import SingleFlight
 from .subscriptions import MAX_SUBSCRIPTIONS, Stop, Subscriptions
 from .tasks import Tasks
+from .unheard_of import unless_unheard_of
 
 
 def _nothing() -> None:
@@ -91,6 +92,8 @@ class HttpPeer:
         try:
             return await self._call(call, hello)
         except SessionLost:
+            if hello.era is Era.LEGACY:
+                await unless_unheard_of(call, lambda ping: self._common_call(ping, hello))
             self.lost(hello)
         except UpstreamError as error:
             if error.reason is Reason.UNREACHABLE and not (self._pair is not None and self._pair.alive):
@@ -109,8 +112,13 @@ class HttpPeer:
         if met is None or met is self._hello.value:
             self._hello.forget()
 
-    async def subscribe(self, uri: str, told: Callable[[str], None], deadline: float) -> Callable[[], None]:
+    async def subscribe(
+        self, uri: str, told: Callable[[str], None], deadline: float, within: Call | None = None
+    ) -> Callable[[], None]:
         """See Peer."""
+        own = within is not None and within.session is not None and self._own.serve(within)
+        if own and within is not None and (await self._hello.get(deadline)).era is Era.LEGACY:
+            return await self._own.subscribe(within, uri, told, deadline)
         return await self._subscriptions.add(uri, told, deadline)
 
     def told(self, session: Hashable, notification: bytes) -> None:
@@ -152,10 +160,17 @@ class HttpPeer:
                 raise
         return await self._common_call(call, hello)
 
-    async def _open_own(self, caller: Caller) -> OwnSession:
-        """A session for `caller` alone."""
+    async def _open_own(self, caller: Caller, updated: Callable[[str], None]) -> OwnSession:
+        """A session for `caller` alone; `updated` is told the URI of each resource that changes in it."""
+
+        def changed(kind: str) -> None:
+            if kind.startswith(UPDATED):
+                updated(kind.removeprefix(UPDATED))
+            else:
+                self._changed(kind)
+
         deadline = asyncio.get_running_loop().time() + self._limits.discovery_seconds
-        common = (self.name, self._pool_of_streams(), self._headers, self._limits, self._tasks, self._changed)
+        common = (self.name, self._pool_of_streams(), self._headers, self._limits, self._tasks, changed)
         try:
             if self._pair is None:
                 session = HttpSession(*common, caller)

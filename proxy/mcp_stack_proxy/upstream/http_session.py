@@ -18,7 +18,7 @@ from .bridging import change_in
 from .conversation import Conversation
 from .handshake import hello_of_initialize, initialize_params
 from .http import HttpPool, Response
-from .http_exchange import Header, SessionLost, besides, broke_off, is_stream, legacy_headers, messages, stream_of, whole
+from .http_exchange import Header, SessionLost, besides, broke_off, is_stream, legacy_headers, messages, own, stream_of, whole
 from .listening import listen
 from .peer import Call, Caller, Changed, Hello, Reply
 from .resumption import by_get, lasting
@@ -57,7 +57,7 @@ class HttpSession:
             answer = await self._conversation.ask("initialize", initialize_params(self._caller), deadline)
             hello = hello_of_initialize(answer)
             self._version = hello.version
-            await self._send(envelope.notification("notifications/initialized"), deadline)
+            await self._send(envelope.notification("notifications/initialized"), deadline, replay_safe=True)
         except SessionLost as lost:
             raise lost.fault() from None
         self._listener = self._tasks.spawn(listen(self._stream, (), self._changed, self._meet), f"listen {self._name}")
@@ -107,7 +107,7 @@ class HttpSession:
                 async for said in stream:
                     size = _size(said)
                     await self._conversation.room(id_, size)
-                    self._conversation.take(said, size, id_)
+                    self._conversation.take(own(said, id_) if said.is_response else said, size, id_)
                     if said.is_response:
                         return
             raise broke_off()
@@ -154,7 +154,7 @@ class HttpSession:
             exchange = self._exchange(id_, message, headers, replay_safe=replay_safe)
             self._exchanges[id_] = self._tasks.spawn(exchange, f"call {self._name}")
             return
-        response = await self._post(message, deadline, headers)
+        response = await self._post(message, deadline, headers, replay_safe=replay_safe)
         await response.read(self._limits.max_message_bytes)
         if response.status >= 400:
             raise SessionLost(response.status)

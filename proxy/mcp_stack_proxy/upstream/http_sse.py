@@ -83,7 +83,7 @@ class HttpSse:
             params = initialize_params(self._caller)
             self._hello = hello = hello_of_initialize(await self._conversation.ask("initialize", params, deadline))
             self._version = hello.version
-            await self._post(envelope.notification("notifications/initialized"), deadline)
+            await self._post(envelope.notification("notifications/initialized"), deadline, replay_safe=True)
         except SessionLost:
             self.close()
             raise UpstreamError(Reason.INVALID, "does not know the endpoint that it named itself", status=404) from None

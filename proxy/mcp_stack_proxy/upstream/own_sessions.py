@@ -2,17 +2,27 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable, Hashable
-from contextlib import aclosing
+from contextlib import aclosing, suppress
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Protocol
 
+from msgspec.structs import replace
+
 from ..errors import Reason, UpstreamError
-from ..wire.envelope import encode
+from ..wire.envelope import encode, raw
+from ..wire.errors import RpcError
 from ..wire.questions import MAY_ASK, legacy_capabilities
+from .bridging import error_of
 from .http_exchange import SessionLost
-from .peer import Answer, Call, Caller, Parts, Reply
+from .peer import Answer, Call, Caller, Parts, Reply, answer_of
 from .single_flight import SingleFlight
+from .subscriptions import RENEWAL, Stop, Subscriptions, Told
 from .tasks import Tasks
+from .unheard_of import unless_unheard_of
+
+_OFFERED = MAY_ASK | {"tools/list", "prompts/list", "resources/list", "resources/templates/list", "completion/complete"}
+"""What a server may make depend on what its client can be asked."""
 
 MAX_SESSIONS = 1000
 """Open at once with one server. The one unused for longest makes room; where all are in use, a new client is refused."""
@@ -47,7 +57,8 @@ class OwnSessions:
     while it lasts, so that no question ever has two calls to choose from; afterwards it serves the next call of the same caller.
     """
 
-    def __init__(self, name: str, open_: Callable[[Caller], Awaitable[OwnSession]], tasks: Tasks) -> None:
+    def __init__(self, name: str, open_: Callable[[Caller, Told], Awaitable[OwnSession]], tasks: Tasks) -> None:
+        """`open_` opens one, which tells the URI of each resource that changes in it."""
         self._name = name
         self._open = open_
         self._tasks = tasks
@@ -62,8 +73,8 @@ class OwnSessions:
 
     @staticmethod
     def serve(call: Call) -> bool:
-        """Whether `call` needs a session of its own: its caller can be asked something, and a call of its kind may ask."""
-        return bool(call.capabilities) and (call.session is not None or call.method in MAY_ASK)
+        """Whether `call` needs a session of its own: its caller can be asked something, and the server may act on that."""
+        return bool(call.capabilities) and (call.session is not None or call.method in _OFFERED)
 
     async def call(self, call: Call) -> Reply:
         """See Peer."""
@@ -78,6 +89,10 @@ class OwnSessions:
             self._release(held)
             return reply
         return self._parts(held, reply)
+
+    async def subscribe(self, within: Call, uri: str, told: Told, deadline: float) -> Stop:
+        """See Peer, in the session of `within`."""
+        return await self._held(within).subscriptions.add(uri, told, deadline)
 
     def told(self, session: Hashable, notification: bytes) -> None:
         """The client says something that concerns no call."""
@@ -113,6 +128,7 @@ class OwnSessions:
         try:
             return await session.call(call)
         except SessionLost:
+            await unless_unheard_of(call, session.call)
             self._forget(held, session)
         try:
             return await (await held.flight.get(call.deadline)).call(call)
@@ -142,12 +158,16 @@ class OwnSessions:
             caller = Caller(legacy_capabilities(call.capabilities), call.client)
 
             held = new = _Held(key, call.session is None)
+            new.subscriptions = Subscriptions(self._name, partial(self._begin, new, call), self._tasks)
 
             async def open_() -> OwnSession:
-                session = await self._open(caller)
+                session = await self._open(caller, new.subscriptions.updated)
                 if new.over:
                     await session.end(asyncio.get_running_loop().time() + FAREWELL)
                     raise UpstreamError(Reason.UNREACHABLE, "was left by the client", retryable=True)
+                if new.opened:
+                    new.subscriptions.again()
+                new.opened = True
                 return session
 
             held.flight = SingleFlight(f"open a session with {self._name}", self._tasks, open_)
@@ -156,6 +176,23 @@ class OwnSessions:
         self._all.pop(held, None)
         self._all[held] = None
         return held
+
+    async def _begin(self, held: "_Held", within: Call, uri: str) -> Stop | RpcError:
+        """Have the server announce changes of `uri` in the session of `within`."""
+        answer = await answer_of(await self.call(_about(within, "resources/subscribe", uri)))
+        if answer.is_error:
+            return error_of(answer.value)
+
+        async def stop() -> None:
+            if held in self._all:
+                with suppress(UpstreamError, RpcError):  # what the server has forgotten needs no end
+                    await answer_of(await self.call(_about(within, "resources/unsubscribe", uri)))
+
+        def begin_to_stop() -> None:
+            with suppress(RuntimeError):  # the gateway is closing, and the session ends with it
+                self._tasks.spawn(stop(), f"unsubscribe at {self._name}")
+
+        return begin_to_stop
 
     def _release(self, held: "_Held") -> None:
         held.calls -= 1
@@ -176,7 +213,8 @@ class OwnSessions:
     def _make_room(self) -> None:
         if len(self._all) < MAX_SESSIONS:
             return
-        idle = next((held for held in self._all if not held.calls), None)
+        unused = [held for held in self._all if not held.calls]
+        idle = next((held for held in unused if not len(held.subscriptions)), None) or next(iter(unused), None)
         if idle is None:
             hint = "ask again when some of their calls are done"
             text = f"has {MAX_SESSIONS} sessions of clients that it may ask, and all are in use"
@@ -186,7 +224,7 @@ class OwnSessions:
     def _sweep(self) -> None:
         now = asyncio.get_running_loop().time()
         for held in tuple(self._all):
-            if not held.calls and now - held.used >= IDLE_SECONDS:
+            if not held.calls and not len(held.subscriptions) and now - held.used >= IDLE_SECONDS:
                 self._close(held)
         self._sweeping = asyncio.get_running_loop().call_later(SWEEP, self._sweep) if self._all else None
 
@@ -211,6 +249,12 @@ class OwnSessions:
             self._tasks.spawn(session.end(asyncio.get_running_loop().time() + FAREWELL), f"end a session with {self._name}")
 
 
+def _about(within: Call, method: str, uri: str) -> Call:
+    """A request of ours about resource `uri`, for the client of `within`."""
+    deadline = asyncio.get_running_loop().time() + RENEWAL
+    return replace(within, method=method, params={"uri": raw(uri)}, deadline=deadline)
+
+
 @dataclass(slots=True, eq=False)
 class _Held:
     """A session, open or being opened."""
@@ -219,6 +263,9 @@ class _Held:
     alone: bool
     """Whether it serves one call at a time."""
     flight: SingleFlight[OwnSession] = field(init=False)
+    subscriptions: Subscriptions = field(init=False)
+    opened: bool = False
+    """Whether it was open before: what the server has been asked to announce, it has to be asked again."""
     calls: int = 0
     used: float = 0.0
     over: bool = False

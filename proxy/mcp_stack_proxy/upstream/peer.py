@@ -13,6 +13,7 @@ from msgspec.structs import replace
 
 from ..errors import Reason, UpstreamError
 from ..wire.envelope import Members, raw, string_of
+from ..wire.errors import INTERNAL_ERROR
 from ..wire.revisions import Era
 
 
@@ -132,14 +133,19 @@ Changed: TypeAlias = Callable[[str], None]
 
 
 async def answer_of(reply: Reply) -> Answer:
-    """The answer alone, for a caller who has no use for notifications."""
+    """The answer alone, for a caller who has no use for notifications, and nobody to put a question to."""
     if isinstance(reply, Answer):
         return reply
     async with aclosing(reply) as parts:
         async for part in parts:
             if isinstance(part, Answer):
                 return part
+            if isinstance(part, Question):
+                part.answer(Answer(_NOBODY, is_error=True))
     raise UpstreamError(Reason.INVALID, "ended without an answer")
+
+
+_NOBODY = raw({"code": INTERNAL_ERROR, "message": "no client waits for this request, and so none can be asked anything"})
 
 
 class Peer(Protocol):
@@ -158,10 +164,13 @@ class Peer(Protocol):
         """Send `call`, and wait for what comes first. Cancelling the wait cancels the call."""
         ...
 
-    async def subscribe(self, uri: str, told: Callable[[str], None], deadline: float) -> Callable[[], None]:
+    async def subscribe(
+        self, uri: str, told: Callable[[str], None], deadline: float, within: Call | None = None
+    ) -> Callable[[], None]:
         """Tell `told` the URI whenever resource `uri`, or one below it, changes, until what is returned is called.
 
-        RpcError where the server refuses.
+        `within` is a call of the client that wants to hear of it: where its calls have a session of their own with the server, the
+        server says there what changes for that client. RpcError where the server refuses.
         """
         ...
 

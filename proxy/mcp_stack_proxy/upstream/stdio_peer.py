@@ -140,7 +140,9 @@ class StdioPeer:
             return await in_rounds(call, lambda again: self._conversation.call(again, hello))
         return await self._conversation.call(call, hello)
 
-    async def subscribe(self, uri: str, told: Callable[[str], None], deadline: float) -> Callable[[], None]:
+    async def subscribe(
+        self, uri: str, told: Callable[[str], None], deadline: float, within: Call | None = None
+    ) -> Callable[[], None]:
         """See Peer."""
         return await self._subscriptions.add(uri, told, deadline)
 

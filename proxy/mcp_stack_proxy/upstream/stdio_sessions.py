@@ -53,9 +53,12 @@ class StdioSessions:
         peer = self._common if call.session is None else self._of(call.session, call)
         return await peer.call(call)
 
-    async def subscribe(self, uri: str, told: Callable[[str], None], deadline: float) -> Callable[[], None]:
-        """See Peer. Resources are those of the process that belongs to no session."""
-        return await self._common.subscribe(uri, told, deadline)
+    async def subscribe(
+        self, uri: str, told: Callable[[str], None], deadline: float, within: Call | None = None
+    ) -> Callable[[], None]:
+        """See Peer."""
+        peer = self._common if within is None or within.session is None else self._of(within.session, within)
+        return await peer.subscribe(uri, told, deadline)
 
     def told(self, session: Hashable, notification: bytes) -> None:
         """See Peer."""

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 
 from msgspec import DecodeError, Raw
 
+from ..errors import Reason, UpstreamError
 from .envelope import Members, encode, members_of, raw, string_of
 from .errors import INVALID_PARAMS, METHOD_NOT_FOUND, RESOURCE_NOT_FOUND, RpcError
 from .questions import RETRY, modern_capabilities
@@ -65,11 +66,21 @@ def modern_result(method: str, result: Raw) -> Raw:
 
 
 def legacy_result(result: Raw) -> Raw:
-    """A modern server's complete result as a legacy one."""
+    """A modern server's complete result as a legacy one; UpstreamError for one of a kind that nobody knows.
+
+    No legacy client could tell the latter from a result (2026-07-28, basic/index, result types).
+    """
     members = _object(result)
     if members is None or not any(key in members for key in _MODERN_ONLY):
         return result
+    refuse_unknown(members)
     return Raw(encode({key: value for key, value in members.items() if key not in _MODERN_ONLY}))
+
+
+def refuse_unknown(members: Members) -> None:
+    """UpstreamError for a result that says of itself that it is none that is complete."""
+    if (kind := members.get("resultType")) is not None and string_of(kind) != "complete":
+        raise UpstreamError(Reason.INVALID, "answers with a result that is not complete, of a kind that is not allowed here")
 
 
 def needs_input(result: Raw) -> bool:

@@ -24,7 +24,7 @@ CACHEABLE = frozenset(
 )
 """Methods whose complete results carry `ttlMs` and `cacheScope` (2026-07-28, server/utilities/caching)."""
 
-REPLAY_SAFE = CACHEABLE | {"initialize", "ping", "prompts/get", "completion/complete", "logging/setLevel"}
+REPLAY_SAFE = CACHEABLE | {"initialize", "ping", "prompts/get", "completion/complete", "logging/setLevel", "tasks/list"}
 """Methods that may be sent a second time when it is unknown whether the first arrived."""
 
 HANDSHAKE_METHODS = frozenset(

@@ -21,9 +21,13 @@ STATUS = "notifications/tasks/status"
 LEGACY_METHODS = ("tasks/get", "tasks/result", "tasks/cancel")
 MODERN_METHODS = ("tasks/get", "tasks/update", "tasks/cancel")
 METHODS = frozenset((*LEGACY_METHODS, *MODERN_METHODS))
-"""All that name a task. `tasks/list` is not among them: a server would list the tasks of all our callers."""
+"""All that name a task."""
+LIST = "tasks/list"
+"""Legacy alone, and never asked of a server: it would list the tasks of all our callers."""
 
-LEGACY_CAPABILITY = raw({"cancel": {}, "requests": {"tools": {"call": {}}}})
+_NOTHING = Raw(b"{}")
+
+LEGACY_CAPABILITY = raw({"list": {}, "cancel": {}, "requests": {"tools": {"call": {}}}})
 MODERN_CAPABILITY = raw({EXTENSION: {}})
 
 _SEPARATOR = "+"
@@ -73,6 +77,11 @@ def is_created(result: Raw) -> bool:
     return b'"task"' in bytes(result) and string_of(_object(result).get("resultType")) == "task"
 
 
+def created(result: Raw) -> Members:
+    """The task that a legacy call has been answered with; empty where it was answered with its result."""
+    return _object(_object(result).get("task", Raw(b"null")))
+
+
 def in_result(method: str, result: Raw, rename: Rename) -> Raw:
     """The result of `method` with another id wherever it names its task."""
     members = _object(result)
@@ -100,16 +109,15 @@ def for_modern(capabilities: Members) -> Members:
 
 
 def for_legacy(capabilities: Members) -> Members:
-    """What is offered to legacy clients, without the modern extension, and without the list of everyone's tasks."""
+    """What is offered to legacy clients, without the modern extension. Whoever has tasks has a list of them, which is kept here."""
     kept = dict(capabilities)
     if EXTENSION in (extensions := _object(kept.get("extensions", Raw(b"null")))):
         del extensions[EXTENSION]
         kept["extensions"] = Raw(encode(extensions))
         if not extensions:
             del kept["extensions"]
-    if "list" in (tasks := _object(kept.get("tasks", Raw(b"null")))):
-        del tasks["list"]
-        kept["tasks"] = Raw(encode(tasks))
+    if (tasks := _object(kept.get("tasks", Raw(b"null")))) and "list" not in tasks:
+        kept["tasks"] = Raw(encode({**tasks, "list": _NOTHING}))
     return kept
 
 

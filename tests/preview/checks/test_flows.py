@@ -11,6 +11,7 @@ from mcp_stack.preview.checks import Cluster, External, check_objects
 from mcp_stack.preview.checks.flows import flows
 from mcp_stack.preview.rendered import KubeObject
 from mcp_stack.spec import load_spec
+from tests.dotted import changed
 
 KEYS = {"keys": {"secret": "session-keys"}}
 
@@ -50,14 +51,7 @@ EVERYWHERE = [{"to": [{"ipBlock": {"cidr": "0.0.0.0/0"}}]}]
 
 
 def stack(changes=None):
-    data = copy.deepcopy(STACK)
-    for path, value in (changes or {}).items():
-        *steps, last = path.split(".")
-        place = data
-        for step in steps:
-            place = place.setdefault(step, {})
-        place[last] = value
-    return load_spec(data, "test")
+    return load_spec(changed(STACK, changes), "test")
 
 
 def proven(spec, *edits, more=()):

@@ -15,6 +15,46 @@ OTHER = {"image": {"repository": "acme/other", "tag": "1.0.0"}, "exposure": {}}
             ["gateway.exposure.host: unknown without a `domain`; set `domain` for the stack, or the host here"],
             id="no domain",
         ),
+        pytest.param(
+            {"domain": "example.com", "exposure": PARENT, "gateway.exposure": {}, "gateway.exposures": {"inner": {}}},
+            ["gateway.exposures.inner.host: mcp.staging.example.com/ is taken by the gateway; give another host or path"],
+            id="two ways with one host",
+        ),
+        pytest.param(
+            {"exposure": PARENT, "servers.web.exposures": {"a": {"host": "a.example"}, "b": {"host": "a.example"}}},
+            ["servers.web.exposures.b.host: a.example/ is taken by server 'web' (a); give another host or path"],
+            id="two further ways with one host",
+        ),
+        pytest.param(
+            {
+                "servers.web.exposures": {
+                    name: {"host": f"{name}.example", "via": "ingress", "ingress_class": "gce"} for name in ("a", "b")
+                }
+            },
+            [
+                "servers.web.exposures.b: 'gce' is told by objects of the Service, and those of `servers.web.exposures.a` "
+                "are there; give that one `aliases` instead"
+            ],
+            id="two ways that are told by the Service",
+        ),
+        pytest.param(
+            {
+                "servers.web.exposures": {
+                    "a": {"host": "a.example", "via": "ingress", "ingress_class": "traefik", "affinity": "cookie"},
+                    "b": {"host": "b.example", "via": "ingress", "ingress_class": "traefik"},
+                }
+            },
+            [
+                "servers.web.exposures.b.affinity: 'traefik' keeps the cookie of `servers.web.exposures.a` at the Service, so it "
+                "holds for this way, too; set the same, or remove it there"
+            ],
+            id="a cookie for one of two ways",
+        ),
+        pytest.param(
+            {"exposure": PARENT, "servers.web.exposures": {"a--b": {"host": "a.example"}}},
+            ["servers.web.exposures.a--b: 'a--b': string should match pattern '^[a-z0-9]([a-z0-9]|-[a-z0-9])*$'"],
+            id="a name with two dashes",
+        ),
         pytest.param({"exposure": PARENT, "gateway.exposure": {"host": "mcp.example.com"}}, [], id="host without domain"),
         pytest.param({"exposure": PARENT, "gateway.exposure": {"enabled": False}}, [], id="closed"),
         pytest.param(

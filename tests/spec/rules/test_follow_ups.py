@@ -2,8 +2,12 @@
 
 import pytest
 
+from tests.spec.stores import store
+
 IMAGE = {"image": {"repository": "acme/x", "tag": "1.0.0"}}
 SPOILED = {**IMAGE, "planted": 1}
+FAKE = {"secret_stores.kept": store("fake"), "secrets.token": {"store": "kept", "remote": {"key": "TOKEN"}}}
+READS = {"servers.web.env": {"T": {"secret": "token"}}}
 UNKNOWN = "unknown key"
 
 
@@ -23,6 +27,20 @@ def paths(lines):
             {"servers.x": SPOILED, "gateway.virtual_servers": {"v": {"tools": [{"server": "nobody", "tool": "t"}]}}},
             ["gateway.virtual_servers.v.tools[0].server"],
         ),
+        ({"servers.x": SPOILED, **FAKE, **READS}, ["servers.web.restart"]),
+        (
+            {"servers.x": SPOILED, **READS, "secrets.token": FAKE["secrets.token"], "servers.web.restart": "reloader"},
+            ["secrets.token.store"],
+        ),
+        (
+            {"servers.x": SPOILED, **FAKE, "servers.web.env": {"T": {"secret": "token/KEY"}}, "servers.web.restart": "reloader"},
+            ["servers.web.env.T"],
+        ),
+        ({"servers.x": SPOILED, "servers.web.restart": "reloader"}, ["servers.web.restart"]),
+        ({"secrets.other": {"planted": 1}, **FAKE, **READS}, ["servers.web.restart"]),
+        ({"secret_stores.other": {"planted": 1}, **FAKE, **READS, "servers.web.restart": "infisical"}, []),
+        ({"servers.x": SPOILED, **FAKE, **READS, "servers.web.restart": "infisical"}, ["servers.web.restart"]),
+        ({"namespace.planted": 1, "secret_stores.idle": store("fake")}, ["secret_stores.idle"]),
     ],
 )
 def test_what_is_wrong_elsewhere_is_named(problems, changes, expected):
@@ -45,11 +63,26 @@ def test_what_is_wrong_elsewhere_is_named(problems, changes, expected):
         {"network.api_server": {"cidrs": ["x"]}, "servers.web.egress": [{"api_server": True}]},
         {"servers.x": SPOILED, "network.api_server": {"cidrs": ["10.96.0.1/32"]}},
         {"defaults.autoscaling": {"calls": -1}, "servers.web.autoscaling": {"keda": {}}},
+        {"secret_stores.kept": {"planted": 1}, "secrets.token": FAKE["secrets.token"], **READS, "servers.web.restart": "reloader"},
+        {"servers.x": SPOILED, "secret_stores.kept": store("fake")},
+        {"secrets.token": {"planted": 1}, **READS, "servers.web.restart": "reloader"},
+        {"secrets.token": {"store": "kept", "data": {"A": {"kee": "a"}}}, "secret_stores.kept": store("fake"), **READS},
+        {"servers.x": {"url": 1}, "gateway.restart": "reloader"},
+        {"defaults.env": 1, "servers.web.restart": "reloader"},
     ],
 )
 def test_what_may_only_follow_is_not(problems, changes):
     found = [line for line in problems(changes) if UNKNOWN not in line]
-    hidden = ("no secret", "nothing refers", "no server", "does nothing", "unknown where")
+    hidden = (
+        "no secret",
+        "nothing refers",
+        "no server",
+        "does nothing",
+        "unknown where",
+        "no store",
+        "is a set",
+        "it as its `store`",
+    )
     assert [line for line in found if any(words in line for words in hidden)] == []
     assert problems(changes) != []
 

@@ -19,7 +19,7 @@ def monitoring(**keys):
         pytest.param({"monitoring": {}}, ["monitoring.labels: required, but missing"], id="no labels"),
         pytest.param(
             {**monitoring(), "gateway": {"enabled": False}},
-            ["monitoring: does nothing, no proxy runs: the gateway is disabled and no server has `command`; remove it"],
+            ["monitoring: does nothing, no proxy runs: no gateway, and no server with `command` or `proxy`; remove it"],
             id="no proxy",
         ),
         pytest.param(

@@ -20,7 +20,7 @@ BOX = {"command": ["run"]}
         pytest.param({"gateway.autoscaling": {"min": 1, "max": 1}}, [], id="up to one"),
         pytest.param({"gateway.autoscaling": {"enabled": False}}, [], id="no autoscaler"),
         pytest.param({"servers.web.replicas": 3}, [], id="an image: its sessions are its own"),
-        pytest.param({"servers.box": {**BOX, "replicas": 2}}, [f"servers.box: the proxy round 'box' {WHAT}"], id="a wrapper"),
+        pytest.param({"servers.box": {**BOX, "replicas": 2}}, [f"servers.box: the proxy of 'box' {WHAT}"], id="a wrapper"),
         pytest.param({"servers.box": {**BOX, "replicas": 2}, **KEYS}, [], id="a wrapper, and keys"),
         pytest.param(
             {
@@ -33,7 +33,7 @@ BOX = {"command": ["run"]}
         ),
         pytest.param(
             {"gateway.enabled": False, **KEYS},
-            ["gateway.sessions: does nothing, no proxy runs: the gateway is disabled and no server has `command`"],
+            ["gateway.sessions: does nothing, no proxy runs: no gateway, and no server with `command` or `proxy`"],
             id="no proxy",
         ),
         pytest.param(

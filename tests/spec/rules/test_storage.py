@@ -151,3 +151,27 @@ def test_a_class_for_no_claim_is_refused(problems, web, expected):
 def test_a_remote_server_stores_nothing(problems):
     found = problems({"servers.far": {"url": "https://mcp.example.org/mcp", "storage": STORAGE, "volumes": {}}})
     assert [one.partition(":")[0] for one in found] == ["servers.far.storage", "servers.far.volumes"]
+
+
+@pytest.mark.parametrize(
+    ("changes", "expected"),
+    [
+        ({"namespace.when_deleted": "Delete"}, []),
+        ({"namespace.when_deleted": "Delete", "servers.web.storage": {**STORAGE, "when_deleted": "Delete"}}, []),
+        ({"namespace.when_deleted": "Delete", "servers.web.volumes": ONE_NODE}, []),
+        ({"namespace.when_deleted": "Retain", "servers.web.storage": STORAGE}, []),
+        (
+            {"namespace.when_deleted": "Delete", "servers.web.storage": STORAGE},
+            [
+                "namespace.when_deleted: 'Delete', and the volumes of 'web', which are to outlive it, would go with the namespace; "
+                "set `servers.web.storage.when_deleted: Delete`, too, or leave it out here"
+            ],
+        ),
+        (
+            {"namespace.when_deleted": "Retain", "namespace.create": False},
+            ["namespace.when_deleted: does nothing, a namespace of somebody else stays; remove it"],
+        ),
+    ],
+)
+def test_volumes_that_are_to_stay_do_not_go_with_their_namespace(problems, changes, expected):
+    assert problems(changes) == expected

@@ -119,7 +119,6 @@ BY_KEY = {"servers.web.env": {"T": {"secret": "token/KEY"}}, "servers.web.restar
 @pytest.mark.parametrize(
     ("changes", "expected"),
     [
-        (of({}), "secrets.token: give either `remote` (one value), or `data` or `data_from` (a set)"),
         (of({"remote": {"key": "a"}, "data": {"B": {"key": "b"}}}), "secrets.token: give either `remote` (one value), or"),
         (of({"config": "a", "remote": {"key": "a"}}), "secrets.token: give either `config`"),
         ({"secrets": {"token": {"config": "a", "remote": {"key": "a"}}}}, "secrets.token: `remote` does nothing without `store`"),

@@ -39,8 +39,8 @@ URL = "https://mcp.example.org/mcp"
             id="variable that fills nothing",
         ),
         pytest.param(
-            {"command": ["run"], "env": {"MCP_SECRETS_DIR": "/x"}},
-            ["servers.far.env.MCP_SECRETS_DIR: is set by the stack for its proxy; use another name"],
+            {"command": ["run"], "env": {"MCP_VARIABLES_DIR": "/x"}},
+            ["servers.far.env.MCP_VARIABLES_DIR: is set by the stack for its proxy; use another name"],
             id="the proxy's own variable",
         ),
         pytest.param({"image": {"repository": "x", "tag": "1"}, "args": ["${X}", "$(X)"]}, [], id="not ours to replace"),

@@ -203,6 +203,7 @@ async def test_an_address_may_stand_in_the_certificate(serve, connect, soon, aut
     assert await ask(connect(server.url.replace("localhost", "127.0.0.1"), tls=authority.client()), soon()) == b"ok"
 
 
+@pytest.mark.parity("mpl.upstream-forms")
 @pytest.mark.parametrize(
     ("names", "days", "known", "says"),
     [

@@ -14,7 +14,7 @@ from ...spec.names import PRODUCT
 from ...spec.network import METADATA
 from ..flows import ALL, Address, End, Network, Opening, Pod, Spans
 from ..flows.atoms import atoms, named_ranges
-from ..flows.declared import Block, Flow, Side, declared_flows, parts, pods_of
+from ..flows.declared import Block, Flow, Side, declared_flows, own_pods
 from ..flows.ends import NAME_LABEL
 from ..flows.network import EGRESS, INGRESS
 from ..flows.spans import shown, united, without
@@ -38,7 +38,7 @@ def flows(cluster: Cluster, spec: StackSpec | None) -> Iterator[Finding]:
     """Declared flows that do not pass, and whatever passes without having been declared."""
     scene = _Scene(cluster)
     found: list[Flow] = declared_flows(spec) if spec is not None else []
-    own = [pods_of(spec, part) for part in parts(spec)] if spec is not None else []
+    own = own_pods(spec) if spec is not None else []
     for flow in found:
         yield from _passes(scene, flow, own)
     for pods, pod in scene.pods.items():

@@ -131,13 +131,26 @@ def _mounts(pods: Pods) -> Iterator[Finding]:
 def _claims(cluster: Cluster, pods: Pods) -> Iterator[Finding]:
     for name, volume in pods.volumes.items():
         claim = dig(volume, "persistentVolumeClaim", "claimName")
-        if claim is not None and not cluster.exists("PersistentVolumeClaim", pods.namespace, claim):
+        if claim is not None and not (
+            cluster.exists("PersistentVolumeClaim", pods.namespace, claim) or claim in _of_stateful_sets(cluster, pods.namespace)
+        ):
             yield error(
                 CHECK,
                 pods.owner,
                 f"{pods.path}.volumes[{name}]",
                 f"PersistentVolumeClaim {pods.namespace}/{claim} {MISSING}",
             )
+
+
+def _of_stateful_sets(cluster: Cluster, namespace: str) -> set[str]:
+    """Claims that StatefulSets make for their pods, each by the name of its template and of its pod."""
+    return {
+        f"{dig(claim, 'metadata', 'name')}-{one.name}-{number}"
+        for one in cluster.of("StatefulSet")
+        if one.namespace == namespace
+        for claim in items(one.plain, "spec", "volumeClaimTemplates")
+        for number in range(int(dig(one.plain, "spec", "replicas") or 1))
+    }
 
 
 def _namespaces(cluster: Cluster) -> Iterator[Finding]:

@@ -28,8 +28,13 @@ def secrets(cluster: Cluster) -> Iterator[Finding]:
     for item in cluster.of(*STORES):
         yield from _references(cluster, item, mapping(item.plain, "spec", "provider"), "spec.provider")
     for item in cluster.of("ExternalSecret"):
-        yield from _store(cluster, item)
+        yield from _store(cluster, item, mapping(item.plain, "spec", "secretStoreRef"), "spec.secretStoreRef")
+        yield from _generators(cluster, item)
         yield from _webhook(item)
+    for item in cluster.of("PushSecret"):
+        for index, reference in enumerate(items(item.plain, "spec", "secretStoreRefs")):
+            yield from _store(cluster, item, mapping(reference), f"spec.secretStoreRefs[{index}]")
+        yield from _pushed(cluster, item)
     for item in cluster.of("InfisicalStaticSecret"):
         yield from _named(cluster, item, "InfisicalAuth", "infisicalAuthRef")
     for item in cluster.of("InfisicalAuth"):
@@ -37,13 +42,36 @@ def secrets(cluster: Cluster) -> Iterator[Finding]:
     yield from _owners(cluster)
 
 
-def _store(cluster: Cluster, item: KubeObject) -> Iterator[Finding]:
-    reference = mapping(item.plain, "spec", "secretStoreRef")
+def _generators(cluster: Cluster, item: KubeObject) -> Iterator[Finding]:
+    for index, one in enumerate(items(item.plain, "spec", "dataFrom")):
+        reference = mapping(one, "sourceRef", "generatorRef")
+        kind, name = str(reference.get("kind")), str(reference.get("name"))
+        if reference and not cluster.exists(kind, "" if kind == "ClusterGenerator" else item.namespace, name):
+            path = f"spec.dataFrom[{index}].sourceRef.generatorRef"
+            yield error(CHECK, item, path, f"{kind} {item.namespace}/{name} {MISSING}")
+
+
+def _pushed(cluster: Cluster, item: KubeObject) -> Iterator[Finding]:
+    """The Secret whose values are written, and its keys."""
+    name = dig(item.plain, "spec", "selector", "secret", "name")
+    if not isinstance(name, str):
+        return
+    keys = provided_keys(cluster, "Secret", item.namespace, name)
+    if keys is None:
+        yield error(CHECK, item, "spec.selector.secret", f"Secret {item.namespace}/{name} {MISSING}")
+    for index, one in enumerate(items(item.plain, "spec", "data") if keys else []):
+        key = dig(one, "match", "secretKey")
+        if key is not None and key not in (keys or set[str]()):
+            path = f"spec.data[{index}].match.secretKey"
+            yield error(CHECK, item, path, f"Secret {name} has no key {key!r}; it has: {', '.join(sorted(keys or ()))}")
+
+
+def _store(cluster: Cluster, item: KubeObject, reference: Mapping[str, Any], path: str) -> Iterator[Finding]:
     kind, name = str(reference.get("kind", STORES[0])), reference.get("name")
     namespace = item.namespace if kind == STORES[0] else ""
     if name is not None and not cluster.exists(kind, namespace, str(name)):
         title = f"{kind} {namespace}/{name}" if namespace else f"{kind} {name}"
-        yield error(CHECK, item, "spec.secretStoreRef", f"{title} {MISSING}")
+        yield error(CHECK, item, path, f"{title} {MISSING}")
 
 
 def _named(cluster: Cluster, item: KubeObject, kind: str, field: str) -> Iterator[Finding]:

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from urllib.parse import urlsplit
 
 from ...manifests.addresses import PRIVATE, PRIVATE_6
+from ...manifests.backups import backup_selector
 from ...manifests.exposure import controller_addresses, controller_namespaces
 from ...manifests.identity import runs_proxy, selector_of, workload_of
 from ...spec import GATEWAY, StackSpec
@@ -88,8 +89,17 @@ def declared_flows(spec: StackSpec) -> list[Flow]:
     """
     flows: list[Flow] = []
     for part in parts(spec):
-        flows += [*_names(spec, part), *_callers(spec, part), *_scrapes(spec, part), *_replicas(spec, part), *_out(spec, part)]
+        own = pods_of(spec, part)
+        flows += [*_names(spec, own), *_callers(spec, part), *_scrapes(spec, part), *_replicas(spec, part), *_out(spec, part)]
+    for server in spec.servers:
+        flows += _backups(spec, server)
     return flows
+
+
+def own_pods(spec: StackSpec) -> list[Pods]:
+    """All pods of a stack: those of its parts, and those of the jobs that back them up."""
+    jobs = [Pods(spec.namespace, backup_selector(spec, name)) for name, one in spec.servers.items() if one.backed_up()]
+    return [*(pods_of(spec, part) for part in parts(spec)), *jobs]
 
 
 def parts(spec: StackSpec) -> list[str]:
@@ -108,12 +118,32 @@ def tcp(*ports: int) -> Spans:
     return united(Span("TCP", port, port) for port in ports)
 
 
+def reached(spec: StackSpec, part: str) -> Spans:
+    """The port on which callers reach `part`."""
+    port = spec.reached_on(part)
+    return united([Span(spec.protocol_of(part), port, port)])
+
+
 def _place(part: str) -> str:
     return GATEWAY if part == GATEWAY else f"servers.{part}"
 
 
-def _names(spec: StackSpec, part: str) -> Iterator[Flow]:
-    dns, own = spec.network.dns, pods_of(spec, part)
+def _backups(spec: StackSpec, server: str) -> Iterator[Flow]:
+    """Jobs that write to a bucket. The others have a volume, and nobody to call."""
+    backup = spec.servers[server].backed_up()
+    s3 = backup.to.s3 if backup else None
+    if s3 is None:
+        return
+    own, why = Pods(spec.namespace, backup_selector(spec, server)), f"servers.{server}.backup.to.s3"
+    yield from _names(spec, own)
+    for index, one in enumerate(s3.egress):
+        yield Flow(f"{why}.egress[{index}]", own, _side(one, spec.namespace), tcp(*one.ports) if one.ports else ALL)
+    if not s3.egress:
+        yield from (Flow(why, own, *there, exact=False) for there in _url(s3.url, spec.namespace))
+
+
+def _names(spec: StackSpec, own: Pods) -> Iterator[Flow]:
+    dns = spec.network.dns
     ports = united(Span(protocol, port, port) for port in dns.ports for protocol in ("TCP", "UDP"))
     cached = united(Span(protocol, DNS_PORT, DNS_PORT) for protocol in ("TCP", "UDP"))
     yield Flow("network.dns", own, Pods(dns.namespace, dns.pods), ports)
@@ -125,11 +155,11 @@ def _callers(spec: StackSpec, part: str) -> Iterator[Flow]:
     """Clients, and the controllers that forward what comes from outside."""
     workload, own = workload_of(spec, part), pods_of(spec, part)
     for index, client in enumerate(workload.clients):
-        yield Flow(f"{_place(part)}.clients[{index}]", _side(client, spec.namespace), own, tcp(workload.port))
-    if workload.exposure is not None and workload.exposed:
-        spaces = [Pods(namespace) for namespace in controller_namespaces(spec, workload.exposure)]
-        for peer in (*spaces, *(Block(cidr) for cidr in controller_addresses(spec, workload.exposure))):
-            yield Flow(f"{_place(part)}.exposure", peer, own, tcp(workload.port))
+        yield Flow(f"{_place(part)}.clients[{index}]", _side(client, spec.namespace), own, reached(spec, part))
+    for way in spec.ways_to(part):
+        spaces = [Pods(namespace) for namespace in controller_namespaces(spec, way.exposure)]
+        for peer in (*spaces, *(Block(cidr) for cidr in controller_addresses(spec, way.exposure))):
+            yield Flow(way.place, peer, own, tcp(spec.reached_on(part)))
 
 
 def _scrapes(spec: StackSpec, part: str) -> Iterator[Flow]:
@@ -145,7 +175,7 @@ def _replicas(spec: StackSpec, part: str) -> Iterator[Flow]:
     """Proxies that share session keys pass on to each other what only one of them can go on with."""
     if runs_proxy(spec, part) and spec.gateway.sessions is not None and spec.scales(part):
         own = pods_of(spec, part)
-        yield Flow("gateway.sessions", own, own, tcp(workload_of(spec, part).port))
+        yield Flow("gateway.sessions", own, own, tcp(spec.reached_on(part)))
 
 
 def _out(spec: StackSpec, part: str) -> Iterator[Flow]:
@@ -158,7 +188,7 @@ def _out(spec: StackSpec, part: str) -> Iterator[Flow]:
         if not server.in_gateway:
             continue
         if server.url is None:
-            yield Flow(f"servers.{name}", own, pods_of(spec, name), tcp(server.port))
+            yield Flow(f"servers.{name}", own, pods_of(spec, name), reached(spec, name))
         elif server.egress:
             for index, one in enumerate(server.egress):
                 yield from _destination(spec, own, one, f"servers.{name}.egress[{index}]")
@@ -169,7 +199,7 @@ def _out(spec: StackSpec, part: str) -> Iterator[Flow]:
 def _destination(spec: StackSpec, own: Pods, one: Destination, why: str) -> Iterator[Flow]:
     ports = tcp(*one.ports) if one.ports else ALL
     if one.server is not None:
-        yield Flow(why, own, pods_of(spec, one.server), tcp(spec.servers[one.server].port))
+        yield Flow(why, own, pods_of(spec, one.server), reached(spec, one.server))
     elif one.internet:
         yield from (Flow(why, own, side, ports) for side in INTERNET)
     elif one.api_server:

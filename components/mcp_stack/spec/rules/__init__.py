@@ -6,6 +6,7 @@ from mcp_stack_proxy.config import Problem
 
 from ..stack import StackFile, StackSpec
 from .admission import admission_problems
+from .backups import backup_problems
 from .containers import container_problems
 from .exposures import exposure_problems
 from .flows import flow_problems
@@ -18,6 +19,7 @@ from .rotation import rotation_problems
 from .scaling import scaling_problems
 from .secrets import secret_problems
 from .selections import selection_problems
+from .services import service_problems
 from .storage import storage_problems
 from .stores import store_problems
 from .topology import cluster_problems, topology_problems
@@ -47,7 +49,9 @@ def problems_of_stack(
         image_problems(spec, file),
         variable_problems(spec),
         workload_problems(spec, file),
+        service_problems(spec),
         storage_problems(spec, file),
+        backup_problems(spec, file),
         container_problems(spec),
         placement_problems(spec, file),
         admission_problems(spec, cluster=cluster),
@@ -57,11 +61,11 @@ def problems_of_stack(
         secret_problems(spec, file, has_config, faulty, offered=offered),
         flow_problems(spec, faulty),
         selection_problems(spec, file, faulty),
+        store_problems(spec, file, faulty, offered=offered),
+        rotation_problems(spec, file, faulty),
     ]
     if cluster:
         groups.append(cluster_problems(spec, sidecar=sidecar))
-    if not any(one.startswith(("servers", "secret")) for one in faulty):
-        groups += [store_problems(spec, file, offered=offered), rotation_problems(spec, file)]
     for group in groups:
         yield from (problem for problem in group if not faulty or not _may_follow(problem.path, faulty))
 

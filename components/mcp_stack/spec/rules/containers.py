@@ -7,6 +7,7 @@ from mcp_stack_proxy.config import Problem
 from mcp_stack_proxy.config.strict import join
 
 from ..containers import InitContainerSpec
+from ..front import CONTAINER, FrontSpec
 from ..gateway import GatewaySpec
 from ..probes import Grpc, ProbesSpec
 from ..server import ServerSpec
@@ -17,11 +18,16 @@ from .workloads import SYSTEM, TMP, file_problems, resource_problems
 def container_problems(spec: StackSpec) -> Iterator[Problem]:
     """Contradictions within the pods of each workload."""
     for place, part, workload in spec.workloads():
-        names = {part}
+        front = workload.front if isinstance(workload, ServerSpec) else None
+        names = {part} if front is None else {part, CONTAINER}
         listens = dict.fromkeys((workload.port, *_asked(workload.probes)), "the main container")
+        if front is not None:
+            yield from _beside(front, part, listens, spec.gateway.management.port, join(place, "proxy"))
+            listens[front.port] = "the proxy (`proxy.port`)"
         if part in spec.proxies():
             listens[spec.gateway.management.port] = "the proxy (`gateway.management.port`)"
-            yield from _grpc(workload, place)
+            if front is None:
+                yield from _grpc(workload, place)
         for index, one in enumerate(workload.init_containers):
             at = join(place, "init_containers", index)
             if one.name in names:
@@ -32,6 +38,30 @@ def container_problems(spec: StackSpec) -> Iterator[Problem]:
             yield from resource_problems(one.resources, at)
             taken = {path: f"volume {mount.volume!r}" for path, mount in one.mounts.items()}
             yield from file_problems(one, taken, at)
+
+
+def _beside(front: FrontSpec, part: str, listens: dict[int, str], management: int, place: str) -> Iterator[Problem]:
+    """The proxy in front of a server shares the pod's ports and names with it."""
+    if part == CONTAINER:
+        yield Problem(place, f"its container is named {CONTAINER!r}, as the server is; rename the server")
+    ours = {front.port: f"`proxy.port` ({front.port})", management: f"`gateway.management.port` ({management})"}
+    if front.port == management:
+        yield Problem(
+            join(place, "port"), f"{front.port} is the proxies' `gateway.management.port`; choose another for one of them"
+        )
+    for port, key in ours.items():
+        if port in listens:
+            yield Problem(
+                join(place, "port"),
+                f"{key} is a port of the server itself, and containers of a pod share its ports; choose another for one of them",
+            )
+    yield from resource_problems(front.resources, place)
+    if front.validation is not None:
+        for bound in front.validation.idle_bounds():
+            yield Problem(join(place, "validation", bound), "does nothing where neither `arguments` nor `results` is checked")
+    if front.audit is not None and not front.audit.enabled:
+        for key in sorted(front.audit.model_fields_set - {"enabled"}):
+            yield Problem(join(place, "audit", key), "does nothing, `audit.enabled` is false; remove one of them")
 
 
 def _mounts(one: InitContainerSpec, workload: ServerSpec | GatewaySpec, at: str) -> Iterator[Problem]:

@@ -7,7 +7,7 @@ from mcp_stack_proxy.config.strict import join
 
 from ..annotations import annotation_faults
 from ..controllers import Wish, lacking
-from ..exposure import ExposureSpec, TlsSpec
+from ..exposure import ExposureSpec, TlsSpec, Way
 from ..listeners import listener_host
 from ..names import GATEWAY
 from ..stack import StackFile, StackSpec
@@ -21,15 +21,17 @@ def exposure_problems(spec: StackSpec, file: StackFile) -> Iterator[Problem]:
     """Hosts that are unknown or taken, ways that lack something, and wishes that nobody fulfils."""
     yield from _own_gateway(spec, file)
     owner: dict[tuple[str, str], str] = {}
-    for part, exposure in spec.exposed():
-        at, who = _place(part), "the gateway" if part == GATEWAY else f"server {part!r}"
+    for way in spec.exposed():
+        part, exposure, at = way.part, way.exposure, way.place
+        who = "the gateway" if part == GATEWAY else f"server {part!r}"
         workload: Reachable = spec.gateway if part == GATEWAY else spec.servers[part]
         faults = [*_way(spec, exposure, at), *_reached(spec, exposure, workload, at)]
         yield from faults
         if not faults:
-            proxied = part == GATEWAY or spec.servers[part].kind == "command"
+            proxied = part == GATEWAY or spec.servers[part].runs_proxy
             yield from _wishes(spec, exposure, at, proxied=proxied)
             yield from _annotations(spec, exposure, at, proxied=proxied)
+            yield from _beside(spec, way)
         if exposure.host is None:
             lack = "a `domain`; set `domain` for the stack, or the host here"
             yield Problem(join(at, "host"), f"unknown without {lack}")
@@ -38,12 +40,30 @@ def exposure_problems(spec: StackSpec, file: StackFile) -> Iterator[Problem]:
             if (host, exposure.path) in owner:
                 other = owner[host, exposure.path]
                 yield Problem(key, f"{host}{exposure.path} is taken by {other}; give another host or path")
-            owner.setdefault((host, exposure.path), who)
+            owner.setdefault((host, exposure.path), who + (f" ({way.name})" if way.name else ""))
 
 
-def _place(part: str) -> str:
-    """Path of the exposure of `part`."""
-    return join("gateway" if part == GATEWAY else join("servers", part), "exposure")
+ITS_SERVICE = ("gce", "gke-gateway")
+"""Controllers that are told what they should do by objects of the Service, of which there is one for all ways."""
+
+ITS_COOKIE = ("traefik", "haproxy")
+"""Controllers that are told of a cookie by annotations of the Service."""
+
+
+def _beside(spec: StackSpec, way: Way) -> Iterator[Problem]:
+    """What another way to the same Service decides for this one, too."""
+    controller = spec.controller_of(way.exposure)
+    for other in spec.ways_to(way.part):
+        known = spec.controller_of(other.exposure)
+        if other == way or controller is None or known is None or known.name != controller.name:
+            continue
+        if controller.name in ITS_SERVICE and other.place < way.place:
+            reason = f"{controller.name!r} is told by objects of the Service, and those of `{other.place}` are there"
+            yield Problem(way.place, f"{reason}; give that one `aliases` instead")
+        unlike = way.exposure.affinity is None and other.exposure.affinity is not None
+        if controller.name in ITS_COOKIE and unlike:
+            reason = f"{controller.name!r} keeps the cookie of `{other.place}` at the Service, so it holds for this way, too"
+            yield Problem(join(way.place, "affinity"), f"{reason}; set the same, or remove it there")
 
 
 def _own_gateway(spec: StackSpec, file: StackFile) -> Iterator[Problem]:
@@ -56,13 +76,14 @@ def _own_gateway(spec: StackSpec, file: StackFile) -> Iterator[Problem]:
     if own.via == "ingress":
         yield Problem("exposure.gateway", "does nothing via 'ingress'; remove it")
     ends: dict[str, TlsSpec] = {}
-    for part, exposure in spec.exposed():
+    for way in spec.exposed():
+        exposure = way.exposure
         if exposure.via == "ingress" or exposure.parent is not None or exposure.tls is None:
             continue
         for host in exposure.hosts:
             name = listener_host(file.exposure, exposure.tls, host)
             if ends.setdefault(name, exposure.tls) != exposure.tls:
-                place = join(_place(part), "tls")
+                place = join(way.place, "tls")
                 yield Problem(place, f"another certificate ends TLS for {name} already; give it another host, or the same `tls`")
     if len(ends) > MAX_HOSTS:
         reason = f"a Gateway has at most {MAX_HOSTS} listeners with a certificate of their own, and {len(ends)} hosts need one"

@@ -19,7 +19,7 @@ def monitoring_problems(spec: StackSpec) -> Iterator[Problem]:
     if monitoring is None:
         return
     if not spec.proxies():
-        yield Problem("monitoring", "does nothing, no proxy runs: the gateway is disabled and no server has `command`; remove it")
+        yield Problem("monitoring", "does nothing, no proxy runs: no gateway, and no server with `command` or `proxy`; remove it")
     elif not spec.gateway.metrics.enabled:
         yield Problem("monitoring", "does nothing, `gateway.metrics.enabled` is false, so nothing is counted; remove one of them")
     yield from monitor_problems(monitoring, "monitoring")

@@ -25,6 +25,10 @@ def operator_problems(secret: SecretSpec, place: str) -> Iterator[Problem]:
         yield Problem(join(place, "data_from"), f"the operator takes either named keys or all of a folder; {hint}")
     if secret.refresh.policy != "Periodic":
         yield Problem(join(place, "refresh", "policy"), OURS)
+    if secret.refresh.sync_windows is not None:
+        yield Problem(join(place, "refresh", "sync_windows"), OURS)
+    if secret.target.registry is not None:
+        yield Problem(join(place, "target", "registry"), OURS)
     for name in ("creation", "deletion"):
         value = getattr(secret.target, name)
         if value not in ("Owner", "Orphan", "Retain"):

@@ -18,11 +18,11 @@ def session_problems(spec: StackSpec, *, cluster: bool) -> Iterator[Problem]:
     """Replicas in a `cluster` without a key in common, and keys for no proxy."""
     if spec.gateway.sessions is not None:
         if not spec.proxies():
-            yield Problem("gateway.sessions", "does nothing, no proxy runs: the gateway is disabled and no server has `command`")
+            yield Problem("gateway.sessions", "does nothing, no proxy runs: no gateway, and no server with `command` or `proxy`")
     elif cluster and spec.gateway.enabled:
         for part in spec.proxies():
             if spec.scales(part):
                 place = join("gateway", "sessions") if part == GATEWAY else join("servers", part)
-                what = "required, it" if part == GATEWAY else f"the proxy round {part!r}"
+                what = "required, it" if part == GATEWAY else f"the proxy of {part!r}"
                 why = "may have more than one replica, and a session that one of them opened is unknown to the others"
                 yield Problem(place, f"{what} {why}; {HINT}")

@@ -1,6 +1,6 @@
 """A new value of a secret has to reach the process that reads it."""
 
-from collections.abc import Container, Iterable, Iterator
+from collections.abc import Container, Iterable, Iterator, Set
 
 from mcp_stack_proxy.config import Problem
 from mcp_stack_proxy.config.strict import join
@@ -13,8 +13,11 @@ from ..stack import StackFile, StackSpec
 from ..workload import WorkloadSpec
 
 
-def rotation_problems(spec: StackSpec, file: StackFile) -> Iterator[Problem]:
-    """Workloads that would never see a new value, and a `restart` that does nothing or that nobody carries out."""
+def rotation_problems(spec: StackSpec, file: StackFile, faulty: Set[str] = frozenset()) -> Iterator[Problem]:
+    """Workloads that would never see a new value, and a `restart` that does nothing or that nobody carries out.
+
+    What they read may be among the `faulty` subjects, of which it is unknown what it was.
+    """
     parts: dict[str, tuple[WorkloadSpec, WorkloadSpec]] = {
         name: (server, file.servers[name]) for name, server in spec.servers.items() if server.kind != "url"
     }
@@ -22,10 +25,14 @@ def rotation_problems(spec: StackSpec, file: StackFile) -> Iterator[Problem]:
         parts[GATEWAY] = (spec.gateway, file.gateway)
     for part, (workload, own) in parts.items():
         place = GATEWAY if part == GATEWAY else join("servers", part)
-        yield from _restart(spec, part, workload, own, join(place, "restart"))
+        known = not any(one.startswith(("secret", "defaults", *(("servers",) if part == GATEWAY else ()))) for one in faulty)
+        yield from _restart(spec, part, workload, own, join(place, "restart"), known=known)
 
 
-def _restart(spec: StackSpec, part: str, workload: WorkloadSpec, own: WorkloadSpec, place: str) -> Iterator[Problem]:
+def _restart(
+    spec: StackSpec, part: str, workload: WorkloadSpec, own: WorkloadSpec, place: str, *, known: bool
+) -> Iterator[Problem]:
+    """`known`: whether all that the workload reads has been understood."""
     named = dict.fromkeys((owner, name.partition("/")[0]) for owner, name in spec.references_of(part))
     read = [(name, declared) for owner, name in named if (declared := spec.declared(owner, name)) is not None]
     kept = {name: one.store for name, one in read if one.store is not None and one.refresh.policy != "CreatedOnce"}
@@ -40,12 +47,12 @@ def _restart(spec: StackSpec, part: str, workload: WorkloadSpec, own: WorkloadSp
             what = f"secret {first!r} comes from a store, and a new value would never reach the process"
             yield Problem(place, f"required: {what}; {' or '.join(ways)}")
     elif first is None:
-        if own.restart is not None and not (foreign and own.restart == "reloader"):
+        if known and own.restart is not None and not (foreign and own.restart == "reloader"):
             yield Problem(place, "does nothing, no secret that it reads at its start changes by itself; remove it")
     elif workload.restart == "rereads" and not _files_alone(workload, kept):
         what = "variables, and whatever a proxy or a container that ends gets, are read once, at the start"
         yield Problem(place, f"'rereads': {what}; read {first!r} from `files` of an `image`, or let `reloader` restart the pods")
-    elif workload.restart == "infisical" and not _of_operator(spec, kept.values()):
+    elif workload.restart == "infisical" and not _of_operator(spec, kept.values()) and known:
         yield Problem(place, "'infisical': its operator knows only of Secrets that it writes itself; use `reloader`")
     elif workload.restart == "infisical" and not _variables_alone(workload, kept):
         what = "its operator overlooks files, and whatever a proxy gets; use `reloader`"

@@ -11,7 +11,7 @@ from ..names import GATEWAY
 from ..secrets import SecretRef
 from ..server import ServerSpec
 from ..stack import StackFile, StackSpec
-from ..stores import CredentialSpec, referred
+from ..stores import CredentialSpec, SecretSpec, referred
 from ..workload import WorkloadSpec
 
 READERS = ("servers", "gateway", "defaults", "monitoring")
@@ -42,7 +42,8 @@ def secret_problems(
             place = join("servers", name, "secrets", secret)
             if secret in file.secrets:
                 yield Problem(place, "the stack's `secrets` declare the same name; rename one of them")
-            if secret not in references.values() and "defaults" not in faulty:
+            elsewhere = _elsewhere(spec, file, name, secret, server.secrets[secret])
+            if secret not in references.values() and "defaults" not in faulty and not elsewhere:
                 yield Problem(place, "nothing refers to it; use it in `env` or `files`, or remove it")
         used |= {secret for secret in references.values() if secret not in server.secrets}
     for place, secret in _of_proxies(spec):
@@ -51,6 +52,7 @@ def secret_problems(
             near = get_close_matches(secret, file.secrets, n=1)
             hint = f"did you mean `{near[0]}`?" if near else "declare it under `secrets`"
             yield Problem(place, f"no secret {secret!r} is declared; {hint}")
+    used |= {name for name, secret in file.secrets.items() if _elsewhere(spec, file, None, name, secret)}
     disabled = {secret for server in file.servers.values() if not server.enabled for _, secret in _references(server, "")}
     unclear = offered or any(one.startswith(READERS) for one in faulty)
     for secret in () if unclear else file.secrets:
@@ -58,6 +60,17 @@ def secret_problems(
             yield Problem(join("secrets", secret), "nothing refers to it; use it in `env` or `files` of a server, or remove it")
     if has_config is not None:
         yield from _missing_config(spec, has_config)
+
+
+def _elsewhere(spec: StackSpec, file: StackFile, owner: str | None, name: str, secret: SecretSpec) -> bool:
+    """Whether `secret` is of use though no container reads it: a store gets it, or images are pulled with it."""
+    if secret.push is not None:
+        return True
+    pulled = [*file.image.pull_secrets, *(one for names in file.image.registries.values() for one in names)]
+    images = [file.proxy.image, *(server.image for server in file.servers.values())]
+    images += [one.image for _, _, one in spec.init_containers()]
+    pulled += [one for image in images if image is not None for one in image.pull_secrets or ()]
+    return (secret.target.name or spec.secret_object(owner, name)) in pulled
 
 
 def _spoiled(secret: str, faulty: Set[str]) -> bool:
@@ -85,7 +98,18 @@ def _of_prometheus(spec: StackSpec, part: str) -> Iterator[tuple[str, str]]:
 def _references(server: ServerSpec, place: str) -> Iterator[tuple[str, str]]:
     """Of a server and of the containers beside it."""
     yield from _of_container(server, place)
+    for key, one in keys_of(server).items():
+        yield join(place, "proxy", "authentication", key, "secret"), name_in(one.secret)
     yield from _beside(server, place)
+    yield from _of_backup(server, place)
+
+
+def _of_backup(server: ServerSpec, place: str) -> Iterator[tuple[str, str]]:
+    """What its backups show an object storage."""
+    backup = server.backed_up()
+    credentials = backup.to.s3.credentials if backup and backup.to.s3 else None
+    for key, reference in credentials.references().items() if credentials else ():
+        yield join(place, "backup", "to", "s3", "credentials", key), name_in(reference.secret)
 
 
 def _beside(workload: WorkloadSpec, place: str) -> Iterator[tuple[str, str]]:
@@ -103,6 +127,14 @@ def _of_container(reader: ServerSpec | InitContainerSpec, place: str) -> Iterato
     for index, source in enumerate(reader.env_from):
         if source.secret:
             yield join(place, "env_from", index), source.secret
+
+
+def keys_of(server: ServerSpec) -> dict[str, SecretRef]:
+    """Secrets that the proxy in front of `server`, and the gateway, tell each other by; by key of its authentication."""
+    asked = server.front.authentication if server.front is not None else None
+    if asked is None:
+        return {}
+    return {"api_keys": asked.api_keys, **({"gateway_key": asked.gateway_key} if asked.gateway_key is not None else {})}
 
 
 def name_in(reference: str) -> str:

@@ -18,6 +18,7 @@ from .workloads import PROXY_PATHS, SYSTEM
 
 def storage_problems(spec: StackSpec, file: StackFile) -> Iterator[Problem]:
     """Volumes that several pods would write, that nobody mounts, or that hide something."""
+    yield from _namespace(spec, file)
     for place, part, workload in spec.workloads():
         yield from _one_writer(workload, place)
         yield from _mounted(workload, place)
@@ -28,6 +29,18 @@ def storage_problems(spec: StackSpec, file: StackFile) -> Iterator[Problem]:
             yield from _storage(workload, workload.storage, place)
             for other in (one for one in spec.servers if spec.known_as(one) == f"{spec.known_as(part)}{HEADLESS}"):
                 yield Problem(join("servers", other), f"its Service has the name of the one of {part!r}'s pods; call it otherwise")
+
+
+def _namespace(spec: StackSpec, file: StackFile) -> Iterator[Problem]:
+    """Whoever deletes a namespace deletes the claims in it."""
+    given, place = file.namespace.when_deleted, "namespace.when_deleted"
+    if given is not None and not spec.create_namespace:
+        yield Problem(place, "does nothing, a namespace of somebody else stays; remove it")
+    elif given == "Delete" and (kept := spec.kept_volumes()):
+        why = f"the volumes of {kept[0]!r}, which are to outlive it, would go with the namespace"
+        yield Problem(
+            place, f"'Delete', and {why}; set `servers.{kept[0]}.storage.when_deleted: Delete`, too, or leave it out here"
+        )
 
 
 def _class(server: ServerSpec, at: str) -> Iterator[Problem]:
@@ -79,7 +92,7 @@ def _places(spec: StackSpec, part: str, workload: ServerSpec | GatewaySpec, plac
     """Two volumes at one path, and volumes that hide what the container needs."""
     own = workload.writable if isinstance(workload, Writable) else ()
     taken: dict[str, str] = dict.fromkeys(own, "writable")
-    if part in spec.proxies():
+    if part == GATEWAY or (isinstance(workload, ServerSpec) and workload.kind == "command"):
         taken.update(dict.fromkeys((*PROXY_PATHS, KEYS_DIR) if part == GATEWAY else PROXY_PATHS, "the proxy"))
     for name, path in workload.main_mounts():
         claimed = name not in workload.volumes

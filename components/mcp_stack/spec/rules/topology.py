@@ -31,19 +31,20 @@ def cluster_problems(spec: StackSpec, *, sidecar: bool) -> Iterator[Problem]:
     """What only a cluster needs. The loopback of a `sidecar` is where its server is."""
     if not sidecar:
         yield from _loopback(spec)
-    wrapped = [name for name, server in spec.servers.items() if server.kind == "command"]
-    if not spec.gateway.enabled and not wrapped:
-        return
-    if spec.proxy.image is None:
-        user = "the gateway" if spec.gateway.enabled else f"server {wrapped[0]!r}"
+    users = spec.proxies()
+    if spec.proxy.image is None and users:
+        user = "the gateway" if spec.gateway.enabled else f"server {users[0]!r}"
         yield Problem("proxy.image", f"required, {user} runs it; give repository and tag or digest of the bundled image")
 
 
 def _loopback(spec: StackSpec) -> Iterator[Problem]:
-    """A pod's loopback is the pod itself."""
+    """A pod's loopback is the pod itself; names in `invalid` never lead anywhere (RFC 6761)."""
     for name, server in spec.servers.items():
         if server.url is not None and "${" not in server.url:
             host = urlsplit(server.url).hostname or ""
+            if host.endswith(".invalid"):
+                why = "is a name that never leads anywhere; give the server's address"
+                yield Problem(join("servers", name, "url"), f"{host} {why}")
             if host in ("localhost", "::1") or host.startswith("127."):
                 yield Problem(
                     join("servers", name, "url"), f"{host} is the gateway's own pod in a cluster; give the server's address"
@@ -87,7 +88,7 @@ def _limits(spec: StackSpec, file: StackFile) -> Iterator[Problem]:
         own = file.servers[name].limits
         if own is None or server.limits is None:
             continue
-        if server.kind != "command" and not (server.in_gateway and spec.gateway.enabled):
+        if not server.runs_proxy and not (server.in_gateway and spec.gateway.enabled):
             yield Problem(join("servers", name, "limits"), "does nothing for a server that no gateway offers; remove it")
         for key, why in server.limits.idle().items():
             if key in own.model_fields_set:

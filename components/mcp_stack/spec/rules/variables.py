@@ -3,9 +3,10 @@
 from collections.abc import Iterator
 from typing import Any
 
-from mcp_stack_proxy.config import KEYS_FILE, SECRETS_DIR, SESSION_KEYS_FILE, Problem, find_placeholders, substitute
+from mcp_stack_proxy.config import KEYS_FILE, SESSION_KEYS_FILE, VARIABLES_DIR, Problem, find_placeholders, substitute
 from mcp_stack_proxy.config.strict import join
 
+from ..names import key_variable
 from ..proxy_config import POD_IP
 from ..server import ServerSpec
 from ..stack import StackSpec
@@ -24,7 +25,7 @@ def variable_problems(spec: StackSpec) -> Iterator[Problem]:
                     yield Problem(
                         join(place, "env", variable), f"does nothing, neither `url` nor `headers` holds `${{{variable}}}`"
                     )
-        for own in (SECRETS_DIR, KEYS_FILE, SESSION_KEYS_FILE, POD_IP):
+        for own in (VARIABLES_DIR, KEYS_FILE, SESSION_KEYS_FILE, POD_IP):
             if server.kind != "image" and own in server.env:
                 yield Problem(join(place, "env", own), "is set by the stack for its proxy; use another name")
     yield from _clashes(spec)
@@ -49,7 +50,11 @@ def _clashes(spec: StackSpec) -> Iterator[Problem]:
     for name, server in spec.servers.items():
         if server.kind != "url" or not server.in_gateway:
             continue
+        keys = {key_variable(one): one for one in spec.servers if spec.gateway_key(one) is not None}
         for variable, value in server.env.items():
+            if variable in keys:
+                where = join("servers", name, "env", variable)
+                yield Problem(where, f"is where the gateway has its key for server {keys[variable]!r}; use another name")
             origin = spec.origin_of(name, value)
             if variable in first and first[variable][1] != origin:
                 where = join("servers", name, "env", variable)

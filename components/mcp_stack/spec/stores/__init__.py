@@ -2,10 +2,12 @@
 
 from .credentials import CertificateAuthority, CredentialSpec, Referring, ServiceAccountRef, referred
 from .infisical_operator import InfisicalOperatorSpec
-from .secret import VALUE, SecretSpec
-from .store import PROVIDERS, SecretStoreSpec
+from .secret import DOCKER_CONFIG, VALUE, SecretSpec
+from .store import GENERATORS, PROVIDERS, SecretStoreSpec
 
 __all__ = [
+    "DOCKER_CONFIG",
+    "GENERATORS",
     "PROVIDERS",
     "VALUE",
     "CertificateAuthority",

@@ -13,6 +13,7 @@ from .azure import AzureStoreSpec
 from .credentials import exactly_one
 from .fake import FakeStoreSpec
 from .gcp import GcpStoreSpec
+from .generators import AcrSpec, EcrSpec, GcrSpec, PasswordSpec
 from .infisical import InfisicalStoreSpec
 from .infisical_operator import InfisicalOperatorSpec
 from .kubernetes import KubernetesStoreSpec
@@ -21,7 +22,15 @@ from .vault import VaultStoreSpec
 PROVIDERS = ("infisical", "aws", "vault", "gcp", "azure", "kubernetes", "fake")
 """Backends that External Secrets reads for us."""
 
-BACKENDS = (*PROVIDERS, "infisical_operator", "existing")
+GENERATORS = {
+    "password": "Password",
+    "ecr": "ECRAuthorizationToken",
+    "gcr": "GCRAccessToken",
+    "acr": "ACRAccessToken",
+}
+"""Backends that keep nothing and make values of their own, and the kind of each."""
+
+BACKENDS = (*PROVIDERS, "infisical_operator", "existing", *GENERATORS)
 
 
 class ExistingStore(Strict):
@@ -44,7 +53,8 @@ class RetrySpec(Strict):
 
 class SecretStoreSpec(Strict):
     """A backend: exactly one of `infisical`, `aws`, `vault`, `gcp`, `azure`, `kubernetes`, `fake`, `infisical_operator` and
-    `existing`. All but `infisical_operator` are read by the External Secrets Operator."""
+    `existing`, or of what makes values of its own: `password`, `ecr`, `gcr` and `acr`. All but `infisical_operator` are read by the
+    External Secrets Operator."""
 
     infisical: InfisicalStoreSpec | None = None
     """Infisical, by External Secrets."""
@@ -64,6 +74,14 @@ class SecretStoreSpec(Strict):
     """Infisical, by its own operator."""
     existing: ExistingStore | None = None
     """A store of External Secrets that somebody else provides."""
+    password: PasswordSpec | None = None
+    """Passwords that the controller draws; nobody keeps them but their Secret."""
+    ecr: EcrSpec | None = None
+    """Tokens for Amazon's registry."""
+    gcr: GcrSpec | None = None
+    """Tokens for Google's registries."""
+    acr: AcrSpec | None = None
+    """Tokens for a registry of Azure."""
     cluster: bool = False
     """Makes a ClusterSecretStore, which lies in no namespace, of it; the stack's namespace and `namespaces` may use it."""
     namespaces: list[DnsLabel] = []
@@ -79,6 +97,17 @@ class SecretStoreSpec(Strict):
     def backend(self) -> str:
         """Which of the backends it is."""
         return next(name for name in BACKENDS if getattr(self, name) is not None)
+
+    @property
+    def generated(self) -> frozenset[str] | None:
+        """Keys of the values that it makes by itself; None where it gives what is asked for."""
+        if self.backend not in GENERATORS:
+            return None
+        if self.password is not None:
+            return frozenset(self.password.keys or ["password"])
+        more = {"ecr": ["expires_at"], "gcr": ["expiry"]}.get(self.backend, [])
+        private = ["proxy_endpoint"] if self.ecr is not None and self.ecr.scope == "private" else []
+        return frozenset({"username", "password", *more, *private})
 
     @model_validator(mode="after")
     def _one_backend(self) -> Self:

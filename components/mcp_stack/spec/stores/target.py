@@ -2,13 +2,32 @@
 
 from typing import Annotated, Literal, Self
 
-from pydantic import Field, model_validator
+from pydantic import AfterValidator, Field, model_validator
 
 from mcp_stack_proxy.config import Strict
 from mcp_stack_proxy.config.amounts import Duration
 
 from ..names import Annotations, DnsName, Labels, SecretKey
 from .credentials import exactly_one
+from .cron import schedule
+
+
+class SyncWindow(Strict):
+    """A time that begins again and again."""
+
+    schedule: Annotated[str, AfterValidator(schedule)]
+    """When it begins: five fields of cron in UTC, such as `0 22 * * 1-5`, or `@daily`."""
+    duration: Duration
+    """How long it lasts: `8h`."""
+
+
+class SyncWindows(Strict):
+    """Times at which alone, or at which never, values are read again. The first read waits for none."""
+
+    kind: Literal["allow", "deny"]
+    """`allow`: only while one of them lasts. `deny`: never while one does."""
+    windows: Annotated[list[SyncWindow], Field(min_length=1)]
+    """The times."""
 
 
 class RefreshSpec(Strict):
@@ -19,10 +38,14 @@ class RefreshSpec(Strict):
     policy: Literal["Periodic", "OnChange", "CreatedOnce"] = "Periodic"
     """`OnChange` reads when this declaration changes, `CreatedOnce` never again; `interval` does nothing for them."""
 
+    sync_windows: SyncWindows | None = None
+    """Times at which alone, or at which never, that happens (External Secrets 2.9 and later)."""
+
     @model_validator(mode="after")
     def _interval_counts(self) -> Self:
-        if self.policy != "Periodic" and "interval" in self.model_fields_set:
-            raise ValueError(f"`interval` does nothing with `policy: {self.policy}`; remove one of them")
+        for key in ("interval", "sync_windows"):
+            if self.policy != "Periodic" and key in self.model_fields_set:
+                raise ValueError(f"`{key}` does nothing with `policy: {self.policy}`; remove one of them")
         return self
 
 
@@ -96,6 +119,9 @@ class TargetSpec(Strict):
     """What happens when the values are gone from the store: the Secret stays as it is, is deleted, or loses these keys."""
     template: TemplateSpec | None = None
     """What is made of the values first; by default they are taken as they are."""
+    registry: Annotated[str, Field(pattern=r"^[a-z0-9.-]+(:[0-9]+)?$")] | None = None
+    """Host of a registry: the Secret becomes one that images are pulled with, of the values `username` and `password`. Name it in
+    `image.pull_secrets`, or in `image.registries`."""
 
     @model_validator(mode="after")
     def _pairs(self) -> Self:
@@ -104,6 +130,10 @@ class TargetSpec(Strict):
                 f"`deletion: Delete` is refused beside `creation: {self.creation}`, which does not own the Secret; "
                 "use `creation: Owner`, or `deletion: Merge`"
             )
+        if self.registry is not None and self.template is not None:
+            raise ValueError("`template` contradicts `registry`, which says what is made of the values; remove one of them")
+        if self.registry is not None and self.creation not in ("Owner", "Orphan"):
+            raise ValueError(f"`registry` makes a Secret of a type of its own, which `creation: {self.creation}` cannot complete")
         if self.creation in ("Merge", "CreateOrMerge") and self.name is None:
             raise ValueError(f"`creation: {self.creation}` completes a Secret of somebody else: give its `name`")
         return self

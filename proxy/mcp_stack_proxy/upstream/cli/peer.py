@@ -84,7 +84,9 @@ class CliPeer:
             return _answer(call, _result(await self._run(call, words, stdin, None), self._config))
         return self._parts(call, words, stdin, token)
 
-    async def subscribe(self, uri: str, told: Callable[[str], None], deadline: float) -> Callable[[], None]:
+    async def subscribe(
+        self, uri: str, told: Callable[[str], None], deadline: float, within: Call | None = None
+    ) -> Callable[[], None]:
         """See Peer: a program has no resources."""
         raise RpcError(METHOD_NOT_FOUND, "Method not found: resources/subscribe")
 

@@ -1,0 +1,27 @@
+"""Backups of one volume, and the proof that they can be restored."""
+
+import pulumi
+
+from .args import VolumeBackupArgs
+from .children import create
+from .inputs import alone
+from .manifests.backups import backup_alone, names_alone
+from .spec.alone import VolumeBackupSpec
+
+
+class Backup(pulumi.ComponentResource):
+    """CronJobs that back up a PersistentVolumeClaim and prove the newest backup, with their account and network."""
+
+    job_name: pulumi.Output[str]
+    """Name of the CronJob that takes backups: `kubectl create job --from=cronjob/NAME now` takes one at once."""
+    target_claim: pulumi.Output[str | None]
+    """PersistentVolumeClaim that holds the backups, or None where a bucket does."""
+
+    def __init__(self, name: str, args: VolumeBackupArgs, opts: pulumi.ResourceOptions | None = None) -> None:
+        super().__init__("mcp-stack:index:Backup", name, None, opts)
+        spec = alone(VolumeBackupSpec, args, f"Backup {name!r}")
+        create(self, name, backup_alone(name, spec))
+        names = names_alone(name, spec)
+        self.job_name = pulumi.Output.from_input(names.job)
+        self.target_claim = pulumi.Output.from_input(names.target)
+        self.register_outputs({"jobName": self.job_name, "targetClaim": self.target_claim})

@@ -1,0 +1,159 @@
+"""New values in the stores, under load: they reach the processes within the refresh time, and no call or stream is lost."""
+
+import json
+import subprocess
+import time
+
+import pytest
+
+from tests.e2e.node.deployed import ENVIRONMENT, NAMESPACE, STACK, START_SECONDS, new_key, new_session_key
+from tests.e2e.waiting import until
+
+REFRESH_SECONDS = 150
+"""A kubelet looks for changed Secrets every minute, with a cache of another (kubernetes.io, configuration/secret)."""
+
+QUIET_SECONDS = 75
+"""More than a minute, at which proxies in the middle of a way usually lose patience."""
+
+RESTARTED = ("clock", "units")
+
+
+STREAM = """
+import http.client, json, os, sys, time
+host, seconds = sys.argv[1], float(sys.argv[2])
+base = {"Authorization": "Bearer " + os.environ["API_KEY"], "Content-Type": "application/json"}
+base["Accept"] = "application/json, text/event-stream"
+
+def post(message, headers):
+    connection = http.client.HTTPConnection(host, 8080, timeout=20)
+    connection.request("POST", "/mcp", json.dumps({"jsonrpc": "2.0", **message}), headers)
+    answer = connection.getresponse()
+    answer.read()
+    return answer
+
+client = {"protocolVersion": "2025-06-18", "capabilities": {}, "clientInfo": {"name": "quiet", "version": "1"}}
+begun = post({"id": 1, "method": "initialize", "params": client}, base)
+session = {**base, "Mcp-Session-Id": begun.getheader("Mcp-Session-Id"), "MCP-Protocol-Version": "2025-06-18"}
+post({"method": "notifications/initialized"}, session)
+stream = http.client.HTTPConnection(host, 8080, timeout=seconds)
+stream.request("GET", "/mcp", headers={**session, "Accept": "text/event-stream"})
+answer = stream.getresponse()
+began, ended, messages = time.monotonic(), False, 0
+while (left := seconds - (time.monotonic() - began)) > 0 and not ended:
+    stream.sock and stream.sock.settimeout(left)
+    try:
+        line = answer.readline()
+        ended, messages = line == b"", messages + line.startswith(b"data:")
+    except TimeoutError:
+        break
+quiet = time.monotonic() - began
+after = post({"id": 2, "method": "ping"}, session).status
+print(json.dumps({"status": answer.status, "quiet": quiet, "ended": ended, "messages": messages, "after": after}))
+"""
+
+
+@pytest.fixture(scope="module")
+def stream(load, cluster):
+    """A client whose stream is open and says nothing while the keys are rotated."""
+    arguments = (f"{STACK}-gateway.{NAMESPACE}.svc", str(QUIET_SECONDS))
+    with subprocess.Popen(command(cluster, "load", STREAM, *arguments), stdout=subprocess.PIPE, text=True) as process:
+        yield process
+        process.kill()
+
+
+@pytest.mark.usefixtures("stream")
+@pytest.mark.parity("stack.secret-rotation", "stack.secret-consume")
+def test_rotated_keys_reach_every_gateway_without_a_restart_and_rotated_variables_by_one(
+    deployed, load, keys, aws, tokens, cluster
+):
+    gateways = {pod["metadata"]["uid"]: pod for pod in deployed.pods("gateway")}
+    old_pods = {part: {pod["metadata"]["uid"] for pod in deployed.pods(part)} for part in RESTARTED}
+    addresses = [pod["status"]["podIP"] for pod in gateways.values()]
+    before = load.stats()
+    old, new = keys["retired"], new_key()
+
+    def answers():
+        """Whether the old and the new key are admitted, at each gateway."""
+        return {tuple(ask(cluster, address, key[0]) != 401 for key in (old, new)) for address in addresses}
+
+    def seen():
+        """What the processes of the servers have as their token."""
+        return {part: {token(cluster, pod, f"{part}.py") for pod in deployed.pods(part)} for part in RESTARTED}
+
+    assert answers() == {(True, False)}
+    assert seen() == {"clock": {"first-of-clock"}, "units": {"first-of-units"}}
+    began = time.monotonic()
+    aws.put_secret_value(SecretId="mcp/api-keys", SecretString=keys["load"][1] + new[1])
+    aws.put_secret_value(SecretId="mcp/session-keys", SecretString=new_session_key() + keys["sessions"])
+    tokens.values |= {(ENVIRONMENT, "/CLOCK"): "second-of-clock", (ENVIRONMENT, "/UNITS"): "second-of-units"}
+    until(lambda: answers() == {(False, True)}, REFRESH_SECONDS, "the new key in place of the old one at every gateway")
+    print(f"rotation of files: {time.monotonic() - began:.0f} s")
+    for part in RESTARTED:
+        until(lambda part=part: old_pods[part] - uids(deployed, part), START_SECONDS, f"{part} to be rolled")
+        deployed.settled(part)
+        assert not old_pods[part] & uids(deployed, part)
+    assert seen() == {"clock": {"second-of-clock"}, "units": {"second-of-units"}}
+    print(f"rotation of variables: {time.monotonic() - began:.0f} s")
+    load.nothing_lost(before, "rotation of keys and tokens")
+    after = {pod["metadata"]["uid"]: pod for pod in deployed.pods("gateway")}
+    assert after.keys() == gateways.keys()
+    assert {one["restartCount"] for pod in after.values() for one in pod["status"]["containerStatuses"]} == {0}
+
+
+@pytest.mark.parity("stack.gateway-api")
+def test_a_stream_that_says_nothing_for_more_than_a_minute_stays_open(stream):
+    """Through the Service and the gateway, on the timeouts of a stack; behind a Gateway of the cluster nobody has watched one."""
+    output, _ = stream.communicate(timeout=QUIET_SECONDS + 60)
+    seen = json.loads(output)
+    assert (seen["status"], seen["ended"], seen["messages"], seen["after"]) == (200, False, 0, 200)
+    assert seen["quiet"] >= QUIET_SECONDS - 1
+
+
+def uids(deployed, part):
+    """Which pods there are."""
+    return {pod["metadata"]["uid"] for pod in deployed.pods(part)}
+
+
+TOKEN = """
+import pathlib, sys
+for process in pathlib.Path("/proc").glob("[0-9]*"):
+    try:
+        if sys.argv[1] in (process / "cmdline").read_text().split("\\0")[1]:
+            found = dict(one.split("=", 1) for one in (process / "environ").read_text().split("\\0") if "=" in one)
+            print(found["TOKEN"])
+            break
+    except (OSError, IndexError):
+        continue
+"""
+
+
+def token(cluster, pod, program):
+    """Variable TOKEN of the process that runs `program`."""
+    return inside(cluster, pod["metadata"]["name"], TOKEN, f"/opt/e2e/servers/{program}").strip()
+
+
+def command(cluster, pod, script, *arguments):
+    """Command that runs a Python script in a pod."""
+    kubectl = ["kubectl", "--kubeconfig", cluster.kubeconfig, "exec", "-n", NAMESPACE, pod, "--"]
+    return [*kubectl, "python", "-c", script, *arguments]
+
+
+def inside(cluster, pod, script, *arguments):
+    """What a Python script prints in a pod."""
+    done = subprocess.run(command(cluster, pod, script, *arguments), capture_output=True, text=True, timeout=30, check=False)
+    assert done.returncode == 0, done.stderr
+    return done.stdout
+
+
+ASK = """
+import http.client, sys
+connection = http.client.HTTPConnection(sys.argv[1], 8080, timeout=10)
+headers = {"Authorization": "Bearer " + sys.argv[2], "Host": sys.argv[3], "Content-Type": "application/json"}
+connection.request("POST", "/mcp", body="{}", headers={**headers, "Accept": "application/json, text/event-stream"})
+print(connection.getresponse().status)
+"""
+
+
+def ask(cluster, address, key):
+    """Status of an empty request to one gateway, sent from within the cluster: 401 before anybody looks at the request."""
+    return int(inside(cluster, "load", ASK, address, key, f"{STACK}-gateway.{NAMESPACE}.svc:8080"))
