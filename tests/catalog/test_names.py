@@ -85,3 +85,10 @@ def test_any_public_name_is_one_servers_or_nobodys(public):
             found = resolve(public)
             assert found is None or found[0] in namespaces
             assert found is not None or "two" not in namespaces
+
+
+@pytest.mark.parametrize("size", [1, 256, 257, 10_000])
+def test_a_name_is_found_the_same_way_however_long_and_however_often(size):
+    names = Namespaces({"github": "gh"})
+    assert [names.resolve_name("gh__" + "x" * size) for _ in range(2)] == [("github", "x" * size)] * 2
+    assert [names.resolve_name("x" * size) for _ in range(2)] == [None] * 2

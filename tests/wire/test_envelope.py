@@ -298,6 +298,38 @@ def test_any_members_are_a_message_of_one_kind_or_refused(members):
         assert outcome.code == INVALID_REQUEST
 
 
+@given(
+    st.dictionaries(
+        st.sampled_from(["jsonrpc", "id", "method", "params", "result", "error", "more"]),
+        st.sampled_from([b'"2.0"', b"1", b"null", b"{}", b"[]", b'"a"', b"1.5", b"-7", b'{"a":1}']),
+    )
+)
+def test_a_message_read_in_one_go_is_the_one_that_its_members_are(members):
+    given_members = {name: Raw(value) for name, value in members.items()}
+    at_once, by_member = (
+        attempted(lambda: decode_message(encode(given_members))),
+        attempted(lambda: as_message(given_members)),
+    )
+    if isinstance(by_member, Message):
+        assert isinstance(at_once, Message)
+        read = [
+            (one.method, one.id, one.members, attempted(one.params), bytes(one.result), one.error) for one in (at_once, by_member)
+        ]
+        assert _shown(read[0]) == _shown(read[1])
+    else:
+        assert (at_once.code, at_once.message) == (by_member.code, by_member.message)
+
+
+def _shown(read):
+    return [(one.code, one.message) if isinstance(one, RpcError) else one for one in read]
+
+
+@pytest.mark.parametrize("rest", [b'"x":"\xff"}', b'"x":}', b'"x":' + b"[" * 5000 + b"]" * 5000 + b"}"])
+def test_what_is_no_json_is_so_whatever_else_is_wrong_with_it(rest):
+    error = attempted(lambda: decode_message(b'{"jsonrpc":"2.0","id":1,"method":5,' + rest))
+    assert error.code == PARSE_ERROR
+
+
 @given(JSON)
 def test_a_value_among_members_is_its_json(value):
     assert json.loads(encode({"a": raw(value)})) == {"a": value}

@@ -7,6 +7,7 @@ from mcp_stack_proxy.wire.envelope import raw
 from mcp_stack_proxy.wire.errors import INVALID_PARAMS, RpcError
 from mcp_stack_proxy.wire.request_meta import request_meta
 from mcp_stack_proxy.wire.revisions import META_CAPABILITIES, META_CLIENT, META_LOG_LEVEL, META_VERSION
+from mcp_stack_proxy.wire.task_ids import EXTENSION
 
 LEAST = {META_VERSION: "2026-07-28", META_CAPABILITIES: {}}
 
@@ -45,3 +46,17 @@ def test_what_is_none_is_refused_each_time(meta):
         with pytest.raises(RpcError) as caught:
             request_meta({"_meta": Raw(meta)})
         assert caught.value.code == INVALID_PARAMS
+
+
+@pytest.mark.parametrize(
+    ("more", "bare"),
+    [
+        ({}, True),
+        ({META_CLIENT: {"name": "x"}}, True),
+        ({"traceparent": "00-" + "1" * 32 + "-" + "2" * 16 + "-01"}, False),
+        ({"baggage": "a=b"}, False),
+        ({META_CAPABILITIES: {"extensions": {EXTENSION: {}}}}, False),
+    ],
+)
+def test_it_is_bare_where_it_says_nothing_of_traces_or_tasks(more, bare):
+    assert read(**more).bare is bare

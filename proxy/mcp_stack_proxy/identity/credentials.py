@@ -27,11 +27,6 @@ def presented(headers: Iterable[tuple[bytes, bytes]]) -> bytes | None:
     return found[0] if found else None
 
 
-def bearer(authorization: bytes) -> bytes | None:
-    """The key in the only value of `Authorization`, where that is the only header that could hold one; None where it holds none."""
-    return _key(AUTHORIZATION, authorization) or None
-
-
 def _key(name: bytes, value: bytes) -> bytes:
     value = value.strip(b" \t")
     if name == API_KEY:

@@ -6,6 +6,8 @@ then decoded, so that a tool that merely returns something of that name does not
 member in its middle counts as `ok`.
 """
 
+import re
+
 from msgspec import DecodeError, Raw
 
 from ..errors import Reason
@@ -53,7 +55,7 @@ _REASONS = {code: str(reason) for reason, code in PROXY_ERROR.items()}
 OUTCOMES = frozenset({OK, TOOL_ERROR, SERVER_ERROR, CANCELLED, UNKNOWN, REJECTED, *_CODES.values(), *map(str, Reason)})
 """Every outcome there is."""
 
-_MARK = b'isError"'  # without its first quote, which a search would find at every string
+_FAILS = re.compile(rb'isError"[ \t\r\n]*:[ \t\r\n]*true').search  # without its first quote, which stands at every string
 
 HEAD = 128
 """Bytes in which a response says that it holds a result; where it does not, it is decoded."""
@@ -86,11 +88,9 @@ def of_error(error: Raw) -> tuple[str, int | None]:
     return of_code(code), code
 
 
-def of_result(result: Raw, method: str) -> str:
+def of_result(result: bytes, method: str) -> str:
     """Outcome of a call of `method` that was answered with `result`."""
-    if method != "tools/call":
-        return OK
-    return TOOL_ERROR if _suspect(bytes(result)) and _failed(result) else OK
+    return TOOL_ERROR if method == "tools/call" and _suspect(result) and _failed(result) else OK
 
 
 def of_body(body: bytes, method: str, status: int = 200) -> tuple[str, int | None]:
@@ -132,16 +132,10 @@ def _suspect(data: bytes) -> bool:
     """Whether `data` may hold a result that says `isError`. Many servers say `false`, which is not worth decoding."""
     if len(data) > 2 * HALF:
         data = data[:HALF] + data[-HALF:]
-    at = data.find(_MARK)
-    while at >= 0:
-        after = at + len(_MARK)
-        if not data.startswith(b":false", after) and data[after : after + 16].lstrip(b" \t\r\n:").startswith(b"true"):
-            return True
-        at = data.find(_MARK, after)
-    return False
+    return _FAILS(data) is not None
 
 
-def _failed(result: Raw) -> bool:
+def _failed(result: bytes) -> bool:
     try:
         return bytes(members_of(result).get("isError", b"")) == b"true"
     except DecodeError:

@@ -98,12 +98,12 @@ class Observed(Struct, eq=False):
 
     def answered(self, value: Raw, *, is_error: bool) -> None:
         """The call ended with the server's answer: the value of `result`, or of `error`."""
-        sent = memoryview(value).nbytes
+        data = bytes(value)
         if is_error:
             outcome, code = of_error(value)
-            self.end(outcome, sent, code)
+            self.end(outcome, len(data), code)
         else:
-            self.end(of_result(value, self._method), sent)
+            self.end(of_result(data, self._method), len(data))
 
     def relayed(self, body: bytes, status: int) -> None:
         """The call ended with `body` as it came from the server, with HTTP `status`."""

@@ -2,9 +2,9 @@
 
 from collections.abc import Iterable
 
-from ..identity import API_KEY, AUTHORIZATION, Ambiguous, ApiKeys, bearer, presented
+from ..identity import API_KEY, AUTHORIZATION, Ambiguous, ApiKeys, Principal, presented
 from .doorman import Doorman
-from .http import Refusal, Request
+from .http import Header, Refusal, Request
 
 _CHALLENGE = b'Bearer realm="mcp-stack"'
 
@@ -44,14 +44,20 @@ class KeyedDoorman(Doorman):
         if request.method == "OPTIONS" and request.extra:
             return
         headers, lines = request.headers, request.raw_headers
-        given = headers.get(AUTHORIZATION)
+        given = headers.get(AUTHORIZATION, b"")
+        if given[:7] == b"Bearer " and API_KEY not in headers and len(headers) == len(lines):
+            request.caller = self._keys.principal(given[7:])  # as nearly all show it
+        if request.caller is None:
+            request.caller = self._shown(lines)
+
+    def _shown(self, lines: Iterable[Header]) -> Principal:
         try:
-            several = API_KEY in headers or len(headers) != len(lines)
-            key = presented(lines) if several or given is None else bearer(given)
+            key = presented(lines)
         except Ambiguous:
             raise _several() from None
         if key is None:
             raise _missing()
-        request.caller = self._keys.principal(key)
-        if request.caller is None:
+        caller = self._keys.principal(key)
+        if caller is None:
             raise _wrong()
+        return caller

@@ -9,7 +9,7 @@ import hashlib
 import time
 from dataclasses import replace
 
-from msgspec import Raw
+from msgspec import Raw, structs
 
 from ..config import Limits
 from ..errors import ProxyError, Reason, UpstreamError
@@ -192,7 +192,7 @@ class Replicas:
             return _missing(f"a replica {fault.message}")
         except SessionLost:
             return _missing("a replica does not know the session")
-        return message.members.get("result") or _missing("a replica refused to say what it has")
+        return message.result if message.error is None else _missing("a replica refused to say what it has")
 
     async def aclose(self) -> None:
         """Close every connection."""
@@ -230,7 +230,7 @@ class Replicas:
 def _as_post(request: Request) -> Request:
     """`request`, which may ask for a stream, as one that brings a message."""
     kept = [header for header in request.raw_headers if header[0] not in (b"accept", b"content-type")]
-    return replace(request, method="POST", raw_headers=[*kept, JSON, (b"accept", b"application/json, text/event-stream")])
+    return structs.replace(request, method="POST", raw_headers=[*kept, JSON, (b"accept", b"application/json, text/event-stream")])
 
 
 def _digest(session: Session) -> bytes:

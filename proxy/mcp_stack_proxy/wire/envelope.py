@@ -105,7 +105,8 @@ def decode_message(body: bytes | Raw) -> Message:
         return as_message(_object(data))  # which says what is wrong
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         raise RpcError(PARSE_ERROR, "the body is not valid JSON") from None
-    if (id_ := found.id) is not _ABSENT and found.error is _ABSENT and _is_id(bytes(id_)):
+    id_ = found.id
+    if found.error is _ABSENT and ((text := bytes(id_)).isdigit() or _is_id(text)):
         if found.result is _ABSENT and found.method is not UNSET:
             return Message(data, found.method, id_, None if found.params is UNSET else found.params)
         if found.result is not _ABSENT and found.method is UNSET:
@@ -172,6 +173,8 @@ def notification(method: str, params: Mapping[str, Any] | None = None) -> bytes:
 
 def result(id_: Raw, value: Mapping[str, Any] | Raw) -> bytes:
     """The answer to request `id_`."""
+    if isinstance(value, Raw):
+        return b'{"jsonrpc":"2.0","id":%b,"result":%b}' % (id_, value)
     return _encoder.encode({"jsonrpc": VERSION, "id": id_, "result": value})
 
 
