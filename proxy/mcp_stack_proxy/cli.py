@@ -11,7 +11,7 @@ import urllib.request
 from collections.abc import Sequence
 
 from . import __version__
-from .backup.command import add_commands
+from .backup.arguments import add_commands
 from .config import ConfigError, ProxyConfig, Source, find_source, load, parse
 from .config.api_keys import entries_text, new_key
 from .config.logs import FORMAT, Log

@@ -1,16 +1,13 @@
-"""`mcp-stack-proxy backup`, `restore`, `backups` and `verify-backup`."""
+"""What `mcp-stack-proxy backup`, `restore`, `backups` and `verify-backup` do."""
 
 import argparse
 import json
 import signal
 import sys
 import time
-from collections.abc import Callable
 from datetime import datetime
-from functools import partial
 from pathlib import Path
 from types import FrameType
-from typing import Any
 
 from .contents import Manifest
 from .directory import DirectoryTarget
@@ -22,68 +19,16 @@ from .taking import Wanted, take
 from .target import Target
 
 SCHEME = "s3://"
-DEFAULT_NAME = "data"
-
-Commands = Any
-"""What `add_subparsers` returns; its type is private to argparse."""
-Run = Callable[[argparse.Namespace], int]
 
 
-def add_commands(commands: Commands) -> None:
-    """The commands about backups."""
-    place = "a directory, or s3://BUCKET/PREFIX"
-    one = "TARGET[@ID]: the newest backup, unless an id is given"
-
-    backup = _command(commands, "backup", "take a backup of a directory, and prove it by reading it back", _backup)
-    backup.add_argument("--from", dest="source", required=True, metavar="DIR", help="directory of the data")
-    backup.add_argument("--to", required=True, metavar="TARGET", help=place)
-    backup.add_argument("--name", default=DEFAULT_NAME, help=f"whose data it is, where a target holds several; {DEFAULT_NAME}")
-    backup.add_argument("--keep", type=_count, metavar="N", help="remove all but the newest N afterwards; all are kept unless said")
-    backup.add_argument(
-        "--exclude", action="append", default=[], metavar="GLOB", help="leave out paths below DIR; * matches slashes, too"
-    )
-
-    restoring = _command(commands, "restore", "put a backup where the data were, whole or not at all", _restore)
-    restoring.add_argument("--from", dest="source", required=True, metavar="TARGET", help=one)
-    restoring.add_argument("--to", required=True, metavar="DIR", help="directory of the data; nobody may be using it")
-    restoring.add_argument("--name", help="whose data, where the target holds several")
-    restoring.add_argument("--force", action="store_true", help="replace what is in DIR, once everything is restored")
-
-    listing = _command(commands, "backups", "list backups, the oldest first: one JSON object a line", _backups)
-    listing.add_argument("target", metavar="TARGET", help=place)
-    listing.add_argument("--name", help="whose, where the target holds several; of all unless said")
-
-    verify = _command(commands, "verify-backup", "restore a backup to a scratch directory, and check everything in it", _verify)
-    verify.add_argument("--from", dest="source", required=True, metavar="TARGET", help=one)
-    verify.add_argument("--name", help="whose, where the target holds several")
-
-    for command in (backup, verify):
-        command.add_argument("--scratch", metavar="DIR", help="where copies are made; the system's temporary directory unless said")
-    for command in (backup, restoring, listing, verify):
-        command.add_argument("--endpoint", metavar="URL", help="of an object storage that is not AWS, such as MinIO")
-        command.add_argument("--region", help="of the bucket; AWS_REGION unless said")
-
-
-def _command(commands: Commands, name: str, what: str, run: Run) -> argparse.ArgumentParser:
-    parser: argparse.ArgumentParser = commands.add_parser(name, help=what)
-    parser.set_defaults(run=partial(_ended, name, run))
-    return parser
-
-
-def _count(text: str) -> int:
-    if not text.isdecimal() or not 1 <= int(text) <= 10_000:
-        raise argparse.ArgumentTypeError(f"{text!r} is no number from 1 to 10000")
-    return int(text)
-
-
-def _ended(name: str, run: Run, arguments: argparse.Namespace) -> int:
-    """Exit code of `run`: 0 done, 1 it did not work this time, 2 it cannot, 3 another one is at work, 4 the backup is damaged.
+def run(name: str, arguments: argparse.Namespace) -> int:
+    """Exit code of command `name`: 0 done, 1 not this time, 2 it cannot be, 3 another one is at work, 4 the backup is damaged.
 
     A SIGTERM ends it in order: what is half done is removed, and locks are given back.
     """
     before = signal.signal(signal.SIGTERM, _terminated)
     try:
-        return run(arguments)
+        return _RUNS[name](arguments)
     except BackupError as error:
         return _failed(name, str(error), error.exit_code)
     except OSError as error:
@@ -173,3 +118,6 @@ def _done(command: str, backup: Stored, manifest: Manifest, started: float, **nu
     values: dict[str, object] = {"name": backup.name, "id": backup.id, **counted, "bytes": manifest.size, **numbers}
     sys.stdout.write(line("done", command=command, **values, seconds=round(time.monotonic() - started, 3)))
     return 0
+
+
+_RUNS = {"backup": _backup, "restore": _restore, "backups": _backups, "verify-backup": _verify}
