@@ -67,6 +67,8 @@ def test_no_stack_of_ours_has_rights_or_tokens(directory, stack):
     assert [one["kind"] for one in objects if one["apiVersion"].startswith(API)] == []
     accounts = {one["metadata"]["name"]: one for one in objects if one["kind"] == "ServiceAccount"}
     assert all(one["automountServiceAccountToken"] is False for one in accounts.values())
-    pods = [one["spec"]["template"]["spec"] for one in objects if one["kind"] in ("Deployment", "StatefulSet")]
+    owners = [one["spec"] for one in objects if one["kind"] in ("Deployment", "StatefulSet")]
+    owners += [one["spec"]["jobTemplate"]["spec"] for one in objects if one["kind"] == "CronJob"]
+    pods = [one["template"]["spec"] for one in owners]
     assert all(one["automountServiceAccountToken"] is False for one in pods)
-    assert sorted(one["serviceAccountName"] for one in pods) == sorted(accounts), "one account for each, and none without pods"
+    assert {one["serviceAccountName"] for one in pods} == set(accounts), "an account for each, and none without pods"
