@@ -111,7 +111,7 @@ $(E2E): requirements/e2e.txt $(DEV)
 	@touch $@
 
 $(NODE): tools/package-lock.json $(DEV)
-	@echo "installing the type checker and the conformance suite (tools/package-lock.json)"
+	@echo "installing the type checker, the conformance suite and strangers to talk to (tools/package-lock.json)"
 	@cd tools && npm ci --silent --no-audit --no-fund
 	@touch $@
 

@@ -156,7 +156,7 @@ def stack_args(config: pulumi.Config) -> McpStackArgs:
 _ONCE = ("gateway", "host_pattern")
 """Arguments of a way from outside that a stack has once for all of them."""
 
-_PROXY_KEYS = ("limits", "management", "metrics", "audit")
+_PROXY_KEYS = ("limits", "management", "metrics", "audit", "log")
 """Arguments of a single server for the proxy round it; a stack has them with its gateway."""
 
 _PLACES = {"gateway": "", "proxy.image": "proxy_image", "namespace.name": "namespace"}

@@ -12,12 +12,12 @@ from collections.abc import Sequence
 
 from . import __version__
 from .backup.command import add_commands
-from .config import ConfigError, ProxyConfig, Source, find_source, load
+from .config import ConfigError, ProxyConfig, Source, find_source, load, parse
 from .config.api_keys import entries_text, new_key
+from .config.logs import FORMAT, Log
+from .config.overriding import times_by_variables
 from .config.session_keys import new_session_key
-from .observe.trace_log import TraceFilter
-
-LOG_FORMAT = "%(levelname)s %(name)s: %(message)s%(trace)s"
+from .observe.logs import begin, over
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -26,7 +26,11 @@ def main(argv: Sequence[str] | None = None) -> int:
     try:
         return arguments.run(arguments)
     except ConfigError as error:
-        print(error, file=sys.stderr)
+        if os.environ.get(FORMAT) == "json" and arguments.run is _serve:
+            begin(Log(format="json"))
+            logging.getLogger(__name__).error("%s", error)  # noqa: TRY400 - it is meant for whoever has configured it
+        else:
+            print(error, file=sys.stderr)
         return 2
 
 
@@ -44,7 +48,9 @@ def _parser() -> argparse.ArgumentParser:
     )
     serve.add_argument("--management", metavar="HOST:PORT", help="instead of the configuration's `management.listen`")
     serve.add_argument("--workers", type=_count, default=1, metavar="N", help="processes that share the address; 1 unless said")
-    serve.add_argument("--log-level", default="info", choices=("debug", "info", "warning", "error"))
+    serve.add_argument(
+        "--log-level", metavar="FILTER", help="instead of the configuration's `log.level`: info, or warn,upstream=debug"
+    )
     serve.set_defaults(run=_serve)
 
     check = commands.add_parser("check-config", help="say what is wrong with a configuration, and exit 2 if anything is")
@@ -83,14 +89,13 @@ def _load(path: str | None, listen: str | None = None, management: str | None = 
     override: dict[str, object] = {} if listen is None else {"listen": listen}
     if management is not None:
         override["management"] = {"listen": management}
+    override |= times_by_variables(parse(source).get("limits"), os.environ)
     return load(source, os.environ, override), source
 
 
 def _serve(arguments: argparse.Namespace) -> int:
-    logging.basicConfig(level=arguments.log_level.upper(), format=LOG_FORMAT, stream=sys.stderr)
-    for handler in logging.getLogger().handlers:
-        handler.addFilter(TraceFilter())
     config, source = _load(arguments.config, arguments.listen, arguments.management)
+    begin(over(config.log, os.environ, arguments.log_level))
     logging.getLogger(__name__).info("configuration from %s", source.name)
     if arguments.stdio:
         from .serve.stdio_process import run as run_on_stdio

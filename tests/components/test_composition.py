@@ -5,6 +5,7 @@ import pytest
 import yaml
 
 from mcp_stack.autoscaling import Autoscaling
+from mcp_stack.backup import Backup
 from mcp_stack.disruption import Disruption
 from mcp_stack.exposure import Exposure
 from mcp_stack.gateway import McpGateway
@@ -39,6 +40,14 @@ ARGS = {
     Exposure: {"service": "web", "port": 80, "domain": "example.com", "parent": {"name": "public"}},
     Autoscaling: {"namespace": "team", "workload": "web"},
     Disruption: {**PODS, "min_replicas": 2},
+    Backup: {
+        "namespace": "team",
+        "existing_claim": "data",
+        "size": "5Gi",
+        "pods": {"app": "web"},
+        "image": PROXY,
+        "to": {"claim": {"size": "10Gi"}},
+    },
     Monitoring: {**PODS, "labels": {"release": "prometheus"}},
 }
 """Arguments of every component that makes Kubernetes objects."""

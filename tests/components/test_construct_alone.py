@@ -80,6 +80,18 @@ def test_secrets_from_another_language(construct):
             {"budgetName": "web"},
         ),
         (
+            "Backup",
+            {
+                "namespace": "team",
+                "existingClaim": "data",
+                "size": "5Gi",
+                "image": {"repository": "acme/proxy", "tag": "1.0.0"},
+                "to": {"s3": {"bucket": "acme-backups", "credentials": {"existingSecret": "keys"}}},
+            },
+            {"ServiceAccount", "NetworkPolicy", "CronJob"},
+            {"jobName": "web-backup"},
+        ),
+        (
             "Monitoring",
             {"namespace": "team", "selector": {"app": "web"}, "labels": {"release": "prometheus"}, "alerts": {"slowSeconds": 5}},
             {"ServiceMonitor", "PrometheusRule", "ConfigMap"},

@@ -68,6 +68,10 @@ CASES = {
     "ImageBuild": Case({"repository": "ghcr.io/acme/web", "digest": DIGEST}, {("digest",): DIGEST}),
     "Autoscaling": Case({"namespace": "team", "workload": "web"}, {}),
     "Disruption": Case({**ALONE, "minReplicas": 2}, {}),
+    "Backup": Case(
+        {"namespace": "team", "existingClaim": "data", "size": "5Gi", "image": PROXY, "to": {"s3": {"bucket": "acme"}}},
+        {("to", "s3", "bucket"): "acme-backups"},
+    ),
     "Monitoring": Case({**ALONE, "labels": {"release": "prometheus"}}, {}),
 }
 

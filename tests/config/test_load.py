@@ -185,7 +185,7 @@ def test_an_error_reads_as_source_count_and_one_line_a_problem():
     assert str(caught.value).splitlines() == [
         "stack.yaml: 2 problems",
         "  servers: a mapping: dictionary should have at least 1 item after validation, not 0",
-        "  x: unknown key, known here: allowed_hosts, allowed_origins, audit, authentication, instructions, limits, listen, "
+        "  x: unknown key, known here: allowed_hosts, allowed_origins, audit, authentication, instructions, limits, listen, log, "
         "management, metrics, name, servers, sessions, trust_network, virtual_servers",
     ]
 

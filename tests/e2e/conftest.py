@@ -26,7 +26,7 @@ from tests.judges.stacks import OF_FILES, OF_FILES_NAMES, ROOT, rendered
 JOURNEYS_AT_ONCE = int(os.environ.get("E2E_AT_ONCE", "2"))
 """Each is a Python process and an engine; most of a journey's time is CPU."""
 
-JOURNEY_SECONDS = 300
+JOURNEY_SECONDS = 600
 
 CRDS = "MCP_STACK_CRDS"
 

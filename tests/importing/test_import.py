@@ -244,6 +244,14 @@ def test_the_mpl_proxy_is_a_gateway_before_its_upstream():
     assert gateway["sessions"] == {"keys": {"secret": "session-keys"}}
     assert gateway["authentication"] == {"api_keys": {"secret": "api-keys"}}
     assert "it never worked" in notes(found)["observability.logLevel"]
+    assert gateway["log"] == {"level": "info", "format": "json"}
+
+
+@pytest.mark.parity("mpl.import")
+def test_a_log_level_that_is_none_is_left_out_with_its_reason():
+    found = imported(SAMPLES["mpl"].replace("logLevel: info", "logLevel: loud"))
+    assert found.stack["gateway"]["log"] == {"format": "json"}
+    assert "left out: 'loud' is no level" in notes(found)["observability.logLevel"]
 
 
 @pytest.mark.parity("mpl.import")

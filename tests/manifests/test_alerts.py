@@ -21,9 +21,20 @@ needs_promtool = pytest.mark.skipif(PROMTOOL is None, reason="no promtool (Debia
 TARGET = 'namespace="mcp-test",app_kubernetes_io_instance="test",app_kubernetes_io_name="gateway",pod="gateway-1"'
 OTHER = TARGET.replace("gateway-1", "gateway-2")
 
+BACKED_UP = {
+    "servers.web.storage": {"claims": {"data": {"path": "/data", "size": "1Gi"}}},
+    "servers.web.backup": {
+        "schedule": "*/5 * * * *",
+        "start_within_seconds": 60,
+        "max_seconds": 60,
+        "to": {"claim": {"size": "1Gi"}},
+    },
+}
+"""A backup every five minutes: overdue after 67, an hour of which is for the change to summer."""
+
 
 def rule(render, alerts=None):
-    rendered = render({"monitoring": {"labels": {"release": "prometheus"}, "alerts": alerts or {}}})
+    rendered = render({**BACKED_UP, "monitoring": {"labels": {"release": "prometheus"}, "alerts": alerts or {}}})
     return rendered.one("PrometheusRule", "test-shared")
 
 
@@ -53,6 +64,7 @@ def counter(name, labels, values):
 
 SERVER = f'{TARGET},server="web"'
 CALLS = f'{SERVER},method="tools/call",tool="x"'
+BACKUPS = 'namespace="mcp-test",cronjob="test-web-backup-data-0"'
 CONNECTED, STATE, TOTAL = "mcp_proxy_upstream_connected", "mcp_proxy_child_state", "mcp_proxy_calls_total"
 
 SCENES = {
@@ -104,6 +116,20 @@ SCENES = {
     "MCPRequestsRefused": (
         [counter("mcp_proxy_refused_requests_total", f'{TARGET},status="401"', "0x4 0+120x30 3600x50")],
         {4: False, 30: True, 70: False},
+    ),
+    "MCPBackupOverdue": (
+        [
+            counter("kube_cronjob_created", BACKUPS, "0x140"),
+            counter("kube_cronjob_status_last_successful_time", BACKUPS, "0x80 4800x60"),
+        ],
+        {60: False, 75: True, 90: False},
+    ),
+    "MCPBackupOverdue where none has ever succeeded": (
+        [
+            counter("kube_cronjob_created", BACKUPS, "0x140"),
+            counter("kube_cronjob_status_last_successful_time", BACKUPS, "_x80 4800x60"),
+        ],
+        {60: False, 75: True, 90: False},
     ),
 }
 """What Prometheus sees, a sample a minute; and at which minute the alert fires or does not."""

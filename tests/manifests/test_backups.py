@@ -55,6 +55,11 @@ def test_by_default_it_is_two_in_the_morning_seven_are_kept_and_jobs_go_after_a_
     ]
 
 
+def test_patterns_are_no_options_and_no_variables(backed):
+    found = container(backed({"exclude": ["-x*", "$(HOME)/*"]}), "test-web-backup-data-0")
+    assert found["args"][-2:] == ["--exclude=-x*", "--exclude=$$(HOME)/*"]
+
+
 def test_a_try_that_would_end_alike_is_not_repeated_and_an_eviction_is_no_try(backed):
     policy = job(backed({}), "test-web-backup-data-0")["jobTemplate"]["spec"]["podFailurePolicy"]
     ignored, failed = policy["rules"]

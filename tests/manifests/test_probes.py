@@ -97,6 +97,7 @@ def test_the_proxy_has_half_a_minute_to_start_or_what_is_given(render, keys, sec
     assert probe["failureThreshold"] * probe["periodSeconds"] == seconds
 
 
+@pytest.mark.parity("aggregate.probe-liveness", "aggregate.probe-readiness")
 def test_the_proxy_is_asked_at_its_three_endpoints_on_its_management_port(render):
     for name in ("test-gateway", "test-box"):
         container = render().container(name)

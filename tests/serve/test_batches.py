@@ -89,6 +89,7 @@ NOTE = {"jsonrpc": "2.0", "method": "notifications/initialized"}
 ANSWER = {"jsonrpc": "2.0", "id": 9, "result": {}}
 
 
+@pytest.mark.parity("aggregate.transport-http")
 @pytest.mark.requirement("base:batch.answered")
 @pytest.mark.parametrize("server", ["modern", None])
 async def test_the_requests_of_a_batch_are_answered_in_one_array(caller, server):
@@ -150,6 +151,7 @@ async def test_a_batch_that_must_not_be_is_refused_whole(caller, body, code):
     assert (answer.status_code, answer.json()["error"]["code"], answer.json()["id"]) == (400, code, None)
 
 
+@pytest.mark.parity("aggregate.transport-http")
 @pytest.mark.requirement("base:batch.refused")
 @pytest.mark.parametrize("version", ["2024-11-05", "2025-06-18", "2025-11-25"])
 @pytest.mark.parametrize("says_so", [True, False])

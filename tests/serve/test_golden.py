@@ -201,6 +201,7 @@ async def test_a_batch_is_refused(request, plain, era):
     assert refused(response, 400, -32600)["message"] == "the body must be a single JSON-RPC message"
 
 
+@pytest.mark.parity("aggregate.transport-http")
 @pytest.mark.parametrize("body", [b"", b"{", b"nonsense", b'{"a":\xff}', b"\xff\xfe", b'{"a":' * 100_000])
 @pytest.mark.parametrize("version", [MODERN, None])
 async def test_a_body_that_is_no_json_is_refused(plain, body, version):
@@ -303,12 +304,14 @@ async def test_accept_is_read_as_http_has_it(modern, accept):
     assert (await modern.ask("tools/list", accept=accept)).status_code == 200
 
 
+@pytest.mark.parity("aggregate.transport-http")
 @pytest.mark.parametrize("content", ["text/plain", "application/jsonx", "multipart/form-data", None])
 async def test_a_body_has_to_say_that_it_is_json(modern, content):
     response = await modern.ask("tools/list", content_type=content)
     assert (response.status_code, response.text) == (415, "Content-Type must be application/json\n")
 
 
+@pytest.mark.parity("aggregate.transport-http")
 @pytest.mark.requirement("modern:post.notification")
 async def test_a_notification_is_taken_without_an_answer(modern, legacy):
     note = {"jsonrpc": "2.0", "method": "notifications/anything", "params": {}}

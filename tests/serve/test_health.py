@@ -29,6 +29,7 @@ def numbers(**changed):
     return {"status": "ok", "version": __version__, **nothing, **changed}
 
 
+@pytest.mark.parity("aggregate.health", "aggregate.probe-readiness")
 async def test_the_numbers_follow_servers_tools_and_clients():
     server = Scripted("modern", tools_list={"tools": [{"name": "a"}, {"name": "b"}]}, tools_call={"content": []})
     stdio = {"command": sys.executable, "args": [str(HERE / "legacy_stdio.py")]}
@@ -57,8 +58,10 @@ async def test_the_numbers_follow_servers_tools_and_clients():
         await ModernAsker(client, gateway.mcp()).error("tools/call", {"name": "h__a"})
         expected = numbers(backends_connected=1, tools=3)
         await until_found(lambda: health(client, gateway), lambda found: found == expected)
+        assert [(await client.get(gateway.url + path)).status_code for path in PROBES] == [200, 200, 200]
 
 
+@pytest.mark.parity("aggregate.health")
 @pytest.mark.parametrize("route", ["one", "all"])
 async def test_a_stream_counts_as_a_client(route):
     server = Scripted("modern")
@@ -83,6 +86,7 @@ async def test_a_stream_counts_as_a_client(route):
         await until_found(lambda: health(client, gateway), lambda found: found["active_clients"] == 0)
 
 
+@pytest.mark.parity("aggregate.probe-liveness", "aggregate.probe-readiness")
 async def test_servers_that_are_down_make_no_probe_fail():
     with socket.socket() as held:
         held.bind(("127.0.0.1", 0))
@@ -94,6 +98,7 @@ async def test_servers_that_are_down_make_no_probe_fail():
                 assert (response.status_code, response.json()) == (200, {"status": "ok"})
 
 
+@pytest.mark.parity("aggregate.probe-readiness")
 async def test_readiness_alone_ends_with_the_drain():
     async with running({"s": {"command": "true"}}) as gateway, http() as client, asyncio.timeout(SOON):
         gateway.server._health.draining = True
@@ -110,7 +115,7 @@ async def test_health_is_only_read():
         assert (response.status_code, response.content) == (200, b"")
 
 
-@pytest.mark.parity("aggregate.lazy-connect")
+@pytest.mark.parity("aggregate.lazy-connect", "aggregate.probe-readiness")
 async def test_a_gateway_serves_at_once_and_connects_to_nobody():
     """Whatever its servers do: they are met on first need."""
     server = Scripted("modern", tools_call={"content": []})

@@ -310,3 +310,22 @@ async def test_a_call_whose_session_was_forgotten_is_sent_once_more_although_the
     await settled(tasks)
     assert [session.ended for session in server.opened] == [True, True]
     assert len(sessions) == 0
+
+
+async def test_one_that_follows_resources_asks_a_new_server_for_them_again(server, sessions, tasks):
+    heard = []
+    await sessions.subscribe(legacy(), "a://b", heard.append, asyncio.get_running_loop().time() + SOON)
+    sessions.clear()
+    await settled(tasks)
+    assert [session.ended for session in server.opened] == [True, False]
+    assert {call.method for call in server.opened[1].calls} == {"resources/subscribe"}
+    assert "a://b" in heard, "it may have changed meanwhile"
+
+
+async def test_one_that_follows_resources_is_the_last_to_make_room(server, sessions, monkeypatch):
+    monkeypatch.setattr(module, "MAX_SESSIONS", 2)
+    stop = await sessions.subscribe(legacy(), "a://b", print, asyncio.get_running_loop().time() + SOON)
+    await sessions.call(legacy("two"))
+    await sessions.call(legacy("three"))
+    assert [session.ended for session in server.opened[:1]] == [False]
+    stop()

@@ -37,7 +37,7 @@ def judged(method, params, /, **headers):
     sent |= {{"version": VERSION, "method": METHOD, "name": NAME}[name]: value for name, value in headers.items()}
     fields = {name: value.encode("latin-1") for name, value in sent.items() if value is not ABSENT and isinstance(value, str)}
     members = {name: raw(value) for name, value in whole.items() if value is not ABSENT}
-    return check_modern(Message({}, method, Raw(b"1")), fields, members)
+    return check_modern(Message(b"{}", method, Raw(b"1")), fields, members)
 
 
 def code(method, params, /, **headers):

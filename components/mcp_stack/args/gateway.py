@@ -11,7 +11,7 @@ from .network import ClientArgs, ServiceArgs
 from .observing import AuditArgs, ManagementArgs, MetricsArgs
 from .placement import SpreadingArgs, TolerationArgs
 from .probes import ProbesArgs
-from .proxy import LimitsArgs, VirtualServerArgs
+from .proxy import LimitsArgs, LogArgs, VirtualServerArgs
 from .scaling import DisruptionArgs, ResourcesArgs
 from .secrets import SecretRefArgs
 from .storage import VolumeArgs
@@ -115,6 +115,8 @@ class GatewayArgs(TypedDict):
     """What is counted, by gateway and wrapped stdio servers."""
     audit: NotRequired[AuditArgs]
     """What is recorded of each call."""
+    log: NotRequired[LogArgs]
+    """What the proxies say of themselves on standard error: gateway, wrapped stdio servers, and proxies in front of servers."""
     limits: NotRequired[LimitsArgs]
     """Bounds on size and time, for gateway and wrapped stdio servers."""
     virtual_servers: NotRequired[dict[str, VirtualServerArgs]]

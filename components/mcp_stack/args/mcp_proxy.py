@@ -15,7 +15,7 @@ from .network import ClientArgs, DestinationArgs, NetworkArgs, ServiceArgs
 from .observing import AuditArgs, ManagementArgs, MetricsArgs
 from .placement import SpreadingArgs, TolerationArgs
 from .probes import ProbesArgs
-from .proxy import LimitsArgs, ServerLimitsArgs, ToolFilterArgs, ValidationArgs, VirtualServerArgs
+from .proxy import LimitsArgs, LogArgs, ServerLimitsArgs, ToolFilterArgs, ValidationArgs, VirtualServerArgs
 from .scaling import DisruptionArgs, ResourcesArgs
 from .secret import SecretArgs
 from .storage import VolumeArgs
@@ -96,6 +96,8 @@ class McpProxyArgs(TypedDict):
     """What is counted, by gateway and wrapped stdio servers."""
     audit: NotRequired[AuditArgs]
     """What is recorded of each call."""
+    log: NotRequired[LogArgs]
+    """What the proxies say of themselves on standard error: gateway, wrapped stdio servers, and proxies in front of servers."""
     limits: NotRequired[LimitsArgs]
     """Bounds on size and time, for gateway and wrapped stdio servers."""
     virtual_servers: NotRequired[dict[str, VirtualServerArgs]]

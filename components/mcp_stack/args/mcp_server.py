@@ -16,7 +16,7 @@ from .network import ClientArgs, DestinationArgs, NetworkArgs, ServiceArgs
 from .observing import AuditArgs, ManagementArgs, MetricsArgs
 from .placement import SpreadingArgs, TolerationArgs
 from .probes import ProbesArgs
-from .proxy import CliConfigArgs, LimitsArgs, ProcessConfigArgs
+from .proxy import CliConfigArgs, LimitsArgs, LogArgs, ProcessConfigArgs
 from .scaling import DisruptionArgs, ResourcesArgs
 from .secret import SecretArgs
 from .secrets import EnvFromArgs, FileArgs
@@ -140,6 +140,8 @@ class McpServerArgs(TypedDict):
     """What the proxy round a `command` counts."""
     audit: NotRequired[AuditArgs]
     """What the proxy round a `command` records of each call."""
+    log: NotRequired[LogArgs]
+    """What the proxy round a `command` says of itself on standard error."""
     monitoring: NotRequired[MonitoringArgs]
     """Scraping, alerts and a dashboard for the proxy round a `command`."""
     source: NotRequired[str]

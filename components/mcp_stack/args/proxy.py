@@ -73,6 +73,16 @@ class ProcessConfigArgs(TypedDict):
     """For `session`: processes at once. The one unused for longest makes room, except where a call is in flight."""
 
 
+class LogArgs(TypedDict):
+    """Diagnostics on standard error. Records of calls are `audit`'s."""
+
+    level: NotRequired[str]
+    """`trace`, `debug`, `info`, `warn` or `error`, for all or part by part: `warn,upstream=debug`. MCP_LOG_LEVEL stands over it."""
+    format: NotRequired[str]
+    """Lines for people, or one object of JSON each: `timestamp`, `level`, `target`, `message`, `fields`. MCP_LOG_FORMAT stands over
+    it."""
+
+
 class LimitsArgs(TypedDict):
     """Bounds of one proxy process. Whoever exceeds one gets an answer that names it."""
 

@@ -3,7 +3,7 @@
 from typing import Any
 from urllib.parse import urlsplit
 
-from mcp_stack_proxy.config import seconds_of
+from mcp_stack_proxy.config import ConfigError, Log, seconds_of, validate
 
 from .client import TRUSTED
 from .kubernetes import ALWAYS, autoscaling, certificate, given, peers, probe, resources, tolerations
@@ -38,8 +38,7 @@ def mpl_stack(root: Section, vault: Vault, notes: Notes) -> dict[str, Any]:
     gateway = {"trust_network": True, **given(port=port)}
     metrics = observability.number("metricsPort") or observability.number("metrics_port")
     gateway |= given(management=given(port=metrics))
-    for key in ("logLevel", "log_level", "logFormat", "log_format"):
-        observability.drop(key, f"{NEVER}; the log of the gateway has one form")
+    gateway |= given(log=_log(observability))
     gateway |= _workload(root, port)
     _limits(root.section("limits"))
     exposure = _ingress(root.section("ingress"))
@@ -60,6 +59,23 @@ def mpl_stack(root: Section, vault: Vault, notes: Notes) -> dict[str, Any]:
     for section in (transport, observability, policy, root):
         section.close()
     return {**stack, "gateway": gateway, "servers": {UPSTREAM: server}}
+
+
+def _log(section: Section) -> dict[str, Any]:
+    """Level and form of the gateway's own log."""
+    found: dict[str, Any] = {}
+    for key, ours in (("logLevel", "level"), ("log_level", "level"), ("logFormat", "format"), ("log_format", "format")):
+        value = section.text(key)
+        if value is None:
+            continue
+        try:
+            validate(Log, {ours: value}, key)
+        except ConfigError:
+            section.notes.add(section.at(key), f"left out: {value!r} is no {ours} of `gateway.log`; {NEVER}")
+            continue
+        found[ours] = value
+        section.notes.add(section.at(key), f"{NEVER}; it is the gateway's now")
+    return found
 
 
 def _transport(section: Section, mpl: Section) -> tuple[int | None, dict[str, Any]]:

@@ -13,8 +13,9 @@ from ..spec.placement import HOST
 from ..spec.workload import SecuritySpec
 from . import volumes
 from .hardening import container_security, pod_security
-from .network import Rule, peer, resolver_rules, tcp_ports, url_rule
+from .network import Rule, peer_of, resolver_rules, tcp_ports, url_rule
 from .resources import filled
+from .variables import literal
 from .volumes import TMP
 
 DATA, BACKUPS = "/data", "/backups"
@@ -71,7 +72,7 @@ def backup_job(volume: Volume) -> dict[str, Any]:
     """
     backup = volume.backup
     arguments = ["backup", "--from", DATA, "--to", _target(volume), "--name", volume.name, "--keep", str(backup.keep)]
-    arguments += [word for pattern in backup.exclude for word in ("--exclude", pattern)]
+    arguments += [literal(f"--exclude={pattern}") for pattern in backup.exclude]
     found = [_claim("data", volume.claim, DATA, read_only=True), *_backups(volume, read_only=False)]
     near = {"podAffinity": {"requiredDuringSchedulingIgnoredDuringExecution": [_beside(volume)]}} if volume.beside else {}
     return _cron_job(volume, "backup", backup.schedule, arguments, found, near)
@@ -112,7 +113,7 @@ def backup_policy(selector: Mapping[str, str], s3: S3Spec | None, dns: DnsSpec, 
 
 
 def _rule(one: BucketPeer) -> Rule:
-    return {"to": [peer(one)], **({"ports": tcp_ports(one.ports)} if one.ports else {})}
+    return {"to": [peer_of(one)], **({"ports": tcp_ports(one.ports)} if one.ports else {})}
 
 
 def backup_claim(size: str, storage_class: str | None) -> dict[str, Any]:

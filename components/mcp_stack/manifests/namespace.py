@@ -23,9 +23,10 @@ def namespace(spec: StackSpec) -> Manifest:
 
 
 def retained(manifest: Manifest) -> bool:
-    """Whether an object outlives its stack: a claim, since what backups hold is for then, and a namespace that says so."""
-    kept = manifest["metadata"].get("annotations", {}).get(WHEN_DELETED) == RETAIN
-    return manifest["kind"] == "PersistentVolumeClaim" or (manifest["kind"] == "Namespace" and kept)
+    """Whether an object outlives its stack: volumes with backups, and the namespace where it holds any."""
+    if manifest["kind"] == "PersistentVolumeClaim":
+        return True
+    return manifest["kind"] == "Namespace" and manifest["metadata"].get("annotations", {}).get(WHEN_DELETED) == RETAIN
 
 
 def default_deny(spec: StackSpec) -> Manifest:

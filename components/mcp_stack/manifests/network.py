@@ -61,13 +61,13 @@ def _ingress(spec: StackSpec, part: str) -> list[Rule]:
     if spec.reached_on(part) in alike:
         callers.append(part)
     peers = [_pods(spec, caller) for caller in callers]
-    peers += [peer(client) for client in workload.clients]
+    peers += [peer_of(client) for client in workload.clients]
     peers += [peer for way in spec.ways_to(part) for peer in forwarders(spec, way.exposure)]
     peers = [peer for index, peer in enumerate(peers) if peer not in peers[:index]]
     rules: list[Rule] = [{"from": peers, "ports": _port(spec, part)}] if peers else []
     rules += [{"from": [_pods(spec, part)], "ports": [_tcp(port)]} for port in alike if port != spec.reached_on(part)]
     if runs_proxy(spec, part) and (scrapers := spec.scrapers()):
-        rules.append({"from": [peer(one) for one in scrapers], "ports": [_tcp(spec.gateway.management.port)]})
+        rules.append({"from": [peer_of(one) for one in scrapers], "ports": [_tcp(spec.gateway.management.port)]})
     return rules
 
 
@@ -137,16 +137,16 @@ def _egress(spec: StackSpec, destinations: list[Destination]) -> list[Rule]:
             rules.append({"to": [block(cidr) for cidr in api_server.cidrs], "ports": tcp_ports(api_server.ports)})
         else:
             ports = {"ports": tcp_ports(one.ports)} if one.ports else {}
-            rules.append({"to": internet() if one.internet else [peer(one)], **ports})
+            rules.append({"to": internet() if one.internet else [peer_of(one)], **ports})
     return rules
 
 
 def tcp_ports(ports: Sequence[int]) -> list[dict[str, Any]]:
     """Ports of a rule."""
-    return [{"protocol": "TCP", "port": port} for port in ports]
+    return [_tcp(port) for port in ports]
 
 
-def peer(one: Peer) -> dict[str, Any]:
+def peer_of(one: Peer) -> dict[str, Any]:
     """Pods or addresses, as a rule names them."""
     if one.cidr is not None:
         return block(one.cidr, one.without)

@@ -1,6 +1,6 @@
 """The proxy in front of all servers."""
 
-from mcp_stack_proxy.config import HostPattern, Limits, Origin, ServerName, Strict, VirtualServer
+from mcp_stack_proxy.config import HostPattern, Limits, Log, Origin, ServerName, Strict, VirtualServer
 
 from .image import ImageSpec
 from .observing import AuditSpec, ManagementSpec, MetricsSpec
@@ -58,6 +58,8 @@ class GatewaySpec(WorkloadSpec, Reachable):
     """What is counted, by gateway and wrapped stdio servers."""
     audit: AuditSpec = AuditSpec()
     """What is recorded of each call."""
+    log: Log = Log()
+    """What the proxies say of themselves on standard error: gateway, wrapped stdio servers, and proxies in front of servers."""
     limits: Limits = Limits()
     """Bounds on size and time, for gateway and wrapped stdio servers."""
     virtual_servers: dict[ServerName, VirtualServer] = {}

@@ -61,6 +61,7 @@ def gateway_config(spec: StackSpec, address: Address) -> dict[str, Any]:
         },
         "metrics": _metrics(spec),
         "audit": _audit(spec),
+        "log": _log(spec),
     }
     if gateway.instructions is not None:
         config["instructions"] = _literal(gateway.instructions)
@@ -101,6 +102,7 @@ def wrapper_config(spec: StackSpec, name: str) -> dict[str, Any]:
             "limits": spec.gateway.limits.model_dump(exclude_unset=True),
             "metrics": _metrics(spec),
             "audit": _audit(spec) if spec.direct_callers(name) or not spec.gateway.enabled else None,
+            "log": _log(spec),
         }
     )
 
@@ -129,6 +131,7 @@ def front_config(spec: StackSpec, name: str, port: int | None = None) -> dict[st
             "limits": spec.limits_of(name).model_dump(exclude_unset=True),
             "metrics": _metrics(spec),
             "audit": _recorded(front.audit) if front.audit is not None else _audit(spec) if called_past else None,
+            "log": _log(spec),
         }
     )
 
@@ -146,6 +149,10 @@ def _metrics(spec: StackSpec) -> dict[str, Any] | None:
 def _audit(spec: StackSpec) -> dict[str, Any] | None:
     """On standard output, where the cluster's logs come from. Calls through the gateway are recorded there, once."""
     return _recorded(spec.gateway.audit)
+
+
+def _log(spec: StackSpec) -> dict[str, Any]:
+    return spec.gateway.log.model_dump(exclude_defaults=True)
 
 
 def _recorded(audit: AuditSpec) -> dict[str, Any] | None:

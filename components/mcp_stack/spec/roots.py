@@ -64,6 +64,7 @@ ROOTS = (
             ("management", "ManagementArgs", "Port of health and metrics of a wrapped `command`."),
             ("metrics", "MetricsArgs", "What the proxy round a `command` counts."),
             ("audit", "AuditArgs", "What the proxy round a `command` records of each call."),
+            ("log", "LogArgs", "What the proxy round a `command` says of itself on standard error."),
             ("monitoring", "MonitoringArgs", "Scraping, alerts and a dashboard for the proxy round a `command`."),
             _SOURCE,
             _VALUES,

@@ -57,7 +57,20 @@ UPSTREAM = frozenset(UpstreamSpec.model_fields) - {"sidecar"}
 
 IN_A_SIDECAR = frozenset(
     {"annotations", "allowed_hosts", "allowed_origins", "audit", "authentication", "clients", "exposure", "instructions", "labels"}
-    | {"limits", "management", "metrics", "name", "port", "probes", "resources", "service", "sessions", "trust_network"}
+    | {
+        "exposures",
+        "limits",
+        "log",
+        "management",
+        "metrics",
+        "name",
+        "port",
+        "probes",
+        "resources",
+        "service",
+        "sessions",
+        "trust_network",
+    }
     | {"virtual_servers"}
 )
 """Keys of a gateway that mean something for one container in a pod of somebody else."""

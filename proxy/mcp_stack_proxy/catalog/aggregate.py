@@ -1,9 +1,8 @@
 """Many servers as one: lists merged, names resolved, URIs in results made public."""
 
-from collections.abc import Callable, Hashable, Mapping
+from collections.abc import Awaitable, Callable, Hashable, Mapping
 from contextlib import aclosing
-
-from msgspec import Raw
+from typing import TypeAlias
 
 from .. import __version__
 from ..errors import ProxyError
@@ -11,7 +10,7 @@ from ..upstream.peer import Answer, Call, Parts, Peer, Reply
 from ..wire.bridge import legacy_result
 from ..wire.envelope import Members, raw, string_of
 from ..wire.errors import INVALID_PARAMS, METHOD_NOT_FOUND, RESOURCE_NOT_FOUND, RpcError, UnknownTool
-from ..wire.revisions import Era
+from ..wire.revisions import IS_MODERN, Era
 from ..wire.task_ids import LEGACY_CAPABILITY, LIST, METHODS, MODERN_CAPABILITY, TaskIds
 from .audiences import audience_of
 from .cursors import cursor_of
@@ -23,6 +22,9 @@ from .references import public_content_blocks, public_contents, public_messages,
 from .task_book import TaskBook
 from .task_lists import TaskLists, every
 from .task_peer import inner_result, task_of, unknown_task
+
+Routed: TypeAlias = tuple[str, Call]
+"""A server, and a call in its own words."""
 
 _CAPABILITIES = {
     "tools": raw({"listChanged": True}),
@@ -100,9 +102,10 @@ class Aggregate:
         if (kind := KINDS.get(call.method)) is not None:
             result = await self._lists.page(kind, cursor_of(call.params), call.deadline, audience_of(call.capabilities))
             return Answer(result if call.era is Era.MODERN else legacy_result(result))
-        if call.method == LIST and call.era is Era.LEGACY:
+        if call.method == LIST and call.era is not IS_MODERN:
             return await self._task_lists.page(call)
-        server, native = await self._route(call)
+        routed = self._route(call)
+        server, native = routed if isinstance(routed, tuple) else await routed
         try:
             reply = await self._peers[server].call(native)
         except ProxyError as fault:
@@ -121,14 +124,14 @@ class Aggregate:
             fault.server = server
             raise
 
-    async def _route(self, call: Call) -> tuple[str, Call]:
-        """The server that a call is meant for, and the call under that server's own name."""
+    def _route(self, call: Call) -> Routed | Awaitable[Routed]:
+        """The server that a call is meant for, and the call under that server's own name; to be awaited where it is asked for."""
         if call.method in ("tools/call", "prompts/get"):
             public = required(call.params, "name")
             found = self._namespaces.resolve_name(public)
             if found is None:
                 raise unknown_name(call, public)
-            return found[0], call.under("name", raw(found[1]))
+            return found[0], call.called(found[1])
         if call.method == "resources/read":
             public = required(call.params, "uri")
             found = self._namespaces.resolve_uri(public)
@@ -152,17 +155,15 @@ class Aggregate:
 
     def _public(self, answer: Answer, server: str, method: str) -> Answer:
         """A result in which every URI is one that the client can ask for here."""
-        if answer.is_error:
+        value = answer.value
+        if answer.is_error or (method != "resources/read" and bytes(value).find(b'"resource') < 0):
             return answer
 
         def uri(native: str) -> str:
             return self._namespaces.uri(server, native)
 
-        value: Raw = answer.value
         if method == "resources/read":
             return Answer(public_contents(value, uri))
-        if b'"resource' not in bytes(value):
-            return answer
         if method == "tasks/get":
             return Answer(inner_result(value, lambda inner: public_content_blocks(inner, uri)))
         return Answer(public_messages(value, uri) if method == "prompts/get" else public_content_blocks(value, uri))

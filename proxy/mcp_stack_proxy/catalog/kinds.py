@@ -3,9 +3,9 @@
 from dataclasses import dataclass
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Kind:
-    """One list: its method, where its items stand in the result, what names an item."""
+    """One list: its method, where its items stand in the result, what names an item. Each is the same only as itself."""
 
     method: str
     member: str

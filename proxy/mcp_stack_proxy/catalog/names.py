@@ -1,8 +1,12 @@
 """Names on the aggregated endpoint: `{namespace}__{tool}` and `{namespace}+{uri}`, always taken apart the same way."""
 
 from collections.abc import Mapping
+from functools import lru_cache, partial
 
 from ..config.names import SEPARATOR, URI_SEPARATOR
+
+_REMEMBERED = 256
+"""Characters of a name up to which it is remembered whose it is: it is the client's to choose how many."""
 
 
 class Namespaces:
@@ -16,6 +20,7 @@ class Namespaces:
         """`namespaces`: server -> namespace, each namespace once; the empty one takes all names without a known prefix."""
         self._of = dict(namespaces)
         self._owner = {namespace: server for server, namespace in namespaces.items()}
+        self._known = lru_cache(maxsize=1024)(partial(self._resolve, separator=SEPARATOR))
 
     def name(self, server: str, native: str) -> str:
         """Public name of a tool or prompt."""
@@ -27,7 +32,7 @@ class Namespaces:
 
     def resolve_name(self, public: str) -> tuple[str, str] | None:
         """Server and its own name for a public one; None for a name that belongs to nobody."""
-        return self._resolve(public, SEPARATOR)
+        return self._known(public) if len(public) <= _REMEMBERED else self._resolve(public, SEPARATOR)
 
     def resolve_uri(self, public: str) -> tuple[str, str] | None:
         """Server and its own URI for a public one; None for a URI that belongs to nobody."""

@@ -13,7 +13,7 @@ from ..upstream.around import PeerAround
 from ..upstream.peer import Answer, Call, Notification, Part, Parts, Peer, Question, Reply
 from ..wire.envelope import Members, encode, members_of, raw, string_of
 from ..wire.errors import INVALID_PARAMS, METHOD_NOT_FOUND, RpcError
-from ..wire.revisions import Era
+from ..wire.revisions import IS_MODERN, Era
 from ..wire.task_ids import LIST, METHODS, STATUS, Rename, TaskIds, created, in_meta, in_result, wants_task
 from .task_book import Made, TaskBook, owner_of
 from .task_lists import TaskLists
@@ -34,7 +34,7 @@ class TaskPeer(PeerAround):
         """See Peer."""
         if call.method in METHODS:
             return self._of_task(call)
-        if call.method == "tools/call" and wants_task(call.params, modern=call.era is Era.MODERN):
+        if call.method == "tools/call" and not call.bare and wants_task(call.params, modern=call.era is IS_MODERN):
             return self._creating(call)
         if call.method == LIST and call.era is Era.LEGACY:
             return self._list(call)

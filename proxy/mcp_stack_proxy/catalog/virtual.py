@@ -8,7 +8,7 @@ from ..errors import Reason, UpstreamError
 from ..upstream.peer import Call, Peer
 from ..wire.envelope import raw
 from ..wire.task_ids import LEGACY_CAPABILITY, MODERN_CAPABILITY, TaskIds
-from .aggregate import Aggregate, not_found, required, unknown_name
+from .aggregate import Aggregate, Routed, not_found, required, unknown_name
 from .audiences import audience_of
 from .kinds import PROMPTS, RESOURCES, TEMPLATES, TOOLS, Kind
 from .merged import MergedLists
@@ -83,13 +83,13 @@ class Virtual(Aggregate):
         found = self._namespaces.resolve_uri(public)
         return found if found is not None and self._picks[RESOURCES].of(*found) else None
 
-    async def _route(self, call: Call) -> tuple[str, Call]:
+    async def _route(self, call: Call) -> Routed:
         if call.method in ("tools/call", "prompts/get"):
             public = required(call.params, "name")
             found = await self._holder(TOOLS if call.method == "tools/call" else PROMPTS, public, call)
             if found is None:
                 raise unknown_name(call, public)
-            return found[0], call.under("name", raw(found[1]))
+            return found[0], call.called(found[1])
         if call.method == "resources/read":
             public = required(call.params, "uri")
             if (found := self.known_uri(public)) is None:
@@ -101,7 +101,8 @@ class Virtual(Aggregate):
             if found is None:
                 raise unknown_reference(public)
             return found[0], call.under("ref", raw({**reference, key: found[1]}))
-        return await super()._route(call)
+        routed = super()._route(call)
+        return routed if isinstance(routed, tuple) else await routed
 
     async def _holder(self, kind: Kind, public: str, call: Call) -> tuple[str, str] | None:
         """Server and own name of what is called `public`."""

@@ -10,6 +10,7 @@ from .environment import VARIABLES_DIR, UnreadableVariable, environment
 from .errors import ConfigError, Problem
 from .guarding import ToolFilter, Validation
 from .load import Source, find_source, load, parse
+from .logs import Log
 from .model import (
     Authentication,
     Headers,
@@ -49,6 +50,7 @@ __all__ = [
     "Headers",
     "HostPattern",
     "Limits",
+    "Log",
     "Management",
     "Metrics",
     "Namespace",

@@ -9,6 +9,7 @@ from .addresses import LOOPBACK, host_pattern, http_url, origin, split_address
 from .amounts import Count, Seconds
 from .guarding import ToolFilter, Validation
 from .headers import request_headers
+from .logs import Log
 from .names import NAME_RULE, is_server_name
 from .observing import Audit, Management, Metrics
 from .process import ProcessConfig
@@ -189,6 +190,8 @@ class ProxyConfig(Strict):
     """Counts calls by server, tool and outcome, for Prometheus."""
     audit: Audit | None = None
     """Notes each call: who, what, how it ended."""
+    log: Log = Log()
+    """What it says of itself on standard error."""
     limits: Limits = Limits()
     """Bounds on size and time."""
     virtual_servers: dict[ServerName, VirtualServer] = {}

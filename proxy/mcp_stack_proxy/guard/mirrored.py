@@ -75,7 +75,7 @@ class MirroredPeer(PeerAround):
         return reply if list(again.headers) == list(call.headers) else await self._peer.call(again)
 
     def _of(self, call: Call) -> tuple[Mirror, ...]:
-        return self._mirrors.get(string_of(call.params.get("name")) or "", ()) if self._mirrors else ()
+        return self._mirrors.get(call.tool or "", ()) if self._mirrors else ()
 
     async def _learn(self, deadline: float) -> None:
         try:

@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from typing import Any, cast
 
 import msgspec
-from msgspec import Raw
 
 from ..config import Validation
 
@@ -24,12 +23,10 @@ class Fault:
     keyword: str
 
 
-def decoded(raw: Raw, bounds: Validation) -> Any:
-    """`raw` as Python objects. Of duplicate keys the last one counts."""
-    size = memoryview(raw).nbytes
-    if size > bounds.max_bytes:
+def decoded(data: bytes, bounds: Validation) -> Any:
+    """`data` as Python objects. Of duplicate keys the last one counts."""
+    if len(data) > bounds.max_bytes:
         raise Unreadable(f"larger than {bounds.max_bytes} bytes (validation.max_bytes)")
-    data = bytes(raw)
     too_deep = f"nested deeper than {bounds.max_depth} (validation.max_depth)"
     try:
         value = _decoder.decode(data)

@@ -3,7 +3,6 @@
 from contextlib import aclosing
 
 import msgspec
-from msgspec import Raw
 
 from ..catalog.audiences import audience_of
 from ..config import Validation
@@ -18,7 +17,7 @@ from .fault_log import FaultLog
 from .payload import Fault, Unreadable, decoded
 from .schema import Schema
 
-NO_ARGUMENTS = Raw(b"{}")
+NO_ARGUMENTS = b"{}"
 
 
 class GuardedPeer(PeerAround):
@@ -36,15 +35,18 @@ class GuardedPeer(PeerAround):
         """See Peer. A tool that the server does not list, or that is hidden, is unknown: no call of it reaches the server."""
         if call.method != "tools/call":
             return await self._peer.call(call)
-        name = string_of(call.params.get("name"))
+        name = call.tool
         if name is None:
             raise RpcError(INVALID_PARAMS, "params.name must be a string")
         contracts = self._contracts.of(audience_of(call.capabilities)) if call.capabilities else self._contracts
         contract = contracts.known(name) or await contracts.get(name, call.deadline)
         if contract is None:
             raise UnknownTool(name)
-        arguments = self._usable(name, "arguments", contract.arguments, self._validation.arguments)
-        result = self._usable(name, "result", contract.result, self._validation.results)
+        arguments, result = contract.arguments, contract.result
+        if isinstance(arguments, str):
+            arguments = self._unchecked(name, "arguments", arguments, self._validation.arguments)
+        if isinstance(result, str):
+            result = self._unchecked(name, "result", result, self._validation.results)
         if arguments is not None:
             call = self._checked_call(name, call, arguments)
         reply = await self._peer.call(call)
@@ -59,24 +61,21 @@ class GuardedPeer(PeerAround):
             async for part in parts:
                 yield self._checked_answer(name, call, schema, part) if isinstance(part, Answer) else part
 
-    def _usable(self, tool: str, what: str, schema: Schema | str | None, mode: str) -> Schema | None:
-        """The schema to check by. Without a usable one an enforced check refuses the call before it has an effect."""
-        if not isinstance(schema, str):
-            return schema
+    def _unchecked(self, tool: str, what: str, why: str, mode: str) -> None:
+        """There is no usable schema: an enforced check refuses the call before it has an effect."""
         if mode == "enforce":
-            raise UpstreamError(Reason.INVALID_SCHEMA, f"the {what} of tool {tool!r} cannot be checked: {schema}")
-        if self._unusable.get(f"{what} {tool}") != schema:
-            self._unusable[f"{what} {tool}"] = schema
-            self._log.line(tool, f"its {what} cannot be checked: {schema}")
-        return None
+            raise UpstreamError(Reason.INVALID_SCHEMA, f"the {what} of tool {tool!r} cannot be checked: {why}")
+        if self._unusable.get(f"{what} {tool}") != why:
+            self._unusable[f"{what} {tool}"] = why
+            self._log.line(tool, f"its {what} cannot be checked: {why}")
 
     def _checked_call(self, tool: str, call: Call, schema: Schema) -> Call:
         """The call with arguments that were read once: what the server gets is what was checked, duplicate keys included."""
         given = call.params.get("arguments")
+        data = NO_ARGUMENTS if given is None else bytes(given)
         try:
-            value = decoded(given if given is not None else NO_ARGUMENTS, self._validation)
-            size = 2 if given is None else memoryview(given).nbytes
-            faults = schema.faults(value, size) if bytes(given or NO_ARGUMENTS)[:1] == b"{" else [Fault("", "type")]
+            value = decoded(data, self._validation)
+            faults = schema.faults(value, len(data)) if data[:1] == b"{" else [Fault("", "type")]
         except Unreadable as error:
             if self._validation.arguments == "observe":
                 self._log.line(tool, f"arguments: {error}")
@@ -101,7 +100,7 @@ class GuardedPeer(PeerAround):
             if content is None:
                 faults = [Fault("", "missing")]
             else:
-                faults = schema.faults(decoded(content, self._validation), memoryview(content).nbytes)
+                faults = schema.faults(decoded(data := bytes(content), self._validation), len(data))
             text = "break its schema" if faults else ""
         except msgspec.DecodeError:
             faults, text = [], "is no object"

@@ -63,13 +63,13 @@ class Schema:
         except (msgspec.DecodeError, RecursionError, ValueError) as error:  # ValidationError is a ValueError
             raise Uncompilable(_why(error)) from None
         self._heaviest = weight.heaviest
+        self._bound = WORK // weight.heaviest
         self._loops = weight.loops
 
     def faults(self, value: object, size: int) -> list[Fault]:
         """What is wrong with `value`, at most MAX_FAULTS; empty where nothing is. `size`: its bytes as JSON."""
-        bound = WORK // self._heaviest
-        if size > bound and parts(value, bound) > bound:
-            raise Unreadable(f"has too many parts for its schema (at most {bound})")
+        if size > self._bound and parts(value, self._bound) > self._bound:
+            raise Unreadable(f"has too many parts for its schema (at most {self._bound})")
         if self._validator.is_valid(value):
             return []
         if size > NAMED_BYTES or parts(value, most := self._namable(value)) > most:

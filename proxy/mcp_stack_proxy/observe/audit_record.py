@@ -22,7 +22,8 @@ MAX_CLIENT = 1024
 """Bytes of a client's own description; a longer one is left out."""
 
 _ENCODER = msgspec.json.Encoder()
-_RUN = secrets.token_hex(4)
+_RUN = secrets.token_hex(4) + "-"
+_MILLISECONDS = tuple(f".{number:03d}Z" for number in range(1000))
 _NUMBERS = count(1)
 
 
@@ -94,16 +95,17 @@ class Stamps:
 
     def at(self, seconds: float) -> str:
         """`seconds` since the epoch."""
-        whole = int(seconds)
+        milliseconds = int(seconds * 1000)
+        whole = milliseconds // 1000
         if whole != self._second:
             self._second = whole
             self._text = time.strftime("%Y-%m-%dT%H:%M:%S", time.gmtime(whole))
-        return f"{self._text}.{int((seconds - whole) * 1000):03d}Z"
+        return self._text + _MILLISECONDS[milliseconds % 1000]
 
 
 def record_id() -> str:
     """A new id: eight random digits of this process, and a number."""
-    return f"{_RUN}-{next(_NUMBERS):x}"
+    return f"{_RUN}{next(_NUMBERS):x}"
 
 
 @functools.lru_cache(maxsize=1024)  # the same few clients call again and again

@@ -134,9 +134,10 @@ def _suspect(data: bytes) -> bool:
         data = data[:HALF] + data[-HALF:]
     at = data.find(_MARK)
     while at >= 0:
-        if data[at + len(_MARK) : at + len(_MARK) + 16].lstrip(b" \t\r\n:").startswith(b"true"):
+        after = at + len(_MARK)
+        if not data.startswith(b":false", after) and data[after : after + 16].lstrip(b" \t\r\n:").startswith(b"true"):
             return True
-        at = data.find(_MARK, at + 1)
+        at = data.find(_MARK, after)
     return False
 
 

@@ -3,7 +3,7 @@
 import time
 from collections.abc import Callable, Mapping
 
-from msgspec import Raw
+from msgspec import Raw, Struct
 
 from ..errors import ProxyError
 from ..wire.envelope import Members, string_of
@@ -44,26 +44,18 @@ class Audit:
         self.stamps = Stamps()
 
 
-class Observed:
+class Observed(Struct, eq=False):
     """One call. `end` is called once, whatever happens; later calls do nothing."""
 
-    __slots__ = ("_audit", "_came", "_counts", "_method", "_name", "_received", "_since", "_trace")
-
-    def __init__(self, counts: ServerCounts | None, method: str, name: str, received: int) -> None:
-        self._counts = counts
-        self._audit: Audit | None = None
-        self._came: Came | None = None
-        self._method = method
-        self._name = name
-        self._received = received
-        self._trace: str | None = None
-        self._since: float | None = _clock()
-        if counts is not None:
-            counts.in_flight += 1
-
-    def note(self, audit: Audit, came: Came) -> None:
-        """Keep for the audit who calls, and what: its record is made when the call has ended, in one go."""
-        self._audit, self._came = audit, came
+    _counts: ServerCounts | None
+    _method: str
+    _name: str
+    _received: int
+    _since: float | None
+    _audit: Audit | None = None
+    _came: Came | None = None
+    """Who calls, and what, kept for the audit: its record is made when the call has ended, in one go."""
+    _trace: str | None = None
 
     def trace(self, params: Members, headers: Mapping[bytes, bytes]) -> None:
         """Note which trace it is part of, if any."""
@@ -167,8 +159,13 @@ class Recorder:
         received: int,
         caller: Caller | None = None,
         client: Raw | None = None,
+        *,
+        bare: bool = False,
     ) -> Observed:
-        """A call has come: `params` as decoded as they are, `headers` of its HTTP request, `received` bytes of it."""
+        """A call has come: `params` as decoded as they are, `headers` of its HTTP request, `received` bytes of it.
+
+        `bare`: see Call.
+        """
         key = _NAMES.get(method)
         name = (string_of(params.get(key)) or "") if key is not None else ""
         server, native, counts = self._server, name if key != "taskId" else "", self._common
@@ -177,10 +174,12 @@ class Recorder:
             if routed is not None:
                 server, native = routed
                 counts = self._counts.get(server)
-        seen = Observed(counts, method, native, received)
-        if self._audit is not None:
-            seen.note(self._audit, (time.time(), server, params, headers, caller, client))
-        if "_meta" in params or TRACEPARENT in headers:
+        audit = self._audit
+        came = None if audit is None else (time.time(), server, params, headers, caller, client)
+        if counts is not None:
+            counts.in_flight += 1
+        seen = Observed(counts, method, native, received, _clock(), audit, came)
+        if (not bare and "_meta" in params) or TRACEPARENT in headers:
             seen.trace(params, headers)
         return seen
 

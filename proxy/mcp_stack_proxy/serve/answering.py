@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import Coroutine
+from collections.abc import Awaitable, Coroutine
 from typing import Any
 
 from msgspec import Raw
@@ -14,7 +14,7 @@ from ..upstream.peer import Answer, Call
 from ..upstream.tasks import Tasks
 from ..wire.envelope import Members
 from ..wire.errors import INTERNAL_ERROR, RpcError, error_for
-from ..wire.revisions import Era
+from ..wire.revisions import IS_MODERN, Era
 from .asking import Asking
 from .http import Request
 from .parking import Parked, Parking
@@ -37,7 +37,7 @@ class Answering:
         self._asking = asking
         self._parking = parking
 
-    async def call(
+    def call(
         self,
         request: Request,
         id_: Raw,
@@ -45,16 +45,16 @@ class Answering:
         call: Call,
         session: Session | None = None,
         kept: Keeping | None = None,
-    ) -> None:
+    ) -> Awaitable[None]:
         """Send `call` to `offer`; what comes back goes to the client as it comes. `kept`: see Reply."""
-        seen = self._begin(request, call.method, call.params, call.client)
+        seen = self._begin(request, call.method, call.params, call.client, bare=call.bare)
         reply = Reply(request, id_, call.era, self._tasks, seen, kept)
-        await self._run(request, reply, self._answer(reply, offer, call, session), offer.name, id_, session)
+        return self._run(request, reply, self._answer(reply, offer, call, session), offer.name, id_, session)
 
     async def resume(self, request: Request, id_: Raw, parked: Parked, params: Members, server: str | None) -> None:
         """Go on with `parked`, by the answers in `params`."""
         seen = self._begin(request, parked.method, params, None)
-        reply = Reply(request, id_, Era.MODERN, self._tasks, seen)
+        reply = Reply(request, id_, IS_MODERN, self._tasks, seen)
         await self._run(request, reply, self._parking.resume(reply, parked, params), server, id_, None)
 
     async def value(self, request: Request, id_: Raw, era: Era, answer: Coroutine[Any, Any, Answer], server: str | None) -> None:
@@ -75,10 +75,10 @@ class Answering:
         else:
             await self._parking.follow(reply, Parked(first, call.method, call.params, call.subject))
 
-    def _begin(self, request: Request, method: str, params: Members, client: Raw | None) -> Observed | None:
+    def _begin(self, request: Request, method: str, params: Members, client: Raw | None, *, bare: bool = False) -> Observed | None:
         if self._recorder is None:
             return None
-        return self._recorder.begin(method, params, request.headers, len(request.body), request.caller, client)
+        return self._recorder.begin(method, params, request.headers, len(request.body), request.caller, client, bare=bare)
 
     async def _run(
         self,
@@ -89,9 +89,8 @@ class Answering:
         id_: Raw,
         session: Session | None,
     ) -> None:
-        key = bytes(id_)
         if session is not None:
-            session.calls[key] = reply.abandon
+            session.calls[bytes(id_)] = reply.abandon
         self._vigil.begin(reply)
         try:
             await work
@@ -118,4 +117,4 @@ class Answering:
             self._vigil.end(reply)
             reply.close()
             if session is not None:
-                session.calls.pop(key, None)
+                session.calls.pop(bytes(id_), None)

@@ -24,23 +24,22 @@ class App:
     def admit(self, request: Request) -> Served:
         """See Application."""
         try:
-            return self._admit(request)
+            endpoint = self._endpoints.get(request.path)
+            if endpoint is None:
+                return self._elsewhere(request)
+            self._doorman.admit(request)
+            if request.method not in _MCP:
+                return self._otherwise(request)
+            endpoint.admit(request)
         except Refusal as refusal:
             self._refusals.refused(refusal.status, refusal.text)
             raise
-
-    def _admit(self, request: Request) -> Served:
-        endpoint = self._endpoints.get(request.path)
-        if endpoint is None:
-            return self._elsewhere(request)
-        self._doorman.admit(request)
-        if request.method != "POST":
-            if request.method == "OPTIONS" and request.extra:
-                return self._preflight
-            if request.method not in _MCP:
-                raise Refusal(405, "MCP uses GET, POST and DELETE", [(b"allow", ", ".join(_MCP).encode())])
-        endpoint.admit(request)
         return endpoint
+
+    def _otherwise(self, request: Request) -> Served:
+        if request.method == "OPTIONS" and request.extra:
+            return self._preflight
+        raise Refusal(405, "MCP uses GET, POST and DELETE", [(b"allow", ", ".join(_MCP).encode())])
 
     def _elsewhere(self, request: Request) -> Served:
         """Health, or nothing. Only who is admitted learns which servers there are not."""

@@ -71,8 +71,8 @@ class Asking:
         """The client of `session` has answered. What nobody asked, or asks any more, is dropped."""
         take = session.questions.get(string_of(message.id) or "")
         if take is not None:
-            error = message.members.get("error")
-            take(Answer(message.members["result"]) if error is None else Answer(error, is_error=True))
+            error = message.error
+            take(Answer(message.result) if error is None else Answer(error, is_error=True))
 
     async def _ask(self, asked: "_Asked", question: Question) -> None:
         session = asked.session

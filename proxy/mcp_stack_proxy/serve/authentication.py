@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from ..identity import Ambiguous, ApiKeys, presented
+from ..identity import API_KEY, AUTHORIZATION, Ambiguous, ApiKeys, bearer, presented
 from .doorman import Doorman
 from .http import Refusal, Request
 
@@ -43,8 +43,11 @@ class KeyedDoorman(Doorman):
         super().admit(request)
         if request.method == "OPTIONS" and request.extra:
             return
+        headers, lines = request.headers, request.raw_headers
+        given = headers.get(AUTHORIZATION)
         try:
-            key = presented(request.raw_headers)
+            several = API_KEY in headers or len(headers) != len(lines)
+            key = presented(lines) if several or given is None else bearer(given)
         except Ambiguous:
             raise _several() from None
         if key is None:

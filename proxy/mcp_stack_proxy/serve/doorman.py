@@ -30,8 +30,10 @@ class Doorman:
 
     def admit(self, request: Request) -> None:
         """Refusal 421 for a Host that is not ours, 403 for a page that may not call. Notes the headers that a page needs."""
-        host = self._host(request.headers.get(b"host", b""))
-        origin = request.headers.get(b"origin")
+        headers = request.headers
+        named = headers.get(b"host", b"")
+        host = self._seen.get(named) or self._host(named)
+        origin = headers.get(b"origin")
         if origin is None:
             return
         if not self._may_call(origin.decode("latin-1").lower(), host):
@@ -46,9 +48,6 @@ class Doorman:
 
     def _host(self, header: bytes) -> str:
         """Host name without port, known to be one of ours."""
-        known = self._seen.get(header)
-        if known is not None:
-            return known
         host = _without_port(header.decode("latin-1").lower())
         if host not in self._hosts and not any(host.endswith(suffix) and host != suffix for suffix in self._suffixes):
             raise Refusal(421, "Invalid Host header: not a name of this gateway (allowed_hosts)")

@@ -12,7 +12,7 @@ from ..wire.batch import REVISION, decode_batch, encode_batch, is_batch
 from ..wire.envelope import Members, Message, decode_message, encode
 from ..wire.errors import RpcError, error_for, status_of
 from ..wire.headers import SESSION, VERSION
-from ..wire.revisions import Era, era_of
+from ..wire.revisions import IS_MODERN, Era, era_of
 from .batches import answer_batch
 from .http import JSON, Refusal, Request
 from .legacy import LegacyFront
@@ -36,7 +36,7 @@ class Endpoint:
         """See Served."""
         if request.method == "POST":
             _check_types(request.headers.get(b"content-type", b""), request.headers.get(b"accept", b"*/*"))
-        elif _era(request) is Era.MODERN or request.method not in ("GET", "DELETE"):
+        elif _era(request.headers.get(VERSION)) is IS_MODERN or request.method not in ("GET", "DELETE"):
             raise Refusal(405, "this revision knows POST only", [(b"allow", b"POST")])
 
     def handle(self, request: Request) -> Awaitable[None]:
@@ -56,14 +56,19 @@ class Endpoint:
             await request.respond(error.status or 400, error.body(None), [JSON])
 
     async def _post(self, request: Request) -> None:
-        era = _era(request)
+        era = _era(request.headers.get(VERSION))
         message: Message | None = None
         try:
-            if era is Era.LEGACY and is_batch(request.body):
+            if era is IS_MODERN:
+                message = decode_message(request.body)
+                params, meta = self._modern.check(request, message)
+                if self._relay is None or not await self._passed(self._relay, request, message, params):
+                    await self._modern.handle(request, message, params, meta)
+            elif is_batch(request.body):
                 await self._batch(request)
-                return
-            message = decode_message(request.body)
-            await (self._modern_post if era is Era.MODERN else self._legacy_post)(request, message)
+            else:
+                message = decode_message(request.body)
+                await self._legacy_post(request, message)
         except RpcError as error:
             await self._answer(request, era, message, error)
         except ProxyError as fault:
@@ -80,12 +85,11 @@ class Endpoint:
         id_ = message.id if message is not None and message.is_request else None  # the id of an answer is its question's
         await request.respond(status, error.body(id_), [JSON])
 
-    async def _modern_post(self, request: Request, message: Message) -> None:
-        params, meta = self._modern.check(request, message)
-        relay = self._relay
-        asked = relay is not None and (relay.modern or await relay.speaks(Era.MODERN))
-        if not (relay and asked and await relay.ask(request, message, _encoded(message, params))):
-            await self._modern.handle(request, message, params, meta)
+    @staticmethod
+    async def _passed(relay: Relay, request: Request, message: Message, params: Members) -> bool:
+        """Whether the server behind has been asked itself."""
+        asked = relay.modern or await relay.speaks(IS_MODERN)
+        return asked and await relay.ask(request, message, _encoded(message, params))
 
     async def _legacy_post(self, request: Request, message: Message) -> None:
         begins = message.method == "initialize"
@@ -127,11 +131,12 @@ class Endpoint:
 
 
 def _encoded(message: Message, params: Members) -> bytes:
-    return encode({**message.members, "params": params} if "params" in message.members else message.members)
+    members = message.members
+    return encode({**members, "params": params} if "params" in members else members)
 
 
-def _era(request: Request) -> Era:
-    version = request.headers.get(VERSION)
+@functools.lru_cache(maxsize=256)
+def _era(version: bytes | None) -> Era:
     return era_of(None if version is None else version.decode("latin-1"))
 
 

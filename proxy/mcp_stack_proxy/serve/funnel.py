@@ -1,8 +1,9 @@
 """A message answered elsewhere than in a response of its own: served as if it had one, what is said to it goes to a sink."""
 
 from collections.abc import Sequence
-from dataclasses import replace
 from typing import Protocol
+
+from msgspec.structs import replace
 
 from ..wire.envelope import Message
 from ..wire.errors import RpcError

@@ -1,6 +1,7 @@
 """Modern requests answered here: no handshake, no session, everything the request needs is in the request."""
 
 import asyncio
+from collections.abc import Awaitable
 
 import msgspec
 from msgspec import Raw
@@ -15,7 +16,7 @@ from ..wire.envelope import Members, Message, members_of, raw
 from ..wire.errors import INVALID_PARAMS, INVALID_REQUEST, METHOD_NOT_FOUND, RpcError, error_for
 from ..wire.headers import PARAM_PREFIX, VERSION, check_modern, check_version, field, refuse_repeated
 from ..wire.request_meta import RequestMeta
-from ..wire.revisions import HANDSHAKE, META_SERVER, META_SUBSCRIPTION, MODERN, Era
+from ..wire.revisions import HANDSHAKE, IS_MODERN, META_SERVER, META_SUBSCRIPTION, MODERN
 from ..wire.task_ids import for_modern
 from .answering import Answering
 from .changes import change
@@ -27,9 +28,11 @@ from .streams import Stream, Streams
 MAX_SUBSCRIPTIONS = 1000
 """Resources that one client hears of."""
 
-_ABSENT = (
-    *("initialize", "ping", "logging/setLevel", "resources/subscribe", "resources/unsubscribe"),
-    *("tasks/list", "tasks/result"),
+_ABSENT = frozenset(
+    {
+        *("initialize", "ping", "logging/setLevel", "resources/subscribe", "resources/unsubscribe"),
+        *("tasks/list", "tasks/result"),
+    }
 )
 """Methods of sessions, and of tasks, that this revision has no more. A legacy server behind would carry them out, in a session that
 is not the caller's alone."""
@@ -64,36 +67,37 @@ class ModernFront:
             return params, RequestMeta(version)
         return params, check_modern(message, request.headers, params)
 
-    async def handle(self, request: Request, message: Message, params: Members, meta: RequestMeta) -> None:
+    def handle(self, request: Request, message: Message, params: Members, meta: RequestMeta) -> Awaitable[None]:
         """Answer a checked request; a notification is taken and dropped, there is none that means anything on this wire."""
         if message.id is None or message.method is None:
-            await request.respond(202)
-            return
+            return request.respond(202)
         deadline = asyncio.get_running_loop().time() + self._limits.request_seconds
-        if message.method == "subscriptions/listen":
-            await self._listen(request, message.id, params)
-        elif message.method == "server/discover":
-            await self._answering.value(request, message.id, Era.MODERN, self._discover(deadline), self._offer.name)
-        elif message.method in _ABSENT:
+        subject = request.subject
+        if message.method in _ABSENT:
             raise RpcError(METHOD_NOT_FOUND, f"Method not found: {message.method}")
-        elif "requestState" in params and (other := self._parking.elsewhere(message.method, params, request.subject)) is not None:
-            await self._replicas.forward(request, other, message, replay_safe=True)
-        elif "requestState" in params and (parked := self._parked(message.method, params, request.subject)) is not None:
-            await self._answering.resume(request, message.id, parked, params, self._offer.name)
-        else:
-            call = Call(
-                message.method,
-                params,
-                Era.MODERN,
-                deadline,
-                meta.client,
-                meta.log_level,
-                passed_on(request),
-                meta.capabilities,
-                subject=request.subject,
-                mirrors=bool(request.path),
-            )
-            await self._answering.call(request, message.id, self._offer, call)
+        if message.method == "subscriptions/listen":
+            return self._listen(request, message.id, params)
+        if message.method == "server/discover":
+            return self._answering.value(request, message.id, IS_MODERN, self._discover(deadline), self._offer.name)
+        if "requestState" in params:
+            if (other := self._parking.elsewhere(message.method, params, subject)) is not None:
+                return self._replicas.forward(request, other, message, replay_safe=True)
+            if (parked := self._parked(message.method, params, subject)) is not None:
+                return self._answering.resume(request, message.id, parked, params, self._offer.name)
+        call = Call(
+            message.method,
+            params,
+            IS_MODERN,
+            deadline,
+            meta.client,
+            meta.log_level,
+            passed_on(request),
+            meta.capabilities,
+            subject=subject,
+            bare=meta.bare,
+            mirrors=bool(request.path),
+        )
+        return self._answering.call(request, message.id, self._offer, call)
 
     def _parked(self, method: str, params: Members, subject: str | None) -> Parked | None:
         try:
@@ -163,7 +167,7 @@ class ModernFront:
 
 def passed_on(request: Request) -> list[Header]:
     """Headers of a client's request that its server gets, too: sound trace context and mirrored parameters."""
-    if trace.NAMES.isdisjoint(request.headers) and PARAM_PREFIX not in b" ".join(request.headers):
+    if trace.NAMES.isdisjoint(request.headers) and b" ".join(request.headers).find(PARAM_PREFIX) < 0:
         return []  # as nearly always
     found = [header for header in request.raw_headers if header[0] in trace.NAMES or header[0].startswith(PARAM_PREFIX)]
     return trace.sound(found) + [header for header in found if header[0] not in trace.NAMES]

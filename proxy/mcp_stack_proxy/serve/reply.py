@@ -11,7 +11,7 @@ from ..upstream.peer import Answer, Notification
 from ..upstream.tasks import Tasks
 from ..wire import envelope
 from ..wire.errors import RpcError, status_of
-from ..wire.revisions import Era
+from ..wire.revisions import IS_MODERN, Era
 from ..wire.sse import KEEP_ALIVE, frame
 from .http import JSON, Header, Request
 
@@ -73,7 +73,7 @@ class Reply:
         self._worker = asyncio.current_task()
         self.abandoned = False
         """The client left, or cancelled: nobody waits for an answer."""
-        if era is Era.MODERN:
+        if era is IS_MODERN:
             request.client.watch(self.abandon)
 
     async def notify(self, notification: Notification) -> None:
@@ -90,14 +90,15 @@ class Reply:
             await self._end(envelope.error(self._id, answer.value), _status(self._era, answer.value))
         else:
             await self._end(envelope.result(self._id, answer.value), 200)
-        if self._seen is not None:
-            self._seen.answered(answer.value, is_error=answer.is_error)
+        seen, self._seen = self._seen, None
+        if seen is not None:
+            seen.answered(answer.value, is_error=answer.is_error)
 
     async def error(self, error: RpcError) -> None:
         """The end, by an error of ours."""
         if self._seen is not None:
             self._seen.refused(error)
-        await self._end(error.body(self._id), status_of(error.code) if self._era is Era.MODERN else 200)
+        await self._end(error.body(self._id), status_of(error.code) if self._era is IS_MODERN else 200)
 
     async def silence(self) -> None:
         """The end of a cancelled request: no answer, and nothing to come back for."""
@@ -128,8 +129,8 @@ class Reply:
         if self._kept is not None:
             self._kept.end()
         if self._seen is not None:
-            self._seen.end(CANCELLED)  # nothing, where it has ended before
-        if self._era is Era.MODERN:
+            self._seen.end(CANCELLED)  # nothing, where it was refused before
+        if self._era is IS_MODERN:
             self._request.client.unwatch(self.abandon)
 
     async def _event(self, message: bytes) -> None:

@@ -3,7 +3,8 @@
 import asyncio
 import logging
 import secrets
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from ..wire.sse import KEEP_ALIVE, frame
 from .changes import change, is_change

@@ -25,7 +25,7 @@ Write = Callable[[bytes], Awaitable[None]]
 
 _INITIALIZED = "notifications/initialized"
 _CANCELLED = "notifications/cancelled"
-_NOTHING = Message({}, None, None)
+_NOTHING = Message(b"{}", None, None)
 """In the place of a message, where the request alone says what is wanted."""
 
 

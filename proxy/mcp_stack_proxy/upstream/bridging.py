@@ -39,14 +39,14 @@ def answer_for(call: Call, era: Era, message: Message) -> Answer:
     InputRequired where a legacy caller has to be asked before there is one; RpcError where a modern caller would have to be, and
     cannot.
     """
-    if (error := message.members.get("error")) is not None:
+    if (error := message.error) is not None:
         if call.era is era:
             return Answer(error, is_error=True)
         if era is Era.LEGACY and questions.is_url_required(error):
             return _visit(call, error)
         bridged = bridge.legacy_error if era is Era.MODERN else bridge.modern_error
         return Answer(bridged(call.method, error), is_error=True)
-    result = message.members["result"]
+    result = message.result
     if call.era is era:
         return Answer(result)
     if era is Era.LEGACY:
@@ -92,7 +92,7 @@ def change_in(message: Message) -> str | None:
 
 def error_in(answer: Message) -> RpcError | None:
     """The error of a response, for a client that is answered by us."""
-    return None if (error := answer.members.get("error")) is None else error_of(error)
+    return None if (error := answer.error) is None else error_of(error)
 
 
 def error_of(error: Raw) -> RpcError:
@@ -115,7 +115,7 @@ class _Error(msgspec.Struct):
 def unchanged(message: Message) -> Notification:
     """A notification as it came; UpstreamError for one that is none."""
     try:
-        return Notification(message.method or "", message.params() if "params" in message.members else None)
+        return Notification(message.method or "", None if message.given is None else message.params())
     except RpcError as error:
         raise UpstreamError(Reason.INVALID, f"sent a notification that is none: {error.message}") from None
 

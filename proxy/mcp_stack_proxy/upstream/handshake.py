@@ -59,13 +59,13 @@ def initialize_params(caller: Caller | None = None) -> Members:
 
 def hello_of_discover(answer: Message) -> Hello | None:
     """What a modern server says of itself; None for one that is asked in vain, and so must be legacy."""
-    if "error" in answer.members:
+    if answer.error is not None:
         supported = supported_versions(answer)
         if supported and not any(version in HANDSHAKE for version in supported):
             raise UpstreamError(Reason.UNSUPPORTED, f"speaks only the revisions {', '.join(supported)}")
         return None
     try:
-        result = members_of(answer.members["result"])
+        result = members_of(answer.result)
         versions = msgspec.json.decode(result["supportedVersions"], type=list[str])
         capabilities = members_of(result.get("capabilities", NO_CAPABILITIES))
         meta = members_of(result.get("_meta", NO_CAPABILITIES))
@@ -80,9 +80,9 @@ def hello_of_discover(answer: Message) -> Hello | None:
 def hello_of_initialize(answer: Message) -> Hello:
     """What a legacy server says of itself; UpstreamError for one that refuses or speaks a revision nobody knows."""
     try:
-        result = members_of(answer.members["result"])
+        result = members_of(answer.result)
         capabilities = members_of(result.get("capabilities", NO_CAPABILITIES))
-    except (KeyError, msgspec.DecodeError):
+    except msgspec.DecodeError:
         raise UpstreamError(Reason.INVALID, "refused to initialize") from None
     version = string_of(result.get("protocolVersion"))
     if version not in HANDSHAKE:
@@ -92,10 +92,12 @@ def hello_of_initialize(answer: Message) -> Hello:
 
 def supported_versions(answer: Message) -> list[str]:
     """Versions that an error names because it knows no other; empty for any other message."""
+    if answer.error is None:
+        return []
     try:
-        error = msgspec.json.decode(answer.members["error"], type=_Error)
+        error = msgspec.json.decode(answer.error, type=_Error)
         if error.code != UNSUPPORTED_VERSION:
             return []
         return msgspec.json.decode(error.data, type=_Supported).supported
-    except (KeyError, msgspec.DecodeError, RecursionError):
+    except (msgspec.DecodeError, RecursionError):
         return []

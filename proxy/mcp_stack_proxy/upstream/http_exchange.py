@@ -51,8 +51,10 @@ def modern_lines(own: Sequence[Header], version: str) -> bytes:
     return header_lines([*_POST, *own, (VERSION, version.encode())])
 
 
-def routing_lines(method: str, params: Members) -> bytes:
-    """Header lines that repeat the body of a modern request, so that those on the way need not read it."""
+def routing_lines(method: str, params: Members, name: str | None = None) -> bytes:
+    """Header lines that repeat the body of a modern request, so that those on the way need not read it. `name`: see Call."""
+    if name is not None:
+        return _routing(method, name)
     key = NAMED.get(method) or NAMED_TASKS.get(method)
     return _routing(method, None if key is None else string_of(params.get(key)))
 
@@ -134,7 +136,7 @@ async def whole(response: Response, id_: int, limits: Limits, *, greeting: bool 
         raise SessionLost(status)
     if session and status == 404 and message is not None and _code(message) in _NO_SESSION:
         raise SessionLost(status)
-    if message is None or not message.is_response or (status >= 400 and "error" not in message.members):
+    if message is None or not message.is_response or (status >= 400 and message.error is None):
         if status >= 300:
             raise no_answer(status)
         raise UpstreamError(Reason.INVALID, "answered with something that is no MCP message")
@@ -146,7 +148,7 @@ def own(message: Message, id_: int) -> Message:
 
     An error may name nobody: that is how servers refuse what they have not read.
     """
-    if "result" in message.members and (message.id is None or bytes(message.id) != b"%d" % id_):
+    if message.error is None and (message.id is None or bytes(message.id) != b"%d" % id_):
         raise UpstreamError(Reason.INVALID, "answered another request than the one that it was asked")
     return message
 
@@ -168,7 +170,7 @@ def _answers(message: Message, id_: int, *, greeting: bool) -> bool:
 
 
 def _code(message: Message) -> bytes:
-    error = message.members.get("error")
+    error = message.error
     return bytes(members_of(error).get("code", b"")) if error is not None else b""
 
 

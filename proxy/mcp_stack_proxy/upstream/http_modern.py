@@ -14,7 +14,7 @@ from ..wire.bridge import meta_of
 from ..wire.envelope import Members, Message
 from ..wire.errors import INVALID_PARAMS, RpcError
 from ..wire.questions import MAY_ASK
-from ..wire.revisions import LATEST_MODERN, MODERN, REPLAY_SAFE, Era
+from ..wire.revisions import IS_MODERN, LATEST_MODERN, MODERN, REPLAY_SAFE
 from ..wire.trace import in_headers
 from .bridging import answer_for, change_in, error_in, notification_for, params_for, unchanged
 from .handshake import discover_params, hello_of_discover, listen_params, supported_versions, updates_params
@@ -76,25 +76,26 @@ class ModernHttp:
 
     def call(self, call: Call) -> Awaitable[Reply]:
         """See Peer."""
-        if call.era is Era.LEGACY and call.method in MAY_ASK:
+        if call.era is not IS_MODERN and call.method in MAY_ASK:
             return in_rounds(call, self._once)
         return self._once(call)
 
     async def _once(self, call: Call) -> Reply:
         """InputRequired where the answer is none yet, for a caller who cannot be told so."""
-        params = params_for(call, Era.MODERN)
+        params = params_for(call, IS_MODERN)
         id_ = self._last_id + 1
-        response = await self._post(call.method, params, in_headers(call.headers, call.params), call.deadline)
+        headers = call.headers if call.bare else in_headers(call.headers, call.params)
+        response = await self._post(call.method, params, headers, call.deadline, name=call.name)
         if is_stream(response):
             return self._parts(call, response, meta_of(params).get("progressToken"), id_)
-        return answer_for(call, Era.MODERN, await whole(response, id_, self._limits))
+        return answer_for(call, IS_MODERN, await whole(response, id_, self._limits))
 
     async def _parts(self, call: Call, response: Response, token: Raw | None, id_: int) -> Parts:
-        as_it_comes = call.era is Era.MODERN
+        as_it_comes = call.era is IS_MODERN
         async with aclosing(messages(response, self._limits)) as stream:
             async for message in stream:
                 if message.is_response:
-                    yield answer_for(call, Era.MODERN, own(message, id_))
+                    yield answer_for(call, IS_MODERN, own(message, id_))
                     return
                 if message.is_request:  # which this revision does not have: nobody could answer it
                     continue
@@ -134,6 +135,7 @@ class ModernHttp:
         extra: Sequence[Header],
         deadline: float,
         *,
+        name: str | None = None,
         quiet: bool = False,
         pool: HttpPool | None = None,
     ) -> Awaitable[Response]:
@@ -141,7 +143,7 @@ class ModernHttp:
         return (pool or self._pool).send(
             b"POST",
             self._pool.origin.target,
-            self._lines + routing_lines(method, params) + (header_lines(besides(self._own, extra)) if extra else b""),
+            self._lines + routing_lines(method, params, name) + (header_lines(besides(self._own, extra)) if extra else b""),
             envelope.request(self._last_id, method, params),
             deadline=deadline,
             replay_safe=method in REPLAY_SAFE,

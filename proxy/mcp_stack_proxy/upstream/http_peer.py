@@ -9,7 +9,7 @@ from ..config import Limits
 from ..errors import Reason, UpstreamError
 from ..wire.envelope import raw
 from ..wire.errors import RpcError
-from ..wire.revisions import Era
+from ..wire.revisions import IS_MODERN, Era
 from .bridging import UPDATED, error_in
 from .http import HttpPool
 from .http_exchange import Header, SessionLost
@@ -144,13 +144,13 @@ class HttpPeer:
         await self.pool.aclose()
 
     def _call(self, call: Call, hello: Hello) -> Awaitable[Reply]:
-        if self._own.serve(call) and (hello.era is Era.LEGACY or (call.era is Era.LEGACY and self._is_dual)):
+        if call.capabilities and self._own.serve(call) and (hello.era is Era.LEGACY or (call.era is Era.LEGACY and self._is_dual)):
             return self._own_call(call, hello)
         return self._common_call(call, hello)
 
     def _common_call(self, call: Call, hello: Hello) -> Awaitable[Reply]:
         """In the session that all share, or in none."""
-        return self._modern.call(call) if hello.era is Era.MODERN else (self._pair or self._legacy).call(call)
+        return self._modern.call(call) if hello.era is IS_MODERN else (self._pair or self._legacy).call(call)
 
     async def _own_call(self, call: Call, hello: Hello) -> Reply:
         try:

@@ -106,9 +106,16 @@ class OwnSessions:
             self._close(held)
 
     def clear(self) -> None:
-        """Close all: the server is another than before. Those in use serve the calls that they have, and no other."""
+        """Close all: the server is another than before. Those in use serve the calls that they have, and no other.
+
+        A client that follows resources keeps its place: what is opened next there is asked to announce them again.
+        """
         for held in tuple(self._all):
-            if not held.calls:
+            if len(held.subscriptions):
+                if not held.calls and held.flight.value is not None:
+                    self._forget(held, held.flight.value)
+                held.subscriptions.again()
+            elif not held.calls:
                 self._close(held)
             elif held.flight.value is not None:  # one that is just being opened is perhaps the new server's
                 self._leave_out(held)

@@ -12,7 +12,7 @@ from msgspec import Raw, Struct
 from msgspec.structs import replace
 
 from ..errors import Reason, UpstreamError
-from ..wire.envelope import Members, raw
+from ..wire.envelope import Members, raw, string_of
 from ..wire.errors import INTERNAL_ERROR
 from ..wire.revisions import Era
 
@@ -39,27 +39,28 @@ class Call(Struct):
     """Who calls; None where nobody is asked. A session that was opened for one is never used for another."""
     mirrors: bool = False
     """Whether the caller repeats arguments in headers, as a modern one does over HTTP."""
+    name: str | None = None
+    """`params.name`, where somebody has read it already; see `tool`."""
+
+    bare: bool = False
+    """Whether `_meta` is known to say nothing of traces or tasks."""
+
+    @property
+    def tool(self) -> str | None:
+        """The tool that is called, None where `params.name` is no text."""
+        return string_of(self.params.get("name")) if self.name is None else self.name
+
+    def called(self, native: str) -> "Call":
+        """The same call, by the server's own name for the tool or prompt."""
+        return replace(self, params={**self.params, "name": raw(native)}, name=native)
 
     def under(self, key: str, native: Raw) -> "Call":
-        """The same call, with the server's own name or reference in its params."""
-        params = {**self.params, key: native}
-        return self.with_params(params, self.deadline)
+        """The same call, with the server's own reference, or other arguments, in its params."""
+        return replace(self, params={**self.params, key: native})
 
     def with_params(self, params: Members, deadline: float) -> "Call":
         """The same call with other params and another end."""
-        return Call(
-            self.method,
-            params,
-            self.era,
-            deadline,
-            self.client,
-            self.log_level,
-            self.headers,
-            self.capabilities,
-            self.session,
-            self.subject,
-            self.mirrors,
-        )
+        return replace(self, params=params, deadline=deadline)
 
     def with_headers(self, headers: Sequence[tuple[bytes, bytes]]) -> "Call":
         """The same call with other headers."""

@@ -6,17 +6,31 @@ another method or name than the one that was checked.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Any, TypeAlias
+from typing import Any, Literal, TypeAlias
 
 import msgspec
-from msgspec import Raw
+from msgspec import UNSET, Raw, UnsetType
 
 from .errors import INVALID_PARAMS, INVALID_REQUEST, PARSE_ERROR, RpcError
 
 Members: TypeAlias = dict[str, Raw]
 """An object whose values have not been looked at."""
 
+_ABSENT = Raw()
+
+
+class _Envelope(msgspec.Struct):
+    """What every message is looked at for; its other members are left where they are."""
+
+    jsonrpc: Literal["2.0"]
+    id: Raw = _ABSENT
+    method: str | UnsetType = UNSET
+    params: Members | UnsetType = UNSET
+    result: Raw = _ABSENT
+    error: Raw = _ABSENT
+
+
+_envelope = msgspec.json.Decoder(_Envelope)
 _members = msgspec.json.Decoder(Members)
 _objects = msgspec.json.Decoder(list[Members])
 _string = msgspec.json.Decoder(str)
@@ -28,13 +42,23 @@ _LF, _CR = b"\n\r"
 _ONE_LINE = bytes.maketrans(b"\r\n", b"  ")
 
 
-@dataclass(slots=True)
-class Message:
+class Message(msgspec.Struct):
     """One request, notification or response. `method` is None for a response, `id` for a notification."""
 
-    members: Members
+    data: bytes
+    """As it came, but without line breaks. What is passed on is encoded anew from `members`."""
     method: str | None
     id: Raw | None
+    given: Members | Raw | None = None
+    """`params`; Raw where they may be no object, None where there are none."""
+    result: Raw = _ABSENT
+    """Of a response that is no error."""
+    error: Raw | None = None
+
+    @property
+    def members(self) -> Members:
+        """All of it, whoever knows what the other members are. Decoded anew each time."""
+        return members_of(self.data)
 
     @property
     def is_request(self) -> bool:
@@ -53,11 +77,13 @@ class Message:
 
     def params(self) -> Members:
         """`params` as an object; empty where there are none. RpcError where it is anything else: MCP has no positional ones."""
-        raw = self.members.get("params")
-        if raw is None:
+        given = self.given
+        if isinstance(given, dict):
+            return given
+        if given is None:
             return {}
         try:
-            return members_of(raw)
+            return members_of(given)
         except msgspec.DecodeError:
             raise RpcError(INVALID_PARAMS, "params must be an object") from None
 
@@ -67,18 +93,24 @@ def decode_message(body: bytes | Raw) -> Message:
 
     Line breaks between its tokens become blanks: what is passed on from it may end up on a line of stdio or in an event.
     """
-    data = bytes(body)
+    data = body if type(body) is bytes else bytes(body)
     try:
-        members = _members.decode(data)
+        found = _envelope.decode(data)
         if not data.isascii():
             data.decode()  # msgspec leaves the inside of Raw unchecked
         if _LF in data or _CR in data:  # outside of strings, where JSON has them escaped
-            members = _members.decode(data.translate(_ONE_LINE))
+            data = data.translate(_ONE_LINE)
+            found = _envelope.decode(data)
     except msgspec.ValidationError:
-        raise RpcError(INVALID_REQUEST, "the body must be a single JSON-RPC message") from None
+        return as_message(_object(data))  # which says what is wrong
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         raise RpcError(PARSE_ERROR, "the body is not valid JSON") from None
-    return as_message(members)
+    if (id_ := found.id) is not _ABSENT and found.error is _ABSENT and _is_id(bytes(id_)):
+        if found.result is _ABSENT and found.method is not UNSET:
+            return Message(data, found.method, id_, None if found.params is UNSET else found.params)
+        if found.result is not _ABSENT and found.method is UNSET:
+            return Message(data, None, id_, None, found.result)
+    return as_message(_object(data))
 
 
 def as_message(members: Members) -> Message:
@@ -90,21 +122,34 @@ def as_message(members: Members) -> Message:
         if "method" in members or bytes(id_) != b"null":
             raise RpcError(INVALID_REQUEST, "id must be a string or an integer")
         id_ = None
+    method, error = None, members.get("error")
     if "method" not in members:
-        if ("result" in members) == ("error" in members):
+        if ("result" in members) == (error is not None):
             raise RpcError(INVALID_REQUEST, "a message needs a method, a result or an error")
-        if "error" in members and bytes(members["error"])[:1] != b"{":
+        if error is not None and bytes(error)[:1] != b"{":
             raise RpcError(INVALID_REQUEST, "error must be an object")
-        return Message(members, None, id_)
+    else:
+        try:
+            method = _string.decode(members["method"])
+        except msgspec.DecodeError:
+            raise RpcError(INVALID_REQUEST, "method must be a string") from None
+    return Message(encode(members), method, id_, members.get("params"), members.get("result", _ABSENT), error)
+
+
+def _object(data: bytes) -> Members:
+    """All members of the message in `data`; RpcError where it is none, or not valid."""
     try:
-        method = _string.decode(members["method"])
-    except msgspec.DecodeError:
-        raise RpcError(INVALID_REQUEST, "method must be a string") from None
-    return Message(members, method, id_)
+        members = _members.decode(data)
+        data.decode()
+        return _members.decode(data.translate(_ONE_LINE)) if _LF in data or _CR in data else members
+    except msgspec.ValidationError:
+        raise RpcError(INVALID_REQUEST, "the body must be a single JSON-RPC message") from None
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        raise RpcError(PARSE_ERROR, "the body is not valid JSON") from None
 
 
 def _is_id(raw: bytes) -> bool:
-    return raw[:1] == b'"' or raw.removeprefix(b"-").isdigit()
+    return raw.isdigit() or raw[:1] == b'"' or raw.removeprefix(b"-").isdigit()
 
 
 def encode(members: Mapping[str, Any]) -> bytes:

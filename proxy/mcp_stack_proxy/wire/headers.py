@@ -28,7 +28,7 @@ _ROUTING = frozenset({VERSION, METHOD, NAME})
 
 _MARK, _END = "=?base64?", "?="
 _PLAIN = re.compile(r"[\x21-\x7e](?:[\x20-\x7e]*[\x21-\x7e])?")
-_PLAIN_NAME = re.compile(rb"[\w./:+-]*", re.ASCII)
+_PLAIN_NAME = re.compile(rb"[\w./:+-]*", re.ASCII).fullmatch
 _FIELD = re.compile(r"[\t\x20-\x7e]*")
 
 
@@ -65,18 +65,18 @@ def refuse_repeated(headers: Iterable[tuple[bytes, bytes]]) -> None:
 def check_modern(message: Message, headers: Mapping[bytes, bytes], params: Members) -> RequestMeta:
     """Metadata of a modern request whose headers repeat its body; RpcError with the first rule that it breaks."""
     meta = request_meta(params)
-    version = meta.version
-    if field(headers, VERSION) != version:
+    method = message.method or ""
+    if field(headers, VERSION) != meta.version:
         raise RpcError(HEADER_MISMATCH, f"MCP-Protocol-Version header does not match {META_VERSION} of the body")
-    if field(headers, METHOD) != message.method:
+    if field(headers, METHOD) != method:
         raise RpcError(HEADER_MISMATCH, "Mcp-Method header does not match the method of the body")
-    key = NAMED.get(message.method or "")
+    key = NAMED.get(method)
     if key is not None and key in params and not _repeats(headers.get(NAME), params[key]):
         raise RpcError(HEADER_MISMATCH, f"Mcp-Name header does not match params.{key} of the body")
-    task = NAMED_TASKS.get(message.method or "")
+    task = None if key is not None else NAMED_TASKS.get(method)
     if task is not None and task in params and NAME in headers and not _repeats(headers[NAME], params[task]):
         raise RpcError(HEADER_MISMATCH, f"Mcp-Name header does not match params.{task} of the body")
-    check_version(version)
+    check_version(meta.version)
     return meta
 
 
@@ -95,7 +95,7 @@ def _repeats(header: bytes | None, raw: Raw) -> bool:
     """Whether a header has the value of the JSON string `raw`."""
     if header is None:
         return False
-    if bytes(raw) == b'"%b"' % header and _PLAIN_NAME.fullmatch(header):
+    if bytes(raw) == b'"%b"' % header and _PLAIN_NAME(header):
         return True  # nearly all names are written alike in both
     own = string_of(raw)
     return own is not None and decode_value(header.decode("latin-1")) == own

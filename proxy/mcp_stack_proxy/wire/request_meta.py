@@ -10,6 +10,8 @@ from .envelope import Members, members_of, string_of
 from .errors import INVALID_PARAMS, RpcError
 from .questions import declared
 from .revisions import META_CAPABILITIES, META_CLIENT, META_VERSION
+from .task_ids import declares_tasks
+from .trace import names_trace
 
 _REMEMBERED = 2048
 """Bytes of metadata up to which they are remembered: it is the client's to choose how many."""
@@ -26,6 +28,8 @@ class RequestMeta:
     """Least severe log message that the client wants; None for none."""
     capabilities: Members = field(default_factory=dict[str, Raw])
     """Of a client that can be asked something; empty for one that cannot."""
+    bare: bool = False
+    """Whether it says nothing of traces or tasks: nobody need look for them."""
 
 
 def request_meta(params: Members) -> RequestMeta:
@@ -48,7 +52,8 @@ def _read(data: bytes) -> RequestMeta:
     version = string_of(meta[META_VERSION])
     if version is None:
         raise RpcError(INVALID_PARAMS, f"{META_VERSION} must be a string")
-    return RequestMeta(version, meta.get(META_CLIENT), log_level_of(meta), declared(bytes(meta[META_CAPABILITIES])))
+    bare = not names_trace(data) and not declares_tasks(data)
+    return RequestMeta(version, meta.get(META_CLIENT), log_level_of(meta), declared(bytes(meta[META_CAPABILITIES])), bare)
 
 
 _remembered = functools.lru_cache(maxsize=256)(_read)

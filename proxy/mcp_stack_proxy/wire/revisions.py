@@ -48,6 +48,10 @@ class Era(Enum):
     MODERN = "modern"
 
 
+IS_LEGACY, IS_MODERN = Era.LEGACY, Era.MODERN
+"""The same two: looking one up in its class costs Python 3.11 as much as a call, which the way of a request can do without."""
+
+
 def era_of(version_header: str | None) -> Era:
     """Era of an HTTP request by its version header. An unknown version counts as modern, whose rules then refuse it.
 

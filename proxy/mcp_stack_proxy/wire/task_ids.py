@@ -14,6 +14,7 @@ from .sealing import Keyring, Seal
 
 EXTENSION = "io.modelcontextprotocol/tasks"
 """Tasks of the modern wire: an extension that a client declares with each request (SEP-2663)."""
+_DECLARED = EXTENSION.encode()
 RELATED = "io.modelcontextprotocol/related-task"
 STATUS = "notifications/tasks/status"
 
@@ -63,7 +64,12 @@ def wants_task(params: Members, *, modern: bool) -> bool:
     """Whether a call of a tool may be answered with a task: asked for in the legacy way, or declared in the modern one."""
     if not modern:
         return "task" in params
-    return "_meta" in params and EXTENSION.encode() in bytes(params["_meta"])
+    return "_meta" in params and declares_tasks(bytes(params["_meta"]))
+
+
+def declares_tasks(meta: bytes) -> bool:
+    """Whether a modern request's metadata may declare the extension."""
+    return _DECLARED in meta
 
 
 def is_created(result: Raw) -> bool:

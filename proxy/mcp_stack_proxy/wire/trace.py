@@ -78,7 +78,7 @@ def from_meta(meta: Members) -> list[Header]:
 
 def in_meta(params: Members, headers: Sequence[Header]) -> Members:
     """`params` whose `_meta` has the trace context of `headers`, where it has none itself. `headers` are sound."""
-    if not any(name in NAMES for name, _ in headers):
+    if not headers or not any(name in NAMES for name, _ in headers):
         return params
     try:
         meta = members_of(params["_meta"]) if "_meta" in params else {}
@@ -95,7 +95,7 @@ def in_meta(params: Members, headers: Sequence[Header]) -> Members:
 
 def in_headers(headers: Sequence[Header], params: Members) -> Sequence[Header]:
     """`headers` with the trace context of `params`' `_meta`, where they have none themselves."""
-    if "_meta" not in params or not _may_hold(params["_meta"]):
+    if "_meta" not in params or not names_trace(bytes(params["_meta"])):
         return headers
     try:
         meta = members_of(params["_meta"])
@@ -109,7 +109,7 @@ def in_headers(headers: Sequence[Header], params: Members) -> Sequence[Header]:
 
 def trace_of(params: Members, headers: Mapping[bytes, bytes]) -> str | None:
     """Trace id of a request: that of `_meta`, which is closer to the work than the HTTP exchange, else that of the headers."""
-    if "_meta" in params and _may_hold(params["_meta"]):
+    if "_meta" in params and names_trace(bytes(params["_meta"])):
         try:
             text = string_of(members_of(params["_meta"]).get("traceparent"))
         except DecodeError:
@@ -120,10 +120,9 @@ def trace_of(params: Members, headers: Mapping[bytes, bytes]) -> str | None:
     return None if parent is None else trace_id(parent.strip(b" \t"))
 
 
-def _may_hold(meta: Raw) -> bool:
+def names_trace(meta: bytes) -> bool:
     """Whether `meta` is worth decoding: most requests are part of no trace. An escaped name is none that anybody writes."""
-    data = bytes(meta)
-    return b'"traceparent"' in data or b'"baggage"' in data
+    return b'"traceparent"' in meta or b'"baggage"' in meta
 
 
 def _is_state(state: bytes) -> bool:

@@ -25,7 +25,10 @@ from mcp.client.streamable_http import streamable_http_client
 
 PORT = 9000
 CALLS_A_CLIENT = 150
-TIMEOUT_SECONDS = 30.0
+TIMEOUT_SECONDS = 60.0
+CONNECT_SECONDS = 5.0
+"""An address that nobody has any more answers nothing; who waits for it does not try the next one."""
+
 PAUSE_SECONDS = 0.02
 KEPT = 20
 
@@ -99,7 +102,9 @@ async def transport(url: str):
     headers = {"Authorization": f"Bearer {os.environ['API_KEY']}"}
     sockets = httpx2.AsyncHTTPTransport(retries=6)
     async with (
-        httpx2.AsyncClient(headers=headers, transport=sockets, timeout=httpx2.Timeout(TIMEOUT_SECONDS)) as http,
+        httpx2.AsyncClient(
+            headers=headers, transport=sockets, timeout=httpx2.Timeout(TIMEOUT_SECONDS, connect=CONNECT_SECONDS)
+        ) as http,
         streamable_http_client(url, http_client=http) as streams,
     ):
         yield streams

@@ -121,7 +121,11 @@ def written(cluster, name, path, text=None):
     )
     command = ["kubectl", "--kubeconfig", cluster.kubeconfig, "exec", "-n", NAMESPACE, f"{STACK}-{name}-0", "--"]
     done = subprocess.run(
-        [*command, "python", "-c", script, path, *([text] if text else [])], capture_output=True, text=True, timeout=30, check=False
+        [*command, "python", "-c", script, path, *([text] if text else [])],
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
     )
     assert done.returncode == 0, done.stderr
     return done.stdout.strip()

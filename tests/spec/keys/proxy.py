@@ -21,6 +21,8 @@ ROOM = Room(
     modules=("mcp_stack_proxy.config.",),
     values={
         "prefix": ("A_", "B_"),
+        "log.level": ("warn", "info,upstream=debug"),
+        "log.format": ("text", "json"),
         "cli.prefix": ("one", ""),
         "name": ("one", "two"),
         "server": ("image", "command"),

@@ -22,8 +22,8 @@ LOGIN = ("username", "password")
 
 def asking_problems(spec: StackSpec, secret: SecretSpec, place: str) -> Iterator[Problem]:
     """What the stores of `secret` cannot give or take. Stores that nobody declares are for others to name."""
-    if secret.store in spec.secret_stores:
-        yield from _askable(secret, spec.secret_stores[secret.store], place)
+    if (store := spec.secret_stores.get(secret.store or "")) is not None:
+        yield from _askable(secret, store, place)
     if secret.push is not None and secret.push.store in spec.secret_stores:
         yield from _pushable(spec, secret, secret.push, spec.secret_stores[secret.push.store], join(place, "push"))
     if secret.target.registry is not None:

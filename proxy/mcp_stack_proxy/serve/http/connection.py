@@ -162,7 +162,8 @@ class Connection(asyncio.Protocol):
         keep = parser.should_keep_alive()
         old = (not keep or b"connection" in headers) and parser.get_http_version() == "1.0"
         self._incoming = exchange = Exchange(self, keep=keep and not old, old=old)
-        request = Request(parser.get_method().decode("ascii"), path.decode("latin-1"), query, raw, headers, exchange, [], exchange)
+        method = parser.get_method().decode("ascii")
+        request = Request(method, path.decode("latin-1"), query, raw, headers, exchange, [], exchange)
         exchange.request = request
         self._body = []
         self._body_size = 0

@@ -6,7 +6,7 @@ import logging
 from collections.abc import Callable, Sequence
 from typing import Protocol
 
-from .request import Header, Refusal, Request, Served
+from .request import JSON, Header, Refusal, Request, Served
 
 log = logging.getLogger(__name__)
 
@@ -127,10 +127,8 @@ class Exchange:
             await self._line.read()
         if self._gone:
             return
-        lines = [b"%b: %b\r\n" % header for header in headers]
-        if status not in _BODILESS:
-            lines.append(b"content-length: %d\r\n" % len(body))
-        head = self._head(status, lines)
+        framing = b"" if status in _BODILESS else b"content-length: %d\r\n" % len(body)
+        head = self._head(status, headers, framing)
         if self.request.method == "HEAD":
             self._line.transport.write(head)
         elif len(body) <= _SMALL:
@@ -145,12 +143,10 @@ class Exchange:
             await self._line.read()
         if self._gone:
             return
-        lines = [b"%b: %b\r\n" % header for header in headers]
         if self.old:
             self.keep = False
-        else:
-            lines.append(_CHUNKED)
-        self._line.transport.write(self._head(status, lines) + self._framed(first))
+        head = self._head(status, headers, b"" if self.old else _CHUNKED)
+        self._line.transport.write(head + self._framed(first))
 
     async def part(self, data: bytes) -> None:
         """See Responder."""
@@ -167,19 +163,15 @@ class Exchange:
             self._line.transport.write(self._framed(last) + (b"" if self.old else _LAST))
             self._done()
 
-    def _head(self, status: int, lines: list[bytes]) -> bytes:
-        """Status line and `lines`. RuntimeError where a header would break out of its line (response splitting)."""
+    def _head(self, status: int, headers: Sequence[Header], framing: bytes) -> bytes:
+        """Status line, `headers`, and the line that says where the body ends. RuntimeError where the response has begun before."""
         if self.started:
             raise RuntimeError("a response was started twice")
         if not self.whole_body or self._line.draining:
             self.keep = False  # what is still coming belongs to a request that has its answer
-        if not self.keep:
-            lines.append(_CLOSE)
-        head = b"".join(lines)
-        if not head.count(b"\r") == head.count(b"\n") == len(lines):
-            raise RuntimeError("a header with a line break")
+        lines = _JSON_ALONE if len(headers) == 1 and headers[0] is JSON else _lines(headers)
         self.started = True
-        return STATUS_LINE[status] + head + b"\r\n"
+        return b"%b%b%b%b\r\n" % (STATUS_LINE[status], lines, framing, b"" if self.keep else _CLOSE)
 
     def _framed(self, data: bytes) -> bytes:
         return b"%x\r\n%b\r\n" % (len(data), data) if data and not self.old else data
@@ -194,3 +186,15 @@ class Exchange:
     def _done(self) -> None:
         self.answered = True
         self._line.answered(self)
+
+
+def _lines(headers: Sequence[Header]) -> bytes:
+    """`headers` as they are sent. RuntimeError where one would break out of its line (response splitting)."""
+    lines = b"".join([b"%b: %b\r\n" % header for header in headers])
+    if not lines.count(b"\r") == lines.count(b"\n") == len(headers):
+        raise RuntimeError("a header with a line break")
+    return lines
+
+
+_JSON_ALONE = _lines([JSON])
+"""The headers of nearly every answer."""

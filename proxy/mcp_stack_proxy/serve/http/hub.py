@@ -62,7 +62,8 @@ class Hub:
     def ended(self, exchange: Exchange) -> None:
         """See Site."""
         self.working.discard(exchange)
-        self._notice()
+        if self.draining:
+            self._notice()
 
     async def drain(self, grace: float) -> None:
         """Finish what is in flight, in at most `grace` seconds and not after `hurry`; the rest is given up, and told so."""

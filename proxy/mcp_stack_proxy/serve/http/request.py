@@ -1,8 +1,9 @@
 """What the rest of the proxy sees of HTTP: one request, whole, and the way its response goes."""
 
 from collections.abc import Awaitable, Callable, Iterable, Sequence
-from dataclasses import dataclass
 from typing import Protocol, TypeAlias
+
+from msgspec import Struct
 
 from ...identity import Principal
 
@@ -54,8 +55,7 @@ class Client(Protocol):
         ...
 
 
-@dataclass(slots=True)
-class Request:
+class Request(Struct, eq=False):
     """One HTTP request. `headers` has the last value of each name; `raw_headers` all of them in order, names in lower case."""
 
     method: str
