@@ -9,11 +9,11 @@ const own = (text) => (prefix ? text.split(prefix).join("").split(place("")).joi
 
 console.log = console.info = console.debug = console.error; // lines of stdout are ours
 const heard = [];
-const capabilities = { sampling: {}, elicitation: { form: {}, url: {} }, roots: {} };
+// No roots: the server asks for them in its own time, outside of any call, which is for the client alone that it is connected with.
+const capabilities = { sampling: {}, elicitation: { form: {}, url: {} } };
 const answers = {
   "sampling/createMessage": { model: "m", role: "assistant", content: { type: "text", text: "sampled é" }, stopReason: "endTurn" },
   "elicitation/create": { action: "accept", content: { name: "Al", check: true } },
-  "roots/list": { roots: [{ uri: "file:///a", name: "A" }] },
 };
 
 function v1() {
@@ -21,7 +21,7 @@ function v1() {
   const { StreamableHTTPClientTransport } = load("@modelcontextprotocol/sdk/client/streamableHttp.js");
   const types = load("@modelcontextprotocol/sdk/types.js");
   const client = new Client({ name: "probe", version: "1" }, { capabilities });
-  const asked = [types.CreateMessageRequestSchema, types.ElicitRequestSchema, types.ListRootsRequestSchema];
+  const asked = [types.CreateMessageRequestSchema, types.ElicitRequestSchema];
   Object.keys(answers).forEach((method, place) => client.setRequestHandler(asked[place], (request) => answer(method, request)));
   client.setNotificationHandler(types.ResourceUpdatedNotificationSchema, ({ params }) => void heard.push(["updated", params.uri]));
   const transport = new StreamableHTTPClientTransport(new URL(url));
@@ -40,7 +40,7 @@ function v2() {
 
 function answer(method, request) {
   const { _meta, elicitationId, mode, task, ...asked } = request.params ?? {};
-  if (method !== "roots/list") heard.push([method, asked]);
+  heard.push([method, asked]);
   return answers[method];
 }
 
@@ -116,6 +116,7 @@ async function main() {
       await call("toggle-subscriber-updates", {});
       await until(() => heard.length);
       await call("toggle-subscriber-updates", {});
+      heard.length = 1; // on a slow machine there is time for the next one
       return client.unsubscribeResource({ uri });
     });
     await step("end", () => transport.terminateSession());
