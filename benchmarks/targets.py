@@ -84,7 +84,7 @@ def configured(directory: Path, settings: dict[str, object], path: str, first: A
     port = free_port()
     config = directory / "proxy.yaml"
     config.write_text(yaml.safe_dump({"listen": f"127.0.0.1:{port}", **settings}))
-    command = [python(), "-m", "mcp_stack_proxy.cli", "serve", "--config", config, "--log-level", "warning", *arguments]
+    command = [python(), "-m", "mcp_stack_proxy.cli", "serve", "--config", config, "--log-level", "warn", *arguments]
     with _answering(on_core(SYSTEM_CORE, *command), f"http://127.0.0.1:{port}{path}", first, environment()) as target:
         yield target
 

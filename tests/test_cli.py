@@ -62,7 +62,6 @@ def test_all_that_is_wrong_with_a_configuration_is_said(written, capsys):
         [],
         ["fly"],
         ["serve", "--port", "1"],
-        ["serve", "--log-level", "loud"],
         ["serve", "--stdio", "--listen", "127.0.0.1:0"],
         ["check-config"],
     ],
@@ -71,6 +70,12 @@ def test_a_command_that_is_none_is_refused(arguments, capsys):
     with pytest.raises(SystemExit) as exit_:
         main(arguments)
     assert exit_.value.code == 2
+
+
+def test_a_level_that_is_none_is_refused(capsys, tmp_path):
+    (tmp_path / "proxy.yaml").write_text(json.dumps(GOOD), "utf-8")
+    assert main(["serve", "--config", str(tmp_path / "proxy.yaml"), "--log-level", "loud"]) == 2
+    assert "'loud'" in capsys.readouterr().err
 
 
 def test_the_version_is_told(capsys):

@@ -65,6 +65,8 @@ def test_what_goes_into_the_image_is_pinned_as_what_runs_here():
 def test_the_proxys_own_requirements_are_those_of_the_image():
     project = (ROOT / "proxy" / "pyproject.toml").read_text()
     wanted = (ROOT / "requirements" / "image.in").read_text().splitlines()
-    listed = [one for line in re.findall(r"^(?:dependencies|serve) = \[(.*)\]", project, re.MULTILINE) for one in line.split(", ")]
+    listed = [
+        one for line in re.findall(r"^(?:dependencies|serve|s3) = \[(.*)\]", project, re.MULTILINE) for one in line.split(", ")
+    ]
     named = {re.split(r"[<>=]", one.strip('"'))[0] for one in listed}
     assert {re.split(r"[<>=]", line)[0] for line in wanted if line[0].isalpha()} == named

@@ -61,23 +61,21 @@ def _faults(schema: dict[str, Any], manifest: dict[str, Any]) -> Iterator[str]:
 
 @cache
 def custom_schemas(version: str, kind: str) -> list[dict[str, Any]]:
-    """Schemas of a kind that Kubernetes does not ship: ours, and those of the definitions that are found."""
+    """Schemas of a kind that Kubernetes does not ship: ours, and that of the newest definition that is found."""
     documents = [yaml.safe_load((Path(__file__).parent / "httproute.yaml").read_text(encoding="utf-8"))]
     found = [schema for schema in documents if (version, kind) == ("gateway.networking.k8s.io/v1", "HTTPRoute")]
     for text in definitions():
         if re.search(rf"\bkind: {kind}\b", text):  # most are large, and of no interest
-            found += [
-                schema
-                for document in yaml.load_all(text, Loader=yaml.CSafeLoader)
-                for key, schema in definition_schemas(document)
-                if key == (version, kind)
-            ]
+            for document in yaml.load_all(text, Loader=yaml.CSafeLoader):
+                for key, schema in definition_schemas(document):
+                    if key == (version, kind):
+                        return [*found, schema]
     return found
 
 
 @cache
 def definitions() -> list[str]:
-    """Texts of the CustomResourceDefinitions beside the project, and in $MCP_STACK_CRDS."""
+    """Texts of the CustomResourceDefinitions beside the project, which are the newer ones, and in $MCP_STACK_CRDS."""
     directories = [BESIDE, *([Path(os.environ[CRDS])] if CRDS in os.environ else [])]
     return [path.read_text(encoding="utf-8") for directory in directories for path in sorted(directory.glob("*.yaml"))]
 

@@ -214,12 +214,13 @@ def test_a_part_that_is_nested_too_deeply_to_be_looked_at_counts_as_no_object():
         inner = b"[" * depth + b"]" * depth
         with suppress(msgspec.DecodeError):
             message = as_message(members_of(HEAD + b'"id":1,"method":"x","params":{"a":' + inner + b"}}"))
+    params = message.members["params"]
     with pytest.raises(RpcError, match="params must be an object"):
         deeper(50, message.params)
     with pytest.raises(msgspec.DecodeError, match="nested too deeply"):
-        deeper(50, lambda: members_of(message.members["params"]))
+        deeper(50, lambda: members_of(params))
     with pytest.raises(msgspec.DecodeError, match="nested too deeply"):
-        deeper(50, lambda: objects_of(Raw(b"[" + bytes(message.members["params"]) + b"]")))
+        deeper(50, lambda: objects_of(Raw(b"[" + bytes(params) + b"]")))
 
 
 def test_messages_of_ours_have_what_their_kind_needs():
