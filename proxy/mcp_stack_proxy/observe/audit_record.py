@@ -93,7 +93,7 @@ class Stamps:
     """Times as text; the part before the milliseconds is made once a second."""
 
     def __init__(self) -> None:
-        self._second = -1
+        self._begun = -1000  # the second that the text is of, in milliseconds
         self._text = b""
 
     def at(self, seconds: float) -> str:
@@ -103,11 +103,12 @@ class Stamps:
     def ascii(self, seconds: float) -> bytes:
         """The same, encoded."""
         milliseconds = int(seconds * 1000)
-        whole = milliseconds // 1000
-        if whole != self._second:
-            self._second = whole
+        part = milliseconds - self._begun
+        if not 0 <= part < 1000:
+            whole, part = divmod(milliseconds, 1000)
+            self._begun = milliseconds - part
             self._text = time.strftime("%Y-%m-%dT%H:%M:%S", time.gmtime(whole)).encode()
-        return self._text + _MILLISECONDS[milliseconds % 1000]
+        return self._text + _MILLISECONDS[part]
 
 
 def record_id() -> str:

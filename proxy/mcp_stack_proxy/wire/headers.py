@@ -84,7 +84,8 @@ def check_modern(message: Message, headers: Mapping[bytes, bytes], params: Membe
     task = None if key is not None else NAMED_TASKS.get(method)
     if task is not None and task in params and NAME in headers and not _repeats(headers[NAME], params[task]):
         raise RpcError(HEADER_MISMATCH, f"Mcp-Name header does not match params.{task} of the body")
-    check_version(meta.version)
+    if meta.version not in MODERN:
+        check_version(meta.version)
     return meta
 
 
