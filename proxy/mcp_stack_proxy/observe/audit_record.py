@@ -22,9 +22,12 @@ MAX_CLIENT = 1024
 """Bytes of a client's own description; a longer one is left out."""
 
 _ENCODER = msgspec.json.Encoder()
-_RUN = secrets.token_hex(4) + "-"
-_MILLISECONDS = tuple(f".{number:03d}Z" for number in range(1000))
-_NUMBERS = count(1)
+_MILLISECONDS = tuple(b".%03dZ" % number for number in range(1000))
+
+RUN = secrets.token_hex(4) + "-"
+"""What the ids of all records of this process begin with."""
+NUMBERS = count(1)
+"""What they end with, in hexadecimal."""
 
 
 class Caller(Protocol):
@@ -90,22 +93,27 @@ class Stamps:
     """Times as text; the part before the milliseconds is made once a second."""
 
     def __init__(self) -> None:
-        self._second = -1
-        self._text = ""
+        self._begun = -1000  # the second that the text is of, in milliseconds
+        self._text = b""
 
     def at(self, seconds: float) -> str:
         """`seconds` since the epoch."""
+        return self.ascii(seconds).decode()
+
+    def ascii(self, seconds: float) -> bytes:
+        """The same, encoded."""
         milliseconds = int(seconds * 1000)
-        whole = milliseconds // 1000
-        if whole != self._second:
-            self._second = whole
-            self._text = time.strftime("%Y-%m-%dT%H:%M:%S", time.gmtime(whole))
-        return self._text + _MILLISECONDS[milliseconds % 1000]
+        part = milliseconds - self._begun
+        if not 0 <= part < 1000:
+            whole, part = divmod(milliseconds, 1000)
+            self._begun = milliseconds - part
+            self._text = time.strftime("%Y-%m-%dT%H:%M:%S", time.gmtime(whole)).encode()
+        return self._text + _MILLISECONDS[part]
 
 
 def record_id() -> str:
     """A new id: eight random digits of this process, and a number."""
-    return f"{_RUN}{next(_NUMBERS):x}"
+    return f"{RUN}{next(NUMBERS):x}"
 
 
 @functools.lru_cache(maxsize=1024)  # the same few clients call again and again

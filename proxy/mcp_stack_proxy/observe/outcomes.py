@@ -132,7 +132,7 @@ def _suspect(data: bytes) -> bool:
     """Whether `data` may hold a result that says `isError`. Many servers say `false`, which is not worth decoding."""
     if len(data) > 2 * HALF:
         data = data[:HALF] + data[-HALF:]
-    return _FAILS(data) is not None
+    return data.find(b"true") >= 0 and _FAILS(data) is not None  # `in` would try first whether it is a number
 
 
 def _failed(result: bytes) -> bool:

@@ -8,11 +8,12 @@ from msgspec import Raw, Struct
 from ..errors import ProxyError
 from ..wire.envelope import Members, string_of
 from ..wire.errors import INVALID_PARAMS, PROXY_ERROR, RpcError
-from ..wire.headers import NAMED
+from ..wire.headers import NAMED, SESSION
 from ..wire.task_ids import METHODS
 from ..wire.trace import TRACEPARENT, trace_of
+from .audit_lines import Forms
 from .audit_log import AuditLog
-from .audit_record import Arguments, AuditRecord, Caller, Stamps, describe, record_id
+from .audit_record import MAX_CLIENT, Arguments, AuditRecord, Caller, Stamps, describe, record_id
 from .counts import OTHER, ServerCounts
 from .outcomes import OK, of_body, of_error, of_events, of_refusal, of_result
 from .trace_log import TRACE
@@ -42,6 +43,7 @@ class Audit:
         self.arguments: Arguments = arguments
         self.source = source
         self.stamps = Stamps()
+        self.forms = Forms(source)
 
 
 class Observed(Struct, eq=False):
@@ -52,8 +54,8 @@ class Observed(Struct, eq=False):
     _name: str
     _received: int
     _since: float | None
-    _audit: Audit | None = None
-    _came: Came | None = None
+    _audit: Audit | None
+    _came: Came
     """Who calls, and what, kept for the audit: its record is made when the call has ended, in one go."""
     _trace: str | None = None
 
@@ -74,27 +76,45 @@ class Observed(Struct, eq=False):
             counts.received += self._received
             counts.sent += sent
             (counts.calls.get((self._method, self._name)) or counts.of(self._method, self._name)).add(outcome, seconds)
-        if (came := self._came) is not None and (audit := self._audit) is not None:
-            now, server, params, headers, caller, client = came
-            record = AuditRecord(
-                audit.stamps.at(now),
-                record_id(),
-                audit.source,
-                self._method,
-                outcome,
-                outcome == OK,
-                int(seconds * 1_000_000) / 1000,
-                server,
-                error_code=code,
-                error_message=message,
-                request_bytes=self._received,
-                response_bytes=sent,
-                trace_id=self._trace,
-            )
-            describe(record, params, self._name, headers, caller, client, audit.arguments)
-            audit.log.write(record.line())
+        if (audit := self._audit) is not None:
+            usual = code is None and self._trace is None and sent and audit.arguments == "none"
+            line = self._usual(audit, outcome, sent, seconds) if usual else None
+            audit.log.write(line or self._line(audit, outcome, sent, seconds, code, message))
         if self._trace is not None:
             TRACE.set(None)
+
+    def _usual(self, audit: Audit, outcome: str, sent: int, seconds: float) -> bytes | None:
+        """The line of a call that ended well, of a client that says what it is and has no session; None for any other."""
+        now, server, _, headers, caller, client = self._came
+        received = self._received
+        if client is None or SESSION in headers or not received or memoryview(client).nbytes > MAX_CLIENT:
+            return None
+        if caller is None:
+            kind = (self._method, outcome, server, self._name, None, None)
+        else:
+            kind = (self._method, outcome, server, self._name, caller.subject, caller.key_id)
+        return audit.forms.line(now, kind, caller, client, int(seconds * 1_000_000), received, sent)
+
+    def _line(self, audit: Audit, outcome: str, sent: int, seconds: float, code: int | None, message: str | None) -> bytes:
+        """The line of any call."""
+        now, server, params, headers, caller, client = self._came
+        record = AuditRecord(
+            audit.stamps.at(now),
+            record_id(),
+            audit.source,
+            self._method,
+            outcome,
+            outcome == OK,
+            int(seconds * 1_000_000) / 1000,
+            server,
+            error_code=code,
+            error_message=message,
+            request_bytes=self._received,
+            response_bytes=sent,
+            trace_id=self._trace,
+        )
+        describe(record, params, self._name, headers, caller, client, audit.arguments)
+        return record.line()
 
     def answered(self, value: Raw, *, is_error: bool) -> None:
         """The call ended with the server's answer: the value of `result`, or of `error`."""
@@ -175,7 +195,7 @@ class Recorder:
                 server, native = routed
                 counts = self._counts.get(server)
         audit = self._audit
-        came = None if audit is None else (time.time(), server, params, headers, caller, client)
+        came = (0.0 if audit is None else time.time(), server, params, headers, caller, client)
         if counts is not None:
             counts.in_flight += 1
         seen = Observed(counts, method, native, received, _clock(), audit, came)

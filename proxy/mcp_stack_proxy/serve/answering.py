@@ -9,7 +9,7 @@ from msgspec import Raw
 
 from ..catalog.offer import Called
 from ..errors import Overloaded, ProxyError
-from ..observe.recorder import Observed, Recorder
+from ..observe.recorder import Recorder
 from ..upstream.peer import Answer, Call
 from ..upstream.tasks import Tasks
 from ..wire.envelope import Members
@@ -47,13 +47,19 @@ class Answering:
         kept: Keeping | None = None,
     ) -> Awaitable[None]:
         """Send `call` to `offer`; what comes back goes to the client as it comes. `kept`: see Reply."""
-        seen = self._begin(request, call.method, call.params, call.client, bare=call.bare)
+        seen = None
+        if (recorder := self._recorder) is not None:
+            seen = recorder.begin(
+                call.method, call.params, request.headers, len(request.body), request.caller, call.client, bare=call.bare
+            )
         reply = Reply(request, id_, call.era, self._tasks, seen, kept)
         return self._run(request, reply, self._answer(reply, offer, call, session), offer.name, id_, session)
 
     async def resume(self, request: Request, id_: Raw, parked: Parked, params: Members, server: str | None) -> None:
         """Go on with `parked`, by the answers in `params`."""
-        seen = self._begin(request, parked.method, params, None)
+        seen = None
+        if (recorder := self._recorder) is not None:
+            seen = recorder.begin(parked.method, params, request.headers, len(request.body), request.caller)
         reply = Reply(request, id_, IS_MODERN, self._tasks, seen)
         await self._run(request, reply, self._parking.resume(reply, parked, params), server, id_, None)
 
@@ -74,11 +80,6 @@ class Answering:
             await self._asking.follow(reply, first, session)
         else:
             await self._parking.follow(reply, Parked(first, call.method, call.params, call.subject))
-
-    def _begin(self, request: Request, method: str, params: Members, client: Raw | None, *, bare: bool = False) -> Observed | None:
-        if self._recorder is None:
-            return None
-        return self._recorder.begin(method, params, request.headers, len(request.body), request.caller, client, bare=bare)
 
     async def _run(
         self,

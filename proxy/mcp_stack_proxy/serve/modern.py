@@ -56,7 +56,7 @@ class ModernFront:
 
     def check(self, request: Request, message: Message) -> tuple[Members, RequestMeta]:
         """Params and metadata of a request whose headers repeat its body; RpcError otherwise."""
-        if message.is_response:
+        if message.method is None:
             raise RpcError(INVALID_REQUEST, "the body must be a request or notification")
         params = message.params()
         if len(request.headers) != len(request.raw_headers):

@@ -2,6 +2,7 @@
 
 import base64
 import binascii
+import functools
 import re
 from collections.abc import Iterable, Mapping
 
@@ -24,7 +25,13 @@ NAMED = {"tools/call": "name", "prompts/get": "name", "resources/read": "uri"}
 NAMED_TASKS = {"tasks/get": "taskId", "tasks/update": "taskId", "tasks/cancel": "taskId"}
 """The same for the extension (SEP-2663): a client that leaves it out is not refused, one that contradicts itself is."""
 
+_METHOD_FIELDS = {method: method.encode() for method in (*NAMED, *NAMED_TASKS)}
+"""How Mcp-Method repeats the methods of most requests."""
+
 _ROUTING = frozenset({VERSION, METHOD, NAME})
+
+MAX_PLAIN = 256
+"""Bytes of a name up to which it is remembered how it is written."""
 
 _MARK, _END = "=?base64?", "?="
 _PLAIN = re.compile(r"[\x21-\x7e](?:[\x20-\x7e]*[\x21-\x7e])?")
@@ -66,9 +73,10 @@ def check_modern(message: Message, headers: Mapping[bytes, bytes], params: Membe
     """Metadata of a modern request whose headers repeat its body; RpcError with the first rule that it breaks."""
     meta = request_meta(params)
     method = message.method or ""
-    if field(headers, VERSION) != meta.version:
+    if headers.get(VERSION, b"") != meta.header:
         raise RpcError(HEADER_MISMATCH, f"MCP-Protocol-Version header does not match {META_VERSION} of the body")
-    if field(headers, METHOD) != method:
+    plain = _METHOD_FIELDS.get(method)
+    if (plain is None or headers.get(METHOD) != plain) and field(headers, METHOD) != method:
         raise RpcError(HEADER_MISMATCH, "Mcp-Method header does not match the method of the body")
     key = NAMED.get(method)
     if key is not None and key in params and not _repeats(headers.get(NAME), params[key]):
@@ -76,7 +84,8 @@ def check_modern(message: Message, headers: Mapping[bytes, bytes], params: Membe
     task = None if key is not None else NAMED_TASKS.get(method)
     if task is not None and task in params and NAME in headers and not _repeats(headers[NAME], params[task]):
         raise RpcError(HEADER_MISMATCH, f"Mcp-Name header does not match params.{task} of the body")
-    check_version(meta.version)
+    if meta.version not in MODERN:
+        check_version(meta.version)
     return meta
 
 
@@ -91,11 +100,17 @@ def check_version(version: str) -> None:
         raise RpcError(UNSUPPORTED_VERSION, "Unsupported protocol version", {"supported": list(MODERN), "requested": version})
 
 
+@functools.lru_cache(maxsize=1024)  # the same few names come again and again
+def _plain(name: bytes) -> Raw | None:
+    """The JSON string of a name that is written alike there and in a header; None for any other."""
+    return Raw(b'"%b"' % name) if len(name) <= MAX_PLAIN and _PLAIN_NAME(name) else None
+
+
 def _repeats(header: bytes | None, raw: Raw) -> bool:
     """Whether a header has the value of the JSON string `raw`."""
     if header is None:
         return False
-    if bytes(raw) == b'"%b"' % header and _PLAIN_NAME(header):
+    if raw == _plain(header):
         return True  # nearly all names are written alike in both
     own = string_of(raw)
     return own is not None and decode_value(header.decode("latin-1")) == own

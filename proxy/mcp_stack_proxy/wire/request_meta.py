@@ -30,6 +30,8 @@ class RequestMeta:
     """Of a client that can be asked something; empty for one that cannot."""
     bare: bool = False
     """Whether it says nothing of traces or tasks: nobody need look for them."""
+    header: bytes | None = field(default=None, compare=False)
+    """How a header repeats `version`, from which it follows; None where none can."""
 
 
 def request_meta(params: Members) -> RequestMeta:
@@ -53,7 +55,8 @@ def _read(data: bytes) -> RequestMeta:
     if version is None:
         raise RpcError(INVALID_PARAMS, f"{META_VERSION} must be a string")
     bare = not names_trace(data) and not declares_tasks(data)
-    return RequestMeta(version, meta.get(META_CLIENT), log_level_of(meta), declared(bytes(meta[META_CAPABILITIES])), bare)
+    header = version.encode("latin-1") if max(version, default="") <= "\xff" else None
+    return RequestMeta(version, meta.get(META_CLIENT), log_level_of(meta), declared(bytes(meta[META_CAPABILITIES])), bare, header)
 
 
 _remembered = functools.lru_cache(maxsize=256)(_read)

@@ -161,7 +161,7 @@ class Connection(asyncio.Protocol):
         headers = dict(raw)
         keep = parser.should_keep_alive()
         old = (not keep or b"connection" in headers) and parser.get_http_version() == "1.0"
-        self._incoming = exchange = Exchange(self, keep=keep and not old, old=old)
+        self._incoming = exchange = Exchange(self, keep and not old, old)
         method = parser.get_method().decode("ascii")
         request = Request(method, path.decode("latin-1"), query, raw, headers, exchange, [], exchange)
         exchange.request = request

@@ -4,7 +4,9 @@ import asyncio
 import http
 import logging
 from collections.abc import Callable, Sequence
-from typing import Protocol
+from typing import Protocol, cast
+
+from msgspec import Struct
 
 from .request import JSON, Header, Refusal, Request, Served
 
@@ -20,6 +22,10 @@ _LAST = b"0\r\n\r\n"
 
 _SMALL = 64 * 1024
 """Body size up to which copying it behind the head is cheaper than a second buffer."""
+
+
+_NONE = cast("Request", None)
+"""Stands for the request of an exchange that has none yet, or no longer."""
 
 
 class Line(Protocol):
@@ -44,42 +50,26 @@ class Line(Protocol):
         """Nobody is at work on it any more."""
 
 
-class Exchange:
+class Exchange(Struct, eq=False):
     """See Responder and Client. One `write` per response, or per piece of a stream."""
 
-    __slots__ = (
-        "_gone",
-        "_line",
-        "_watching",
-        "answered",
-        "keep",
-        "old",
-        "refusal",
-        "request",
-        "served",
-        "started",
-        "task",
-        "whole_body",
-    )
-
-    request: Request
-
-    def __init__(self, line: Line, *, keep: bool, old: bool) -> None:
-        self._line = line
-        self._gone = False
-        self._watching: dict[Callable[[], None], None] | None = None
-        self.served: Served | None = None
-        self.refusal: Refusal | None = None
-        """Why it is not served. It need not have arrived whole, then."""
-        self.whole_body = False
-        """Whether the request has arrived whole."""
-        self.keep = keep
-        """Whether the connection may carry another request afterwards."""
-        self.old = old
-        """HTTP/1.0, which knows no chunks: the end of the connection is the end of a stream."""
-        self.started = False
-        self.answered = False
-        self.task: asyncio.Task[None] | None = None
+    _line: Line
+    keep: bool
+    """Whether the connection may carry another request afterwards."""
+    old: bool
+    """HTTP/1.0, which knows no chunks: the end of the connection is the end of a stream."""
+    request: Request = _NONE
+    """Refers to its exchange, and is set right after it is made."""
+    served: Served | None = None
+    refusal: Refusal | None = None
+    """Why it is not served. It need not have arrived whole, then."""
+    whole_body: bool = False
+    """Whether the request has arrived whole."""
+    started: bool = False
+    answered: bool = False
+    task: asyncio.Task[None] | None = None
+    _gone: bool = False
+    _watching: dict[Callable[[], None], None] | None = None
 
     async def run(self) -> None:
         """Answer the request. However that ends, the client is told: by a response, or by the end of the connection."""
@@ -98,7 +88,7 @@ class Exchange:
             if not self.answered:
                 self._line.transport.close()  # in the middle of a response, which is the only true thing left to say
             self._line.ended(self)
-            del self.request  # which refers to us: one collection less for the garbage collector
+            self.request = _NONE  # it refers to us: one collection less for the garbage collector
 
     def left(self) -> None:
         """The client is gone."""
