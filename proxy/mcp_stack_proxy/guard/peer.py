@@ -30,6 +30,7 @@ class GuardedPeer(PeerAround):
         super().__init__(peer)
         self._contracts = contracts
         self._validation = validation
+        self._observed = validation.arguments == "observe"
         self._log = log
         self._unusable: dict[str, str] = {}
 
@@ -88,13 +89,13 @@ class GuardedPeer(PeerAround):
         data = NO_ARGUMENTS if given is None else bytes(given)
         try:
             value = decoded(data, self._validation)
-            faults = schema.faults(value, len(data)) if data[:1] == b"{" else [Fault("", "type")]
+            faults = schema.faults(value, len(data)) if data.startswith(b"{") else [Fault("", "type")]
         except Unreadable as error:
-            if self._validation.arguments == "observe":
+            if self._observed:
                 self._log.line(tool, f"arguments: {error}")
                 return call
             raise self._refusal(f"arguments of tool {tool!r}: {error}", []) from None
-        if self._validation.arguments == "observe":
+        if self._observed:
             self._log.faults(tool, "arguments", faults)
             return call
         if faults:

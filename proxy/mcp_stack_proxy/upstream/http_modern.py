@@ -146,10 +146,11 @@ class ModernHttp:
         pool: HttpPool | None = None,
     ) -> Awaitable[Response]:
         self._last_id += 1
+        lines = self._lines + routing_lines(method, params, name)
         return (pool or self._pool).send(
             b"POST",
             self._pool.origin.target,
-            self._lines + routing_lines(method, params, name) + (header_lines(besides(self._own, extra)) if extra else b""),
+            lines if not extra else lines + header_lines(besides(self._own, extra)),
             b"%b%d%b%b}" % (_OPENING, self._last_id, _named(method), envelope.encode(params)),
             deadline=deadline,
             replay_safe=method in REPLAY_SAFE,
