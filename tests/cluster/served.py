@@ -1,10 +1,11 @@
 """An API server's edge: the paths of one cluster over HTTP, in the shapes of kubernetes.io, "Kubernetes API Concepts"."""
 
 import json
-import threading
 from contextlib import contextmanager
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from urllib.parse import parse_qs, urlsplit
+
+from tests.threaded import listening
 
 TOKEN = "a-token-of-the-tests"
 
@@ -62,15 +63,8 @@ def serving(cluster):
         def log_message(self, *_):
             pass
 
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02})
-    thread.start()
-    try:
-        yield f"http://127.0.0.1:{server.server_port}"
-    finally:
-        server.shutdown()
-        server.server_close()
-        thread.join()
+    with listening(Handler) as address:
+        yield address
 
 
 def kubeconfig(url, context="test", user=None):

@@ -5,7 +5,7 @@ import os
 import sys
 import threading
 from contextlib import contextmanager
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from pathlib import Path
 
 import pytest
@@ -24,6 +24,7 @@ from mcp_stack.verifying.target import Part, Target
 from tests.deadlines import SOON
 from tests.local.stacks import write_project
 from tests.local.test_run import CLOCK, up
+from tests.threaded import listening
 
 CALLS = """
 clock:
@@ -177,16 +178,11 @@ def answering(status=200, body=b"", content_type="application/json", streams=())
         def log_message(self, *_):
             pass
 
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02})
-    thread.start()
-    try:
-        yield f"http://127.0.0.1:{server.server_port}"
-    finally:
-        silent.set()
-        server.shutdown()
-        server.server_close()
-        thread.join()
+    with listening(Handler) as address:
+        try:
+            yield address
+        finally:
+            silent.set()
 
 
 async def wrong_of(origin):
