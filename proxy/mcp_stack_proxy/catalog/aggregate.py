@@ -99,10 +99,11 @@ class Aggregate:
 
     async def call(self, call: Call) -> Reply:
         """See Offer."""
-        if (kind := KINDS.get(call.method)) is not None:
+        method = call.method
+        if (kind := KINDS.get(method)) is not None:
             result = await self._lists.page(kind, cursor_of(call.params), call.deadline, audience_of(call.capabilities))
             return Answer(result if call.era is Era.MODERN else legacy_result(result))
-        if call.method == LIST and call.era is not IS_MODERN:
+        if method == LIST and call.era is not IS_MODERN:
             return await self._task_lists.page(call)
         routed = self._route(call)
         server, native = routed if isinstance(routed, tuple) else await routed
@@ -113,7 +114,7 @@ class Aggregate:
             raise
         except UnknownTool:
             raise UnknownTool(required(call.params, "name")) from None  # in the caller's words
-        return self._public(reply, server, call.method) if isinstance(reply, Answer) else self._parts(reply, server, call.method)
+        return self._public(reply, server, method) if isinstance(reply, Answer) else self._parts(reply, server, method)
 
     async def _parts(self, reply: Parts, server: str, method: str) -> Parts:
         try:

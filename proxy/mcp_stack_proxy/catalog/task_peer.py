@@ -32,10 +32,12 @@ class TaskPeer(PeerAround):
 
     def call(self, call: Call) -> Awaitable[Reply]:
         """See Peer."""
+        if call.method == "tools/call":
+            if call.bare or not wants_task(call.params, modern=call.era is IS_MODERN):
+                return self._peer.call(call)
+            return self._creating(call)
         if call.method in METHODS:
             return self._of_task(call)
-        if call.method == "tools/call" and not call.bare and wants_task(call.params, modern=call.era is IS_MODERN):
-            return self._creating(call)
         if call.method == LIST and call.era is Era.LEGACY:
             return self._list(call)
         return self._peer.call(call)

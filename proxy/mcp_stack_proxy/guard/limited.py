@@ -1,7 +1,7 @@
 """A server within its own limits: calls wait for their turn, and have the time that this server gets."""
 
 import asyncio
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Awaitable
 from typing import Any
 
 from ..config import ServerLimits
@@ -18,15 +18,15 @@ class LimitedPeer(PeerAround):
         self._gate = gate
         self._request_seconds = request_seconds
 
-    async def call(self, call: Call) -> Reply:
+    def call(self, call: Call) -> Awaitable[Reply]:
         """See Peer. The endpoint of all servers does not know yet how long a call may take: its time is set here."""
         if call.method not in CALLS:
-            return await self._peer.call(call)
+            return self._peer.call(call)
         if self._request_seconds is not None:
             call = call.with_params(call.params, asyncio.get_running_loop().time() + self._request_seconds)
-        gate = self._gate
-        if gate is None:
-            return await self._peer.call(call)
+        return self._peer.call(call) if self._gate is None else self._let_in(call, self._gate)
+
+    async def _let_in(self, call: Call, gate: Gate) -> Reply:
         if (turn := gate.enter(call.deadline)) is not None:
             await turn
         try:

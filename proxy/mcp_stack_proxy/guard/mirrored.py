@@ -56,13 +56,13 @@ class MirroredPeer(PeerAround):
         """
         if not self._listed and not call.mirrors and (await self._peer.hello(call.deadline)).era is Era.MODERN:
             await self._learn(call.deadline)
-        mirrors = self._of(call)
-        if mirrors and call.mirrors:
-            check(mirrors, call.params.get("arguments"), call.headers)
-        elif mirrors and self._over_http:
-            call = _with_headers(call, mirrors)
+        if self._mirrors and (mirrors := self._of(call)):
+            if call.mirrors:
+                check(mirrors, call.params.get("arguments"), call.headers)
+            elif self._over_http:
+                call = _with_headers(call, mirrors)
         reply = await self._peer.call(call)
-        if not self._over_http or not isinstance(reply, Answer) or not reply.is_error or not _is_mismatch(reply):
+        if not isinstance(reply, Answer) or not reply.is_error or not self._over_http or not _is_mismatch(reply):
             return reply
         now = asyncio.get_running_loop().time()
         if now < self._relist_at:
@@ -75,7 +75,7 @@ class MirroredPeer(PeerAround):
         return reply if list(again.headers) == list(call.headers) else await self._peer.call(again)
 
     def _of(self, call: Call) -> tuple[Mirror, ...]:
-        return self._mirrors.get(call.tool or "", ()) if self._mirrors else ()
+        return self._mirrors.get(call.tool or "", ())
 
     async def _learn(self, deadline: float) -> None:
         try:

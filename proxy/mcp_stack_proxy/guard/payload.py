@@ -27,16 +27,21 @@ def decoded(data: bytes, bounds: Validation) -> Any:
     """`data` as Python objects. Of duplicate keys the last one counts."""
     if len(data) > bounds.max_bytes:
         raise Unreadable(f"larger than {bounds.max_bytes} bytes (validation.max_bytes)")
-    too_deep = f"nested deeper than {bounds.max_depth} (validation.max_depth)"
     try:
         value = _decoder.decode(data)
     except RecursionError:
-        raise Unreadable(too_deep) from None
+        raise _too_deep(bounds) from None
     except msgspec.DecodeError:
         raise Unreadable("holds a number out of range, or half of a character") from None
-    if data.count(b"{") + data.count(b"[") > bounds.max_depth and deeper(value, bounds.max_depth):
-        raise Unreadable(too_deep)
+    most = bounds.max_depth
+    # what is nested has to be opened and closed: most values are too short, or open too little, to be looked through
+    if len(data) > 2 * most and data.count(b"{") + data.count(b"[") > most and deeper(value, most):
+        raise _too_deep(bounds)
     return value
+
+
+def _too_deep(bounds: Validation) -> Unreadable:
+    return Unreadable(f"nested deeper than {bounds.max_depth} (validation.max_depth)")
 
 
 def deeper(value: object, most: int) -> bool:

@@ -1,18 +1,20 @@
 """A server whose calls are checked: only tools that it lists, arguments and results by their schemas."""
 
+from collections.abc import Awaitable
 from contextlib import aclosing
 
 import msgspec
+from msgspec import Raw
 
 from ..catalog.audiences import audience_of
 from ..config import Validation
 from ..errors import Reason, UpstreamError
 from ..upstream.around import PeerAround
 from ..upstream.peer import Answer, Call, Parts, Peer, Reply
-from ..wire.envelope import Members, members_of, raw, string_of
+from ..wire.envelope import Members, encode, members_of, string_of
 from ..wire.errors import INVALID_PARAMS, RpcError, UnknownTool, error_for
 from ..wire.revisions import Era
-from .contracts import Contracts
+from .contracts import Contract, Contracts
 from .fault_log import FaultLog
 from .payload import Fault, Unreadable, decoded
 from .schema import Schema
@@ -28,20 +30,31 @@ class GuardedPeer(PeerAround):
         super().__init__(peer)
         self._contracts = contracts
         self._validation = validation
+        self._observed = validation.arguments == "observe"
         self._log = log
         self._unusable: dict[str, str] = {}
 
-    async def call(self, call: Call) -> Reply:
+    def call(self, call: Call) -> Awaitable[Reply]:
         """See Peer. A tool that the server does not list, or that is hidden, is unknown: no call of it reaches the server."""
         if call.method != "tools/call":
-            return await self._peer.call(call)
+            return self._peer.call(call)
         name = call.tool
         if name is None:
             raise RpcError(INVALID_PARAMS, "params.name must be a string")
         contracts = self._contracts.of(audience_of(call.capabilities)) if call.capabilities else self._contracts
-        contract = contracts.known(name) or await contracts.get(name, call.deadline)
+        contract = contracts.known(name)
+        if contract is None:
+            return self._looked_up(name, call, contracts)
+        return self._called(name, call, contract)
+
+    async def _looked_up(self, name: str, call: Call, contracts: Contracts) -> Reply:
+        contract = await contracts.get(name, call.deadline)
         if contract is None:
             raise UnknownTool(name)
+        return await self._called(name, call, contract)
+
+    def _called(self, name: str, call: Call, contract: Contract) -> Awaitable[Reply]:
+        """The reply as it comes, where results are not checked: most tools promise nothing."""
         arguments, result = contract.arguments, contract.result
         if isinstance(arguments, str):
             arguments = self._unchecked(name, "arguments", arguments, self._validation.arguments)
@@ -49,9 +62,10 @@ class GuardedPeer(PeerAround):
             result = self._unchecked(name, "result", result, self._validation.results)
         if arguments is not None:
             call = self._checked_call(name, call, arguments)
+        return self._peer.call(call) if result is None else self._answered(name, call, result)
+
+    async def _answered(self, name: str, call: Call, result: Schema) -> Reply:
         reply = await self._peer.call(call)
-        if result is None:
-            return reply
         if isinstance(reply, Answer):
             return self._checked_answer(name, call, result, reply)
         return self._parts(name, call, result, reply)
@@ -75,18 +89,20 @@ class GuardedPeer(PeerAround):
         data = NO_ARGUMENTS if given is None else bytes(given)
         try:
             value = decoded(data, self._validation)
-            faults = schema.faults(value, len(data)) if data[:1] == b"{" else [Fault("", "type")]
+            faults = schema.faults(value, len(data)) if data.startswith(b"{") else [Fault("", "type")]
         except Unreadable as error:
-            if self._validation.arguments == "observe":
+            if self._observed:
                 self._log.line(tool, f"arguments: {error}")
                 return call
             raise self._refusal(f"arguments of tool {tool!r}: {error}", []) from None
-        if self._validation.arguments == "observe":
+        if self._observed:
             self._log.faults(tool, "arguments", faults)
             return call
         if faults:
             raise self._refusal(f"arguments of tool {tool!r} break its schema", faults)
-        return call if given is None else call.under("arguments", raw(value))
+        if given is None or (text := encode(value)) == data:
+            return call  # most clients write it as we do
+        return call.under("arguments", Raw(text))
 
     def _checked_answer(self, tool: str, call: Call, schema: Schema, answer: Answer) -> Answer:
         """The answer, or an error in its place. An error, of protocol or tool, promises no structure."""

@@ -1,5 +1,6 @@
 """A server without the tools that clients do not get: its list of tools, page by page, loses them."""
 
+from collections.abc import Awaitable
 from contextlib import aclosing
 
 import msgspec
@@ -20,11 +21,12 @@ class VisiblePeer(PeerAround):
         super().__init__(peer)
         self._selection = selection
 
-    async def call(self, call: Call) -> Reply:
+    def call(self, call: Call) -> Awaitable[Reply]:
         """See Peer."""
+        return self._page(call) if call.method == TOOLS.method else self._peer.call(call)
+
+    async def _page(self, call: Call) -> Reply:
         reply = await self._peer.call(call)
-        if call.method != TOOLS.method:
-            return reply
         return self._filtered(reply) if isinstance(reply, Answer) else self._parts(reply)
 
     async def _parts(self, reply: Parts) -> Parts:

@@ -21,7 +21,7 @@ UPDATED = "updated "
 
 def params_for(call: Call, era: Era) -> Members:
     """The call's params as a server of `era` expects them, with the trace context of its headers where they have none."""
-    params = in_meta(call.params, call.headers)
+    params = in_meta(call.params, call.headers) if call.headers else call.params
     if call.era is era:
         return params
     if call.method in METHODS:

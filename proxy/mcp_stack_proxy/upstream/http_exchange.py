@@ -115,7 +115,10 @@ def stream_of(response: Response) -> Response:
 
 def is_stream(response: Response) -> bool:
     """Whether the body is an event stream."""
-    return (response.header(b"content-type") or b"").startswith(b"text/event-stream")
+    for name, value in response.headers:
+        if name == b"content-type":
+            return value.startswith(b"text/event-stream")
+    return False
 
 
 async def whole(response: Response, id_: int, limits: Limits, *, greeting: bool = False, session: bool = False) -> Message:
@@ -124,14 +127,19 @@ async def whole(response: Response, id_: int, limits: Limits, *, greeting: bool 
     That our revision is not supported is an answer to a `greeting` alone: later it means that the server is another one.
     That there is no such session is one only where none was named: with `session`, it is lost, whoever else the answer names.
     """
-    status = response.status
-    body = await response.read(limits.max_message_bytes)
+    return said(response.status, await response.read(limits.max_message_bytes), id_, greeting=greeting, session=session)
+
+
+def said(status: int, body: bytes, id_: int, *, greeting: bool = False, session: bool = False) -> Message:
+    """As `whole`, of a body that has arrived."""
     if status in (401, 403):
         raise UpstreamError(Reason.REFUSED, "refused the proxy's credentials", status=status)
     try:
         message = decode_message(body)
     except RpcError:
         message = None
+    if status == 200 and message is not None and message.method is None:
+        return own(message, id_)
     if status in NOTHING_LIKE_IT and (message is None or not _answers(message, id_, greeting=greeting)):
         raise SessionLost(status)
     if session and status == 404 and message is not None and _code(message) in _NO_SESSION:

@@ -146,7 +146,7 @@ class HttpPeer:
     def _call(self, call: Call, hello: Hello) -> Awaitable[Reply]:
         if call.capabilities and self._own.serve(call) and (hello.era is Era.LEGACY or (call.era is Era.LEGACY and self._is_dual)):
             return self._own_call(call, hello)
-        return self._common_call(call, hello)
+        return self._modern.call(call) if hello.era is IS_MODERN else self._common_call(call, hello)
 
     def _common_call(self, call: Call, hello: Hello) -> Awaitable[Reply]:
         """In the session that all share, or in none."""

@@ -3,6 +3,7 @@
 A peer speaks its server's own revision and gives everything back in the caller's (`wire.bridge`).
 """
 
+import functools
 from collections.abc import AsyncGenerator, Awaitable, Callable, Hashable, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass, field
@@ -15,6 +16,13 @@ from ..errors import Reason, UpstreamError
 from ..wire.envelope import Members, raw, string_of
 from ..wire.errors import INTERNAL_ERROR
 from ..wire.revisions import Era
+
+_remembered = functools.lru_cache(maxsize=1024)(raw)
+
+
+def _named(native: str) -> Raw:
+    """The name as JSON: what is called is called often, and only what is long is not worth being remembered."""
+    return _remembered(native) if len(native) <= 256 else raw(native)
 
 
 class Call(Struct):
@@ -52,7 +60,7 @@ class Call(Struct):
 
     def called(self, native: str) -> "Call":
         """The same call, by the server's own name for the tool or prompt."""
-        return replace(self, params={**self.params, "name": raw(native)}, name=native)
+        return replace(self, params={**self.params, "name": _named(native)}, name=native)
 
     def under(self, key: str, native: Raw) -> "Call":
         """The same call, with the server's own reference, or other arguments, in its params."""

@@ -4,6 +4,7 @@ import asyncio
 import re
 import select
 import socket
+from collections.abc import Sequence
 from contextlib import suppress
 from typing import Protocol, cast
 
@@ -215,15 +216,13 @@ class Connection(asyncio.Protocol):
             raise _RefusedError("bytes after the end of the answer")
         status = self._parser.get_status_code()
         headers, self._headers = self._headers, []
-        coding, self._coding = self._coding, b""
-        if status < 200:
-            if status < 100 or status == 101:
-                raise _RefusedError(f"status {status}, which was not asked for")
+        if self._coding:
+            coding, self._coding = self._coding, b""
+            if status >= 200 and coding.strip().lower() != b"chunked":
+                raise _RefusedError("a transfer coding that was not asked for")
+        if not 200 <= status <= 599:
+            _check_interim(status)
             return
-        if status > 599:
-            raise _RefusedError(f"status {status}, which HTTP does not know")
-        if coding and coding.strip().lower() != b"chunked":
-            raise _RefusedError("a transfer coding that was not asked for")
         if self._barren > MAX_HEAD or len(headers) > MAX_HEADERS:
             _check_size(headers)
         self._keep = self._parser.should_keep_alive()
@@ -263,7 +262,8 @@ class Connection(asyncio.Protocol):
         if self._without_body or not self._keep or self._idle_seconds <= 0 or self._transport.get_write_buffer_size():
             self.close()
             return
-        self.resume()
+        if self._paused:
+            self.resume()
         self._owner.released(self)
 
     def _ended(self, *, clean: bool) -> None:
@@ -293,8 +293,16 @@ def idle_seconds(headers: list[tuple[bytes, bytes]]) -> float:
     return IDLE_SECONDS
 
 
-def _framed(headers: list[tuple[bytes, bytes]]) -> bool:
+def _framed(headers: Sequence[tuple[bytes, bytes]]) -> bool:
     return any(name in (b"content-length", b"transfer-encoding") for name, _ in headers)
+
+
+def _check_interim(status: int) -> None:
+    """A status that is no answer's: it may come before one, and then it is passed over."""
+    if status > 599:
+        raise _RefusedError(f"status {status}, which HTTP does not know")
+    if status < 100 or status == 101:
+        raise _RefusedError(f"status {status}, which was not asked for")
 
 
 def _check_size(headers: list[tuple[bytes, bytes]]) -> None:

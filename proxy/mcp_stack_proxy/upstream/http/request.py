@@ -50,8 +50,13 @@ def request_head(method: bytes, target: bytes, authority: bytes, lines: bytes, s
     """
     start = _start(method, target, authority)
     if size or method not in _BODILESS:
-        return b"%b%bcontent-length: %d\r\n\r\n" % (start, lines, size)
-    return b"%b%b\r\n" % (start, lines)
+        return start + lines + _length(size)
+    return start + lines + b"\r\n"
+
+
+@functools.lru_cache(maxsize=4096)  # most bodies are small, and formatting costs more than a look
+def _length(size: int) -> bytes:
+    return b"content-length: %d\r\n\r\n" % size
 
 
 @functools.lru_cache(maxsize=1024)  # a server is asked for one target, in three methods

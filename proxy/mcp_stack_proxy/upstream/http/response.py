@@ -1,7 +1,10 @@
 """What a server answered: status and headers at once, the body as it comes or as a whole."""
 
 import asyncio
+from collections.abc import Sequence
 from typing import Protocol, Self
+
+from msgspec import Struct
 
 from ...errors import Reason, UpstreamError
 
@@ -19,29 +22,26 @@ class Source(Protocol):
         """Close the connection; nothing more comes."""
 
 
-class Response:
+class Response(Struct, eq=False):
     """One answer. Read it by `read()` or by iteration, once and by one task; whoever stops early calls `abort()`.
 
     Cancelling the task that waits in either closes the connection: an answer half read is worth nothing to another request.
     """
 
-    __slots__ = ("_chunks", "_loop", "_source", "_waiter", "buffered", "complete", "fault", "headers", "status")
-
-    def __init__(self, source: Source, loop: asyncio.AbstractEventLoop) -> None:
-        self.status = 0
-        """HTTP status; 0 until the head has arrived."""
-        self.headers: list[tuple[bytes, bytes]] = []
-        """Names in lower case, in the order sent, hop-by-hop headers among them."""
-        self.complete = False
-        """Whether the whole body has arrived."""
-        self.buffered = 0
-        """Bytes that have arrived and are not read yet."""
-        self.fault: UpstreamError | None = None
-        """Why the answer ended early."""
-        self._chunks: list[bytes] = []
-        self._source = source
-        self._loop = loop
-        self._waiter: asyncio.Future[None] | None = None
+    _source: Source
+    _loop: asyncio.AbstractEventLoop
+    status: int = 0
+    """HTTP status; 0 until the head has arrived."""
+    headers: Sequence[tuple[bytes, bytes]] = ()
+    """Names in lower case, in the order sent, hop-by-hop headers among them."""
+    complete: bool = False
+    """Whether the whole body has arrived."""
+    buffered: int = 0
+    """Bytes that have arrived and are not read yet."""
+    fault: UpstreamError | None = None
+    """Why the answer ended early."""
+    _chunks: list[bytes] = []
+    _waiter: asyncio.Future[None] | None = None
 
     def header(self, name: bytes) -> bytes | None:
         """Value of the first header `name` (lower case)."""
@@ -50,10 +50,16 @@ class Response:
                 return value
         return None
 
-    async def read(self, limit: int) -> bytes:
-        """The whole body; UpstreamError INVALID where it has more than `limit` bytes."""
+    def at_once(self, limit: int) -> bytes | None:
+        """The whole body, where it has arrived and has at most `limit` bytes: what `read` would give without waiting."""
         if self.complete and self.buffered <= limit and self.fault is None:
             return self._chunks[0] if len(self._chunks) == 1 else b"".join(self._chunks)
+        return None
+
+    async def read(self, limit: int) -> bytes:
+        """The whole body; UpstreamError INVALID where it has more than `limit` bytes."""
+        if (body := self.at_once(limit)) is not None:
+            return body
         parts: list[bytes] = []
         size = 0
         while not self.complete or self._chunks:
@@ -91,7 +97,7 @@ class Response:
             self._source.close()
             self.wake()
 
-    def start(self, status: int, headers: list[tuple[bytes, bytes]]) -> None:
+    def start(self, status: int, headers: Sequence[tuple[bytes, bytes]]) -> None:
         """For the connection: the head has arrived."""
         self.status = status
         self.headers = headers
