@@ -115,10 +115,8 @@ def stream_of(response: Response) -> Response:
 
 def is_stream(response: Response) -> bool:
     """Whether the body is an event stream."""
-    for name, value in response.headers:
-        if name == b"content-type":
-            return value.startswith(b"text/event-stream")
-    return False
+    kind = response.header(b"content-type")
+    return kind is not None and kind.startswith(b"text/event-stream")
 
 
 async def whole(response: Response, id_: int, limits: Limits, *, greeting: bool = False, session: bool = False) -> Message:
