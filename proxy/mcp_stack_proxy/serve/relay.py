@@ -10,7 +10,7 @@ exchange with the server, too: to a modern server that is the cancellation, to a
 import asyncio
 import contextlib
 import math
-from collections.abc import Awaitable, Callable, Coroutine, Iterable
+from collections.abc import Awaitable, Callable, Coroutine, Iterable, Sequence
 from enum import Enum
 from typing import Any, NoReturn, TypeAlias
 
@@ -339,7 +339,7 @@ class Content(Enum):
     OTHER = "other"
 
 
-def _content(headers: list[Header]) -> tuple[Content, bool]:
+def _content(headers: Sequence[Header]) -> tuple[Content, bool]:
     """What follows, and whether its length is known: then it goes on in one piece, and its length is checked."""
     content, whole = Content.OTHER, False
     for name, value in headers:
