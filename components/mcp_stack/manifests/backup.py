@@ -8,6 +8,7 @@ from mcp_stack_proxy.config import VARIABLES_DIR
 
 from ..spec import Secret
 from ..spec.backup import BackupSpec, BucketPeer, S3Spec
+from ..spec.containers import TMP
 from ..spec.network import DnsSpec
 from ..spec.placement import HOST
 from ..spec.workload import SecuritySpec
@@ -16,7 +17,6 @@ from .hardening import container_security, pod_security
 from .network import Rule, peer_of, resolver_rules, tcp_ports, url_rule
 from .resources import filled
 from .variables import literal
-from .volumes import TMP
 
 DATA, BACKUPS = "/data", "/backups"
 """Where a job has the volume, and the place of its backups."""

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from ..spec import StackSpec
-from ..spec.containers import InitContainerSpec, MountSpec
+from ..spec.containers import TMP, InitContainerSpec, MountSpec
 from ..spec.image import image_reference
 from ..spec.workload import WorkloadSpec
 from . import volumes
@@ -14,7 +14,7 @@ from .probes import given_probes, probe_ports
 from .resources import INIT_DEFAULTS, filled
 from .storage import mounted
 from .variables import literal, sources, variables
-from .volumes import TMP, Volume
+from .volumes import Volume
 
 
 def init_containers(spec: StackSpec, part: str, maps: Mapping[str, str]) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:

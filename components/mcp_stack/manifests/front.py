@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from ..spec import StackSpec
-from ..spec.containers import ContainerSecuritySpec
+from ..spec.containers import TMP, ContainerSecuritySpec
 from ..spec.front import CONTAINER
 from ..spec.image import ImageSpec, image_reference
 from ..spec.probes import ProbesSpec
@@ -21,7 +21,7 @@ from .identity import front_of
 from .probes import MANAGEMENT, PROXY, proxy_probes
 from .resources import filled
 from .shutdown import early_drain
-from .volumes import TMP, Volume
+from .volumes import Volume
 
 DEFAULTS = ({"cpu": "100m", "memory": "128Mi", "ephemeral-storage": "32Mi"}, {"cpu": "500m", "memory": "256Mi"})
 """Requests and limits (seed 000's sidecar)."""

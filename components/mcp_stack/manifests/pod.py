@@ -6,6 +6,7 @@ from typing import Any
 from mcp_stack_proxy.config import VARIABLES_DIR
 
 from ..spec import GATEWAY, SecretRef, StackSpec
+from ..spec.containers import TMP
 from ..spec.image import ImageSpec, image_reference, pull_secrets
 from ..spec.server import ServerSpec
 from . import volumes
@@ -19,7 +20,7 @@ from .resources import resources
 from .shutdown import grace_seconds, pause
 from .storage import claim_mounts, declared_volumes
 from .variables import literal, sources, variables
-from .volumes import TMP, Volume
+from .volumes import Volume
 
 
 def pod_template(spec: StackSpec, part: str, maps: Mapping[str, str], annotations: Mapping[str, Any]) -> dict[str, Any]:

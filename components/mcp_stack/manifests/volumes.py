@@ -15,8 +15,6 @@ SECRETS_DIR = "/secrets"
 
 CONFIG_DIR = "/config"
 
-TMP = "/tmp"  # noqa: S108 - the container's, an empty volume of its own
-
 Volume = tuple[dict[str, Any], list[dict[str, Any]]]
 """A volume, and its mounts."""
 

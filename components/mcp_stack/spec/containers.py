@@ -14,6 +14,8 @@ from .scaling import ResourcesSpec
 from .secrets import AbsolutePath, EnvFrom, FileSpec
 from .variables import Env
 
+TMP = "/tmp"  # noqa: S108 - the container's, an empty volume of its own; always there to be written
+
 User = Annotated[int, Field(ge=1, le=2**31 - 1), NO_BOOL]
 
 

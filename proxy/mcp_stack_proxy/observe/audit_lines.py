@@ -9,6 +9,7 @@ from typing import TypeAlias
 from msgspec import Raw
 
 from .audit_record import NUMBERS, RUN, AuditRecord, Caller, Stamps, describe
+from .outcomes import OK
 
 Kind: TypeAlias = tuple[str, str, str | None, str, str | None, str | None]
 """Method, outcome, server, name, and the caller's subject and key."""
@@ -59,7 +60,7 @@ class Forms:
 
     def _form(self, kind: Kind, caller: Caller | None) -> bytes:
         method, outcome, server, name, _, _ = kind
-        record = AuditRecord("", "", self._source, method, outcome, outcome == "ok", 0.0, server, request_bytes=1, response_bytes=1)
+        record = AuditRecord("", "", self._source, method, outcome, outcome == OK, 0.0, server, request_bytes=1, response_bytes=1)
         describe(record, {}, name, {}, caller, Raw(b"null"), "none")
         form = record.line().replace(b"%", b"%%")
         for empty, blank in _BLANKS:

@@ -12,7 +12,7 @@ from ..gateway import GatewaySpec
 from ..probes import Grpc, ProbesSpec
 from ..server import ServerSpec
 from ..stack import StackSpec
-from .workloads import SYSTEM, TMP, file_problems, resource_problems
+from .workloads import SYSTEM, file_problems, resource_problems, why_not
 
 
 def container_problems(spec: StackSpec) -> Iterator[Problem]:
@@ -75,8 +75,7 @@ def _mounts(one: InitContainerSpec, workload: ServerSpec | GatewaySpec, at: str)
         elif mount.read_only and (volume := workload.volumes.get(mount.volume)) is not None and not volume.can_be_written:
             yield Problem(join(place, "read_only"), f"does nothing, {mount.volume!r} is always read-only; remove it")
         if path in SYSTEM or path in one.writable:
-            why = "is writable already" if path == TMP or path not in SYSTEM else "belongs to the system"
-            yield Problem(place, f"{path!r} {why}; choose another directory")
+            yield Problem(place, f"{path!r} {why_not(path)}; choose another directory")
 
 
 def _ports(one: InitContainerSpec, listens: dict[int, str], at: str) -> Iterator[Problem]:

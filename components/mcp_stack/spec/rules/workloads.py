@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping
 from mcp_stack_proxy.config import Problem, bytes_of
 from mcp_stack_proxy.config.strict import join
 
-from ..containers import InitContainerSpec
+from ..containers import TMP, InitContainerSpec
 from ..gateway import GatewaySpec
 from ..quantity import amount
 from ..scaling import ResourcesSpec
@@ -13,8 +13,6 @@ from ..secrets import FileSpec
 from ..server import ServerSpec
 from ..stack import StackFile, StackSpec
 from ..workload import WorkloadSpec
-
-TMP = "/tmp"  # noqa: S108 - the container's, an empty volume of its own
 
 SYSTEM = frozenset(
     {"/", "/bin", "/dev", "/etc", "/lib", "/lib64", "/proc", "/sbin", "/sys", TMP, "/usr", "/usr/bin", "/usr/lib", "/usr/local"}
@@ -108,13 +106,17 @@ def _files(server: ServerSpec, place: str) -> Iterator[Problem]:
     yield from file_problems(server, mounted, place)
 
 
+def why_not(path: str) -> str:
+    """Why nothing is mounted at `path`, which is the system's or writable as it is."""
+    return "is writable already" if path == TMP or path not in SYSTEM else "belongs to the system"
+
+
 def file_problems(reader: ServerSpec | InitContainerSpec, mounted: Mapping[str, str], place: str) -> Iterator[Problem]:
     """Files and writable directories of one container that clash with each other or with what is `mounted`: path -> by whom."""
     taken = {**dict.fromkeys((TMP, *reader.writable), "writable"), **mounted}
     for index, path in enumerate(reader.writable):
         if path in SYSTEM or path in reader.writable[:index]:
-            reason = "is writable already" if path == TMP or path not in SYSTEM else "belongs to the system"
-            yield Problem(join(place, "writable", index), f"{path!r} {reason}; remove it")
+            yield Problem(join(place, "writable", index), f"{path!r} {why_not(path)}; remove it")
     size = sum(len(file.content.encode()) for file in reader.files.values() if file.content is not None)
     if size > MAX_FILES_BYTES:
         yield Problem(join(place, "files"), f"{size} bytes together, a ConfigMap holds {MAX_FILES_BYTES}; put them into the image")
