@@ -16,11 +16,14 @@ def told(text):
     [
         ("", None),
         ("- a", ["a"]),
-        ("a: 1\nb: -3\nc: 1.5\nd: 1.0e+3\ne: True\nf: ~\ng:\nh: x", dict(a=1, b=-3, c=1.5, d=1000.0, e=True, f=None, g=None, h="x")),
+        (
+            "a: 1\nb: -3\nc: 1.5\nd: 1.0e+3\ne: True\nf: ~\ng:\nh: x",
+            {"a": 1, "b": -3, "c": 1.5, "d": 1000.0, "e": True, "f": None, "g": None, "h": "x"},
+        ),
         ("a: 'yes'\nb: \"012\"\nc: |\n  1e3\n", {"a": "yes", "b": "012", "c": "1e3\n"}),
         ("\ufeffa: 1\r\nb: grüße ☕\r\n", {"a": 1, "b": "grüße ☕"}),
         ("a: &x {b: 1}\nc: {<<: *x, d: 2}\ne: {<<: *x, b: 3}", {"a": {"b": 1}, "c": {"b": 1, "d": 2}, "e": {"b": 3}}),
-        ('"on": 1\n\'1\': 2', {"on": 1, "1": 2}),
+        ("\"on\": 1\n'1': 2", {"on": 1, "1": 2}),
     ],
 )
 def test_plain_yaml_is_read_as_it_stands(text, data):
@@ -52,15 +55,16 @@ def test_a_value_that_two_readers_take_differently_is_refused(text, problem):
 
 def test_what_may_be_a_secret_is_not_repeated():
     assert told(f"{STACK}    servers: {{a: {{env: {{PIN: 0123}}}}}}") == [
-        "servers.a.env.PIN: line 3: this is octal, hexadecimal, in sixties or with `_`; write it as a decimal number, or as \"…\""
+        'servers.a.env.PIN: line 3: this is octal, hexadecimal, in sixties or with `_`; write it as a decimal number, or as "…"'
     ]
     assert told("config:\n  acme:pin: 0123") == [
-        "config.acme:pin: line 2: this is octal, hexadecimal, in sixties or with `_`; write it as a decimal number, or as \"…\""
+        'config.acme:pin: line 2: this is octal, hexadecimal, in sixties or with `_`; write it as a decimal number, or as "…"'
     ]
 
 
 def test_all_faults_are_told_at_once_with_their_places():
-    text = f"{STACK}    a: 1\n    a: 2\n    b: {{x: 1, x: 2}}\n    ON: 1\n    1: 2\n    ~: 3\n    ? [a]\n    : 4\n    ? {{a: b}}\n    : off\n"
+    lines = ("a: 1", "a: 2", "b: {x: 1, x: 2}", "ON: 1", "1: 2", "~: 3", "? [a]", ": 4", "? {a: b}", ": off")
+    text = STACK + "".join(f"    {line}\n" for line in lines)
     assert told(text) == [
         "a: written twice (line 3 and 4); keep one of them",
         'ON: line 6: this key is no text but of type bool; put it in quotes: "ON"',

@@ -36,6 +36,8 @@ ROOM = Room(
         "priority_class": ("one", "two"),
         "runtime_class": ("one", "two"),
         "service_account": ("one", "two"),
+        "service_account_annotations": ({"role": "one"}, {"role": "two"}),
+        "host_aliases": ({"one.example": "10.0.0.5"}, {"two.example": "10.0.0.5"}),
         "pause_seconds": (7, 8),
         "storage_class": ("one", "two"),
         "node_selector": ({"disk": "ssd"}, {"disk": "hdd"}),
