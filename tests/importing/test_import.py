@@ -278,6 +278,22 @@ def test_what_wraps_a_known_format_is_opened(text, servers):
     assert list(imported(text).stack["servers"]) == servers
 
 
+def test_what_an_editor_fills_in_becomes_a_secret():
+    entry = {
+        "command": "serve",
+        "args": ["--as", "${env:LOGIN}"],
+        "env": {"TOKEN": "${input:gh-token}"},
+    }
+    far = {"url": "https://a.example.com/mcp", "headers": {"X-Key": "Bearer ${input:gh-token}"}}
+    found = imported(json.dumps({"servers": {"near": entry, "far": far}, "inputs": [{"id": "gh-token"}]}))
+    near, far = found.stack["servers"]["near"], found.stack["servers"]["far"]
+    assert near["env"]["TOKEN"] == {"secret": "gh-token"}
+    assert near["args"] == ["--as", "${LOGIN}"]
+    assert near["env"]["LOGIN"] == {"secret": "login"}
+    assert far["headers"] == {"X-Key": "Bearer ${GH_TOKEN}"}
+    assert far["env"] == {"GH_TOKEN": {"secret": "gh-token"}}
+
+
 @pytest.mark.parametrize("text", ["{}", "[1]", "a: 1", "just words", "kind: ConfigMap"])
 def test_what_is_in_no_known_format_is_refused(text):
     with pytest.raises(ConfigError, match="what can be imported is"):
