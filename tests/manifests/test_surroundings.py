@@ -156,3 +156,20 @@ def test_volumes_of_classes_and_drivers_come_and_go_with_the_pod(render, volume,
     assert {"name": "own", **expected} in pod["volumes"]
     (mount,) = [one for one in pod["containers"][0]["volumeMounts"] if one["name"] == "own"]
     assert mount.get("readOnly", False) is volume.get("read_only", False)
+
+
+@pytest.mark.parametrize(
+    ("authority", "source"),
+    [
+        ({"existing_config_map": "corp"}, {"configMap": {"name": "corp", "items": [{"key": "ca.crt", "path": "ca.crt"}]}}),
+        ({"existing_secret": "corp", "key": "root"}, {"secret": {"name": "corp", "items": [{"key": "root", "path": "ca.crt"}]}}),
+    ],
+)
+def test_the_gateway_trusts_an_authority_of_ones_own_too(render, authority, source):
+    rendered = render({"gateway.certificate_authority": authority})
+    pod = rendered.pod("test-gateway")
+    assert {"name": "authority", "projected": {"defaultMode": 0o440, "sources": [source]}} in pod["volumes"]
+    (container,) = pod["containers"]
+    assert {"name": "authority", "mountPath": "/authority", "readOnly": True} in container["volumeMounts"]
+    assert {"name": "SSL_CERT_FILE", "value": "/authority/ca.crt"} in container["env"]
+    assert "authority" not in str(rendered.pod("test-box"))

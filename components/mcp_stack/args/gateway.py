@@ -42,6 +42,17 @@ class SessionsArgs(TypedDict):
     rotated one needs no restart; a removed one ends the sessions that it has sealed."""
 
 
+class AuthorityArgs(TypedDict):
+    """Certificates of an authority of one's own (PEM): exactly one of `existing_config_map` and `existing_secret`."""
+
+    existing_config_map: NotRequired[str]
+    """ConfigMap in the stack's namespace that somebody else provides, such as trust-manager."""
+    existing_secret: NotRequired[str]
+    """Secret in the stack's namespace that somebody else provides."""
+    key: NotRequired[str]
+    """Key within it."""
+
+
 class GatewayArgs(TypedDict):
     """One endpoint for all servers."""
 
@@ -112,6 +123,9 @@ class GatewayArgs(TypedDict):
     """Sessions that any replica goes on with, and that outlive a restart. Needed where a proxy has more than one replica."""
     trust_network: NotRequired[bool]
     """States that only trusted clients reach the proxies, where nothing checks who calls. Not beside `authentication`."""
+    certificate_authority: NotRequired[AuthorityArgs]
+    """Whose certificates servers at a `url` may show, too: a company's own authority, beside the public ones of the image's
+    /etc/ssl/certs. Read when a pod starts. A server's own process reads what its `env` and `volumes` give it."""
     name: NotRequired[str]
     """Name that clients see in `serverInfo`."""
     instructions: NotRequired[str]

@@ -8,7 +8,7 @@ from .affinity import AffinityArgs
 from .autoscaling import AutoscalingArgs
 from .containers import InitContainerArgs
 from .exposure import ExposureArgs
-from .gateway import AuthenticationArgs, SessionsArgs
+from .gateway import AuthenticationArgs, AuthorityArgs, SessionsArgs
 from .image import ImageArgs
 from .monitoring import MonitoringArgs
 from .network import ClientArgs, NetworkArgs, ServiceArgs
@@ -94,6 +94,9 @@ class McpGatewayArgs(TypedDict):
     """Sessions that any replica goes on with, and that outlive a restart. Needed where a proxy has more than one replica."""
     trust_network: NotRequired[bool]
     """States that only trusted clients reach the proxies, where nothing checks who calls. Not beside `authentication`."""
+    certificate_authority: NotRequired[AuthorityArgs]
+    """Whose certificates servers at a `url` may show, too: a company's own authority, beside the public ones of the image's
+    /etc/ssl/certs. Read when a pod starts. A server's own process reads what its `env` and `volumes` give it."""
     name: NotRequired[str]
     """Name that clients see in `serverInfo`."""
     instructions: NotRequired[str]

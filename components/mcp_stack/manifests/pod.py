@@ -23,6 +23,9 @@ from .storage import claim_mounts, declared_volumes
 from .variables import literal, sources, variables
 from .volumes import Volume
 
+TRUSTED = "SSL_CERT_FILE"
+"""Variable that OpenSSL reads: certificates that it trusts beside those of its directory."""
+
 
 def pod_template(spec: StackSpec, part: str, maps: Mapping[str, str], annotations: Mapping[str, Any]) -> dict[str, Any]:
     """Pod template of `part`. `maps`: names of its ConfigMaps by role (`config`, `files`)."""
@@ -115,6 +118,10 @@ def _proxy(spec: StackSpec, part: str, maps: Mapping[str, str]) -> tuple[dict[st
     if secrets:
         env.append({"name": VARIABLES_DIR, "value": volumes.SECRETS_DIR})
         mounted.append(volumes.variables(secrets))
+    if part == GATEWAY and spec.gateway.certificate_authority is not None:
+        volume, file = volumes.authority(spec.gateway.certificate_authority)
+        mounted.append(volume)
+        env.append({"name": TRUSTED, "value": file})
     keys, known = key_files(spec, part)
     mounted += keys
     env += known

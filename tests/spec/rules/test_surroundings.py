@@ -67,6 +67,19 @@ CLAIM = {"servers.web.volumes": {"data": {"path": "/data", "existing_claim": {"n
             id="two users",
         ),
         pytest.param(
+            {"gateway.certificate_authority": {"existing_config_map": "corp"}},
+            [
+                "gateway.certificate_authority: does nothing, no server has a `url` with https, and the gateway calls nobody "
+                "else by TLS; remove it"
+            ],
+            id="an authority for nobody",
+        ),
+        pytest.param(
+            {"gateway.certificate_authority": {"existing_config_map": "corp", "existing_secret": "corp"}},
+            ["gateway.certificate_authority: name exactly one of `existing_config_map` and `existing_secret`"],
+            id="two authorities",
+        ),
+        pytest.param(
             {"servers.web.host_aliases": {"a.example": "10.0.0"}},
             ["servers.web.host_aliases.\"a.example\": '10.0.0' is no address such as 10.20.0.5 or fd00::5"],
             id="no address",

@@ -51,7 +51,7 @@ def problems_of_stack(
         variable_problems(spec),
         workload_problems(spec, file),
         service_problems(spec),
-        surrounding_problems(spec, file),
+        surrounding_problems(spec, file, faulty),
         storage_problems(spec, file),
         backup_problems(spec, file),
         container_problems(spec),

@@ -1,6 +1,6 @@
 """Keys about what is round a pod that do nothing beside others: accounts, namespaces, rollouts."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Set
 
 from mcp_stack_proxy.config import Problem
 from mcp_stack_proxy.config.strict import join
@@ -13,9 +13,11 @@ from ..workload import WorkloadSpec
 POD_SECURITY = "pod-security.kubernetes.io/"
 
 
-def surrounding_problems(spec: StackSpec, file: StackFile) -> Iterator[Problem]:
+def surrounding_problems(spec: StackSpec, file: StackFile, faulty: Set[str]) -> Iterator[Problem]:
     """Annotations of accounts and namespaces that are somebody else's, and rollouts that volumes decide."""
     yield from _namespace(spec, file)
+    if not any(one.startswith("servers") for one in faulty):
+        yield from _authority(spec)
     for place, part, workload in spec.workloads():
         own = file.gateway if part == GATEWAY else file.servers[part]
         if own.service_account_annotations and workload.service_account is not None:
@@ -23,6 +25,13 @@ def surrounding_problems(spec: StackSpec, file: StackFile) -> Iterator[Problem]:
             yield Problem(join(place, "service_account_annotations"), f"does nothing, {what}; remove one of them")
         if own.rollout.model_fields_set and (why := _decided(workload)) is not None:
             yield Problem(join(place, "rollout"), f"does nothing, {why}; remove it")
+
+
+def _authority(spec: StackSpec) -> Iterator[Problem]:
+    by_tls = any(server.url is not None and server.url.startswith(("https:", "${")) for server in spec.servers.values())
+    if spec.gateway.certificate_authority is not None and not by_tls:
+        why = "no server has a `url` with https, and the gateway calls nobody else by TLS"
+        yield Problem("gateway.certificate_authority", f"does nothing, {why}; remove it")
 
 
 def _namespace(spec: StackSpec, file: StackFile) -> Iterator[Problem]:
