@@ -4,7 +4,7 @@ import pytest
 
 from mcp_stack.preview.checking import check_stack
 from mcp_stack.preview.documents import write
-from tests.judges import kube_linter, kube_score
+from tests.judges import kube_linter, kube_score, yamllint
 from tests.judges.checkov import complaints, reports
 from tests.judges.schemas import CRDS, VERSIONS, schema_faults, unjudged
 from tests.judges.stacks import NAMES, STACKS, manifests, rendered
@@ -61,6 +61,12 @@ def test_checkov_fails_nothing_and_nothing_is_waived(checkov_reports, name):
 def test_kube_score_has_nothing_to_say_but_what_the_stack_file_chose(directory, stack, tmp_path):
     write(rendered(directory, stack).objects, tmp_path)
     assert kube_score.complaints(tmp_path, directory.name) == []
+
+
+@EVERY
+def test_yamllint_has_nothing_to_say(directory, stack, tmp_path):
+    write(rendered(directory, stack).objects, tmp_path)
+    assert yamllint.complaints(tmp_path) == []
 
 
 @EVERY

@@ -60,7 +60,7 @@ def test_a_project_without_a_name_is_refused(tmp_path):
 def test_a_file_that_is_no_yaml_is_refused(tmp_path):
     write_project(tmp_path, CLOCK)
     (tmp_path / "Pulumi.local.yaml").write_text("config: [")
-    assert message(tmp_path).startswith("is no YAML: ")
+    assert message(tmp_path).startswith("cannot be parsed: ")
 
 
 def test_a_file_that_cannot_be_read_is_refused(tmp_path):

@@ -3,11 +3,10 @@
 from pathlib import Path
 from typing import Any, cast
 
-import yaml
-
 from mcp_stack_proxy.config import ConfigError, Problem
 
 from ..spec import StackSpec, load_spec, stack_file_name
+from ..spec.reading import read
 
 PROJECT_FILE = "Pulumi.yaml"
 
@@ -31,13 +30,15 @@ def read_spec(directory: Path, stack: str) -> StackSpec:
 
 def _mapping(path: Path, hint: str) -> dict[str, Any]:
     try:
-        document = yaml.safe_load(path.read_text("utf-8"))
+        document, problems = read(path.read_text("utf-8"))
     except FileNotFoundError:
         raise ConfigError(path.name, [Problem("", f"there is no such file in {path.parent}; {hint}")]) from None
     except OSError as error:
         raise ConfigError(path.name, [Problem("", f"cannot be read: {error.strerror}")]) from None
-    except (yaml.YAMLError, UnicodeDecodeError) as error:
-        raise ConfigError(path.name, [Problem("", f"is no YAML: {' '.join(str(error).split())}")]) from None
+    except UnicodeDecodeError as error:
+        raise ConfigError(path.name, [Problem("", f"is no UTF-8: {error}")]) from None
+    if problems:
+        raise ConfigError(path.name, problems)
     if not isinstance(document, dict):
         raise ConfigError(path.name, [Problem("", "expected a mapping")])
     return cast("dict[str, Any]", document)

@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, cast
 
-import yaml
+from mcp_stack_proxy.config import ConfigError
 
+from ..spec.reading import read
 from .errors import NoSuchProject, NoSuchStack, PreviewError
 
 PROJECT_FILES = ("Pulumi.yaml", "Pulumi.yml")
@@ -94,7 +95,10 @@ def load_config(project: Project, stack: str) -> StackConfig:
     path = stack_path(project, stack)
     document = _mapping(path)
     given: dict[str, Any] = {}
-    for key, value in cast("Mapping[str, Any]", document.get("config") or {}).items():
+    configured: Any = document.get("config") or {}
+    if not isinstance(configured, Mapping):
+        raise PreviewError(f"{path}: config: expected a mapping of keys such as `{project.name}:stack`")
+    for key, value in cast("Mapping[str, Any]", configured).items():
         given[key if ":" in key else f"{project.name}:{key}"] = value
     values: dict[str, str] = {}
     secrets: set[str] = set()
@@ -171,9 +175,13 @@ def _reads_as(text: str, kind: str) -> bool:
 
 def _mapping(path: Path) -> Mapping[str, Any]:
     try:
-        document = yaml.load(path.read_text(encoding="utf-8"), yaml.CSafeLoader)
-    except (yaml.YAMLError, UnicodeDecodeError) as error:
-        raise PreviewError(f"{path}: cannot be parsed: {' '.join(str(error).split())}") from None
+        document, problems = read(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise PreviewError(f"{path}: cannot be read: {error.strerror}") from None
+    except UnicodeDecodeError as error:
+        raise PreviewError(f"{path}: is no UTF-8: {error}") from None
+    if problems:
+        raise PreviewError(str(ConfigError(str(path), problems)))
     if document is None:
         return {}
     if not isinstance(document, Mapping):

@@ -132,6 +132,8 @@ def _resolve(raw: Raw, file: StackFile, stack: str, source: str, problems: list[
         namespace=file.namespace.name or default_namespace(stack),
         create_namespace=file.namespace.create,
         namespace_when_deleted=file.namespace.when_deleted,
+        namespace_labels=file.namespace.labels,
+        namespace_annotations=file.namespace.annotations,
         labels=file.labels,
         annotations=file.annotations,
         image=file.image,

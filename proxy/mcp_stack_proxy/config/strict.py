@@ -64,12 +64,12 @@ def _sentence(model: type[BaseModel], detail: ErrorDetails) -> str:
     if kind == "value_error":
         return detail["msg"].removeprefix("Value error, ")
     message = detail["msg"][0].lower() + detail["msg"][1:]
-    if not _MAY_BE_SECRET.isdisjoint(detail["loc"]):
+    if not MAY_BE_SECRET.isdisjoint(detail["loc"]):
         return f"a {type(value).__name__}: {message}"
     return f"{_shown(value)}: {message}"
 
 
-_MAY_BE_SECRET = {"env", "headers", "secrets", "files", "keys", "hash"}
+MAY_BE_SECRET = {"env", "headers", "secrets", "files", "keys", "hash"}
 """Keys below which a value is never repeated, only its type."""
 
 

@@ -13,6 +13,11 @@ from ..variables import Reference
 
 CREDENTIALS = "hands out credentials of the node; no pod of a stack may reach it"
 
+OWN_IDENTITY = (
+    "a pod's own identity comes from elsewhere: GKE's workload identity from 169.254.169.252/32 (port 988), EKS' pod identity from "
+    "169.254.170.23/32 (port 80)"
+)
+
 
 def flow_problems(spec: StackSpec, faulty: Set[str] = frozenset()) -> Iterator[Problem]:
     """Destinations that do not exist, or may not be reached. Servers among the `faulty` subjects exist."""
@@ -26,7 +31,7 @@ def flow_problems(spec: StackSpec, faulty: Set[str] = frozenset()) -> Iterator[P
             at = join("servers", name, "egress", index)
             place = join(at, "server")
             if destination.cidr in METADATA:
-                yield Problem(join(at, "cidr"), f"{_address(destination.cidr)} {CREDENTIALS}")
+                yield Problem(join(at, "cidr"), f"{_address(destination.cidr)} {CREDENTIALS}; {OWN_IDENTITY}")
             if target is None:
                 continue
             if server.kind == "url":
