@@ -133,12 +133,12 @@ class Children:
 
 
 class Log:
-    written, lost = 7, 1
+    written, lost, failures = 7, 1, 3
 
 
 def test_processes_and_losses_show():
     children = {"s": Children(), "t": type("Known", (Children,), {"resident_bytes": 5})()}
-    sources = Sources({}, {}, lambda: children, lambda: 4, lambda: 5, {"401": 6}, LoopLag(), Log())
+    sources = Sources({}, {}, lambda: children, lambda: 4, lambda: 5, {"401": 6}, LoopLag(), {"file": Log()})
     text = "".join(observation.exposition(families(sources), 100))
     found = {(sample.name, *sample.labels.values()): sample.value for family in parse(text) for sample in family.samples}
     assert found["mcp_proxy_child_state", "s", "running"] == 1
@@ -148,7 +148,8 @@ def test_processes_and_losses_show():
     assert found["mcp_proxy_child_resident_memory_bytes", "t"] == 5
     assert ("mcp_proxy_child_resident_memory_bytes", "s") not in found
     assert found["mcp_proxy_refused_requests_total", "401"] == 6
-    assert (found["mcp_proxy_audit_records_total",], found["mcp_proxy_audit_lost_total",]) == (7, 1)
+    audit = [found[f"mcp_proxy_audit_{what}_total", "file"] for what in ("records", "lost", "write_failures")]
+    assert audit == [7, 1, 3]
     assert (found["mcp_proxy_sessions",], found["mcp_proxy_streams",]) == (4, 5)
 
 

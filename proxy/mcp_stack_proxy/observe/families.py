@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from operator import attrgetter
 from typing import Any, Protocol, TypeVar
 
 from .audit_log import AuditLog
@@ -91,7 +92,8 @@ class Sources:
     """Streams that last until their client leaves."""
     refused: Mapping[str, int]
     lag: LoopLag
-    audit: AuditLog | None
+    audit: Mapping[str, AuditLog]
+    """By output."""
 
 
 def families(sources: Sources) -> Iterator[Family]:
@@ -111,9 +113,7 @@ def families(sources: Sources) -> Iterator[Family]:
         yield from _child_families(run)
     yield _single("mcp_proxy_sessions", "gauge", "Legacy sessions open.", sources.sessions())
     yield _single("mcp_proxy_streams", "gauge", "Streams of notifications open.", sources.streams())
-    if sources.audit is not None:
-        yield _single("mcp_proxy_audit_records_total", "counter", "Audit records taken.", sources.audit.written)
-        yield _single("mcp_proxy_audit_lost_total", "counter", "Audit records lost.", sources.audit.lost)
+    yield from _audit_families(sources.audit)
     text = "By how much the event loop was late."
     yield Family("mcp_proxy_event_loop_lag_seconds", "histogram", text, sources.lag.histogram.samples())
     yield from process_families()
@@ -150,6 +150,16 @@ def _child_families(run: Mapping[str, Children]) -> Iterator[Family]:
         for cause, count in one.counters.exits.items()
     ]
     yield Family(name, "counter", "Processes ended, by cause.", exits)
+
+
+def _audit_families(logs: Mapping[str, AuditLog]) -> Iterator[Family]:
+    for name, text, value in (
+        ("mcp_proxy_audit_records_total", "Audit records taken.", attrgetter("written")),
+        ("mcp_proxy_audit_lost_total", "Audit records lost.", attrgetter("lost")),
+        ("mcp_proxy_audit_write_failures_total", "Attempts to write audit records that failed.", attrgetter("failures")),
+    ):
+        if logs:
+            yield Family(name, "counter", text, [(series(name, {"output": output}), value(log)) for output, log in logs.items()])
 
 
 def _by_server(name: str, kind: str, text: str, of: Mapping[str, T], value: Callable[[T], float]) -> Family:

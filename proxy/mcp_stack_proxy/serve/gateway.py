@@ -119,9 +119,9 @@ class Gateway:
             for name, server in self.servers.items()
         }
         seen = self.observation
-        log = None if seen.audit is None else seen.audit.log
         sessions, streams = self.sessions.__len__, self.streams.__len__
-        return seen.metrics(Sources(seen.counts, upstreams, self.vitals, sessions, streams, seen.refusals.counts, seen.lag, log))
+        refused = seen.refusals.counts
+        return seen.metrics(Sources(seen.counts, upstreams, self.vitals, sessions, streams, refused, seen.lag, seen.logs))
 
     def _listed(self, server: str) -> Sequence[str] | None:
         known = self.servers[server].lists.known(TOOLS)
