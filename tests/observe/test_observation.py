@@ -89,6 +89,26 @@ async def test_a_server_that_is_gone_and_a_client_that_leaves_have_outcomes_of_t
         assert {outcome for *_, outcome in counted(gateway)} <= OUTCOMES
 
 
+@pytest.mark.parity("aggregate.partial-list")
+async def test_lists_that_lack_a_server_are_counted_by_server_kind_and_reason():
+    """Clients that ask show what is missing; who looks at the metrics sees it, too, and when it is over."""
+    server = scripted(prompts_list=lambda _params, _request: {"error": {"code": -32603, "message": "no"}})
+    dead = {"url": "http://127.0.0.1:1/mcp"}
+    async with http() as client, hosted(server) as url, running({"h": {"url": url}, "d": dead}, metrics={}) as gateway:
+        asker = ModernAsker(client, gateway.mcp())
+        listed = await asker.result("tools/list")
+        assert [one["server"] for one in listed["_meta"]["mcp-stack/partial"]] == ["d"]
+        await asker.result("prompts/list")
+        values = samples(gateway)
+        failing = {tuple(labels): value for (name, *labels), value in values.items() if name == "mcp_proxy_list_failing"}
+        assert failing == {("h", "tools"): 0, ("h", "prompts"): 1, ("d", "tools"): 1, ("d", "prompts"): 1}
+        assert values["mcp_proxy_list_failures_total", "d", "tools", "upstream-unreachable"] == 1
+        assert values["mcp_proxy_list_failures_total", "h", "prompts", "upstream-invalid"] == 1
+        server.answers["prompts/list"] = {"prompts": []}
+        await asker.result("prompts/list")
+        assert samples(gateway)["mcp_proxy_list_failing", "h", "prompts"] == 0
+
+
 async def test_each_call_has_one_complete_record_under_concurrency(tmp_path):
     path = tmp_path / "audit.jsonl"
     audit = {"output": str(path), "arguments": "full"}

@@ -115,7 +115,7 @@ class Gateway:
     def metrics(self) -> Callable[[], Iterator[str]] | None:
         """The text of all metrics, in slices; None where there are none."""
         upstreams = {
-            name: Upstream(server.is_connected, partial(self._listed, name), server.connects)
+            name: Upstream(server.is_connected, partial(self._listed, name), server.connects, server.lists.record)
             for name, server in self.servers.items()
         }
         seen = self.observation

@@ -193,7 +193,9 @@ def test_an_idle_thread_looks_after_its_files(tmp_path, clock, monkeypatch, capl
     writer = AuditWriter(place, sync=False, written=lambda: None)
     assert rested.wait(SOON)
     failed = threading.Event()
-    monkeypatch.setattr(keeping, "stored", lambda _: (failed.set(), (_ for _ in ()).throw(OSError(errno.EIO, "Input/output error"))))
+    monkeypatch.setattr(
+        keeping, "stored", lambda _: (failed.set(), (_ for _ in ()).throw(OSError(errno.EIO, "Input/output error")))
+    )
     assert failed.wait(SOON)
     writer.close(SOON)
     assert writer.failures

@@ -227,17 +227,15 @@ def test_following_from_a_time_on_begins_with_what_there_is(store):
 
 
 def test_the_command_follows_until_it_is_interrupted(store, capsys, monkeypatch):
-    def sleep(_seconds, left=iter(range(2))):
-        store.now += 1
-        store.write(store.record(next(left), server_name="s"))
+    left = [0, 1]
 
-    def interrupted(_seconds, rounds=iter([sleep, sleep, None])):
-        step = next(rounds)
-        if step is None:
+    def sleep(_seconds):
+        if not left:
             raise KeyboardInterrupt
-        step(_seconds)
+        store.now += 1
+        store.write(store.record(left.pop(0), server_name="s"))
 
-    monkeypatch.setattr(command.time, "sleep", interrupted)
+    monkeypatch.setattr(command.time, "sleep", sleep)
     code, lines, _ = store.run("-f", "--json", "--server", "s", capsys=capsys)
     assert (code, ids(lines)) == (0, [0, 1])
 
