@@ -17,6 +17,7 @@ class Held:
         self.batches = []
         self.put_one = asyncio.Event()
         self.left = 0
+        self.failures = 0
 
     def put(self, batch):
         self.batches.append(batch)

@@ -10,6 +10,7 @@ from ..spec.containers import TMP
 from ..spec.image import ImageSpec, image_reference, pull_secrets
 from ..spec.server import ServerSpec
 from . import volumes
+from .audit import audit_claim_name
 from .containers import init_containers
 from .front import front, key_files, proxy_image, serving
 from .hardening import container_security, low_ports, pod_security
@@ -124,6 +125,8 @@ def _proxy(spec: StackSpec, part: str, maps: Mapping[str, str]) -> tuple[dict[st
         env.append({"name": TRUSTED, "value": file})
     keys, known = key_files(spec, part)
     mounted += keys
+    if part == GATEWAY and (claim := audit_claim_name(spec)) is not None:
+        mounted.append(volumes.audit(claim))
     env += known
     if isinstance(workload, ServerSpec):
         mounted += _own_volumes(spec, part, workload, maps)

@@ -16,7 +16,7 @@ HEADLESS = "-pods"
 BACKUP = "-backup"
 """What the name of the part ends in that a server's backups are."""
 
-RESERVED = frozenset({"api-keys", "authority", "config", "files", "secrets", "session-keys"})
+RESERVED = frozenset({"api-keys", "audit", "authority", "config", "files", "secrets", "session-keys"})
 """Names of volumes that the stack makes; beside them whatever starts with `scratch-` or `mcp-proxy-`, or ends in
 `-files` or `-files-1`."""
 
