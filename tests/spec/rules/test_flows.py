@@ -48,11 +48,11 @@ IMAGE = {"image": {"repository": "acme/x", "tag": "1.0.0"}}
         ),
         (
             {"cidr": "fd20:ce::254/128"},
-            ["servers.web.egress[0].cidr: fd20:ce::254 hands out credentials of the node; no pod of a stack may reach it"],
+            ["servers.web.egress[0].cidr: fd20:ce::254 hands out credentials of the node; no pod may reach it"],
         ),
         (
             {"cidr": "169.254.169.254/32"},
-            ["servers.web.egress[0].cidr: 169.254.169.254 hands out credentials of the node; no pod of a stack may reach it"],
+            ["servers.web.egress[0].cidr: 169.254.169.254 hands out credentials of the node; no pod may reach it"],
         ),
     ],
 )
@@ -73,7 +73,7 @@ def test_where_the_clusters_own_services_are_is_said_for_somebody_and_is_not_the
         "network.api_server: does nothing, no server's `egress` names it (`egress: [{api_server: true}]`); remove it"
     ]
     bad = {"network.dns": {"addresses": ["169.254.169.254/32"]}, "network.api_server": {"cidrs": ["fd00:ec2::254/128"]}}
-    reason = "hands out credentials of the node; no pod of a stack may reach it"
+    reason = "hands out credentials of the node; no pod may reach it"
     assert problems({**bad, "servers.web.egress": [{"api_server": True}]}) == [
         f"network.api_server.cidrs[0]: fd00:ec2::254 {reason}",
         f"network.dns.addresses[0]: 169.254.169.254 {reason}",
