@@ -19,6 +19,7 @@ POLICY := .venv-policy/.installed
 NODE := tools/node_modules/.installed
 PROMTOOL := .cache/promtool/.looked-for
 KUBE_SCORE := .cache/kube-score-1.20.0
+YAML := .cache/pulumi-yaml/.looked-for
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
@@ -37,7 +38,7 @@ test: ## everything that CI runs: format, lint, types, tests, coverage, conforma
 	@exec $(BIN)/python -m tools.checks
 
 e2e: ## the real Pulumi engine, an API server and a node: $$KUBECONFIG's, or ../shared/cluster (ONLY=test_cli.py)
-	@$(MAKE) $(PARALLEL) $(E2E)
+	@$(MAKE) $(PARALLEL) $(E2E) $(YAML)
 	@exec $(BIN)/python -m tests.e2e $(ONLY)
 
 lint: ## the quick part of `make test`: format, lint, types
@@ -141,6 +142,13 @@ $(KUBE_SCORE):
 	@mkdir -p .cache/bin
 	@if command -v go >/dev/null; then echo "building kube-score"; \
 		GOBIN=$(CURDIR)/.cache/bin go install github.com/zegl/kube-score/cmd/kube-score@v1.20.0; fi
+	@touch $@
+
+# Releases of the Pulumi CLI have it; from its Go module where there is none.
+$(YAML): tools/pulumi-yaml/go.mod tools/pulumi-yaml/go.sum
+	@mkdir -p $(@D) .cache/bin
+	@if ! command -v pulumi-language-yaml >/dev/null && command -v go >/dev/null; then echo "building Pulumi's YAML (tools/pulumi-yaml)"; \
+		cd tools/pulumi-yaml && go build -o ../../.cache/bin/pulumi-language-yaml github.com/pulumi/pulumi-yaml/cmd/pulumi-language-yaml; fi
 	@touch $@
 
 # The conformance suite's server as each SDK has it: its dependencies from $<, its source from the sdist in $(word 2,$^).

@@ -76,12 +76,14 @@ def pod_template(spec: StackSpec, part: str, maps: Mapping[str, str], annotation
 
 
 def _ports(spec: StackSpec, part: str) -> list[dict[str, Any]]:
+    """Of the main container; the port that callers reach among them, unless it is one that a sidecar's probes ask."""
     ports = {PORT: workload_of(spec, part).port}
     if runs_proxy(spec, part) and front_of(spec, part) is None:
         ports[MANAGEMENT] = spec.gateway.management.port
     asked = probe_ports(workload_of(spec, part).probes)
     if front_of(spec, part) is None:
-        asked.add(spec.reached_on(part))
+        beside = {port for one in workload_of(spec, part).init_containers for port in probe_ports(one.probes)}
+        asked |= {spec.reached_on(part)} - beside
     called = (spec.reached_on(part), spec.protocol_of(part))
     return [
         *({"name": name, "containerPort": port, "protocol": _protocol(port, called)} for name, port in ports.items()),

@@ -36,7 +36,7 @@ class ClaimSpec(Strict):
     path: AbsolutePath
     """Where the server has it."""
     size: Quantity
-    """Bytes: `50Gi`. A claim that exists is not resized by a change here."""
+    """Bytes: `50Gi`. A volume that is there has to be made to grow first (docs/workloads.md); `pulumi up` does not begin before."""
     storage_class: DnsName | None = None
     """The server's `storage_class` by default, else the cluster's default."""
     access_mode: Literal["ReadWriteOnce", "ReadWriteOncePod", "ReadWriteMany"] = "ReadWriteOnce"
