@@ -20,6 +20,7 @@ from ..guard.gate import Gate, gate_of
 from ..guard.limited import limited
 from ..guard.mirrored import MirroredPeer
 from ..upstream.cli.peer import CliPeer
+from ..upstream.greeting import Greeting
 from ..upstream.http import HttpPool, Origin
 from ..upstream.http_peer import HttpPeer
 from ..upstream.peer import Call, Caller, Changed, Peer
@@ -120,10 +121,12 @@ class Servers:
         if config.process.sharing == "shared":
             return StdioPeer(name, config, limits, tasks, changed, sweep)
 
+        greeting = Greeting()
+
         def make(call: Call | None, counters: Counters) -> StdioPeer:
             told = changed if call is None else _nobody  # lists are those of the process that all have in common
             caller = None if call is None else Caller(legacy_capabilities(call.capabilities), call.client)
-            return StdioPeer(name, config, limits, tasks, told, sweep, counters=counters, caller=caller)
+            return StdioPeer(name, config, limits, tasks, told, sweep, counters=counters, greeting=greeting, caller=caller)
 
         return StdioSessions(make, config.process.max_sessions, tasks)
 
