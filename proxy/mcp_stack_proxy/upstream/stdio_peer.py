@@ -9,14 +9,14 @@ from contextlib import suppress
 from ..config import Limits, ServerConfig, bytes_of
 from ..errors import Reason, UpstreamError
 from ..wire import envelope
-from ..wire.envelope import raw
+from ..wire.envelope import number_of, raw
 from ..wire.errors import RpcError
 from ..wire.questions import MAY_ASK
 from ..wire.revisions import Era
 from .backoff import Backoff
 from .bridging import LIST_CHANGED, UPDATED, error_in
 from .child import Exit
-from .conversation import Conversation, number
+from .conversation import Conversation
 from .greeting import Greeting
 from .handshake import discover_params, hello_of_discover, hello_of_initialize, initialize_params, listen_params, updates_params
 from .http_exchange import Header
@@ -343,7 +343,7 @@ class StdioPeer:
             await self._write(envelope.request(id_, "initialize", initialize_params(self._caller)), deadline)
             while True:
                 message = await self._conversation.next(inbox, deadline)
-                if asked is not None and number(message.id) == asked:
+                if asked is not None and number_of(message.id) == asked:
                     if (hello := hello_of_discover(message)) is not None:
                         return hello
                     continue
