@@ -19,6 +19,7 @@ POLICY := .venv-policy/.installed
 NODE := tools/node_modules/.installed
 PROMTOOL := .cache/promtool/.looked-for
 KUBE_SCORE := .cache/kube-score-1.20.0
+TRIVY := .cache/trivy-checks-1.10.0
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
@@ -86,7 +87,7 @@ clean: ## remove everything that was installed or measured here
 # ---- what is installed ---------------------------------------------------------------------------------------------------
 
 install: $(RUN) $(LEGACY)
-install-test: $(RUN) $(DEV) $(LEGACY) $(CHECKOV) $(POLICY) $(FIXTURE) $(OLD_FIXTURE) $(NODE) $(PROMTOOL) $(KUBE_SCORE)
+install-test: $(RUN) $(DEV) $(LEGACY) $(CHECKOV) $(POLICY) $(FIXTURE) $(OLD_FIXTURE) $(NODE) $(PROMTOOL) $(KUBE_SCORE) $(TRIVY)
 
 define new-venv
 	@tools/new-venv $(PYTHON) $(@D)
@@ -141,6 +142,14 @@ $(KUBE_SCORE):
 	@mkdir -p .cache/bin
 	@if command -v go >/dev/null; then echo "building kube-score"; \
 		GOBIN=$(CURDIR)/.cache/bin go install github.com/zegl/kube-score/cmd/kube-score@v1.20.0; fi
+	@touch $@
+
+# Another: the checks of trivy, whose program is not to be had, in a runner of a page.
+$(TRIVY): tools/trivy-checks/main.go tools/trivy-checks/go.sum
+	@mkdir -p .cache/bin
+	@if command -v go >/dev/null; then echo "building the runner of trivy's checks"; \
+		cd tools/trivy-checks && CGO_ENABLED=0 go build -buildvcs=false -o $(CURDIR)/.cache/bin/trivy-checks . \
+		|| echo "it could not be built: its tests are skipped"; fi
 	@touch $@
 
 # The conformance suite's server as each SDK has it: its dependencies from $<, its source from the sdist in $(word 2,$^).
