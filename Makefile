@@ -20,6 +20,7 @@ NODE := tools/node_modules/.installed
 PROMTOOL := .cache/promtool/.looked-for
 KUBE_SCORE := .cache/kube-score-1.20.0
 YAML := .cache/pulumi-yaml/.looked-for
+TRIVY := .cache/trivy-checks-1.10.0
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
@@ -87,7 +88,7 @@ clean: ## remove everything that was installed or measured here
 # ---- what is installed ---------------------------------------------------------------------------------------------------
 
 install: $(RUN) $(LEGACY)
-install-test: $(RUN) $(DEV) $(LEGACY) $(CHECKOV) $(POLICY) $(FIXTURE) $(OLD_FIXTURE) $(NODE) $(PROMTOOL) $(KUBE_SCORE)
+install-test: $(RUN) $(DEV) $(LEGACY) $(CHECKOV) $(POLICY) $(FIXTURE) $(OLD_FIXTURE) $(NODE) $(PROMTOOL) $(KUBE_SCORE) $(TRIVY)
 
 define new-venv
 	@tools/new-venv $(PYTHON) $(@D)
@@ -149,6 +150,14 @@ $(YAML): tools/pulumi-yaml/go.mod tools/pulumi-yaml/go.sum
 	@mkdir -p $(@D) .cache/bin
 	@if ! command -v pulumi-language-yaml >/dev/null && command -v go >/dev/null; then echo "building Pulumi's YAML (tools/pulumi-yaml)"; \
 		cd tools/pulumi-yaml && go build -o ../../.cache/bin/pulumi-language-yaml github.com/pulumi/pulumi-yaml/cmd/pulumi-language-yaml; fi
+	@touch $@
+
+# Another: the checks of trivy, whose program is not to be had, in a runner of a page.
+$(TRIVY): tools/trivy-checks/main.go tools/trivy-checks/go.sum
+	@mkdir -p .cache/bin
+	@if command -v go >/dev/null; then echo "building the runner of trivy's checks"; \
+		cd tools/trivy-checks && CGO_ENABLED=0 go build -buildvcs=false -o $(CURDIR)/.cache/bin/trivy-checks . \
+		|| echo "it could not be built: its tests are skipped"; fi
 	@touch $@
 
 # The conformance suite's server as each SDK has it: its dependencies from $<, its source from the sdist in $(word 2,$^).

@@ -1,5 +1,6 @@
 """Arguments of a component to a checked spec. What is wrong is one message, without a traceback."""
 
+import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import partial
@@ -146,11 +147,25 @@ def alone(model: type[Separate], args: Mapping[str, Any], source: str) -> Separa
 
 def stack_args(config: pulumi.Config) -> McpStackArgs:
     """Arguments of the stack whose file `config` comes from: its `stack` key, and every secret that this names."""
-    data = config.require_object("stack")
     source = stack_file_name(pulumi.get_stack())
+    data = _checked(lambda: _described(config, source), {})
     spec = _checked(lambda: load_spec(data, pulumi.get_stack(), source, has_config=lambda key: config.get(key) is not None))
     values: dict[str, pulumi.Input[str]] = {key: config.require_secret(key) for key in sorted(spec.config_keys())}
     return McpStackArgs(**data, source=source, secret_values=values)
+
+
+def _described(config: pulumi.Config, source: str) -> dict[str, Any]:
+    """What the file says under the project's own key; ConfigError where that is no mapping, in the words of a stack file."""
+    key, text = f"{config.name}:stack", config.get("stack")
+    if text is None:
+        raise ConfigError(source, [Problem("config", f"has no key `{key}`, which describes the stack: `{key}: {{servers: …}}`")])
+    try:
+        data = json.loads(text)
+    except ValueError:
+        data = text
+    if not isinstance(data, dict):
+        raise ConfigError(source, [Problem(f"config.{key}", "describes the stack, and is no mapping: `{servers: …}` is one")])
+    return cast("dict[str, Any]", data)
 
 
 _ONCE = ("gateway", "host_pattern")

@@ -111,8 +111,8 @@ def test_lines_of_a_fault_are_counted_with_the_comments():
         ("", "expected a mapping with `servers` or `mcpServers`"),
         ("- a", "expected a mapping with `servers` or `mcpServers`"),
         ('{"servers": {}, "mcpServers": {}}', "mcpServers: `servers` says the same; keep one of the two"),
-        ('{"mcpServers": []}', "servers: a list: input should be a valid dictionary"),
-        ('{"mcpServers": {"a": 1}}', "servers.a: 1: input should be a valid dictionary or instance of ServerConfig"),
+        ('{"mcpServers": []}', "servers: a list: expected a mapping of keys"),
+        ('{"mcpServers": {"a": 1}}', "servers.a: 1: expected a mapping of keys"),
     ],
 )
 def test_a_text_that_is_no_configuration_is_refused_in_one_line(text, problem):

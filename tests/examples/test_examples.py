@@ -174,9 +174,8 @@ def test_the_index_is_filled_over_a_tunnel_before_its_server_starts():
 
 def test_a_companys_cluster_gets_its_devices_names_authority_and_identities():
     made = objects("company-cluster", "production")
-    pods = {
-        name.removeprefix("production-"): one["spec"]["template"]["spec"] for (kind, name), one in made.items() if kind == "Deployment"
-    }
+    deployments = {name: one for (kind, name), one in made.items() if kind == "Deployment"}
+    pods = {name.removeprefix("production-"): one["spec"]["template"]["spec"] for name, one in deployments.items()}
     assert sorted(pods) == ["erp", "gateway", "reports", "transcribe"]
     assert pods["transcribe"]["containers"][0]["resources"]["limits"]["nvidia.com/gpu"] == "1"
     assert made["Deployment", "production-transcribe"]["spec"]["strategy"]["rollingUpdate"] == {"maxSurge": 0, "maxUnavailable": 1}

@@ -2,6 +2,7 @@
 
 import pytest
 
+from mcp_stack.spec.load import problems_beside
 from mcp_stack.spec.reading import read
 
 STACK = "config:\n  acme:stack:\n"
@@ -105,3 +106,16 @@ def test_aliases_that_stand_for_more_than_any_memory_holds_are_refused():
 
 def test_nesting_beyond_reason_is_refused():
     assert told("[" * 60 + "]" * 60) == ["cannot be parsed: nested deeper than 50 levels, aliases written out"]
+
+
+def test_what_else_is_wrong_is_told_in_the_same_breath():
+    text = f"{STACK}    servers: {{a: {{comand: [x], replicas: 02}}, b: {{command: [x], env: {{A: 1, B: yes}}}}}}"
+    data, found = read(text)
+    told = [str(problem) for problem in problems_beside(found, data["config"]["acme:stack"], "dev", cluster=False)]
+    places = [line.split(": ")[0] for line in told]
+    assert places == ["servers.a.replicas", "servers.b.env.B", "servers.a.comand", "servers.b.env.A"]
+
+
+def test_what_is_right_but_for_its_yaml_has_no_further_problems():
+    data, found = read(f"{STACK}    servers: {{a: {{command: [x], replicas: 02}}}}")
+    assert problems_beside(found, data["config"]["acme:stack"], "dev", cluster=False) == found

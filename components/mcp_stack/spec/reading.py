@@ -29,8 +29,15 @@ _OF_STACK = re.compile(r"^config\.[^.\[\]]+:stack(?:\.|$)")
 """Where paths begin that are told without it, as those of the schema are."""
 
 
+class Unread:
+    """Stands for a value that was refused: nothing takes it, so that the schema has nothing else to say of its place."""
+
+
+UNREAD = Unread()
+
+
 def read(text: str) -> tuple[Any, list[Problem]]:
-    """(data, problems) of a document of YAML. Where there are problems, the data are not to be used."""
+    """(data, problems) of a document of YAML. Where there are problems, the data are good for finding further ones alone."""
     try:
         node = yaml.compose(text.removeprefix("\ufeff"), yaml.CSafeLoader)
         return (None, []) if node is None else _Reader().value(node)
@@ -140,7 +147,7 @@ class _Reader:
                 self._refuse(
                     path, f"line {_line(node)}: values of type {node.tag} mean nothing here; write a text, a number, true or false"
                 )
-        return None
+        return UNREAD
 
     def _twice(self, node: yaml.ScalarNode, path: str, why: str) -> None:
         inside = _OF_STACK.match(path) is not None and MAY_BE_SECRET.isdisjoint(re.split(r"[.\[]", path))
