@@ -1,7 +1,8 @@
 """A stdio server written after what the reference servers for files and for everything do with their client.
 
 It asks for the client's roots once there is one, and again whenever it says that they are others, in its own time. It offers
-`sampled` to those alone who can be asked for a sample, and announces what it adds.
+`sampled` to those alone who can be asked for a sample, and announces what it adds. It knows 2026-07-28, too, but asks nothing
+there, as servers of the Go SDK do.
 """
 
 import json
@@ -23,10 +24,12 @@ def call(name):
 
 
 def answer(method, params):
+    offered = {"tools": {"listChanged": True}, "resources": {"listChanged": True}}
     match method:
+        case "server/discover":
+            return {"supportedVersions": ["2026-07-28", "2025-11-25"], "capabilities": offered}
         case "initialize":
             capabilities.update(params["capabilities"])
-            offered = {"tools": {"listChanged": True}, "resources": {"listChanged": True}}
             return {"protocolVersion": "2025-11-25", "capabilities": offered, "serverInfo": {"name": "rooted", "version": "1"}}
         case "tools/list":
             names = [*TOOLS, *(["sampled"] if "sampling" in capabilities else [])]

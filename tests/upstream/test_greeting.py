@@ -4,7 +4,6 @@ import pytest
 
 from mcp_stack_proxy.errors import Reason, UpstreamError
 from mcp_stack_proxy.upstream import stdio_peer
-from mcp_stack_proxy.upstream.greeting import Greeting
 from mcp_stack_proxy.upstream.vitals import State
 from tests.upstream.stdio_peers import kept
 
@@ -45,11 +44,3 @@ async def test_a_server_that_cannot_run_is_not_started_twice_for_each_attempt(mo
             assert caught.value.reason is Reason.UNREACHABLE
             starts.append(one.peer.vitals().counters.starts)
         assert starts == [2, 3, 4]
-
-
-def test_one_that_refuses_the_handshake_is_asked_first_again():
-    greeting = Greeting()
-    greeting.was_ignored()
-    assert not greeting.asks
-    greeting.was_refused()
-    assert greeting.asks

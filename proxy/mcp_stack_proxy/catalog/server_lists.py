@@ -94,7 +94,9 @@ class ServerLists:
 
     def of(self, audience: Audience) -> "ServerLists":
         """The lists as clients of `audience` see them."""
-        if self._told_apart is None or self._modern or (self._told_apart == "settled" and not audience.settled):
+        if self._told_apart is None or (self._modern and self._told_apart == "all"):
+            return self
+        if self._told_apart == "settled" and not audience.settled:
             return self
         audience = audience._replace(settled=False)  # a list is the same for both kinds, where both have one
         if audience == self._audience:

@@ -294,9 +294,8 @@ class StdioPeer:
             if not child.ended:  # else its end has been logged
                 self._log(child.stderr_tail())
                 log.warning("server %s did not become ready: %s", self.name, fault.message)
-                self._greeting.was_refused()
                 raise
-            if not self._greeting.was_fatal():
+            if self._caller is not None or not self._greeting.was_fatal():
                 raise
         self._supervisor.forgive()
         return await self._started(deadline)
@@ -310,13 +309,27 @@ class StdioPeer:
 
     async def _negotiate(self, deadline: float) -> Hello:
         """Modern if it answers `server/discover`; otherwise the handshake. A late answer to the first counts, too."""
-        hello = await self._discover(deadline) if self._greeting.asks else await self._initialize(None, deadline)
+        hello = await (self._discover(deadline) if self._asks else self._greet(deadline))
         if hello.era is Era.MODERN and (kinds := announced(hello)):
             id_, _ = self._conversation.open()
             self._conversation.close(id_)  # its answer is the end of the process's changes, which nobody waits for
             await self._write(envelope.request(id_, "subscriptions/listen", listen_params(kinds)), deadline)
         self._subscriptions.again()
         return hello
+
+    @property
+    def _asks(self) -> bool:
+        """Whether a process is asked which revisions it speaks. One that is a client's alone is greeted as this client, who keeps a
+        session, would do it: there are servers of both eras that have other ways to ask a client in each."""
+        return self._caller is None and self._greeting.asks
+
+    async def _greet(self, deadline: float) -> Hello:
+        try:
+            return await self._initialize(None, deadline)
+        except UpstreamError as fault:
+            if fault.reason not in (Reason.INVALID, Reason.UNSUPPORTED):
+                raise
+        return await self._discover(deadline)  # perhaps it knows no handshake any more
 
     async def _discover(self, deadline: float) -> Hello:
         id_, inbox = self._conversation.open()
