@@ -67,6 +67,12 @@ class Extra:
     """`apiVersion kind`."""
     suffix: str
     spec: Mapping[str, Any]
+    owner: str | None = None
+    """What its name begins with where that is not the name of the route or Ingress."""
+
+    def name(self, target: Target) -> str:
+        """Its name."""
+        return f"{self.owner or target.name}{self.suffix}"
 
 
 @dataclass(frozen=True, slots=True)

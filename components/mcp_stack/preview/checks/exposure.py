@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from ...spec.annotations import annotation_faults
+from ...spec.annotations import annotation_faults, middleware_reference
 from ..rendered import KubeObject
 from .cluster import Cluster, dig, items, mapping
 from .finding import MISSING, Finding, error
@@ -67,7 +67,7 @@ def _middlewares(cluster: Cluster, ingress: KubeObject, annotations: Mapping[str
     """Traefik drops a router whose middleware is not there."""
     key = "traefik.ingress.kubernetes.io/router.middlewares"
     ours = {("Middleware", one.namespace, one.name) for one in cluster.of("Middleware")}
-    known = {f"{space}-{name}@kubernetescrd" for kind, space, name in ours | cluster.external.objects if kind == "Middleware"}
+    known = {middleware_reference(space, name) for kind, space, name in ours | cluster.external.objects if kind == "Middleware"}
     for named in filter(None, str(annotations.get(key, "")).split(",")):
         if named.endswith("@kubernetescrd") and named not in known:
             yield error(CHECK, ingress, f"metadata.annotations.{key}", f"{named!r} {MISSING}")
