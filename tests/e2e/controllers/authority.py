@@ -19,7 +19,9 @@ class Authority:
     def __init__(self) -> None:
         self._key = ec.generate_private_key(ec.SECP256R1())
         self._name = _named("mcp-stack e2e")
-        self._certificate = _certificate(self._name, self._name, self._key, self._key, x509.BasicConstraints(ca=True, path_length=0))
+        self._certificate = _certificate(
+            self._name, self._name, self._key, self._key, x509.BasicConstraints(ca=True, path_length=0)
+        )
 
     def trusted(self, directory: Path) -> ssl.SSLContext:
         """What a client needs that trusts nobody else."""
@@ -32,9 +34,7 @@ class Authority:
         key = ec.generate_private_key(ec.SECP256R1())
         names = x509.SubjectAlternativeName([x509.DNSName(host) for host in hosts])
         made = _certificate(_named(name), self._name, key, self._key, names)
-        private = key.private_bytes(
-            serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
-        )
+        private = key.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
         data = {"tls.crt": _pem(made), "tls.key": private}
         return {
             "apiVersion": "v1",

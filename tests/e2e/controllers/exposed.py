@@ -28,7 +28,14 @@ def stack(classes: str) -> dict[str, Any]:
     """Each part by Gateway API and by Ingress: a gateway, a wrapped stdio server, and a server with two pods and no proxy."""
 
     def inner(host: str, **more: Any) -> dict[str, Any]:
-        return {"via": "ingress", "ingress_class": classes, "controller": "traefik", "host": host, "tls": {"secret": "corp"}, **more}
+        return {
+            "via": "ingress",
+            "ingress_class": classes,
+            "controller": "traefik",
+            "host": host,
+            "tls": {"secret": "corp"},
+            **more,
+        }
 
     image = {"repository": "ghcr.io/acme/mcp-stack-proxy", "tag": "0.1.0"}
     limited = inner("limited.corp.example", affinity="cookie", rate_limit={"requests": LIMIT, "per": "minute"})

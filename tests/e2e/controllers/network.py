@@ -51,4 +51,6 @@ def network_of(cluster: Cluster) -> Network:
         links = json.loads(found.stdout) if found.returncode == 0 else []
         if server in [one.get("local") for link in links for one in link["addr_info"]]:
             return Network(path, str(server))
-    pytest.skip(f"the API server's network ({server}) is none of this machine's own, so no controller can listen there on 80 and 443")
+    pytest.skip(
+        f"the API server's network ({server}) is none of this machine's own, so no controller can listen there on 80 and 443"
+    )

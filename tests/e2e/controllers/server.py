@@ -56,7 +56,9 @@ class Quiet:
 def main() -> None:
     """Runs until the process is ended."""
     address, port = sys.argv[1], int(sys.argv[2])
-    app = answering(address).streamable_http_app(transport_security=TransportSecuritySettings(enable_dns_rebinding_protection=False))
+    app = answering(address).streamable_http_app(
+        transport_security=TransportSecuritySettings(enable_dns_rebinding_protection=False)
+    )
     quiet = Quiet()
     app.router.routes += [
         Route("/quiet/{name}", quiet.listen, methods=["GET"]),

@@ -97,6 +97,10 @@ def _route(cluster: Cluster, route: KubeObject) -> Iterator[Finding]:
                 f"{section!r} is no listener of {kind} {namespace}/{name}; it has: {', '.join(map(str, listeners))}",
             )
     for index, rule in enumerate(items(route.plain, "spec", "rules")):
+        for place, one in enumerate(items(rule, "filters")):
+            kind, name = str(dig(one, "extensionRef", "kind")), str(dig(one, "extensionRef", "name"))
+            if "extensionRef" in one and not cluster.exists(kind, route.namespace, name):
+                yield error(CHECK, route, f"spec.rules[{index}].filters[{place}]", f"{kind} {route.namespace}/{name} {MISSING}")
         for place, backend in enumerate(items(rule, "backendRefs")):
             path, namespace = f"spec.rules[{index}].backendRefs[{place}]", str(backend.get("namespace", route.namespace))
             if backend.get("kind", "Service") != "Service":
