@@ -22,9 +22,9 @@ class Through(httpx2.AsyncHTTPTransport):
         self._address = address
 
     async def handle_async_request(self, request: httpx2.Request) -> httpx2.Response:
-        request.extensions = {**request.extensions, "sni_hostname": request.url.host}
-        request.url = request.url.copy_with(host=self._address)
-        return await super().handle_async_request(request)
+        there, known = request.url.copy_with(host=self._address), {**request.extensions, "sni_hostname": request.url.host}
+        sent = httpx2.Request(request.method, there, headers=request.headers, stream=request.stream, extensions=known)
+        return await super().handle_async_request(sent)
 
 
 class Outside:

@@ -21,14 +21,17 @@ NOTES = ("https://mcp-notes.exposed.example.com/mcp", "https://tools.corp.exampl
 BARE = ("https://tools.example.com/bare", "https://bare.corp.example")
 """Each by Gateway API, then by Ingress. Of `BARE`, what its paths begin with."""
 
-LIMITED = "https://limited.corp.example"
+LIMITED = ("https://limited.example.com", "https://limited.corp.example")
 
 
 def stack(classes: str) -> dict[str, Any]:
     """Each part by Gateway API and by Ingress: a gateway, a wrapped stdio server, and a server with two pods and no proxy."""
 
+    pages = {"cors": {"origins": [PAGE]}}
+
     def inner(host: str, **more: Any) -> dict[str, Any]:
         return {
+            **pages,  # what is said of another way of exposing is not taken over
             "via": "ingress",
             "ingress_class": classes,
             "controller": "traefik",
@@ -38,12 +41,17 @@ def stack(classes: str) -> dict[str, Any]:
         }
 
     image = {"repository": "ghcr.io/acme/mcp-stack-proxy", "tag": "0.1.0"}
-    limited = inner("limited.corp.example", affinity="cookie", rate_limit={"requests": LIMIT, "per": "minute"})
+    limit = {"rate_limit": {"requests": LIMIT, "per": "minute"}}
     return {
         "namespace": {"name": NAMESPACE},
         "domain": "example.com",
         "proxy": {"image": image},
-        "exposure": {"gateway": {"gateway_class": classes}, "tls": {"secret": "wildcard"}},
+        "exposure": {
+            "gateway": {"gateway_class": classes},
+            "controller": "traefik-gateway",
+            "tls": {"secret": "wildcard"},
+            **pages,
+        },
         "gateway": {"trust_network": True, "exposure": {}, "exposures": {"inner": inner("mcp.corp.example")}},
         "servers": {
             "notes": {
@@ -57,8 +65,9 @@ def stack(classes: str) -> dict[str, Any]:
                 "replicas": 2,
                 "exposure": {"host": "tools.example.com", "path": "/bare", "rewrite": "/"},
                 "exposures": {
-                    "inner": inner("bare.corp.example", affinity="cookie", cors={"origins": [PAGE]}),
-                    "limited": limited,
+                    "inner": inner("bare.corp.example", affinity="cookie"),
+                    "limited": {"host": "limited.example.com", **limit},
+                    "limited-inner": inner("limited.corp.example", affinity="cookie", **limit),
                 },
             },
         },

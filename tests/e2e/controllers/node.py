@@ -27,6 +27,7 @@ ADDRESSES = "192.0.2"
 LEASE_SECONDS = 10.0
 PAUSE_SECONDS = 0.1
 READY_SECONDS = 60.0
+GRACE_SECONDS = 10.0
 
 
 class Node:
@@ -188,7 +189,11 @@ class Node:
         process = self._processes.pop(uid, None)
         if process is not None:
             process.terminate()
-            process.wait(60)
+            try:
+                process.wait(GRACE_SECONDS)
+            except subprocess.TimeoutExpired:
+                process.kill()
+                process.wait()
             self._network.remove(self._addresses[uid])
 
 
