@@ -1,7 +1,5 @@
 """A server without a proxy of ours in front: sessions in memory, and streams on which nothing is ever said by itself.
 
-Answers are JSON: of the SDK's streams that hold one answer some end before it, also where nothing stands in front (2.3).
-
 Run: `python -m tests.e2e.controllers.server 0.0.0.0 8000`. `/mcp` is a server of the official SDK; `GET /quiet/NAME` answers with
 a stream of events that is silent, without as much as a comment, until somebody comes with `POST /quiet/NAME`.
 """
@@ -59,7 +57,7 @@ def main() -> None:
     """Runs until the process is ended."""
     address, port = sys.argv[1], int(sys.argv[2])
     app = answering(address).streamable_http_app(
-        json_response=True, transport_security=TransportSecuritySettings(enable_dns_rebinding_protection=False)
+        transport_security=TransportSecuritySettings(enable_dns_rebinding_protection=False)
     )
     quiet = Quiet()
     app.router.routes += [
