@@ -38,7 +38,7 @@ test: ## everything that CI runs: format, lint, types, tests, coverage, conforma
 
 e2e: ## the real Pulumi engine, an API server and a node: $$KUBECONFIG's, or ../shared/cluster (ONLY=test_cli.py)
 	@$(MAKE) $(PARALLEL) $(E2E)
-	@exec $(BIN)/python -m pytest -q --no-header -p no:cacheprovider --durations=10 --durations-min=10 tests/e2e$(if $(ONLY),/$(ONLY))
+	@exec $(BIN)/python -m tests.e2e $(ONLY)
 
 lint: ## the quick part of `make test`: format, lint, types
 	@$(MAKE) $(PARALLEL) $(DEV) $(NODE)

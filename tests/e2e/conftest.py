@@ -6,7 +6,7 @@ import shutil
 import subprocess
 import sys
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
@@ -28,6 +28,9 @@ JOURNEYS_AT_ONCE = int(os.environ.get("E2E_AT_ONCE", "2"))
 
 JOURNEY_SECONDS = 600
 
+AWAITED = ("mcp-staging", "mpl")
+"""Namespaces of other tests, too, which wait for the journeys through them (`Journeys.over`)."""
+
 CRDS = "MCP_STACK_CRDS"
 
 EXTENSIONS, DEFINITION = "apiextensions.k8s.io/v1", "CustomResourceDefinition"
@@ -39,6 +42,7 @@ Steps = Mapping[str, Mapping[str, Any]]
 def cluster() -> Iterator[Cluster]:
     """A control plane."""
     found = Cluster()
+    found.build()
     found.up("control")
     yield found
     if "E2E_KEEP" not in os.environ:
@@ -120,23 +124,28 @@ def hosts(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 class Journeys:
-    """The ways of all stacks, a few at once; stacks that share a namespace one after the other."""
+    """The ways of all stacks, a few at once, beside the other tests; stacks that share a namespace one after the other."""
 
     def __init__(self, start: Any, names: list[str]) -> None:
-        groups: dict[str, list[int]] = {}
+        self._groups: dict[str, list[int]] = {}
         for index, name in enumerate(OF_FILES_NAMES):
             if name in names:
                 namespaces = {item.namespace for item in rendered(*OF_FILES[index]).objects if item.namespace}
-                groups.setdefault(min(namespaces), []).append(index)
+                self._groups.setdefault(min(namespaces), []).append(index)
         self._start = start
-        self._results: dict[str, Future[Steps]] = {OF_FILES_NAMES[index]: Future() for group in groups.values() for index in group}
+        self._results: dict[str, Future[Steps]] = {name: Future() for name in names}
         self._pool = ThreadPoolExecutor(JOURNEYS_AT_ONCE)
-        for group in sorted(groups.values(), key=lambda group: (group[0], -len(group))):
-            self._pool.submit(self._run, group)
+        for namespace in sorted(self._groups, key=lambda namespace: (namespace not in AWAITED, -len(self._groups[namespace]))):
+            self._pool.submit(self._run, self._groups[namespace])
 
     def steps(self, name: str) -> Steps:
         """What the steps of the stack saw, once its journey has ended."""
         return self._results[name].result(JOURNEY_SECONDS * len(OF_FILES))
+
+    def over(self, namespace: str) -> None:
+        """Waits until all journeys through `namespace` have ended, however they did."""
+        for index in self._groups.get(namespace, []):
+            self._results[OF_FILES_NAMES[index]].exception(JOURNEY_SECONDS * len(OF_FILES))
 
     def _run(self, group: list[int]) -> None:
         for index in group:
@@ -151,23 +160,30 @@ class Journeys:
         self._pool.shutdown(cancel_futures=True)
 
 
+@pytest.fixture(scope="session", autouse=True)
+def journeys(request: pytest.FixtureRequest) -> Iterator[Journeys]:
+    """Journeys of the stacks that a selected test asks for, begun before the first test."""
+    params = [getattr(item, "callspec", None) for item in request.session.items if item.path.name == "test_stacks.py"]
+    wanted = sorted({spec.params["name"] for spec in params if spec is not None})
+    start = request.getfixturevalue("travelling") if wanted else None
+    found = Journeys(start, wanted)
+    yield found
+    found.close()
+
+
 @pytest.fixture(scope="session")
-def journeys(
-    request: pytest.FixtureRequest, api: Api, definitions: None, provider: tuple[Provider, int], endpoint: str,
-    pulumi_home: Path, tmp_path_factory: pytest.TempPathFactory,
-) -> Iterator[Journeys]:  # fmt: skip
-    """Journeys of the stacks that a selected test asks for."""
+def travelling(
+    api: Api, definitions: None, provider: tuple[Provider, int], endpoint: str, pulumi_home: Path,
+    tmp_path_factory: pytest.TempPathFactory,
+) -> Callable[[Path, str, str], Steps]:  # fmt: skip
+    """Takes one stack on its journey."""
 
     def start(project: Path, stack: str, name: str) -> Steps:
         return journey(
             api, provider[1], Bucket(endpoint, f"state-{name}"), pulumi_home, tmp_path_factory.mktemp(name), project, stack
         )
 
-    params = [getattr(item, "callspec", None) for item in request.session.items]
-    wanted = [spec.params["name"] for spec in params if spec is not None and "name" in spec.params]
-    found = Journeys(start, wanted)
-    yield found
-    found.close()
+    return start
 
 
 def journey(api: Api, port: int, bucket: Bucket, home: Path, work: Path, project: Path, stack: str) -> Steps:
@@ -191,22 +207,22 @@ def journey(api: Api, port: int, bucket: Bucket, home: Path, work: Path, project
     for namespace in made | {item.name for item in ours if item.kind == "Namespace" and retained(item.plain)}:
         api.delete(f"/api/v1/namespaces/{namespace}")
     until(lambda: bucket.keys(".pulumi/locks/") == [], 5, "the locks of the state to be released")
+    (work / "steps").write_text(ended.stdout, "utf-8")
     steps = {line["step"]: line for line in map(json.loads, ended.stdout.splitlines())}
     assert steps, (work / "stderr").read_text("utf-8")
     return steps
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Stack by stack, as their journeys end; what needs a node comes last, since pods run on it from then on."""
-    first = ("test_managed.py", "test_stacks.py", "test_cli.py")
-    last = ("test_stores.py", "test_pods.py", "test_rotation.py", "test_volumes.py", "test_sidecar_pods.py")
+    """What waits for journeys comes late, their results as they end, and what needs a node last: pods run on it from then on."""
+    late = ("test_sidecar.py", "test_cli.py", "test_gitops.py", "test_stacks.py")
+    node = ("test_pods.py", "test_rotation.py", "test_volumes.py", "test_sidecar_pods.py", "test_quiet_stream.py")
+    turns = {name: turn for turn, name in enumerate((*late, *node), start=1)}
 
     def place(item: pytest.Item) -> tuple[int, int]:
         spec = getattr(item, "callspec", None)
         name = spec.params.get("name") if spec is not None else None
-        file = item.path.name
-        turn = first.index(file) if file in first else len(first) + (1 + last.index(file) if file in last else 0)
-        return turn, OF_FILES_NAMES.index(name) if name in OF_FILES_NAMES else 0
+        return turns.get(item.path.name, 0), OF_FILES_NAMES.index(name) if name in OF_FILES_NAMES else 0
 
     items.sort(key=place)
 

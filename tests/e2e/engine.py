@@ -60,6 +60,7 @@ def engine_environment(home: Path, bucket: Bucket, provider_port: int) -> Mappin
         "PULUMI_BACKEND_URL": bucket.url,
         "PULUMI_CONFIG_PASSPHRASE": PASSPHRASE,
         "PULUMI_SKIP_UPDATE_CHECK": "true",
+        "PULUMI_DIY_BACKEND_DISABLE_CHECKPOINT_BACKUPS": "true",  # a copy of the state beside it, before each step
         "PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION": "true",
         "PULUMI_DEBUG_PROVIDERS": f"kubernetes:{provider_port}",
         "AWS_ACCESS_KEY_ID": "test",

@@ -1,4 +1,4 @@
-"""One stack's way through the real engine, as a process: preview, up twice, a change of each component, refresh, destroy.
+"""One stack's way through the real engine, as a process: preview, up twice, a change of all components, refresh, destroy.
 
     python -m tests.e2e.journey REQUEST.json
 
@@ -19,11 +19,12 @@ from typing import Any
 from pulumi import automation as auto
 
 from mcp_stack.preview import Rendered, render
+from mcp_stack.preview.diff import compare
 from mcp_stack.preview.isolation import inside
 from mcp_stack.preview.values import revealed
+from tests.changes import changed_everywhere
 from tests.e2e.agreement import disagreements
 from tests.e2e.api import Api
-from tests.e2e.changes import CHANGES, changed
 from tests.e2e.operations import operations
 from tests.e2e.project import Copy
 
@@ -40,7 +41,7 @@ class Journey:
         self._copy = Copy(Path(request["project"]), self._name, Path(request["work"]))
         self._seen: dict[str, Rendered] = {}
         os.environ.update(request["environment"])
-        self._stack = auto.create_or_select_stack(
+        self._stack = auto.create_stack(
             self._name,
             project_name="mcp-stack",
             program=self._program,
@@ -49,8 +50,7 @@ class Journey:
         # Of an update only its events are looked at; asking for its outputs and its summary would start the CLI three times more.
         self._stack.outputs = dict
         self._stack.info = lambda *_: SUMMARY
-        for key, value in self._copy.secrets.items():
-            self._stack.set_config(key, auto.ConfigValue(value, secret=True))
+        self._stack.set_all_config({key: auto.ConfigValue(value, secret=True) for key, value in self._copy.secrets.items()})
 
     def run(self) -> None:
         """All steps, in order."""
@@ -59,13 +59,8 @@ class Journey:
             self._step("up", self._up)
             self._step("up again", lambda: self._operations(self._stack.up, expect_no_changes=True))
             original = self._copy.data
-            for component in self._rendered().resources:
-                if component.type not in CHANGES:
-                    continue
-                data = changed(self._copy.data, component.type, component.name, self._name)
-                self._step(f"change {component.urn}", lambda data=data: self._change(data))
-            self._copy.write(original)
-            self._step("back", self._up)
+            self._step("change", lambda: self._change(changed_everywhere(original, self._rendered().resources, self._name)))
+            self._step("back", lambda: self._change(original))
             self._step("refresh", lambda: self._operations(self._stack.refresh))
             self._step("drift", self._drift)
         finally:
@@ -104,8 +99,10 @@ class Journey:
         return {**self._operations(self._stack.up), **self._agreement()}
 
     def _change(self, data: Any) -> Any:
+        """What a preview in this process says of it, and what happens."""
+        before = self._rendered()
         self._copy.write(data)
-        return self._up()
+        return {"said": [[item.action, item.item.urn] for item in compare(before, self._rendered()).items], **self._up()}
 
     def _drift(self) -> Any:
         """Somebody else scales a Deployment that no autoscaler does, or else labels an object of ours."""

@@ -30,8 +30,9 @@ def project(tmp_path_factory):
 
 
 @pytest.fixture(scope="module")
-def cli(project, bucket, definitions, provider, pulumi_home, hosts):
-    """The project with a stack that `up` has run once; journeys of the same namespace are over by then."""
+def cli(project, bucket, definitions, provider, pulumi_home, hosts, journeys):
+    """The project with a stack that `up` has run once."""
+    journeys.over("mcp-staging")
     found = Cli(project.directory, engine_environment(pulumi_home, bucket, provider[1]), hosts)
     found.must("stack", "init", STACK)
     yield found

@@ -157,7 +157,7 @@ class Quiet(threading.Thread):
         began = time.monotonic()
         async with opened as stream:
             try:
-                async with asyncio.timeout(QUIET_SECONDS + SECONDS / 2):
+                async with asyncio.timeout(QUIET_SECONDS + (SECONDS if name[0] == "silent" else 1)):
                     said = b"".join([part async for part in stream.aiter_bytes()])
             except TimeoutError:
                 said = None

@@ -30,8 +30,9 @@ def the_stack():
 
 
 @pytest.fixture(scope="module")
-def applied(api, definitions):
+def applied(api, definitions, journeys):
     """Everything of the example, as `kubectl apply --server-side` sends it."""
+    journeys.over(OURS)
     if api.get(DEFINITION) is None:
         pytest.skip("the cluster has no definition of Stack (pulumi.com/v1); name a directory that has it in $MCP_STACK_CRDS")
     made = [name for name in (OPERATORS, OURS) if api.get(f"/api/v1/namespaces/{name}") is None]

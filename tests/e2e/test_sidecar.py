@@ -22,8 +22,9 @@ KEYS = {"agent-keys": "api-keys.yaml", "session-keys": "session-keys"}
 
 
 @pytest.fixture(scope="module")
-def team(api):
+def team(api, journeys):
     """The team's namespace with what the example reads there; the keys themselves are for pods, of which none runs here."""
+    journeys.over("mpl")
     api.apply({"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": "mpl"}}, "e2e")
     for name, key in KEYS.items():
         metadata = {"name": name, "namespace": "mpl"}

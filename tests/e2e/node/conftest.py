@@ -1,5 +1,7 @@
 """One stack on a real node, under load, for all tests of this directory; its secrets come from stores."""
 
+import subprocess
+
 import boto3
 import pytest
 
@@ -14,12 +16,14 @@ from tests.e2e.node.deployed import (
     STACK,
     Deployed,
     Load,
+    in_pod,
     is_ready,
     load_pod,
     new_key,
     new_session_key,
     stack,
 )
+from tests.e2e.node.quiet import QUIET_SECONDS, STREAM
 from tests.e2e.project import KEY, Copy
 from tests.e2e.provider import serving
 from tests.e2e.stores import infisical
@@ -102,3 +106,12 @@ def load(deployed, api, reference, keys):
     found = Load(api)
     yield found
     api.delete(api.path_of(pod))
+
+
+@pytest.fixture(scope="session")
+def stream(load, cluster):
+    """A client whose stream is open from the rotation of keys and tokens on, and until it has been quiet for long."""
+    asked = in_pod(cluster, NAMESPACE, "load", STREAM, f"{STACK}-gateway.{NAMESPACE}.svc", QUIET_SECONDS)
+    with subprocess.Popen(asked, stdout=subprocess.PIPE, text=True) as process:
+        yield process
+        process.kill()

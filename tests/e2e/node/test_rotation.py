@@ -1,67 +1,19 @@
 """New values in the stores, under load: they reach the processes within the refresh time, and no call or stream is lost."""
 
-import json
 import subprocess
 import time
 
 import pytest
 
-from tests.e2e.node.deployed import ENVIRONMENT, NAMESPACE, STACK, START_SECONDS, new_key, new_session_key
+from tests.e2e.node.deployed import ENVIRONMENT, NAMESPACE, STACK, START_SECONDS, in_pod, new_key, new_session_key
 from tests.e2e.waiting import until
 
 REFRESH_SECONDS = 150
 """A kubelet looks for changed Secrets every minute, with a cache of another (kubernetes.io, configuration/secret)."""
 
-QUIET_SECONDS = 65
-"""More than a minute, at which proxies in the middle of a way usually lose patience; counted from the last message."""
-
 EXEC_SECONDS = 120
 
 RESTARTED = ("clock", "units")
-
-
-STREAM = """
-import http.client, json, os, sys, time
-host, seconds = sys.argv[1], float(sys.argv[2])
-base = {"Authorization": "Bearer " + os.environ["API_KEY"], "Content-Type": "application/json"}
-base["Accept"] = "application/json, text/event-stream"
-
-def post(message, headers):
-    connection = http.client.HTTPConnection(host, 8080, timeout=20)
-    connection.request("POST", "/mcp", json.dumps({"jsonrpc": "2.0", **message}), headers)
-    answer = connection.getresponse()
-    answer.read()
-    return answer
-
-client = {"protocolVersion": "2025-06-18", "capabilities": {}, "clientInfo": {"name": "quiet", "version": "1"}}
-begun = post({"id": 1, "method": "initialize", "params": client}, base)
-session = {**base, "Mcp-Session-Id": begun.getheader("Mcp-Session-Id"), "MCP-Protocol-Version": "2025-06-18"}
-post({"method": "notifications/initialized"}, session)
-stream = http.client.HTTPConnection(host, 8080, timeout=seconds)
-stream.request("GET", "/mcp", headers={**session, "Accept": "text/event-stream"})
-answer = stream.getresponse()
-since, ended = time.monotonic(), False
-while (left := seconds - (time.monotonic() - since)) > 0 and not ended:
-    stream.sock.settimeout(left)
-    try:
-        line = answer.readline()
-    except TimeoutError:
-        break
-    ended = line == b""
-    since = time.monotonic() if line.startswith(b"data:") else since
-quiet = time.monotonic() - since
-after = post({"id": 2, "method": "ping"}, session).status
-print(json.dumps({"status": answer.status, "quiet": quiet, "ended": ended, "after": after}))
-"""
-
-
-@pytest.fixture(scope="module")
-def stream(load, cluster):
-    """A client whose stream is open while keys and tokens are rotated, and until it has been quiet for long."""
-    arguments = (f"{STACK}-gateway.{NAMESPACE}.svc", str(QUIET_SECONDS))
-    with subprocess.Popen(command(cluster, "load", STREAM, *arguments), stdout=subprocess.PIPE, text=True) as process:
-        yield process
-        process.kill()
 
 
 @pytest.mark.usefixtures("stream")
@@ -103,15 +55,6 @@ def test_rotated_keys_reach_every_gateway_without_a_restart_and_rotated_variable
     assert {one["restartCount"] for pod in after.values() for one in pod["status"]["containerStatuses"]} == {0}
 
 
-@pytest.mark.parity("stack.gateway-api")
-def test_a_stream_that_says_nothing_for_more_than_a_minute_stays_open(stream):
-    """Through the Service and the gateway, with a stack's timeouts; tests/e2e/test_exposure.py watches one behind a controller."""
-    output, _ = stream.communicate(timeout=QUIET_SECONDS + START_SECONDS)
-    seen = json.loads(output)
-    assert (seen["status"], seen["ended"], seen["after"]) == (200, False, 200)
-    assert seen["quiet"] >= QUIET_SECONDS - 1
-
-
 def uids(deployed, part):
     """Which pods there are."""
     return {pod["metadata"]["uid"] for pod in deployed.pods(part)}
@@ -135,16 +78,10 @@ def token(cluster, pod, program):
     return inside(cluster, pod["metadata"]["name"], TOKEN, f"/opt/e2e/servers/{program}").strip()
 
 
-def command(cluster, pod, script, *arguments):
-    """Command that runs a Python script in a pod."""
-    kubectl = ["kubectl", "--kubeconfig", cluster.kubeconfig, "exec", "-n", NAMESPACE, pod, "--"]
-    return [*kubectl, "python", "-c", script, *arguments]
-
-
 def inside(cluster, pod, script, *arguments):
     """What a Python script prints in a pod."""
     done = subprocess.run(
-        command(cluster, pod, script, *arguments), capture_output=True, text=True, timeout=EXEC_SECONDS, check=False
+        in_pod(cluster, NAMESPACE, pod, script, *arguments), capture_output=True, text=True, timeout=EXEC_SECONDS, check=False
     )
     assert done.returncode == 0, done.stderr
     return done.stdout

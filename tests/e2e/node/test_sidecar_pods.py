@@ -11,7 +11,7 @@ import pytest
 
 from mcp_stack.proxy import McpProxy
 from tests.e2e.engine import Bucket, engine_environment
-from tests.e2e.node.deployed import PACKAGES, START_SECONDS, is_ready, rolled_out
+from tests.e2e.node.deployed import PACKAGES, START_SECONDS, in_pod, is_ready, rolled_out
 from tests.e2e.programs import Program
 from tests.e2e.waiting import until
 
@@ -174,11 +174,6 @@ def agent(up, api, reference):
     api.delete(api.path_of(pod))
 
 
-def command(cluster, pod, script, *arguments):
-    kubectl = ["kubectl", "--kubeconfig", cluster.kubeconfig, "exec", "-n", NAMESPACE, pod, "--"]
-    return [*kubectl, "python", "-c", script, *(str(one) for one in arguments)]
-
-
 def printed(done):
     assert done.returncode == 0, done.stderr
     return json.loads(done.stdout)
@@ -203,7 +198,7 @@ def test_the_server_begins_when_the_proxy_has_started_and_neither_begins_twice(u
 
 @pytest.mark.parity("stack.package")
 def test_clients_of_both_eras_call_the_server_through_the_proxy(up, agent, cluster, keys):
-    asked = command(cluster, agent, CALL, up["url"], keys["load"][0], 40)
+    asked = in_pod(cluster, NAMESPACE, agent, CALL, up["url"], keys["load"][0], 40)
     answer = printed(subprocess.run(asked, capture_output=True, text=True, timeout=CALLS_SECONDS, check=False))
     assert answer == {"done": 40, "lost": []}
 
@@ -212,14 +207,14 @@ def test_clients_of_both_eras_call_the_server_through_the_proxy(up, agent, clust
 def test_who_has_no_key_is_answered_by_the_proxy_and_not_by_the_server(up, agent, cluster, keys):
     host, _, port = up["url"].removeprefix("http://").removesuffix("/mcp").partition(":")
     for header, expected in (((), 401), ((f"Authorization=Bearer {keys['retired'][0]}",), 401)):
-        asked = command(cluster, agent, ASK, host, port, f"{host}:{port}", *header)
+        asked = in_pod(cluster, NAMESPACE, agent, ASK, host, port, f"{host}:{port}", *header)
         assert printed(subprocess.run(asked, capture_output=True, text=True, timeout=60, check=False)) == expected
 
 
 @pytest.mark.parity("stack.package")
 def test_a_rollout_of_the_teams_pods_loses_no_call(up, agent, cluster, keys, api):
     old = {pod["metadata"]["uid"] for pod in pods(api)}
-    asked = command(cluster, agent, CALL, up["url"], keys["load"][0], CALLS)
+    asked = in_pod(cluster, NAMESPACE, agent, CALL, up["url"], keys["load"][0], CALLS)
     with subprocess.Popen(asked, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as calling:
         annotation = {"kubectl.kubernetes.io/restartedAt": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime())}
         api.merge(DEPLOYMENT, {"spec": {"template": {"metadata": {"annotations": annotation}}}})

@@ -1,8 +1,10 @@
 """A change of the stack file for each component, which is to reach that component's objects and no other's."""
 
 import copy
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
+
+from mcp_stack.preview.resources import Resource
 
 Data = dict[str, Any]
 
@@ -41,3 +43,11 @@ def changed(data: Data, component: str, name: str, stack: str) -> Data:
     made = copy.deepcopy(data)
     CHANGES[component](made, name, stack)
     return made
+
+
+def changed_everywhere(data: Data, components: Iterable[Resource], stack: str) -> Data:
+    """`data` with a change of each of `components` that has one."""
+    for one in components:
+        if one.type in CHANGES:
+            data = changed(data, one.type, one.name, stack)
+    return data
