@@ -149,8 +149,9 @@ class Quiet(threading.Thread):
                 group.create_task(self._keep(("silent", way), http.stream("GET", f"{base}/quiet/{way}")))
             await asyncio.sleep(QUIET_SECONDS)
             for way, base in enumerate(BARE):
-                for _ in range(len(BARE)):  # whichever pod has it
+                while ("silent", way) not in self.heard:  # whichever pod has it
                     await http.post(f"{base}/quiet/{way}")
+                    await asyncio.sleep(0.1)
 
     async def _keep(self, name, opened):
         """Until its time is over. A stream that ends before has not been heard for so long."""

@@ -14,21 +14,28 @@ SECONDS = 60.0
 """For everything that ought to come at once, on a machine that does much else beside."""
 
 
-class Through(httpx2.AsyncHTTPTransport):
-    """Connects to `address`, whatever the URL says; asks for the URL's host, and expects its certificate.
+class Through(httpx2.AsyncBaseTransport):
+    """Connects to `address`, whatever the URL says; asks for the URL's host, and expects its certificate on each connection.
 
     By HTTP/2 where it is offered. Go's reverse proxy ends a stream that answers a POST of HTTP/1.1 when its first bytes come before
     the request has been read to its end (golang/go#40747), so which of Traefik's streams live would be a matter of luck.
     """
 
     def __init__(self, address: str, trusted: ssl.SSLContext) -> None:
-        super().__init__(verify=trusted, http2=True)
-        self._address = address
+        self._address, self._trusted = address, trusted
+        self._hosts: dict[str, httpx2.AsyncHTTPTransport] = {}
 
     async def handle_async_request(self, request: httpx2.Request) -> httpx2.Response:
-        there, known = request.url.copy_with(host=self._address), {**request.extensions, "sni_hostname": request.url.host}
+        host = request.url.host
+        if host not in self._hosts:
+            self._hosts[host] = httpx2.AsyncHTTPTransport(verify=self._trusted, http2=True)
+        there, known = request.url.copy_with(host=self._address), {**request.extensions, "sni_hostname": host}
         sent = httpx2.Request(request.method, there, headers=request.headers, stream=request.stream, extensions=known)
-        return await super().handle_async_request(sent)
+        return await self._hosts[host].handle_async_request(sent)
+
+    async def aclose(self) -> None:
+        for transport in self._hosts.values():
+            await transport.aclose()
 
 
 class Outside:
