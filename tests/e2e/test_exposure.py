@@ -1,6 +1,7 @@
 """A stack reached from outside through a real controller, Traefik, by Gateway API and by Ingress: what it makes of our objects."""
 
 import asyncio
+import os
 import threading
 import time
 import warnings
@@ -36,7 +37,7 @@ from tests.e2e.project import KEY, Copy
 from tests.e2e.waiting import until
 from tests.judges.stacks import ROOT
 
-QUIET_SECONDS = 65
+QUIET_SECONDS = int(os.environ.get("E2E_QUIET_SECONDS", "65"))
 """More than a minute, at which Traefik ends what it has not read to its end, unless it is told otherwise."""
 
 INGRESSES = ("gateway--inner", "notes--inner", "bare--inner", "bare--limited-inner")

@@ -1,6 +1,7 @@
 """The network in which the cluster's API server runs, where this machine has one of its own for it."""
 
 import json
+import os
 import subprocess
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -42,7 +43,7 @@ class Network:
 
 def network_of(cluster: Cluster) -> Network:
     """The one that has the API server's address; skips where there is none to enter."""
-    config = yaml.safe_load(Path(cluster.kubeconfig).read_text("utf-8"))
+    config = yaml.safe_load(Path(cluster.kubeconfig.split(os.pathsep)[0]).read_text("utf-8"))
     server = urlsplit(config["clusters"][0]["cluster"]["server"]).hostname
     for path in sorted(SPACES.iterdir()) if SPACES.is_dir() else []:
         found = subprocess.run(
