@@ -1,10 +1,15 @@
 """The proxy in front of all servers."""
 
+from typing import Self
+
+from pydantic import model_validator
+
 from mcp_stack_proxy.config import HostPattern, Limits, Log, Origin, ServerName, Strict, VirtualServer
 from mcp_stack_proxy.config.strict import join
 
 from .audit import GatewayAuditSpec
 from .image import ImageSpec
+from .names import DnsName, SecretKey
 from .observing import ManagementSpec, MetricsSpec
 from .probes import Port
 from .secrets import SecretRef
@@ -33,6 +38,23 @@ class SessionsSpec(Strict):
     rotated one needs no restart; a removed one ends the sessions that it has sealed."""
 
 
+class AuthoritySpec(Strict):
+    """Certificates of an authority of one's own (PEM): exactly one of `existing_config_map` and `existing_secret`."""
+
+    existing_config_map: DnsName | None = None
+    """ConfigMap in the stack's namespace that somebody else provides, such as trust-manager."""
+    existing_secret: DnsName | None = None
+    """Secret in the stack's namespace that somebody else provides."""
+    key: SecretKey = "ca.crt"
+    """Key within it."""
+
+    @model_validator(mode="after")
+    def _one_object(self) -> Self:
+        if (self.existing_config_map is None) == (self.existing_secret is None):
+            raise ValueError("name exactly one of `existing_config_map` and `existing_secret`")
+        return self
+
+
 class GatewaySpec(WorkloadSpec, Reachable):
     """One endpoint for all servers."""
 
@@ -46,6 +68,9 @@ class GatewaySpec(WorkloadSpec, Reachable):
     """Sessions that any replica goes on with, and that outlive a restart. Needed where a proxy has more than one replica."""
     trust_network: bool = False
     """States that only trusted clients reach the proxies, where nothing checks who calls. Not beside `authentication`."""
+    certificate_authority: AuthoritySpec | None = None
+    """Whose certificates servers at a `url` may show, too: a company's own authority, beside the public ones of the image's
+    /etc/ssl/certs. Read when a pod starts. A server's own process reads what its `env` and `volumes` give it."""
     name: str = "mcp-stack"
     """Name that clients see in `serverInfo`."""
     instructions: str | None = None

@@ -18,6 +18,9 @@ from .server import ServerSpec
 from .stack import StackSpec
 from .workload import Reachable
 
+AUTHORITY_DIR = "/authority"
+"""Where the gateway's image gets certificates of an authority of one's own."""
+
 KEYS_DIR = "/keys"
 """Where the gateway's container has the file of API keys, alone in its directory."""
 

@@ -3,9 +3,9 @@
 import asyncio
 import time
 from collections import Counter, OrderedDict
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Hashable
 from dataclasses import dataclass, replace
-from typing import Any, TypeVar
+from typing import Any, Literal, TypeAlias, TypeVar
 
 import msgspec
 from msgspec import Raw
@@ -32,6 +32,9 @@ FETCHES = 3
 """Times that a list is fetched in a row because it changed meanwhile."""
 
 T = TypeVar("T")
+
+ToldApart: TypeAlias = Literal["all", "settled"]
+"""All clients, or those alone who keep a session."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,13 +66,13 @@ class ServerLists:
         name: str,
         *,
         clock: Callable[[], float] = time.monotonic,
-        told_apart: bool = False,
+        told_apart: ToldApart | None = None,
         audience: Audience = EVERYONE,
         record: ListRecord | None = None,
     ) -> None:
         """`clock` measures the age of lists and pauses; deadlines are in the event loop's time.
 
-        `told_apart`: clients have sessions of their own with the server where they can be asked, and so perhaps lists of their own.
+        `told_apart`: who has a session of their own with the server where they can be asked, and so perhaps lists of their own.
         """
         self._peer = peer
         self._rename = rename
@@ -80,7 +83,7 @@ class ServerLists:
         self._told_apart = told_apart
         self._modern = False  # whether the server's lists are known to be the same for every connection
         self._audience = audience
-        self._capabilities = members_of(audience) if audience else {}
+        self._capabilities = members_of(audience.asked) if audience.asked else {}
         self.record = record or ListRecord()
         """How attempts have ended."""
         self._others: OrderedDict[Audience, ServerLists] = OrderedDict()
@@ -91,7 +94,12 @@ class ServerLists:
 
     def of(self, audience: Audience) -> "ServerLists":
         """The lists as clients of `audience` see them."""
-        if audience == self._audience or not self._told_apart or self._modern:
+        if self._told_apart is None or (self._modern and self._told_apart == "all"):
+            return self
+        if self._told_apart == "settled" and not audience.settled:
+            return self
+        audience = audience._replace(settled=False)  # a list is the same for both kinds, where both have one
+        if audience == self._audience:
             return self
         lists = self._others.get(audience)
         if lists is None:
@@ -231,9 +239,14 @@ class ServerLists:
         return page
 
 
-def _session(audience: Audience) -> tuple[str, Audience] | None:
+def is_for_lists(session: Hashable) -> bool:
+    """Whether `session` is one in which lists are fetched, and no client's."""
+    return isinstance(session, tuple)
+
+
+def _session(audience: Audience) -> tuple[str, bytes] | None:
     """The session in which the lists for `audience` are fetched; None for the one that all have in common."""
-    return ("lists", audience) if audience else None
+    return ("lists", audience.asked) if audience.asked else None
 
 
 def _items(result: Members, kind: Kind) -> list[Members]:

@@ -353,6 +353,8 @@ def _content(headers: Sequence[Header]) -> tuple[Content, bool]:
                 content = Content.JSON
             elif value.startswith(b"text/event-stream"):
                 content = Content.EVENTS
+            elif value != value.lower():
+                return _content([(key, value.lower()) for key, value in headers])
     return content, whole
 
 

@@ -19,7 +19,7 @@ from .http_session import HttpSession
 from .http_sse import HttpSse
 from .listening import KINDS, announced, listen
 from .own_sessions import MAX_SESSIONS, OwnSession, OwnSessions
-from .peer import Call, Caller, Changed, Hello, Reply
+from .peer import Attending, Call, Caller, Changed, Hello, Reply
 from .single_flight import SingleFlight
 from .subscriptions import MAX_SUBSCRIPTIONS, Stop, Subscriptions
 from .tasks import Tasks
@@ -41,7 +41,14 @@ class HttpPeer:
     """See Peer. The era is found out once, on first need, and again after the server was lost."""
 
     def __init__(
-        self, name: str, pool: HttpPool, headers: Sequence[Header], limits: Limits, tasks: Tasks, changed: Changed
+        self,
+        name: str,
+        pool: HttpPool,
+        headers: Sequence[Header],
+        limits: Limits,
+        tasks: Tasks,
+        changed: Changed,
+        attending: Attending | None = None,
     ) -> None:
         self.name = name
         self.pool = pool
@@ -56,7 +63,7 @@ class HttpPeer:
         self._listener: asyncio.Task[None] | None = None
         self._met = False  # whether it has been negotiated with before
         self._pair: HttpSse | None = None  # in place of the other two
-        self._own = OwnSessions(name, self._open_own, tasks)
+        self._own = OwnSessions(name, self._open_own, tasks, attending)
         self._streams: HttpPool | None = None
         self._following: set[asyncio.Task[None]] = set()
         self._is_dual = True

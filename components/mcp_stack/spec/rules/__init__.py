@@ -23,6 +23,7 @@ from .selections import selection_problems
 from .services import service_problems
 from .storage import storage_problems
 from .stores import store_problems
+from .surroundings import surrounding_problems
 from .topology import cluster_problems, topology_problems
 from .variables import variable_problems
 from .workloads import workload_problems
@@ -51,6 +52,7 @@ def problems_of_stack(
         variable_problems(spec),
         workload_problems(spec, file),
         service_problems(spec),
+        surrounding_problems(spec, file, faulty),
         storage_problems(spec, file),
         backup_problems(spec, file),
         audit_problems(spec, file, sidecar=sidecar),
