@@ -118,4 +118,5 @@ def test_what_else_is_wrong_is_told_in_the_same_breath():
 
 def test_what_is_right_but_for_its_yaml_has_no_further_problems():
     data, found = read(f"{STACK}    servers: {{a: {{command: [x], replicas: 02}}}}")
-    assert problems_beside(found, data["config"]["acme:stack"], "dev", cluster=False) == found
+    also = problems_beside(found, data["config"]["acme:stack"], "dev", cluster=False)
+    assert [str(problem) for problem in also] == [str(fault) for fault in found]
