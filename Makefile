@@ -19,6 +19,7 @@ POLICY := .venv-policy/.installed
 NODE := tools/node_modules/.installed
 PROMTOOL := .cache/promtool/.looked-for
 KUBE_SCORE := .cache/kube-score-1.20.0
+YAML := .cache/pulumi-yaml/.looked-for
 TRIVY := .cache/trivy-checks-1.10.0
 
 .DEFAULT_GOAL := help
@@ -38,7 +39,7 @@ test: ## everything that CI runs: format, lint, types, tests, coverage, conforma
 	@exec $(BIN)/python -m tools.checks
 
 e2e: ## the real Pulumi engine, an API server and a node: $$KUBECONFIG's, or ../shared/cluster (ONLY=test_cli.py)
-	@$(MAKE) $(PARALLEL) $(E2E)
+	@$(MAKE) $(PARALLEL) $(E2E) $(YAML)
 	@exec $(BIN)/python -m tests.e2e $(ONLY)
 
 lint: ## the quick part of `make test`: format, lint, types
@@ -142,6 +143,13 @@ $(KUBE_SCORE):
 	@mkdir -p .cache/bin
 	@if command -v go >/dev/null; then echo "building kube-score"; \
 		GOBIN=$(CURDIR)/.cache/bin go install github.com/zegl/kube-score/cmd/kube-score@v1.20.0; fi
+	@touch $@
+
+# Releases of the Pulumi CLI have it; from its Go module where there is none.
+$(YAML): tools/pulumi-yaml/go.mod tools/pulumi-yaml/go.sum
+	@mkdir -p $(@D) .cache/bin
+	@if ! command -v pulumi-language-yaml >/dev/null && command -v go >/dev/null; then echo "building Pulumi's YAML (tools/pulumi-yaml)"; \
+		cd tools/pulumi-yaml && go build -o ../../.cache/bin/pulumi-language-yaml github.com/pulumi/pulumi-yaml/cmd/pulumi-language-yaml; fi
 	@touch $@
 
 # Another: the checks of trivy, whose program is not to be had, in a runner of a page.

@@ -15,7 +15,7 @@ from .args import ImageBuildArgs, McpGatewayArgs, McpProxyArgs, McpServerArgs, M
 from .late import explained, with_late_url, with_late_urls
 from .manifests import checksum, reads_ours
 from .spec import GATEWAY, SHARED, StackSpec, load_spec, stack_file_name
-from .spec.alone import ProxyMonitoringSpec, VolumeBackupSpec, WorkloadAutoscalingSpec, WorkloadDisruptionSpec, load_alone
+from .spec.alone import Alone, load_alone
 from .spec.build import ImageBuildSpec
 from .spec.upstream import SidecarSpec, load_upstream, places_of
 
@@ -26,7 +26,7 @@ _CONTEXT = ("stack", "source", "secret_values")
 _SURROUNDINGS = ("environment", "domain", "network", "monitoring")
 
 T = TypeVar("T")
-Alone = TypeVar("Alone", WorkloadAutoscalingSpec, WorkloadDisruptionSpec, ProxyMonitoringSpec, VolumeBackupSpec)
+Separate = TypeVar("Separate", bound=Alone)
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,7 +139,7 @@ def secrets_of(name: str, args: SecretSyncArgs) -> Part:
     return Part(_checked(lambda: _load(data, stack, source, values, _PLACES, offered=True)), SHARED, values)
 
 
-def alone(model: type[Alone], args: Mapping[str, Any], source: str) -> Alone:
+def alone(model: type[Separate], args: Mapping[str, Any], source: str) -> Separate:
     """The checked arguments of a component that belongs to no stack."""
     data = _without(args, set())
     return _checked(lambda: load_alone(model, data, source), data)

@@ -9,13 +9,13 @@ import pytest
 from msgspec import Raw
 
 from mcp_stack_proxy.catalog import server_lists
-from mcp_stack_proxy.catalog.audiences import MAX_AUDIENCES
+from mcp_stack_proxy.catalog.audiences import EVERYONE, MAX_AUDIENCES, audience_of
 from mcp_stack_proxy.catalog.kinds import KINDS, PROMPTS, RESOURCES, TEMPLATES, TOOLS
 from mcp_stack_proxy.catalog.server_lists import ServerLists
 from mcp_stack_proxy.errors import Reason, UpstreamError
 from mcp_stack_proxy.upstream.peer import Answer, Notification
 from mcp_stack_proxy.wire.bridge import meta_of
-from mcp_stack_proxy.wire.envelope import encode
+from mcp_stack_proxy.wire.envelope import raw
 from mcp_stack_proxy.wire.errors import INVALID_PARAMS, RpcError
 from mcp_stack_proxy.wire.revisions import META_VERSION
 from tests.catalog.scripted import LIMITS, Server, answering, listed, lists_of, refusing, soon
@@ -327,18 +327,29 @@ async def test_a_list_that_changes_whenever_it_is_asked_for_is_shown_but_not_kep
 async def test_lists_for_more_audiences_than_are_kept_take_the_room_of_the_one_unused_for_longest(tasks):
     server, left = Server("tools", tools=[listed("t")]), []
     server.left = left.append
-    lists = ServerLists(server, lambda _kind, key: key, LIMITS, tasks, "s", told_apart=True)
-    audiences = [encode({"roots": {"n": number}}) for number in range(MAX_AUDIENCES + 1)]
+    lists = ServerLists(server, lambda _kind, key: key, LIMITS, tasks, "s", told_apart="all")
+    audiences = [audience_of({"roots": raw({"n": number})}, None) for number in range(MAX_AUDIENCES + 1)]
     first = lists.of(audiences[0])
     assert lists.of(audiences[0]) is first
     for audience in audiences[1:]:
         lists.of(audience)
-    assert left == [("lists", audiences[0])]
+    assert left == [("lists", audiences[0].asked)]
     assert lists.of(audiences[0]) is not first
 
 
 async def test_a_modern_server_has_one_list_for_all(tasks):
     server = Server("tools", tools=[listed("t")])
-    lists = ServerLists(server, lambda _kind, key: key, LIMITS, tasks, "s", told_apart=True)
+    lists = ServerLists(server, lambda _kind, key: key, LIMITS, tasks, "s", told_apart="all")
     await lists.get(TOOLS, soon())
-    assert lists.of(b'{"roots":{}}') is lists
+    assert lists.of(audience_of({"roots": raw({})}, None)) is lists
+
+
+async def test_a_server_with_a_process_for_each_session_lists_for_those_apart_who_keep_one(tasks):
+    server = Server("tools", tools=[listed("t")])
+    lists = ServerLists(server, lambda _kind, key: key, LIMITS, tasks, "s", told_apart="settled")
+    asked = {"roots": raw({})}
+    assert lists.of(audience_of(asked, None)) is lists
+    own = lists.of(audience_of(asked, "session"))
+    assert own is not lists
+    assert lists.of(audience_of(asked, "another")) is own
+    assert lists.of(EVERYONE) is lists

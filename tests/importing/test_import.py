@@ -163,7 +163,25 @@ def test_a_client_s_servers_are_behind_the_gateway():
     assert stack["servers"]["kubectl"]["cli"] == {"help": "-h", "depth": 1, "subcommands": ["get"]}
     assert stack["servers"]["git"]["cli"] == {"presets": [{"name": "log", "args": ["log"], "description": "d"}]}
     assert stack["servers"]["legacy"]["url"] == "${LEGACY_URL}"
-    assert stack["gateway"]["audit"] == {"arguments": "full"}
+    assert stack["gateway"]["audit"] == {"arguments": "full", "output": "file", "files": {"claim": {"size": "10Gi"}}}
+
+
+@pytest.mark.parametrize(
+    ("audit", "ours"),
+    [
+        ({"enabled": False, "path": "/data"}, {"enabled": False}),
+        ({"output": "none"}, {"enabled": False}),
+        ({"output": "stdout", "path": "/data"}, None),
+        ({"output": "stderr"}, {"output": "stderr"}),
+        ({"path": "/data/audit/data", "index_path": "/i"}, {"files": {"claim": {"size": "10Gi"}}}),
+        ({"output": "file+stdout"}, {"files": {"claim": {"size": "10Gi"}}}),
+        ({"output": "/var/log/calls"}, None),
+    ],
+)
+@pytest.mark.parity("aggregate.audit-output", "aggregate.audit-volume")
+def test_records_that_seed_001_keeps_are_kept_on_a_volume(audit, ours):
+    text = json.dumps({"mcpServers": {"a": {"url": "https://a.example/mcp"}}, "audit": audit})
+    assert imported(text).stack["gateway"].get("audit") == ours
 
 
 @pytest.mark.parity("aggregate.config-servers-json")

@@ -11,7 +11,7 @@ from tests.judges.stacks import NAMES, STACKS, manifests, rendered
 
 EVERY = pytest.mark.parametrize(("directory", "stack"), STACKS, ids=NAMES)
 
-ONLY = {"keda.sh/v1alpha1", "secrets.infisical.com/v1beta1"}
+ONLY = {"generators.external-secrets.io/v1alpha1", "keda.sh/v1alpha1", "secrets.infisical.com/v1beta1"}
 """Interfaces whose projects have published no later version, and keep what they call so stable."""
 
 SEED_EXAMPLES = {"mongodb", "rest-api", "shared-secret", "streaming-server", "side-by-side", "environments"}

@@ -339,7 +339,22 @@ async def test_a_stream_has_to_be_wanted(legacy):
     assert response.status_code == 406
 
 
-@pytest.mark.parametrize("path", ["/", "/mcp/", "/MCP", "/servers/none/mcp", "/servers/dual", "/mcp%2f"])
+async def test_a_slash_at_the_end_of_an_endpoint_makes_no_difference(legacy):
+    legacy.url += "/"
+    assert refused(await legacy.ask("tools/list", mcp_session_id="none"), 404, -32600)
+
+
+async def test_accept_may_come_on_several_lines(legacy, relayed):
+    if relayed:
+        pytest.skip("the server reads it itself")
+    body = {"jsonrpc": "2.0", "id": 1, "method": "tools/list"}
+    headers = [("content-type", "application/json"), ("accept", "application/json"), ("accept", "text/event-stream")]
+    async with http() as client:
+        response = await client.post(legacy.url, json=body, headers=headers)
+    assert response.status_code == 400  # for want of a session
+
+
+@pytest.mark.parametrize("path", ["/", "/mcp//", "/MCP", "/servers/none/mcp", "/servers/dual", "/mcp%2f"])
 async def test_other_paths_lead_nowhere(gateway, path):
     async with http() as client:
         request = client.build_request("POST", gateway.url, content=b"{}")

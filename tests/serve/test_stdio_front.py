@@ -167,7 +167,8 @@ async def test_a_second_handshake_begins_anew(tmp_path):
 
 
 async def test_the_end_of_input_lets_calls_finish_and_ends_everything(tmp_path):
-    async with printed(tmp_path, {"s": STATEFUL, "sdk": SDK}) as client:
+    # Time for a server that starts with the first of the calls: on a busy machine that took longer than the usual 5 s.
+    async with printed(tmp_path, {"s": STATEFUL, "sdk": SDK}, limits={"drain_seconds": SOON / 2}) as client:
         await client.greet()
         pid = (await client.ask("tools/call", {"name": "s__count"}))["structuredContent"]["pid"]
         last = [client.begin("tools/call", {"name": "sdk__echo", "arguments": {"nonce": str(number)}}) for number in range(20)]

@@ -76,6 +76,7 @@ def test_a_stack_name_that_cannot_prefix_names(problems):
         ),
     ],
 )
+@pytest.mark.parity("hangar.defaults")
 def test_a_server_is_of_one_kind(problems, server, message):
     assert problems({"servers.x": server}) == [f"servers.x: {message}"]
 

@@ -9,11 +9,11 @@ const own = (text) => (prefix ? text.split(prefix).join("").split(place("")).joi
 
 console.log = console.info = console.debug = console.error; // lines of stdout are ours
 const heard = [];
-// No roots: the server asks for them in its own time, outside of any call, which is for the client alone that it is connected with.
-const capabilities = { sampling: {}, elicitation: { form: {}, url: {} } };
+const capabilities = { roots: { listChanged: true }, sampling: {}, elicitation: { form: {}, url: {} } };
 const answers = {
   "sampling/createMessage": { model: "m", role: "assistant", content: { type: "text", text: "sampled é" }, stopReason: "endTurn" },
   "elicitation/create": { action: "accept", content: { name: "Al", check: true } },
+  "roots/list": { roots: [{ uri: "file:///here", name: "here" }] },
 };
 
 function v1() {
@@ -21,7 +21,7 @@ function v1() {
   const { StreamableHTTPClientTransport } = load("@modelcontextprotocol/sdk/client/streamableHttp.js");
   const types = load("@modelcontextprotocol/sdk/types.js");
   const client = new Client({ name: "probe", version: "1" }, { capabilities });
-  const asked = [types.CreateMessageRequestSchema, types.ElicitRequestSchema];
+  const asked = [types.CreateMessageRequestSchema, types.ElicitRequestSchema, types.ListRootsRequestSchema];
   Object.keys(answers).forEach((method, place) => client.setRequestHandler(asked[place], (request) => answer(method, request)));
   client.setNotificationHandler(types.ResourceUpdatedNotificationSchema, ({ params }) => void heard.push(["updated", params.uri]));
   const transport = new StreamableHTTPClientTransport(new URL(url));
@@ -39,6 +39,7 @@ function v2() {
 }
 
 function answer(method, request) {
+  if (method === "roots/list") return answers[method]; // asked by each session of the server in its own time, whatever is going on
   const { _meta, elicitationId, mode, task, ...asked } = request.params ?? {};
   heard.push([method, asked]);
   return answers[method];
@@ -96,6 +97,12 @@ async function main() {
   await step("large", () => call("echo", { message: "x".repeat(1_000_000) }));
   await step("wrong arguments", () => call("echo", { message: 3 }));
   await step("unknown tool", () => call("nope", {}));
+  await step("roots", async () => {
+    let found;
+    do found = await call("get-roots-list", {});
+    while (!JSON.stringify(found).includes("file:///here"));
+    return found;
+  });
   await step("progress", () => call("trigger-long-running-operation", { duration: 0.3, steps: 3 }, { onprogress: (at) => heard.push(at) }));
   await step("cancelled", () => call("trigger-long-running-operation", { duration: 30, steps: 3 }, { signal: AbortSignal.timeout(100) }));
   await step("prompt", () => client.getPrompt({ name: named("args-prompt"), arguments: { city: "K" } }));

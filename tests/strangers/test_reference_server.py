@@ -46,7 +46,7 @@ TOOLS_ALONE = {
 }
 """Steps with more than tools, which the virtual server has not. Links in results have the URIs of /mcp."""
 
-SHARED = {"tools", "trigger-sampling-request", "trigger-elicitation-request", "trigger-url-elicitation"}
+SHARED = {"tools", "roots", "trigger-sampling-request", "trigger-elicitation-request", "trigger-url-elicitation"}
 """Steps with what is offered to clients who can be asked: a client without a session shares a process with all that have none."""
 
 OURS = {

@@ -1,6 +1,8 @@
 """A stdio server with a memory: it counts its calls, tells its process id, and eats as much as it is told.
 
 The file VERSION_FILE holds the version that it says it has; with REFUSES in its environment it says why, and greets nobody.
+What comes before the handshake ends it with BEFORE=ends, as it ends servers of the Python SDK 1.2 to 1.8, and gets no answer with
+BEFORE=silent; with BEFORE=broken the first message ends it, whatever that is.
 """
 
 import json
@@ -10,6 +12,7 @@ import time
 from pathlib import Path
 
 calls, eaten = [], []
+before = os.environ.get("BEFORE", "answers")
 
 
 def say(**message):
@@ -32,7 +35,12 @@ def call(id_, name, arguments):
 for line in sys.stdin:
     message = json.loads(line)
     method, id_, params = message["method"], message.get("id"), message.get("params", {})
+    if before == "broken" or (before == "ends" and method != "initialize"):
+        sys.exit("expected an initialize request")
+    if before == "silent" and method != "initialize":
+        continue
     if method == "initialize":
+        before = "answers"
         if "REFUSES" in os.environ:
             print("cannot open my database", file=sys.stderr, flush=True)
             time.sleep(0.05)

@@ -9,6 +9,7 @@ from pathlib import Path
 from msgspec import Raw
 
 from mcp_stack_proxy.config import Limits, ServerConfig
+from mcp_stack_proxy.upstream.greeting import Greeting
 from mcp_stack_proxy.upstream.peer import Call
 from mcp_stack_proxy.upstream.stdio_peer import StdioPeer
 from mcp_stack_proxy.upstream.stdio_sessions import StdioSessions
@@ -27,12 +28,14 @@ class Kept:
     def __init__(self, config, limits, tasks, sweep):
         self.changed, self.pids = [], set()
         self.config, self.limits, self.tasks, self.sweep = config, limits, tasks, sweep
+        self.greeting = Greeting()
         self.peer = self.make(None, None) if config.process.sharing == "shared" else None
         if self.peer is None:
             self.peer = StdioSessions(self.make, config.process.max_sessions, tasks)
 
     def make(self, call, counters):
-        return StdioPeer("kept", self.config, self.limits, self.tasks, self.changed.append, self.sweep, counters=counters)
+        common = self.config, self.limits, self.tasks, self.changed.append, self.sweep
+        return StdioPeer("kept", *common, counters=counters, greeting=self.greeting)
 
     async def ask(self, method, params=None, session=None, seconds=SOON):
         raw = {name: Raw(json.dumps(value).encode()) for name, value in (params or {}).items()}
@@ -52,6 +55,12 @@ class Kept:
     async def until(self, state):
         async with asyncio.timeout(SOON):
             while self.peer.vitals().state is not state:
+                await asyncio.sleep(0.01)
+
+    async def until_allowed(self):
+        """Until the process may be started again."""
+        async with asyncio.timeout(SOON):
+            while self.peer.vitals().retry_seconds > 0:
                 await asyncio.sleep(0.01)
 
 

@@ -11,7 +11,17 @@ from hypothesis import strategies as st
 from msgspec import Raw
 
 from mcp_stack_proxy.wire import envelope
-from mcp_stack_proxy.wire.envelope import Message, as_message, decode_message, encode, members_of, objects_of, raw, string_of
+from mcp_stack_proxy.wire.envelope import (
+    Message,
+    as_message,
+    decode_message,
+    encode,
+    members_of,
+    number_of,
+    objects_of,
+    raw,
+    string_of,
+)
 from mcp_stack_proxy.wire.errors import INVALID_PARAMS, INVALID_REQUEST, PARSE_ERROR, RpcError
 
 HEAD = b'{"jsonrpc":"2.0",'
@@ -55,7 +65,7 @@ def test_a_message_is_a_request_a_notification_or_a_response(body, method, id_, 
         HEAD + b'"id":01,"method":"ping"}',
         HEAD + b'"id":1,"method":"ping","params":{"a":NaN}}',
         HEAD + b'"id":1,"method":"ping","params":{"a":tru}}',
-        b"\xef\xbb\xbf" + HEAD + b'"id":1,"method":"ping"}',
+        b"\xef\xbb" + HEAD + b'"id":1,"method":"ping"}',
     ],
 )
 def test_what_is_no_json_is_a_parse_error(body):
@@ -233,6 +243,19 @@ def test_messages_of_ours_have_what_their_kind_needs():
     assert envelope.notification("m") == HEAD + b'"method":"m"}'
     assert envelope.notification("m", {}) == HEAD + b'"method":"m","params":{}}'
     assert envelope.result(Raw(b"1"), Raw(b'{"a":1e2}')) == HEAD + b'"id":1,"result":{"a":1e2}}'
+
+
+def test_a_byte_order_mark_is_ignored():
+    message = decode_message(b"\xef\xbb\xbf" + HEAD + b'"id":1,"method":"ping"}')
+    assert (message.method, message.members["id"]) == ("ping", Raw(b"1"))
+
+
+@pytest.mark.parametrize(
+    ("id_", "number"),
+    [(b"7", 7), (b'"7"', 7), (b"-7", None), (b'"a"', None), (b'""', None), (b"null", None), (b"1" * 16, None), (None, None)],
+)
+def test_an_id_of_ours_is_known_again_though_it_comes_back_as_text(id_, number):
+    assert number_of(None if id_ is None else Raw(id_)) == number
 
 
 @pytest.mark.parametrize(

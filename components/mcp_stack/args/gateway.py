@@ -3,12 +3,13 @@
 from typing import NotRequired, TypedDict
 
 from .affinity import AffinityArgs
+from .audit import GatewayAuditArgs
 from .autoscaling import AutoscalingArgs
 from .containers import InitContainerArgs
 from .exposure import ExposureArgs
 from .image import ImageArgs
 from .network import ClientArgs, ServiceArgs
-from .observing import AuditArgs, ManagementArgs, MetricsArgs
+from .observing import ManagementArgs, MetricsArgs
 from .placement import SpreadingArgs, TolerationArgs
 from .probes import ProbesArgs
 from .proxy import LimitsArgs, LogArgs, VirtualServerArgs
@@ -138,7 +139,7 @@ class GatewayArgs(TypedDict):
     """Port of health and metrics, of gateway and wrapped stdio servers."""
     metrics: NotRequired[MetricsArgs]
     """What is counted, by gateway and wrapped stdio servers."""
-    audit: NotRequired[AuditArgs]
+    audit: NotRequired[GatewayAuditArgs]
     """What is recorded of each call."""
     log: NotRequired[LogArgs]
     """What the proxies say of themselves on standard error: gateway, wrapped stdio servers, and proxies in front of servers."""

@@ -5,6 +5,7 @@ from typing import Any, NotRequired, TypedDict
 import pulumi
 
 from .affinity import AffinityArgs
+from .audit import GatewayAuditArgs
 from .autoscaling import AutoscalingArgs
 from .containers import InitContainerArgs
 from .exposure import ExposureArgs
@@ -12,7 +13,7 @@ from .gateway import AuthenticationArgs, AuthorityArgs, SessionsArgs
 from .image import ImageArgs
 from .monitoring import MonitoringArgs
 from .network import ClientArgs, DestinationArgs, NetworkArgs, ServiceArgs
-from .observing import AuditArgs, ManagementArgs, MetricsArgs
+from .observing import ManagementArgs, MetricsArgs
 from .placement import SpreadingArgs, TolerationArgs
 from .probes import ProbesArgs
 from .proxy import LimitsArgs, LogArgs, ServerLimitsArgs, ToolFilterArgs, ValidationArgs, VirtualServerArgs
@@ -108,7 +109,7 @@ class McpProxyArgs(TypedDict):
     """Port of health and metrics, of gateway and wrapped stdio servers."""
     metrics: NotRequired[MetricsArgs]
     """What is counted, by gateway and wrapped stdio servers."""
-    audit: NotRequired[AuditArgs]
+    audit: NotRequired[GatewayAuditArgs]
     """What is recorded of each call."""
     log: NotRequired[LogArgs]
     """What the proxies say of themselves on standard error: gateway, wrapped stdio servers, and proxies in front of servers."""

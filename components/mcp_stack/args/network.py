@@ -72,7 +72,7 @@ class ServiceArgs(TypedDict):
     type: NotRequired[str]
     """Kind of Service."""
     port: NotRequired[int]
-    """The server's port by default."""
+    """The port of the pods that it leads to by default."""
     target_port: NotRequired[int]
     """Port of the pods that it leads to: of a sidecar in front of the server, or a further one of its own. The server's `port` by
     default. For `image`."""

@@ -90,7 +90,7 @@ class ClaimArgs(TypedDict):
     path: str
     """Where the server has it."""
     size: str
-    """Bytes: `50Gi`. A claim that exists is not resized by a change here."""
+    """Bytes: `50Gi`. A volume that is there has to be made to grow first (docs/workloads.md); `pulumi up` does not begin before."""
     storage_class: NotRequired[str]
     """The server's `storage_class` by default, else the cluster's default."""
     access_mode: NotRequired[str]

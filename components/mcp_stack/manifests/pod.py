@@ -10,6 +10,7 @@ from ..spec.containers import TMP
 from ..spec.image import ImageSpec, image_reference, pull_secrets
 from ..spec.server import ServerSpec
 from . import volumes
+from .audit import audit_claim_name
 from .containers import init_containers
 from .front import front, key_files, proxy_image, serving
 from .hardening import container_security, low_ports, pod_security
@@ -75,12 +76,14 @@ def pod_template(spec: StackSpec, part: str, maps: Mapping[str, str], annotation
 
 
 def _ports(spec: StackSpec, part: str) -> list[dict[str, Any]]:
+    """Of the main container; the port that callers reach among them, unless it is one that a sidecar's probes ask."""
     ports = {PORT: workload_of(spec, part).port}
     if runs_proxy(spec, part) and front_of(spec, part) is None:
         ports[MANAGEMENT] = spec.gateway.management.port
     asked = probe_ports(workload_of(spec, part).probes)
     if front_of(spec, part) is None:
-        asked.add(spec.reached_on(part))
+        beside = {port for one in workload_of(spec, part).init_containers for port in probe_ports(one.probes)}
+        asked |= {spec.reached_on(part)} - beside
     called = (spec.reached_on(part), spec.protocol_of(part))
     return [
         *({"name": name, "containerPort": port, "protocol": _protocol(port, called)} for name, port in ports.items()),
@@ -124,6 +127,8 @@ def _proxy(spec: StackSpec, part: str, maps: Mapping[str, str]) -> tuple[dict[st
         env.append({"name": TRUSTED, "value": file})
     keys, known = key_files(spec, part)
     mounted += keys
+    if part == GATEWAY and (claim := audit_claim_name(spec)) is not None:
+        mounted.append(volumes.audit(claim))
     env += known
     if isinstance(workload, ServerSpec):
         mounted += _own_volumes(spec, part, workload, maps)

@@ -5,6 +5,7 @@ from pathlib import PurePosixPath
 from typing import Any
 
 from ..spec import Secret
+from ..spec.audit import VOLUME as AUDIT_DIR
 from ..spec.gateway import AuthoritySpec
 from ..spec.proxy_config import AUTHORITY_DIR, KEYS_DIR, KEYS_NAME, SESSION_KEYS_DIR, SESSION_KEYS_NAME
 from ..spec.secrets import FileSpec
@@ -42,6 +43,11 @@ def variables(secrets: Mapping[str, Secret]) -> Volume:
 def api_keys(secret: Secret) -> Volume:
     """The gateway's file of API keys, alone in its directory: mounted whole, so that it changes in place when the Secret does."""
     return _projected("api-keys", [_source(secret, KEYS_NAME)]), [{"name": "api-keys", "mountPath": KEYS_DIR, "readOnly": True}]
+
+
+def audit(claim: str) -> Volume:
+    """The gateway's records of calls."""
+    return {"name": "audit", "persistentVolumeClaim": {"claimName": claim}}, [{"name": "audit", "mountPath": AUDIT_DIR}]
 
 
 def session_keys(secret: Secret) -> Volume:

@@ -5,10 +5,12 @@ from typing import Self
 from pydantic import model_validator
 
 from mcp_stack_proxy.config import HostPattern, Limits, Log, Origin, ServerName, Strict, VirtualServer
+from mcp_stack_proxy.config.strict import join
 
+from .audit import GatewayAuditSpec
 from .image import ImageSpec
 from .names import DnsName, SecretKey
-from .observing import AuditSpec, ManagementSpec, MetricsSpec
+from .observing import ManagementSpec, MetricsSpec
 from .probes import Port
 from .secrets import SecretRef
 from .workload import Reachable, WorkloadSpec
@@ -81,7 +83,7 @@ class GatewaySpec(WorkloadSpec, Reachable):
     """Port of health and metrics, of gateway and wrapped stdio servers."""
     metrics: MetricsSpec = MetricsSpec()
     """What is counted, by gateway and wrapped stdio servers."""
-    audit: AuditSpec = AuditSpec()
+    audit: GatewayAuditSpec = GatewayAuditSpec()
     """What is recorded of each call."""
     log: Log = Log()
     """What the proxies say of themselves on standard error: gateway, wrapped stdio servers, and proxies in front of servers."""
@@ -89,3 +91,9 @@ class GatewaySpec(WorkloadSpec, Reachable):
     """Bounds on size and time, for gateway and wrapped stdio servers."""
     virtual_servers: dict[ServerName, VirtualServer] = {}
     """Endpoints `/servers/NAME/mcp` that offer a selection of what several servers have, under names of its own."""
+
+    def exclusive_volumes(self) -> list[str]:
+        """Keys of the volumes that pods on two nodes cannot have at a time."""
+        kept = self.audit.files
+        own = [join("audit", "files", "claim" if kept.claim else "existing_claim")] if kept is not None and kept.exclusive else []
+        return [*super().exclusive_volumes(), *own]

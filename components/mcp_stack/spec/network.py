@@ -137,7 +137,7 @@ class ServiceSpec(Strict):
     type: Literal["ClusterIP", "NodePort", "LoadBalancer"] = "ClusterIP"
     """Kind of Service."""
     port: Port | None = None
-    """The server's port by default."""
+    """The port of the pods that it leads to by default."""
     target_port: Port | None = None
     """Port of the pods that it leads to: of a sidecar in front of the server, or a further one of its own. The server's `port` by
     default. For `image`."""

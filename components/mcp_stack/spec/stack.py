@@ -132,6 +132,8 @@ class StackSpec:
             return self.namespace_when_deleted == "Retain"
         if any((backup := one.backed_up()) is not None and backup.to.s3 is None for one in self.servers.values()):
             return True
+        if self.gateway.enabled and self.gateway.audit.files is not None:
+            return True
         return bool(self.kept_volumes()) or any(
             volume.existing_claim is not None for _, _, workload in self.workloads() for volume in workload.volumes.values()
         )

@@ -16,7 +16,7 @@ HEADLESS = "-pods"
 BACKUP = "-backup"
 """What the name of the part ends in that a server's backups are."""
 
-RESERVED = frozenset({"api-keys", "authority", "config", "files", "secrets", "session-keys"})
+RESERVED = frozenset({"api-keys", "audit", "authority", "config", "files", "secrets", "session-keys"})
 """Names of volumes that the stack makes; beside them whatever starts with `scratch-` or `mcp-proxy-`, or ends in
 `-files` or `-files-1`."""
 
@@ -36,7 +36,7 @@ class ClaimSpec(Strict):
     path: AbsolutePath
     """Where the server has it."""
     size: Quantity
-    """Bytes: `50Gi`. A claim that exists is not resized by a change here."""
+    """Bytes: `50Gi`. A volume that is there has to be made to grow first (docs/workloads.md); `pulumi up` does not begin before."""
     storage_class: DnsName | None = None
     """The server's `storage_class` by default, else the cluster's default."""
     access_mode: Literal["ReadWriteOnce", "ReadWriteOncePod", "ReadWriteMany"] = "ReadWriteOnce"

@@ -101,7 +101,8 @@ class Aggregate:
         """See Offer."""
         method = call.method
         if (kind := KINDS.get(method)) is not None:
-            result = await self._lists.page(kind, cursor_of(call.params), call.deadline, audience_of(call.capabilities))
+            audience = audience_of(call.capabilities, call.session)
+            result = await self._lists.page(kind, cursor_of(call.params), call.deadline, audience)
             return Answer(result if call.era is Era.MODERN else legacy_result(result))
         if method == LIST and call.era is not IS_MODERN:
             return await self._task_lists.page(call)

@@ -4,15 +4,23 @@ A handshake comes before the first list, so that a server may offer a tool that 
 reference server does. A modern server's lists are the same for every connection (2026-07-28, server/tools).
 """
 
-from typing import TypeAlias
+from collections.abc import Hashable
+from typing import NamedTuple
 
 from ..wire.envelope import Members, encode
 from ..wire.questions import CAPABILITY
 
-Audience: TypeAlias = bytes
-"""What clients can be asked, as they declare it."""
 
-EVERYONE: Audience = b""
+class Audience(NamedTuple):
+    """Clients who are offered the same."""
+
+    asked: bytes
+    """What they can be asked, as they declare it."""
+    settled: bool
+    """Whether they keep a session."""
+
+
+EVERYONE = Audience(b"", settled=False)
 """Clients that can be asked nothing."""
 
 MAX_AUDIENCES = 16
@@ -21,8 +29,8 @@ MAX_AUDIENCES = 16
 _TOLD_BY = tuple(sorted(CAPABILITY.values()))
 
 
-def audience_of(capabilities: Members) -> Audience:
-    """The audience that a client with `capabilities` belongs to."""
+def audience_of(capabilities: Members, session: Hashable) -> Audience:
+    """The audience that a client with `capabilities` belongs to; `session` is its own, None where it keeps none."""
     if not capabilities:
         return EVERYONE
-    return encode({name: capabilities[name] for name in _TOLD_BY if name in capabilities})
+    return Audience(encode({name: capabilities[name] for name in _TOLD_BY if name in capabilities}), session is not None)

@@ -3,15 +3,15 @@
 import asyncio
 import time
 from collections import Counter, OrderedDict
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Hashable
 from dataclasses import dataclass, replace
-from typing import Any, TypeVar
+from typing import Any, Literal, TypeAlias, TypeVar
 
 import msgspec
 from msgspec import Raw
 
 from ..config import Limits
-from ..errors import Reason, UpstreamError
+from ..errors import Reason, UpstreamError, of_discovery
 from ..upstream.handshake import discover_params
 from ..upstream.peer import Call, Peer, answer_of
 from ..upstream.single_flight import SingleFlight
@@ -22,6 +22,7 @@ from ..wire.errors import METHOD_NOT_FOUND, RpcError
 from ..wire.revisions import Era
 from .audiences import EVERYONE, MAX_AUDIENCES, Audience
 from .kinds import KINDS, TEMPLATES, Kind
+from .list_record import ListRecord
 from .pause import Pause
 
 MAX_PAGES = 1000
@@ -31,6 +32,9 @@ FETCHES = 3
 """Times that a list is fetched in a row because it changed meanwhile."""
 
 T = TypeVar("T")
+
+ToldApart: TypeAlias = Literal["all", "settled"]
+"""All clients, or those alone who keep a session."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,12 +66,13 @@ class ServerLists:
         name: str,
         *,
         clock: Callable[[], float] = time.monotonic,
-        told_apart: bool = False,
+        told_apart: ToldApart | None = None,
         audience: Audience = EVERYONE,
+        record: ListRecord | None = None,
     ) -> None:
         """`clock` measures the age of lists and pauses; deadlines are in the event loop's time.
 
-        `told_apart`: clients have sessions of their own with the server where they can be asked, and so perhaps lists of their own.
+        `told_apart`: who has a session of their own with the server where they can be asked, and so perhaps lists of their own.
         """
         self._peer = peer
         self._rename = rename
@@ -78,7 +83,9 @@ class ServerLists:
         self._told_apart = told_apart
         self._modern = False  # whether the server's lists are known to be the same for every connection
         self._audience = audience
-        self._capabilities = members_of(audience) if audience else {}
+        self._capabilities = members_of(audience.asked) if audience.asked else {}
+        self.record = record or ListRecord()
+        """How attempts have ended."""
         self._others: OrderedDict[Audience, ServerLists] = OrderedDict()
         self._flights = {kind: SingleFlight(f"list {kind.member} of {name}", tasks, self._maker(kind)) for kind in KINDS.values()}
         self._greeting = Pause()
@@ -87,7 +94,12 @@ class ServerLists:
 
     def of(self, audience: Audience) -> "ServerLists":
         """The lists as clients of `audience` see them."""
-        if audience == self._audience or not self._told_apart or self._modern:
+        if self._told_apart is None or (self._modern and self._told_apart == "all"):
+            return self
+        if self._told_apart == "settled" and not audience.settled:
+            return self
+        audience = audience._replace(settled=False)  # a list is the same for both kinds, where both have one
+        if audience == self._audience:
             return self
         lists = self._others.get(audience)
         if lists is None:
@@ -95,7 +107,7 @@ class ServerLists:
                 oldest, _ = self._others.popitem(last=False)
                 self._peer.left(_session(oldest))
             common = self._peer, self._rename, self._limits, self._tasks, self._name
-            lists = self._others[audience] = ServerLists(*common, clock=self._clock, audience=audience)
+            lists = self._others[audience] = ServerLists(*common, clock=self._clock, audience=audience, record=self.record)
         self._others.move_to_end(audience)
         return lists
 
@@ -104,9 +116,13 @@ class ServerLists:
         if (fresh := self.fresh(kind)) is not None:
             return fresh
         now = self._clock()
-        if not self._peer.connected:
-            self._greeting.check(now)
-        self._pauses[kind].check(now)
+        try:
+            if not self._peer.connected:
+                self._greeting.check(now)
+            self._pauses[kind].check(now)
+        except UpstreamError:
+            self.record.missing(kind.member)
+            raise
         flight = self._flights[kind]
         flight.forget()
         return await flight.get(deadline)
@@ -131,6 +147,15 @@ class ServerLists:
 
     def _maker(self, kind: Kind) -> Callable[[], Coroutine[Any, Any, Listing]]:
         async def make() -> Listing:
+            try:
+                listing = await fetched()
+            except UpstreamError as fault:
+                self.record.failed(kind.member, fault.reason)
+                raise
+            self.record.succeeded(kind.member)
+            return listing
+
+        async def fetched() -> Listing:
             deadline = asyncio.get_running_loop().time() + self._limits.discovery_seconds
             hello = await self._watched(self._greeting, self._peer.hello(deadline), deadline)
             self._modern = hello.era is Era.MODERN
@@ -145,12 +170,15 @@ class ServerLists:
             async with asyncio.timeout_at(deadline):
                 value = await work
         except TimeoutError:
-            fault = UpstreamError(Reason.TIMEOUT, f"did not answer within {self._limits.discovery_seconds:g} s", retryable=True)
+            fault = UpstreamError(
+                Reason.DISCOVERY_TIMEOUT, f"did not answer within {self._limits.discovery_seconds:g} s", retryable=True
+            )
             pause.failed(fault, self._clock())
             raise fault from None
-        except UpstreamError as fault:
+        except UpstreamError as error:
+            fault = of_discovery(error)
             pause.failed(fault, self._clock())
-            raise
+            raise fault from None
         pause.succeeded()
         return value
 
@@ -211,9 +239,14 @@ class ServerLists:
         return page
 
 
-def _session(audience: Audience) -> tuple[str, Audience] | None:
+def is_for_lists(session: Hashable) -> bool:
+    """Whether `session` is one in which lists are fetched, and no client's."""
+    return isinstance(session, tuple)
+
+
+def _session(audience: Audience) -> tuple[str, bytes] | None:
     """The session in which the lists for `audience` are fetched; None for the one that all have in common."""
-    return ("lists", audience) if audience else None
+    return ("lists", audience.asked) if audience.asked else None
 
 
 def _items(result: Members, kind: Kind) -> list[Members]:

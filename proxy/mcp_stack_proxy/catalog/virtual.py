@@ -109,7 +109,7 @@ class Virtual(Aggregate):
         candidates = self._picks[kind].candidates(public)
         if len(candidates) < 2:
             return candidates[0] if candidates else None
-        servers, audience = [server for server, _ in candidates], audience_of(call.capabilities)
+        servers, audience = [server for server, _ in candidates], audience_of(call.capabilities, call.session)
         found = await self._merged.ask(servers, kind, call.deadline, audience)
         fault: UpstreamError | None = None
         for server, native in candidates:

@@ -41,7 +41,7 @@ class GuardedPeer(PeerAround):
         name = call.tool
         if name is None:
             raise RpcError(INVALID_PARAMS, "params.name must be a string")
-        contracts = self._contracts.of(audience_of(call.capabilities)) if call.capabilities else self._contracts
+        contracts = self._contracts.of(audience_of(call.capabilities, call.session)) if call.capabilities else self._contracts
         contract = contracts.known(name)
         if contract is None:
             return self._looked_up(name, call, contracts)

@@ -11,7 +11,9 @@ _MCP = ("GET", "POST", "DELETE")
 
 
 class App:
-    """Routes by exact path. Health is told to everyone, metrics and MCP only to those whom the doorman admits."""
+    """Routes by path. A slash at an endpoint's end makes no difference: frameworks differ, and so do the URLs that people paste.
+
+    Health is told to everyone, metrics and MCP only to those whom the doorman admits."""
 
     def __init__(self, endpoints: Mapping[str, Served], doorman: Doorman, pages: Pages, refusals: Refusals) -> None:
         self._endpoints = dict(endpoints)
@@ -25,7 +27,7 @@ class App:
         """See Application."""
         try:
             endpoint = self._endpoints.get(request.path)
-            if endpoint is None:
+            if endpoint is None and (endpoint := self._with_slash(request)) is None:
                 return self._elsewhere(request)
             self._doorman.admit(request)
             if request.method not in _MCP:
@@ -34,6 +36,13 @@ class App:
         except Refusal as refusal:
             self._refusals.refused(refusal.status, refusal.text)
             raise
+        return endpoint
+
+    def _with_slash(self, request: Request) -> Served | None:
+        path = request.path.removesuffix("/")
+        endpoint = self._endpoints.get(path)
+        if endpoint is not None:
+            request.path = path
         return endpoint
 
     def _otherwise(self, request: Request) -> Served:

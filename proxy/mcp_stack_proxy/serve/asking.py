@@ -4,6 +4,7 @@ import asyncio
 import hashlib
 import time
 from contextlib import aclosing
+from typing import Protocol
 
 from msgspec import Raw
 from msgspec.structs import replace
@@ -14,9 +15,10 @@ from ..upstream.tasks import Tasks
 from ..wire import envelope
 from ..wire.envelope import Members, Message, raw, string_of
 from ..wire.errors import INTERNAL_ERROR, RpcError
+from ..wire.sse import frame
 from ..wire.tickets import Tickets
 from .reply import Reply
-from .sessions import Session
+from .sessions import Listening, Session
 
 CANCELLED = "notifications/cancelled"
 
@@ -47,7 +49,7 @@ class Asking:
                         if len(session.questions) >= MAX_OPEN:
                             text = f"asks the client more than {MAX_OPEN} questions at a time"
                             await parts.athrow(UpstreamError(Reason.INVALID, text))  # where it is known which server that is
-                        await self._ask(asked, part)
+                        await reply.ask(self._opened(asked, part))
                     elif isinstance(part, Answer):
                         await asked.withdraw_all()
                         await reply.answer(part)
@@ -74,19 +76,48 @@ class Asking:
             error = message.error
             take(Answer(message.result) if error is None else Answer(error, is_error=True))
 
-    async def _ask(self, asked: "_Asked", question: Question) -> None:
+    def outside(self, session: Session, question: Question) -> bool:
+        """Ask what belongs to no call, on the stream that the client listens on. False where it has none here, or enough to answer.
+
+        (2025-11-25, basic/transports, listening for messages from the server)
+        """
+        stream = next(reversed(session.streams), None)
+        if stream is None or len(session.questions) >= MAX_OPEN:
+            return False
+        asked = _Asked(_OnStream(stream), session, self._tasks)
+        stream.say(frame(self._opened(asked, question)))
+        return True
+
+    def _opened(self, asked: "_Asked", question: Question) -> bytes:
+        """The request that asks `question`, whose answer is waited for from now on."""
         session = asked.session
         self._count += 1
         expires = time.time() + self._seconds
         id_ = self._tickets.issue(str(self._count), session.subject, question_digest(session.id), expires)
         asked.open(id_, question, self._seconds)
-        await asked.reply.ask(envelope.request(id_, question.method, question.params))
+        return envelope.request(id_, question.method, question.params)
+
+
+class _Told(Protocol):
+    """A way to the client."""
+
+    async def notify(self, notification: Notification) -> None: ...
+
+
+class _OnStream:
+    """The stream that the client listens on."""
+
+    def __init__(self, stream: Listening) -> None:
+        self._stream = stream
+
+    async def notify(self, notification: Notification) -> None:
+        self._stream.say(frame(envelope.notification(notification.method, notification.params)))
 
 
 class _Asked:
-    """The open questions of one call."""
+    """The open questions of one call, or one that belongs to none."""
 
-    def __init__(self, reply: Reply, session: Session, tasks: Tasks) -> None:
+    def __init__(self, reply: _Told, session: Session, tasks: Tasks) -> None:
         self.reply = reply
         self.session = session
         self._tasks = tasks

@@ -35,7 +35,9 @@ class Endpoint:
     def admit(self, request: Request) -> None:
         """See Served."""
         if request.method == "POST":
-            _check_types(request.headers.get(b"content-type", b""), request.headers.get(b"accept", b"*/*"))
+            _check_type(request.headers.get(b"content-type", b""))
+            if not _accepts(request.headers.get(b"accept", b"*/*")) and not _accepts(_all(request, b"accept")):
+                raise Refusal(406, "Accept must list application/json and text/event-stream")
         elif _era(request.headers.get(VERSION)) is IS_MODERN or request.method not in ("GET", "DELETE"):
             raise Refusal(405, "this revision knows POST only", [(b"allow", b"POST")])
 
@@ -140,10 +142,18 @@ def _era(version: bytes | None) -> Era:
     return era_of(None if version is None else version.decode("latin-1"))
 
 
-@functools.lru_cache(maxsize=256)  # clients of one kind send the same two values with every request
-def _check_types(content: bytes, accept: bytes) -> None:
+@functools.lru_cache(maxsize=256)  # clients of one kind send the same value with every request
+def _check_type(content: bytes) -> None:
     if content.partition(b";")[0].strip().lower() != b"application/json":
         raise Refusal(415, "Content-Type must be application/json")
+
+
+@functools.lru_cache(maxsize=256)
+def _accepts(accept: bytes) -> bool:
     accept = accept.lower()
-    if b"*/*" not in accept and not (b"application/json" in accept and b"text/event-stream" in accept):
-        raise Refusal(406, "Accept must list application/json and text/event-stream")
+    return b"*/*" in accept or (b"application/json" in accept and b"text/event-stream" in accept)
+
+
+def _all(request: Request, name: bytes) -> bytes:
+    """The header's values as one: a list may come on several lines (RFC 9110, 5.3)."""
+    return b", ".join(value for header, value in request.raw_headers if header == name)

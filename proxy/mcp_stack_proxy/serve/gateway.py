@@ -28,6 +28,7 @@ from ..upstream.vitals import Vitals
 from ..wire.task_ids import TaskIds
 from .answering import Answering
 from .asking import Asking
+from .attendance import Attendance
 from .endpoint import Endpoint
 from .http import Served
 from .legacy import LegacyFront
@@ -67,7 +68,9 @@ class Gateway:
         self._namespaces = Namespaces({name: namespace_of(name, server) for name, server in config.servers.items()})
         self._everyone = Watchers()
         self._relays: list[Relay] = []
-        servers = Servers(config, self.tasks, self._sweep, self._namespaces, self._task_ids, self._book, self._changed)
+        attendance = Attendance(self.sessions, self._asking, config.virtual_servers)
+        common = self.tasks, self._sweep, self._namespaces, self._task_ids, self._book, self._changed, attendance
+        servers = Servers(config, *common)
         self.servers = {name: servers.make(name) for name in config.servers}
         self.virtual = {name: self._virtual(name) for name in config.virtual_servers}
         self.everything = self._aggregate()
@@ -115,13 +118,13 @@ class Gateway:
     def metrics(self) -> Callable[[], Iterator[str]] | None:
         """The text of all metrics, in slices; None where there are none."""
         upstreams = {
-            name: Upstream(server.is_connected, partial(self._listed, name), server.connects)
+            name: Upstream(server.is_connected, partial(self._listed, name), server.connects, server.lists.record)
             for name, server in self.servers.items()
         }
         seen = self.observation
-        log = None if seen.audit is None else seen.audit.log
         sessions, streams = self.sessions.__len__, self.streams.__len__
-        return seen.metrics(Sources(seen.counts, upstreams, self.vitals, sessions, streams, seen.refusals.counts, seen.lag, log))
+        refused = seen.refusals.counts
+        return seen.metrics(Sources(seen.counts, upstreams, self.vitals, sessions, streams, refused, seen.lag, seen.logs))
 
     def _listed(self, server: str) -> Sequence[str] | None:
         known = self.servers[server].lists.known(TOOLS)

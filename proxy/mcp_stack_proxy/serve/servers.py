@@ -11,7 +11,7 @@ from typing import TypeAlias
 from ..catalog.kinds import TOOLS, Kind
 from ..catalog.names import Namespaces
 from ..catalog.offer import Watchers
-from ..catalog.server_lists import ServerLists
+from ..catalog.server_lists import ServerLists, ToldApart, is_for_lists
 from ..catalog.task_book import TaskBook
 from ..catalog.task_peer import TaskPeer
 from ..config import Limits, ProxyConfig, ServerConfig, limits_of
@@ -20,9 +20,10 @@ from ..guard.gate import Gate, gate_of
 from ..guard.limited import limited
 from ..guard.mirrored import MirroredPeer
 from ..upstream.cli.peer import CliPeer
+from ..upstream.greeting import Greeting
 from ..upstream.http import HttpPool, Origin
 from ..upstream.http_peer import HttpPeer
-from ..upstream.peer import Call, Caller, Changed, Peer
+from ..upstream.peer import Attending, Call, Caller, Changed, Peer
 from ..upstream.stdio_peer import StdioPeer
 from ..upstream.stdio_sessions import StdioSessions
 from ..upstream.sweep import Sweep
@@ -73,8 +74,10 @@ class Servers:
         task_ids: TaskIds,
         book: TaskBook,
         changed: Callable[[str, str], None],
+        attending: Attending,
     ) -> None:
-        """`changed` is told of a server and the kind of its list that is another than it was."""
+        """`changed` is told of a server and the kind of its list that is another than it was; `attending` reaches one client."""
+        self._attending = attending
         self._config = config
         self._tasks = tasks
         self._sweep = sweep
@@ -99,7 +102,7 @@ class Servers:
         peer = MirroredPeer(name, limited(connection, config.limits, gate), relist, over_http=config.url is not None)
 
         def lists_of(seen: Peer) -> ServerLists:
-            return ServerLists(seen, rename, limits, self._tasks, name, told_apart=config.url is not None)
+            return ServerLists(seen, rename, limits, self._tasks, name, told_apart=_told_apart(config))
 
         guard, lists = guarded(name, config, peer, lists_of)
         relayed = connection if isinstance(connection, HttpPeer) and not is_guarded(config) else None
@@ -108,22 +111,25 @@ class Servers:
     def _connection(self, name: str, config: ServerConfig, limits: Limits) -> Connection:
         changed = partial(self._changed, name)
         if config.url is not None:
-            return HttpPeer(
-                name, HttpPool(Origin.parse(config.url), limits=limits), headers_of(config), limits, self._tasks, changed
-            )
+            pool = HttpPool(Origin.parse(config.url), limits=limits)
+            return HttpPeer(name, pool, headers_of(config), limits, self._tasks, changed, self._attending)
         if config.cli is not None:
             return CliPeer(name, config, limits, self._tasks)
         return self._stdio(name, config, limits, changed)
 
     def _stdio(self, name: str, config: ServerConfig, limits: Limits, changed: Changed) -> StdioPeer | StdioSessions:
-        tasks, sweep = self._tasks, self._sweep
+        tasks, sweep, attending = self._tasks, self._sweep, self._attending
         if config.process.sharing == "shared":
             return StdioPeer(name, config, limits, tasks, changed, sweep)
 
+        greeting = Greeting()
+
         def make(call: Call | None, counters: Counters) -> StdioPeer:
-            told = changed if call is None else _nobody  # lists are those of the process that all have in common
-            caller = None if call is None else Caller(legacy_capabilities(call.capabilities), call.client)
-            return StdioPeer(name, config, limits, tasks, told, sweep, counters=counters, caller=caller)
+            if call is None:
+                return StdioPeer(name, config, limits, tasks, changed, sweep, counters=counters, greeting=greeting)
+            told = changed if is_for_lists(call.session) else partial(attending.tell, call.session)
+            caller = Caller(legacy_capabilities(call.capabilities), call.client, partial(attending.ask, call.session))
+            return StdioPeer(name, config, limits, tasks, told, sweep, counters=counters, greeting=greeting, caller=caller)
 
         return StdioSessions(make, config.process.max_sessions, tasks)
 
@@ -133,5 +139,8 @@ def headers_of(config: ServerConfig) -> list[Header]:
     return [(name.lower().encode("latin-1"), value.encode("latin-1")) for name, value in config.headers.items()]
 
 
-def _nobody(_kind: str) -> None:
-    """Nobody is told of a changed list."""
+def _told_apart(config: ServerConfig) -> ToldApart | None:
+    """Which clients the server knows apart: of those who keep no session, each call has one with a server at a URL."""
+    if config.url is not None:
+        return "all"
+    return "settled" if config.cli is None and config.process.sharing == "session" else None

@@ -39,6 +39,10 @@ class Owner(Protocol):
 class Listening(Endless, Protocol):
     """A client's open stream."""
 
+    def say(self, frames: bytes) -> None:
+        """Write `frames` as soon as the client reads."""
+        ...
+
     def tell(self, kind: str) -> None:
         """Something of `kind` changed."""
         ...
@@ -169,6 +173,10 @@ class Sessions:
         self._sessions.move_to_end(id_)
         self._forget(MAX_SESSIONS)
         return session
+
+    def here(self, id_: str) -> Session | None:
+        """What goes on in session `id_` in this process; None where nothing does. It does not count as used."""
+        return self._sessions.get(id_)
 
     def end(self, id_: str) -> None:
         """No session goes by `id_` any more, in this process."""

@@ -23,6 +23,7 @@ class Stream:
 
     def __init__(self) -> None:
         self._pending: dict[str, None] = {}
+        self._said: list[bytes] = []
         self._wake = asyncio.Event()
         self._closed = False
 
@@ -31,14 +32,24 @@ class Stream:
         self._pending[kind] = None
         self._wake.set()
 
+    def say(self, frames: bytes) -> None:
+        """Write `frames`. Whoever says something bounds how much of it can be unread."""
+        self._said.append(frames)
+        self._wake.set()
+
+    def said(self) -> bytes:
+        """What was said since the last call."""
+        said, self._said = b"".join(self._said), []
+        return said
+
     def end(self) -> None:
         """Nothing more will come."""
         self._closed = True
         self._wake.set()
 
     async def next(self) -> list[str] | None:
-        """Kinds that changed since the last call, empty after BEAT seconds without any; None at the end."""
-        if not self._pending and not self._closed:
+        """Kinds that changed since the last call, empty where something was said, or nothing for BEAT seconds; None at the end."""
+        if not self._pending and not self._said and not self._closed:
             try:
                 async with asyncio.timeout(BEAT):
                     await self._wake.wait()
@@ -88,7 +99,8 @@ class Streams:
         try:
             await request.begin(STREAM, frame(first) if first is not None else KEEP_ALIVE)
             while (changed := await stream.next()) is not None:
-                await request.out.part(b"".join(frame(message(kind)) for kind in changed) or KEEP_ALIVE)
+                news = b"".join(frame(message(kind)) for kind in changed)
+                await request.out.part(news + stream.said() or KEEP_ALIVE)
             await request.out.end(frame(last) if last is not None else b"")
         finally:
             stop()

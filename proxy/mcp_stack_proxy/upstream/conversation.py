@@ -9,9 +9,9 @@ from typing import Protocol
 from msgspec import Raw
 
 from ..config import Limits
-from ..errors import Reason, UpstreamError
+from ..errors import TIMEOUTS, UpstreamError
 from ..wire import envelope, questions
-from ..wire.envelope import Members, Message, decode_message, raw
+from ..wire.envelope import Members, Message, decode_message, number_of, raw
 from ..wire.errors import INTERNAL_ERROR, RpcError
 from ..wire.revisions import REPLAY_SAFE, Era
 from ..wire.trace import in_headers
@@ -66,6 +66,8 @@ class Conversation:
         """
         self._name = name
         self._capabilities: Members = {} if caller is None else caller.capabilities
+        self._one_client = caller is not None
+        self._ask = None if caller is None else caller.ask
         self._given_up = given_up
         self._send = send
         self._limits = limits
@@ -123,18 +125,18 @@ class Conversation:
     def take(self, message: Message, size: int, id_: int | None = None) -> None:
         """The server said `message`, of `size` bytes, in answer to request `id_` where the channel tells."""
         if message.is_response:
-            self._deliver(number(message.id) if id_ is None else id_, message, size)
+            self._deliver(number_of(message.id) if id_ is None else id_, message, size)
         elif message.is_request:
             self._asked(message, size, id_)
         elif (change := _change(message)) is not None:
             self._changed(change)
         elif message.method == "notifications/progress":
-            self._deliver(number(_params(message).get("progressToken")), message, size)
+            self._deliver(number_of(_params(message).get("progressToken")), message, size)
         elif id_ is not None:
             self._deliver(id_, message, size)
-        elif message.method == "notifications/message" and len(self._inboxes) == 1:
-            # A line of log names no request: with one call in flight it is that call's, with several it is nobody's to see.
-            self._deliver(next(iter(self._inboxes)), message, size)
+        elif message.method == "notifications/message" and (len(self._inboxes) == 1 or self._one_client):
+            # A line of log names no request: with several in flight it is nobody's to see, unless all of them are one client's.
+            self._deliver(self._newest() or next(iter(self._inboxes), None), message, size)
         elif message.method in _TO_ONE_CALLER and self._capabilities:
             self._deliver(self._newest(), message, size)
 
@@ -211,7 +213,7 @@ class Conversation:
             self._hand_over(inbox)
             if self._given_up is not None:
                 self._given_up(id_)
-        gone = isinstance(error, SessionLost) or (isinstance(error, UpstreamError) and error.reason is not Reason.TIMEOUT)
+        gone = isinstance(error, SessionLost) or (isinstance(error, UpstreamError) and error.reason not in TIMEOUTS)
         if known and not gone:
             self.tell(envelope.notification("notifications/cancelled", {"requestId": id_}))
 
@@ -238,7 +240,10 @@ class Conversation:
     # --- what the server is told
 
     def _asked(self, message: Message, size: int, id_: int | None) -> None:
-        """The server asks the client something; for the newest call where the channel does not tell: all are of one client."""
+        """The server asks the client something; for the newest call where the channel does not tell: all are of one client.
+
+        With no call in flight the client is asked where it listens: servers ask for its roots whenever it says that it has others.
+        """
         if message.method == "ping":
             self.tell(envelope.result(message.id or Raw(b"null"), {}))
             return
@@ -246,6 +251,9 @@ class Conversation:
         if id_ is None:
             self._loose.add(bytes(message.id or b""))
             id_ = self._newest()
+        if refusal is None and id_ is None and self._ask is not None and self._ask(self._unbound(message)):
+            self._loose.discard(bytes(message.id or b""))
+            return
         if refusal is None and id_ is None:
             refusal = RpcError(INTERNAL_ERROR, "the client waits for nothing, and so cannot be asked anything")
         if refusal is not None:
@@ -273,6 +281,18 @@ class Conversation:
             turn.ask()
         return Question(message.method or "", _params(message), answer, own, loose)
 
+    def _unbound(self, message: Message) -> Question:
+        """A request of the server that belongs to no call, for the client. One answer counts."""
+        own = message.id or Raw(b"null")
+        open_ = [True]
+
+        def answer(answer: Answer) -> None:
+            if open_:
+                self.tell(envelope.error(own, answer.value) if answer.is_error else envelope.result(own, answer.value))
+            open_.clear()
+
+        return Question(message.method or "", _params(message), answer, own, loose=True)
+
     def _hand_over(self, inbox: Inbox) -> None:
         """What the server asks of a call that is over is perhaps meant for another one."""
         for message, size in inbox.unread():
@@ -296,12 +316,6 @@ class Conversation:
     async def _quietly(self, message: bytes) -> None:
         with suppress(UpstreamError, SessionLost):  # a server that has ended needs to be told nothing
             await self._send(message, asyncio.get_running_loop().time() + self._limits.connect_seconds)
-
-
-def number(id_: Raw | None) -> int | None:
-    """An id of ours as it comes back; None for what cannot be one."""
-    text = bytes(id_) if id_ is not None else b""
-    return int(text) if text.isdigit() and len(text) < 16 else None
 
 
 def _change(message: Message) -> str | None:

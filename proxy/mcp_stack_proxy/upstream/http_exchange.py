@@ -6,7 +6,7 @@ from contextlib import aclosing
 
 from ..config import Limits
 from ..errors import Reason, UpstreamError
-from ..wire.envelope import Members, Message, decode_message, members_of, string_of
+from ..wire.envelope import Members, Message, decode_message, members_of, number_of, string_of
 from ..wire.errors import HEADER_MISMATCH, INVALID_REQUEST, MISSING_CAPABILITY, UNSUPPORTED_VERSION, RpcError
 from ..wire.headers import METHOD, NAME, NAMED, NAMED_TASKS, SESSION, VERSION, encode_value
 from ..wire.sse import EventParser
@@ -116,7 +116,7 @@ def stream_of(response: Response) -> Response:
 def is_stream(response: Response) -> bool:
     """Whether the body is an event stream."""
     kind = response.header(b"content-type")
-    return kind is not None and kind.startswith(b"text/event-stream")
+    return kind is not None and kind[:17].lower() == b"text/event-stream"
 
 
 async def whole(response: Response, id_: int, limits: Limits, *, greeting: bool = False, session: bool = False) -> Message:
@@ -154,7 +154,7 @@ def own(message: Message, id_: int) -> Message:
 
     An error may name nobody: that is how servers refuse what they have not read.
     """
-    if message.error is None and (message.id is None or bytes(message.id) != b"%d" % id_):
+    if message.error is None and number_of(message.id) != id_:
         raise UpstreamError(Reason.INVALID, "answered another request than the one that it was asked")
     return message
 
@@ -172,7 +172,7 @@ def _answers(message: Message, id_: int, *, greeting: bool) -> bool:
     code = _code(message)
     if code == b"%d" % UNSUPPORTED_VERSION:
         return greeting
-    return code in _MODERN_ERRORS or (message.id is not None and bytes(message.id) == b"%d" % id_)
+    return code in _MODERN_ERRORS or number_of(message.id) == id_
 
 
 def _code(message: Message) -> bytes:

@@ -6,7 +6,7 @@ from collections.abc import AsyncGenerator, Awaitable, Callable, Hashable, Seque
 from contextlib import suppress
 
 from ..config import Limits
-from ..errors import Reason, UpstreamError
+from ..errors import UNREACHED, Reason, UpstreamError
 from ..wire.envelope import raw
 from ..wire.errors import RpcError
 from ..wire.revisions import IS_MODERN, Era
@@ -19,7 +19,7 @@ from .http_session import HttpSession
 from .http_sse import HttpSse
 from .listening import KINDS, announced, listen
 from .own_sessions import MAX_SESSIONS, OwnSession, OwnSessions
-from .peer import Call, Caller, Changed, Hello, Reply
+from .peer import Attending, Call, Caller, Changed, Hello, Reply
 from .single_flight import SingleFlight
 from .subscriptions import MAX_SUBSCRIPTIONS, Stop, Subscriptions
 from .tasks import Tasks
@@ -41,7 +41,14 @@ class HttpPeer:
     """See Peer. The era is found out once, on first need, and again after the server was lost."""
 
     def __init__(
-        self, name: str, pool: HttpPool, headers: Sequence[Header], limits: Limits, tasks: Tasks, changed: Changed
+        self,
+        name: str,
+        pool: HttpPool,
+        headers: Sequence[Header],
+        limits: Limits,
+        tasks: Tasks,
+        changed: Changed,
+        attending: Attending | None = None,
     ) -> None:
         self.name = name
         self.pool = pool
@@ -56,7 +63,7 @@ class HttpPeer:
         self._listener: asyncio.Task[None] | None = None
         self._met = False  # whether it has been negotiated with before
         self._pair: HttpSse | None = None  # in place of the other two
-        self._own = OwnSessions(name, self._open_own, tasks)
+        self._own = OwnSessions(name, self._open_own, tasks, attending)
         self._streams: HttpPool | None = None
         self._following: set[asyncio.Task[None]] = set()
         self._is_dual = True
@@ -96,7 +103,7 @@ class HttpPeer:
                 await unless_unheard_of(call, lambda ping: self._common_call(ping, hello))
             self.lost(hello)
         except UpstreamError as error:
-            if error.reason is Reason.UNREACHABLE and not (self._pair is not None and self._pair.alive):
+            if error.reason in UNREACHED and not (self._pair is not None and self._pair.alive):
                 self.lost(hello)
             raise
         try:

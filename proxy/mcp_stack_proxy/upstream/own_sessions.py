@@ -15,7 +15,7 @@ from ..wire.errors import RpcError
 from ..wire.questions import MAY_ASK, legacy_capabilities
 from .bridging import error_of
 from .http_exchange import SessionLost
-from .peer import Answer, Call, Caller, Parts, Reply, answer_of
+from .peer import Answer, Attending, Call, Caller, Parts, Reply, answer_of
 from .single_flight import SingleFlight
 from .subscriptions import RENEWAL, Stop, Subscriptions, Told
 from .tasks import Tasks
@@ -57,8 +57,15 @@ class OwnSessions:
     while it lasts, so that no question ever has two calls to choose from; afterwards it serves the next call of the same caller.
     """
 
-    def __init__(self, name: str, open_: Callable[[Caller, Told], Awaitable[OwnSession]], tasks: Tasks) -> None:
-        """`open_` opens one, which tells the URI of each resource that changes in it."""
+    def __init__(
+        self,
+        name: str,
+        open_: Callable[[Caller, Told], Awaitable[OwnSession]],
+        tasks: Tasks,
+        attending: Attending | None = None,
+    ) -> None:
+        """`open_` opens one, which tells the URI of each resource that changes in it; `attending` asks clients outside of calls."""
+        self._attending = attending
         self._name = name
         self._open = open_
         self._tasks = tasks
@@ -162,7 +169,8 @@ class OwnSessions:
                 self._resting.pop(key, None)
         if held is None:
             self._make_room()
-            caller = Caller(legacy_capabilities(call.capabilities), call.client)
+            ask = None if call.session is None or self._attending is None else partial(self._attending.ask, call.session)
+            caller = Caller(legacy_capabilities(call.capabilities), call.client, ask)
 
             held = new = _Held(key, call.session is None)
             new.subscriptions = Subscriptions(self._name, partial(self._begin, new, call), self._tasks)

@@ -121,6 +121,20 @@ class Caller:
     capabilities: Members
     client: Raw | None
     """Its `clientInfo`."""
+    ask: "Callable[[Question], bool] | None" = None
+    """Puts what belongs to no call of its to the client; False where there is no way to it. None: there never is."""
+
+
+class Attending(Protocol):
+    """Clients that listen, by the sessions of their calls."""
+
+    def tell(self, session: Hashable, kind: str) -> None:
+        """The list of `kind` changed, for this client alone."""
+        ...
+
+    def ask(self, session: Hashable, question: Question) -> bool:
+        """Ask the client what belongs to no call of its. False where it does not listen."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)

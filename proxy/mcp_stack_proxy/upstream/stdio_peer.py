@@ -7,16 +7,17 @@ from collections.abc import Callable, Hashable, Sequence
 from contextlib import suppress
 
 from ..config import Limits, ServerConfig, bytes_of
-from ..errors import Reason, UpstreamError
+from ..errors import TIMEOUTS, Reason, UpstreamError
 from ..wire import envelope
-from ..wire.envelope import raw
+from ..wire.envelope import number_of, raw
 from ..wire.errors import RpcError
 from ..wire.questions import MAY_ASK
 from ..wire.revisions import Era
 from .backoff import Backoff
 from .bridging import LIST_CHANGED, UPDATED, error_in
-from .child import Child, Exit
-from .conversation import Conversation, number
+from .child import Exit
+from .conversation import Conversation
+from .greeting import Greeting
 from .handshake import discover_params, hello_of_discover, hello_of_initialize, initialize_params, listen_params, updates_params
 from .http_exchange import Header
 from .idleness import Idleness
@@ -59,14 +60,16 @@ class StdioPeer:
         sweep: Sweep,
         *,
         counters: Counters | None = None,
+        greeting: Greeting | None = None,
         caller: Caller | None = None,
     ) -> None:
-        """`counters` may be those of other processes, too. `caller` is the only one whose calls the process serves, and it may be
-        asked what it has declared; None: everyone's."""
+        """`counters` and `greeting` may be those of other processes, too. `caller` is the only one whose calls the process serves,
+        and it may be asked what it has declared; None: everyone's."""
         self.name = name
         process = config.process
         self._conversation = Conversation(name, self._write, limits, tasks, self._heard, caller)
         self._caller = caller
+        self._greeting = greeting or Greeting()
         self._subscriptions = Subscriptions(name, self._subscribe, tasks)
         self._tasks = tasks
         self._supervisor = Supervisor(
@@ -269,16 +272,9 @@ class StdioPeer:
     async def _connect(self) -> Hello:
         """A process that has said what it is. If it is another server than the one that went to rest, whoever listens is told."""
         deadline = asyncio.get_running_loop().time() + self._limits.discovery_seconds
-        child = await self._woken()
-        self._sweep.watch(self)
-        if self._idleness is not None:
-            self._idleness.touched(asyncio.get_running_loop().time())
         try:
-            hello = await self._negotiate(deadline)
-        except UpstreamError as fault:
-            if not child.ended:  # else its end has been logged
-                self._log(child.stderr_tail())
-                log.warning("server %s did not become ready: %s", self.name, fault.message)
+            hello = await self._started(deadline)
+        except UpstreamError:
             self._lost()
             raise
         if self._resting not in (None, hello):
@@ -286,12 +282,23 @@ class StdioPeer:
         self._resting = None
         return hello
 
-    async def _woken(self) -> Child:
+    async def _started(self, deadline: float) -> Hello:
+        """What a new process says of itself. One that could not bear to be asked first is replaced by one that is greeted."""
+        child = await self._supervisor.ensure()
+        self._sweep.watch(self)
+        if self._idleness is not None:
+            self._idleness.touched(asyncio.get_running_loop().time())
         try:
-            return await self._supervisor.ensure()
-        except UpstreamError:
-            self._lost()
-            raise
+            return await self._negotiate(deadline)
+        except UpstreamError as fault:
+            if not child.ended:  # else its end has been logged
+                self._log(child.stderr_tail())
+                log.warning("server %s did not become ready: %s", self.name, fault.message)
+                raise
+            if self._caller is not None or not self._greeting.was_fatal():
+                raise
+        self._supervisor.forgive()
+        return await self._started(deadline)
 
     def _lost(self) -> None:
         """What is remembered of a server that rested holds no longer."""
@@ -302,19 +309,7 @@ class StdioPeer:
 
     async def _negotiate(self, deadline: float) -> Hello:
         """Modern if it answers `server/discover`; otherwise the handshake. A late answer to the first counts, too."""
-        id_, inbox = self._conversation.open()
-        try:
-            await self._write(envelope.request(id_, "server/discover", discover_params()), deadline)
-            probe = min(deadline, asyncio.get_running_loop().time() + PROBE_SECONDS)
-            try:
-                hello = hello_of_discover(await self._conversation.next(inbox, probe))
-            except UpstreamError as error:
-                if error.reason is not Reason.TIMEOUT:
-                    raise
-                hello = None
-            hello = hello or await self._initialize(inbox, id_, deadline)
-        finally:
-            self._conversation.close(id_)
+        hello = await (self._discover(deadline) if self._asks else self._greet(deadline))
         if hello.era is Era.MODERN and (kinds := announced(hello)):
             id_, _ = self._conversation.open()
             self._conversation.close(id_)  # its answer is the end of the process's changes, which nobody waits for
@@ -322,13 +317,46 @@ class StdioPeer:
         self._subscriptions.again()
         return hello
 
-    async def _initialize(self, probe: Inbox, probe_id: int, deadline: float) -> Hello:
-        id_, inbox = self._conversation.open(probe)
+    @property
+    def _asks(self) -> bool:
+        """Whether a process is asked which revisions it speaks. One that is a client's alone is greeted as this client, who keeps a
+        session, would do it: there are servers of both eras that have other ways to ask a client in each."""
+        return self._caller is None and self._greeting.asks
+
+    async def _greet(self, deadline: float) -> Hello:
+        try:
+            return await self._initialize(None, deadline)
+        except UpstreamError as fault:
+            if fault.reason not in (Reason.INVALID, Reason.UNSUPPORTED):
+                raise
+        return await self._discover(deadline)  # perhaps it knows no handshake any more
+
+    async def _discover(self, deadline: float) -> Hello:
+        id_, inbox = self._conversation.open()
+        try:
+            await self._write(envelope.request(id_, "server/discover", discover_params()), deadline)
+            probe = min(deadline, asyncio.get_running_loop().time() + PROBE_SECONDS)
+            try:
+                hello = hello_of_discover(await self._conversation.next(inbox, probe))
+            except UpstreamError as error:
+                if error.reason not in TIMEOUTS:
+                    raise
+                hello = await self._initialize((id_, inbox), deadline)
+                if hello.era is Era.LEGACY:
+                    self._greeting.was_ignored()
+            return hello or await self._initialize((id_, inbox), deadline)
+        finally:
+            self._conversation.close(id_)
+
+    async def _initialize(self, probe: tuple[int, Inbox] | None, deadline: float) -> Hello:
+        """The handshake. A late answer to `probe`, the question before it, counts, too."""
+        asked, inbox = probe or (None, None)
+        id_, inbox = self._conversation.open(inbox)
         try:
             await self._write(envelope.request(id_, "initialize", initialize_params(self._caller)), deadline)
             while True:
                 message = await self._conversation.next(inbox, deadline)
-                if number(message.id) == probe_id:
+                if asked is not None and number_of(message.id) == asked:
                     if (hello := hello_of_discover(message)) is not None:
                         return hello
                     continue

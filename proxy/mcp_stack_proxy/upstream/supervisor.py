@@ -97,6 +97,10 @@ class Supervisor:
         if (child := self._usable()) is not None:
             self._resting = self._tasks.spawn(self._rest(child, grace), f"put {self._program.shown} to rest")
 
+    def forgive(self) -> None:
+        """The end of the last run counts as no failure: it was our doing, and the next start may come at once."""
+        self._backoff.rested(asyncio.get_running_loop().time())
+
     def measured(self, resident: int | None) -> None:
         """The process and its descendants occupy `resident` bytes: they are ended where that is more than they may."""
         self.resident = resident

@@ -39,6 +39,8 @@ _encoder = msgspec.json.Encoder()
 VERSION = Raw(b'"2.0"')
 _TOO_DEEP = "nested too deeply"
 _LF, _CR = b"\n\r"
+_BOM = b"\xef\xbb\xbf"
+"""What .NET and Java may write before a text in UTF-8; to be ignored (RFC 8259, 8.1)."""
 _ONE_LINE = bytes.maketrans(b"\r\n", b"  ")
 
 
@@ -104,6 +106,8 @@ def decode_message(body: bytes | Raw) -> Message:
     except msgspec.ValidationError:
         return as_message(_object(data))  # which says what is wrong
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        if data.startswith(_BOM):
+            return decode_message(data.removeprefix(_BOM))
         raise RpcError(PARSE_ERROR, "the body is not valid JSON") from None
     id_ = found.id
     if found.error is _ABSENT and ((text := bytes(id_)).isdigit() or _is_id(text)):
@@ -210,6 +214,17 @@ def string_of(raw: Raw | None) -> str | None:
         return _string.decode(raw)
     except msgspec.DecodeError:
         return None
+
+
+def number_of(id_: Raw | None) -> int | None:
+    """An id of ours as it comes back; None for what cannot be one.
+
+    Some servers give a number back as a string, which the official clients take, too.
+    """
+    text = bytes(id_) if id_ is not None else b""
+    if text[:1] == b'"':
+        text = text[1:-1]
+    return int(text) if text.isdigit() and len(text) < 16 else None
 
 
 def raw(value: Any) -> Raw:

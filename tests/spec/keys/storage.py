@@ -40,6 +40,7 @@ ROOM = Room(
         "storage_class": ("one", "two"),
         "claims.*.access_mode": ("ReadWriteOnce", "ReadWriteMany"),
         "to.existing_claim.access_mode": ("ReadWriteOnce", "ReadWriteMany"),
+        "files.existing_claim.access_mode": ("ReadWriteOnce", "ReadWriteMany"),
         "access_mode": ("ReadWriteOnce", "ReadOnlyMany"),
         "when_deleted": ("Retain", "Delete"),
         "when_scaled": ("Retain", "Delete"),

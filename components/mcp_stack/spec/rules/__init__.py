@@ -6,6 +6,7 @@ from mcp_stack_proxy.config import Problem
 
 from ..stack import StackFile, StackSpec
 from .admission import admission_problems
+from .audit import audit_problems
 from .backups import backup_problems
 from .containers import container_problems
 from .exposures import exposure_problems
@@ -54,6 +55,7 @@ def problems_of_stack(
         surrounding_problems(spec, file, faulty),
         storage_problems(spec, file),
         backup_problems(spec, file),
+        audit_problems(spec, file, sidecar=sidecar),
         container_problems(spec),
         placement_problems(spec, file),
         admission_problems(spec, cluster=cluster),

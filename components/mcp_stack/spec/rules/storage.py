@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from mcp_stack_proxy.config import Problem
 from mcp_stack_proxy.config.strict import join
 
+from ..audit import VOLUME
 from ..containers import Writable
 from ..gateway import GatewaySpec
 from ..names import GATEWAY
@@ -94,6 +95,8 @@ def _places(spec: StackSpec, part: str, workload: ServerSpec | GatewaySpec, plac
     taken: dict[str, str] = dict.fromkeys(own, "writable")
     if part == GATEWAY or (isinstance(workload, ServerSpec) and workload.kind == "command"):
         taken.update(dict.fromkeys((*PROXY_PATHS, KEYS_DIR, AUTHORITY_DIR) if part == GATEWAY else PROXY_PATHS, "the proxy"))
+    if part == GATEWAY and spec.gateway.audit.files is not None:
+        taken[VOLUME] = "audit"
     for name, path in workload.main_mounts():
         claimed = name not in workload.volumes
         at = join(place, *(("storage", "claims") if claimed else ("volumes",)), name, "path")

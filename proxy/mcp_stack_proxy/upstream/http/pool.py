@@ -1,6 +1,7 @@
 """Connections to one origin: kept alive, bounded, handed out last in first out."""
 
 import asyncio
+import logging
 import math
 import ssl
 from collections import deque
@@ -11,10 +12,19 @@ from ...errors import Reason, UpstreamError
 from .connection import TICK, Connection
 from .dial import Dialer
 from .origin import Origin
+from .redirect import MAX_MOVES, MOVED, moved
 from .request import header_lines, request_head
 from .response import Response
 
+log = logging.getLogger(__name__)
+
 MAX_CONNECTIONS = 512
+
+_MOVED_BYTES = 64 * 1024
+"""What a redirect may say beside where to."""
+
+_TOLD = 8
+"""Targets whose redirect is logged."""
 
 
 class HttpPool:
@@ -38,6 +48,7 @@ class HttpPool:
         self._sweeping: asyncio.TimerHandle | None = None
         self._swept_at = 0.0
         self._closed = False
+        self._told: set[bytes] = set()
         self._empty: asyncio.Event = asyncio.Event()
 
     @property
@@ -56,7 +67,8 @@ class HttpPool:
         replay_safe: bool = False,
         quiet: bool = False,
     ) -> Response:
-        """The server's answer to one request, as soon as its head has arrived. Redirects are answers like any other.
+        """The server's answer to one request, as soon as its head has arrived. A redirect to another of its paths is followed,
+        any other is an answer (see `redirect`).
 
         `headers` may be lines of `header_lines` or `parsed_lines`, made before.
         `deadline`: time of the loop's clock at which the whole exchange ends, the body included. Between two signs of life the
@@ -70,6 +82,7 @@ class HttpPool:
         head = request_head(method, target, self.origin.authority, lines, len(body))
         silence = math.inf if quiet else self._silence
         without_body = method == b"HEAD"
+        moves = 0
         connection = self._take_idle() or await self._acquire(deadline)
         while True:
             response = connection.begin(head, body, deadline, silence, without_body=without_body)
@@ -79,7 +92,13 @@ class HttpPool:
                 response.abort()  # complete by now, perhaps: then its connection is somebody else's already
                 raise
             if response.status:
-                return response
+                if response.status not in MOVED or (there := self._moved(target, response, moves)) is None:
+                    return response
+                moves, target = moves + 1, there
+                await response.read(_MOVED_BYTES)
+                head = request_head(method, target, self.origin.authority, lines, len(body))
+                connection = self._take_idle() or await self._acquire(deadline)
+                continue
             fault = response.fault or UpstreamError(Reason.UNREACHABLE, "no answer")
             if not (replay_safe and connection.dropped):
                 raise fault
@@ -87,6 +106,17 @@ class HttpPool:
                 connection = await self._acquire(deadline, fresh=True)  # a new one is never `dropped`: one replay at most
             except UpstreamError:
                 raise fault from None  # what the first connection took may have been acted upon: not as if nothing was sent
+
+    def _moved(self, target: bytes, response: Response, moves: int) -> bytes | None:
+        """Where a redirected request is to be sent instead; None where the redirect is the answer."""
+        location = response.header(b"location")
+        there = moved(self.origin, target, location) if location is not None and moves < MAX_MOVES else None
+        if there is not None and target not in self._told:
+            if len(self._told) < _TOLD:
+                self._told.add(target)
+            paths = [place.partition(b"?")[0].decode() for place in (target, there)]  # a query may be a credential
+            log.info("%s has moved to %s: `url` as the server itself has it spares a round trip", *paths)
+        return there
 
     async def aclose(self) -> None:
         """Close every connection; exchanges in flight and callers in the queue get an error."""
