@@ -46,6 +46,12 @@ def test_a_file_that_describes_no_stack_names_its_own_faults(told, text, problem
     assert told(text)[-1].strip().startswith(problem)
 
 
+def test_a_file_that_all_readers_take_alike_passes_whatever_it_describes(tmp_path):
+    (tmp_path / "Pulumi.yaml").write_text("name: acme\nruntime: python\n")
+    (tmp_path / "Pulumi.dev.yaml").write_text("config: {other:key: value}")
+    require_plain(tmp_path, "dev")
+
+
 def test_a_file_that_cannot_be_read_says_so(tmp_path, monkeypatch):
     (tmp_path / "Pulumi.yaml").write_text("name: acme\nruntime: python\n")
     path = tmp_path / "Pulumi.dev.yaml"
