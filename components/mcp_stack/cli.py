@@ -138,8 +138,11 @@ def _up(options: argparse.Namespace) -> int:
 def _render(options: argparse.Namespace) -> int:
     from .preview import find_project, render
     from .preview.documents import stream, write
+    from .preview.plainly import require_plain
 
-    rendered = render(find_project(options.project), options.stack)
+    project = find_project(options.project)
+    require_plain(project, options.stack)
+    rendered = render(project, options.stack)
     _warn(rendered.warnings)
     _warn([f"{found.type} {found.name}: its objects are made at deployment and are not part of this" for found in rendered.unseen])
     if options.out is None:
@@ -156,9 +159,12 @@ def _diff(options: argparse.Namespace) -> int:
     from .preview.diff.data import json_report
     from .preview.diff.markdown import markdown_report
     from .preview.diff.text import text_report
+    from .preview.plainly import require_plain
     from .preview.revision import render_revision, short_name
 
     project = find_project(options.project)
+    if not options.head:
+        require_plain(project, options.stack)
     head = render_revision(project, options.stack, options.head) if options.head else render(project, options.stack)
     _warn(head.warnings)
     base_name = short_name(project, options.base)

@@ -12,14 +12,12 @@ from .checks import External, Finding, check_objects
 from .declared import declared_by, looked_up_by
 from .errors import NoSuchProject, NoSuchStack, PreviewError
 from .evaluate import render
+from .plainly import KEY, require_plain
 from .policies import configured_for, policy_findings
 from .project import Project, load_config, load_project
 from .rendered import KubeObject, Rendered
 
 Ask = Callable[[Sequence[KubeObject], External], list[Finding]]
-
-KEY = "stack"
-"""Key of the project's namespace that holds a stack of mcp-stack."""
 
 
 def check_stack(
@@ -41,6 +39,7 @@ def check_stack(
     configured = configured_for(directory, stack, policies)
     try:
         project = load_project(directory)
+        require_plain(directory, stack)
         rendered, others = render(directory, stack), [render(directory, other) for other in beside]
     except (NoSuchProject, NoSuchStack):
         raise

@@ -7,10 +7,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, cast
 
-from mcp_stack_proxy.config import ConfigError, Problem
+import yaml
 
-from ..spec.load import problems_beside
-from ..spec.reading import read
 from .errors import NoSuchProject, NoSuchStack, PreviewError
 
 PROJECT_FILES = ("Pulumi.yaml", "Pulumi.yml")
@@ -94,10 +92,7 @@ def stack_path(project: Project, stack: str) -> Path:
 def load_config(project: Project, stack: str) -> StackConfig:
     """What `stack`'s file says, completed by the project's defaults and checked against its declarations as the CLI does."""
     path = stack_path(project, stack)
-    document, unread = _read(path)
-    if unread:
-        described = _at(document, "config", f"{project.name}:stack")
-        raise PreviewError(str(ConfigError(str(path), problems_beside(unread, described, stack) if described else unread)))
+    document = _mapping(path)
     given: dict[str, Any] = {}
     configured: Any = document.get("config") or {}
     if not isinstance(configured, Mapping):
@@ -116,7 +111,7 @@ def load_config(project: Project, stack: str) -> StackConfig:
     for key, value in given.items():
         plain, secret = _without_ciphertext(key, value)
         problems += _type_problems(key, plain, project.declared.get(key, {}), secret)
-        values[key] = plain if isinstance(plain, str) else json.dumps(plain)
+        values[key] = plain if isinstance(plain, str) else json.dumps(plain, default=str)
         if secret:
             secrets.add(key)
     if problems:
@@ -178,27 +173,14 @@ def _reads_as(text: str, kind: str) -> bool:
 
 
 def _mapping(path: Path) -> Mapping[str, Any]:
-    document, problems = _read(path)
-    if problems:
-        raise PreviewError(str(ConfigError(str(path), problems)))
-    return document
-
-
-def _at(document: Any, *keys: str) -> Any:
-    for key in keys:
-        document = cast("Mapping[str, Any]", document).get(key) if isinstance(document, Mapping) else None
-    return document
-
-
-def _read(path: Path) -> tuple[Mapping[str, Any], list[Problem]]:
     try:
-        document, problems = read(path.read_text(encoding="utf-8"))
+        document = yaml.load(path.read_text(encoding="utf-8-sig"), yaml.CSafeLoader)
     except OSError as error:
         raise PreviewError(f"{path}: cannot be read: {error.strerror}") from None
-    except UnicodeDecodeError as error:
-        raise PreviewError(f"{path}: is no UTF-8: {error}") from None
+    except (yaml.YAMLError, ValueError, RecursionError) as error:
+        raise PreviewError(f"{path}: cannot be parsed: {' '.join(str(error).split())}") from None
     if document is None:
-        return {}, problems
+        return {}
     if not isinstance(document, Mapping):
         raise PreviewError(f"{path}: expected a mapping")
-    return cast("Mapping[str, Any]", document), problems
+    return cast("Mapping[str, Any]", document)

@@ -38,13 +38,24 @@ UNREAD = Unread()
 
 def read(text: str) -> tuple[Any, list[Problem]]:
     """(data, problems) of a document of YAML. Where there are problems, the data are good for finding further ones alone."""
+    text = text.removeprefix("\ufeff")
     try:
-        node = yaml.compose(text.removeprefix("\ufeff"), yaml.CSafeLoader)
+        if _too_deep(text):
+            return None, [Problem("", f"nested deeper than {MAX_DEPTH} levels")]
+        node = yaml.compose(text, yaml.CSafeLoader)
         return (None, []) if node is None else _Reader().value(node)
-    except RecursionError:
-        return None, [Problem("", f"nested deeper than {MAX_DEPTH} levels")]
     except yaml.YAMLError as error:
         return None, [Problem("", f"cannot be parsed: {_reason(error, text)}")]
+
+
+def _too_deep(text: str) -> bool:
+    """Whether `text` is nested beyond reason. Events do not recurse; nodes do, and end the process where nobody looked before."""
+    depth = 0
+    for event in yaml.parse(text, yaml.CSafeLoader):
+        depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
+        if depth > MAX_DEPTH:
+            return True
+    return False
 
 
 def _reason(error: yaml.YAMLError, text: str) -> str:
@@ -155,9 +166,7 @@ class _Reader:
         self._refuse(path, f"line {_line(node)}: {shown} is {why.format(text=text)}")
 
     def _refuse(self, path: str, message: str) -> None:
-        problem = Problem(_OF_STACK.sub("", path), message)
-        if problem not in self.problems:
-            self.problems.append(problem)
+        self.problems.append(Problem(_OF_STACK.sub("", path), message))
 
 
 def _pairs(node: yaml.MappingNode) -> Iterable[tuple[yaml.Node, yaml.Node]]:
