@@ -13,7 +13,7 @@ from mcp_stack_proxy.upstream.bridging import error_of
 def test_an_errors_data_is_any_json_and_stays_as_it_is(data):
     error = Raw(b'{"code":-32601,"message":"Method not found","data":%b}' % data.encode())
     told = json.loads(error_of(error).body(Raw(b"1")))
-    assert told == {"jsonrpc": "2.0", "id": 1, "error": json.loads(error)}
+    assert told == {"jsonrpc": "2.0", "id": 1, "error": json.loads(bytes(error))}
     assert error_of(error).members == {}
 
 
