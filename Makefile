@@ -19,6 +19,8 @@ POLICY := .venv-policy/.installed
 NODE := tools/node_modules/.installed
 PROMTOOL := .cache/promtool/.looked-for
 KUBE_SCORE := .cache/kube-score-1.20.0
+YAML := .cache/pulumi-yaml/.looked-for
+TRIVY := .cache/trivy-checks-1.10.0
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
@@ -37,7 +39,7 @@ test: ## everything that CI runs: format, lint, types, tests, coverage, conforma
 	@exec $(BIN)/python -m tools.checks
 
 e2e: ## the real Pulumi engine, an API server and a node: $$KUBECONFIG's, or ../shared/cluster (ONLY=test_cli.py)
-	@$(MAKE) $(PARALLEL) $(E2E)
+	@$(MAKE) $(PARALLEL) $(E2E) $(YAML)
 	@exec $(BIN)/python -m tests.e2e $(ONLY)
 
 lint: ## the quick part of `make test`: format, lint, types
@@ -86,7 +88,7 @@ clean: ## remove everything that was installed or measured here
 # ---- what is installed ---------------------------------------------------------------------------------------------------
 
 install: $(RUN) $(LEGACY)
-install-test: $(RUN) $(DEV) $(LEGACY) $(CHECKOV) $(POLICY) $(FIXTURE) $(OLD_FIXTURE) $(NODE) $(PROMTOOL) $(KUBE_SCORE)
+install-test: $(RUN) $(DEV) $(LEGACY) $(CHECKOV) $(POLICY) $(FIXTURE) $(OLD_FIXTURE) $(NODE) $(PROMTOOL) $(KUBE_SCORE) $(TRIVY)
 
 define new-venv
 	@tools/new-venv $(PYTHON) $(@D)
@@ -141,6 +143,21 @@ $(KUBE_SCORE):
 	@mkdir -p .cache/bin
 	@if command -v go >/dev/null; then echo "building kube-score"; \
 		GOBIN=$(CURDIR)/.cache/bin go install github.com/zegl/kube-score/cmd/kube-score@v1.20.0; fi
+	@touch $@
+
+# Releases of the Pulumi CLI have it; from its Go module where there is none.
+$(YAML): tools/pulumi-yaml/go.mod tools/pulumi-yaml/go.sum
+	@mkdir -p $(@D) .cache/bin
+	@if ! command -v pulumi-language-yaml >/dev/null && command -v go >/dev/null; then echo "building Pulumi's YAML (tools/pulumi-yaml)"; \
+		cd tools/pulumi-yaml && go build -o ../../.cache/bin/pulumi-language-yaml github.com/pulumi/pulumi-yaml/cmd/pulumi-language-yaml; fi
+	@touch $@
+
+# Another: the checks of trivy, whose program is not to be had, in a runner of a page.
+$(TRIVY): tools/trivy-checks/main.go tools/trivy-checks/go.sum
+	@mkdir -p .cache/bin
+	@if command -v go >/dev/null; then echo "building the runner of trivy's checks"; \
+		cd tools/trivy-checks && CGO_ENABLED=0 go build -buildvcs=false -o $(CURDIR)/.cache/bin/trivy-checks . \
+		|| echo "it could not be built: its tests are skipped"; fi
 	@touch $@
 
 # The conformance suite's server as each SDK has it: its dependencies from $<, its source from the sdist in $(word 2,$^).

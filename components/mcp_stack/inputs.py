@@ -1,5 +1,6 @@
 """Arguments of a component to a checked spec. What is wrong is one message, without a traceback."""
 
+import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import partial
@@ -14,7 +15,7 @@ from .args import ImageBuildArgs, McpGatewayArgs, McpProxyArgs, McpServerArgs, M
 from .late import explained, with_late_url, with_late_urls
 from .manifests import checksum, reads_ours
 from .spec import GATEWAY, SHARED, StackSpec, load_spec, stack_file_name
-from .spec.alone import ProxyMonitoringSpec, VolumeBackupSpec, WorkloadAutoscalingSpec, WorkloadDisruptionSpec, load_alone
+from .spec.alone import Alone, load_alone
 from .spec.build import ImageBuildSpec
 from .spec.upstream import SidecarSpec, load_upstream, places_of
 
@@ -25,7 +26,7 @@ _CONTEXT = ("stack", "source", "secret_values")
 _SURROUNDINGS = ("environment", "domain", "network", "monitoring")
 
 T = TypeVar("T")
-Alone = TypeVar("Alone", WorkloadAutoscalingSpec, WorkloadDisruptionSpec, ProxyMonitoringSpec, VolumeBackupSpec)
+Separate = TypeVar("Separate", bound=Alone)
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,7 +139,7 @@ def secrets_of(name: str, args: SecretSyncArgs) -> Part:
     return Part(_checked(lambda: _load(data, stack, source, values, _PLACES, offered=True)), SHARED, values)
 
 
-def alone(model: type[Alone], args: Mapping[str, Any], source: str) -> Alone:
+def alone(model: type[Separate], args: Mapping[str, Any], source: str) -> Separate:
     """The checked arguments of a component that belongs to no stack."""
     data = _without(args, set())
     return _checked(lambda: load_alone(model, data, source), data)
@@ -146,11 +147,25 @@ def alone(model: type[Alone], args: Mapping[str, Any], source: str) -> Alone:
 
 def stack_args(config: pulumi.Config) -> McpStackArgs:
     """Arguments of the stack whose file `config` comes from: its `stack` key, and every secret that this names."""
-    data = config.require_object("stack")
     source = stack_file_name(pulumi.get_stack())
+    data = _checked(lambda: _described(config, source), {})
     spec = _checked(lambda: load_spec(data, pulumi.get_stack(), source, has_config=lambda key: config.get(key) is not None))
     values: dict[str, pulumi.Input[str]] = {key: config.require_secret(key) for key in sorted(spec.config_keys())}
     return McpStackArgs(**data, source=source, secret_values=values)
+
+
+def _described(config: pulumi.Config, source: str) -> dict[str, Any]:
+    """What the file says under the project's own key; ConfigError where that is no mapping, in the words of a stack file."""
+    key, text = f"{config.name}:stack", config.get("stack")
+    if text is None:
+        raise ConfigError(source, [Problem("config", f"has no key `{key}`, which describes the stack: `{key}: {{servers: …}}`")])
+    try:
+        data = json.loads(text)
+    except ValueError:
+        data = text
+    if not isinstance(data, dict):
+        raise ConfigError(source, [Problem(f"config.{key}", "describes the stack, and is no mapping: `{servers: …}` is one")])
+    return cast("dict[str, Any]", data)
 
 
 _ONCE = ("gateway", "host_pattern")

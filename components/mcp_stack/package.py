@@ -14,6 +14,7 @@ from .exposure import Exposure
 from .gateway import McpGateway
 from .image import ImageBuild
 from .monitoring import Monitoring
+from .network import Network
 from .proxy import McpProxy
 from .secrets import SecretSync
 from .server import McpServer
@@ -31,6 +32,7 @@ COMPONENTS: list[type[pulumi.ComponentResource]] = [
     Exposure,
     Autoscaling,
     Disruption,
+    Network,
     Backup,
     Monitoring,
     ImageBuild,

@@ -1,4 +1,4 @@
-"""`mcp-stack-proxy`: serve, check a configuration, make keys, ask for health, end, take and restore backups."""
+"""`mcp-stack-proxy`: serve, check a configuration, make keys, ask for health, end, show the audit, take and restore backups."""
 
 import argparse
 import http.client
@@ -11,13 +11,14 @@ import urllib.request
 from collections.abc import Sequence
 
 from . import __version__
-from .backup.arguments import add_commands
+from .backup.arguments import add_commands as add_backups
 from .config import ConfigError, ProxyConfig, Source, find_source, load, parse
 from .config.api_keys import entries_text, new_key
 from .config.logs import FORMAT, Log
-from .config.overriding import times_by_variables
+from .config.overriding import audit_by_variables, times_by_variables
 from .config.session_keys import new_session_key
 from .observe.logs import begin, over
+from .observe.stored.arguments import add_commands as add_audit
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -74,7 +75,8 @@ def _parser() -> argparse.ArgumentParser:
     health.add_argument("--url", default="http://127.0.0.1:8080/readyz")
     health.set_defaults(run=_health)
 
-    add_commands(commands)
+    add_audit(commands)
+    add_backups(commands)
     return parser
 
 
@@ -89,7 +91,9 @@ def _load(path: str | None, listen: str | None = None, management: str | None = 
     override: dict[str, object] = {} if listen is None else {"listen": listen}
     if management is not None:
         override["management"] = {"listen": management}
-    override |= times_by_variables(parse(source).get("limits"), os.environ)
+    document = parse(source)
+    override |= times_by_variables(document.get("limits"), os.environ)
+    override |= audit_by_variables(document.get("audit"), os.environ)
     return load(source, os.environ, override), source
 
 

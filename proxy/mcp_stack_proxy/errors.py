@@ -13,7 +13,13 @@ class Reason(StrEnum):
     UNREACHABLE = "upstream-unreachable"
     """No connection, or it broke before the answer was complete."""
     TIMEOUT = "upstream-timeout"
-    """A limit of time passed; the server may or may not have acted."""
+    """The request's own time passed (`limits.request_seconds`); the server may or may not have acted."""
+    SILENT = "upstream-silent"
+    """The server said nothing for the time that it may be silent (`limits.exchange_seconds`); it may or may not have acted."""
+    CONNECT_TIMEOUT = "upstream-connect-timeout"
+    """No connection in the time for one (`limits.connect_seconds`); the server did not see the request."""
+    DISCOVERY_TIMEOUT = "upstream-discovery-timeout"
+    """The server did not introduce itself, or list what it has, in the time for that (`limits.discovery_seconds`)."""
     INVALID = "upstream-invalid"
     """What the server sent is no HTTP, no MCP, or over a limit of size."""
     OVER_MEMORY = "upstream-over-memory"
@@ -39,6 +45,13 @@ class Reason(StrEnum):
     """A call that waits for the client's input is not kept: there are too many, or its time is up, or its process is gone."""
     DRAINING = "draining"
     """This process is shutting down; ask again, another one answers."""
+
+
+TIMEOUTS = frozenset({Reason.TIMEOUT, Reason.SILENT, Reason.DISCOVERY_TIMEOUT})
+"""A server that may be at work, and said nothing in time."""
+
+UNREACHED = frozenset({Reason.UNREACHABLE, Reason.CONNECT_TIMEOUT})
+"""A server that is not there, or is no more."""
 
 
 class ProxyError(Exception):
@@ -75,3 +88,10 @@ class Overloaded(UpstreamError):
         super().__init__(Reason.OVERLOADED, message, retryable=True, hint=f"ask again in {retry_after} s")
         self.retry_after = retry_after
         """Seconds after which asking again makes sense."""
+
+
+def of_discovery(fault: UpstreamError) -> UpstreamError:
+    """`fault` of an attempt that has `limits.discovery_seconds` in all: the end of its time is theirs."""
+    if fault.reason is not Reason.TIMEOUT:
+        return fault
+    return UpstreamError(Reason.DISCOVERY_TIMEOUT, fault.message, retryable=fault.retryable, hint=fault.hint)

@@ -258,7 +258,7 @@ async def test_a_server_that_fails_to_answer_a_call_is_the_callers_to_hear(aggre
 async def test_a_server_whose_lists_are_left_alone_is_still_called(aggregate, servers):
     servers["git"].fault = UpstreamError(Reason.TIMEOUT, "was slow")
     servers["git"].answers["tools/call"] = answering({"content": []})
-    assert (await answered(aggregate, "tools/list"))["_meta"][META_PARTIAL][0]["reason"] == "upstream-timeout"
+    assert (await answered(aggregate, "tools/list"))["_meta"][META_PARTIAL][0]["reason"] == "upstream-discovery-timeout"
     assert await answered(aggregate, "tools/call", name="gh__x") == {"content": []}
 
 

@@ -30,7 +30,7 @@ async def test_a_server_that_hangs_costs_no_more_than_its_own_time(where, tasks)
     async with asyncio.timeout(SOON):
         with pytest.raises(UpstreamError, match=r"did not answer within 0\.02 s") as caught:
             await lists_of(server, tasks, limits=QUICK).get(TOOLS, soon())
-    assert caught.value.reason is Reason.TIMEOUT
+    assert caught.value.reason is Reason.DISCOVERY_TIMEOUT
     assert caught.value.retryable
 
 
@@ -40,11 +40,11 @@ async def test_a_server_that_did_not_introduce_itself_is_left_alone_and_then_ask
     server.fault = SLOW
     lists = lists_of(server, tasks, clock=clock)
     for attempt, pause in enumerate((30, 60, 120, 240, 300, 300), start=1):
-        assert await reason_of(lists) is Reason.TIMEOUT
+        assert await reason_of(lists) is Reason.DISCOVERY_TIMEOUT
         assert server.hellos == attempt
         clock.now += pause - 0.1
         for kind in KINDS.values():
-            assert await reason_of(lists, kind) is Reason.TIMEOUT
+            assert await reason_of(lists, kind) is Reason.DISCOVERY_TIMEOUT
         assert server.hellos == attempt
         clock.now += 0.1
     server.fault = None
@@ -52,7 +52,7 @@ async def test_a_server_that_did_not_introduce_itself_is_left_alone_and_then_ask
     server.fault, server.connected = SLOW, False
     lists.forget("tools")
     for hellos in (8, 9):  # what it did before it answered is forgotten
-        assert await reason_of(lists) is Reason.TIMEOUT
+        assert await reason_of(lists) is Reason.DISCOVERY_TIMEOUT
         assert server.hellos == hellos
         clock.now += 30
 
@@ -84,10 +84,10 @@ async def test_a_server_that_is_reached_by_a_call_is_asked_for_its_lists_at_once
 async def test_one_list_that_hangs_takes_no_other_with_it(tasks, clock):
     server = Server(tools=[SLOW], prompts=[listed("p")])
     lists = lists_of(server, tasks, clock=clock)
-    assert await reason_of(lists) is Reason.TIMEOUT
+    assert await reason_of(lists) is Reason.DISCOVERY_TIMEOUT
     assert (await lists.get(PROMPTS, soon())).keys == ("p",)
     clock.now += 29.9
-    assert await reason_of(lists) is Reason.TIMEOUT
+    assert await reason_of(lists) is Reason.DISCOVERY_TIMEOUT
     assert server.count("tools/list") == 1
     clock.now += 0.1
     server.pages["tools/list"] = [listed("a")]

@@ -234,12 +234,12 @@ async def test_a_server_that_hangs_delays_a_list_by_its_own_time_and_then_no_mor
     assert loop.time() - begun >= 0.05
     assert [item["name"] for item in page["tools"]] == ["a/1"]
     (entry,) = page["_meta"][META_PARTIAL]
-    assert (entry["server"], entry["reason"], entry["retryable"]) == ("hangs", "upstream-timeout", True)
+    assert (entry["server"], entry["reason"], entry["retryable"]) == ("hangs", "upstream-discovery-timeout", True)
     if tasks._running:  # the fetch has the same time, begun a moment later
         await asyncio.wait(tasks._running, timeout=SOON)
     for kind in (TOOLS, PROMPTS, TOOLS):
         again = await stack.page(kind=kind)
-        assert again["_meta"][META_PARTIAL][0]["reason"] == "upstream-timeout"
+        assert again["_meta"][META_PARTIAL][0]["reason"] == "upstream-discovery-timeout"
     assert hangs.hellos == 1
     hangs.gate.set()
     stack.clock.now += 30

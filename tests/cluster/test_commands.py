@@ -98,6 +98,19 @@ def test_what_the_account_may_not_look_at_is_said(deployed, capsys):
     assert "warning: not looked at: events: " in run(capsys, "diagnose", "--project", ROOT, "--stack", "staging")[2]
 
 
+@pytest.mark.parity("stack.ingress-tls", "stack.diagnose")
+def test_a_certificate_that_an_ingress_names_is_looked_for_unless_somebody_makes_it(deployed, capsys):
+    tls = [{"secretName": "t"}, {"secretName": "there"}, {"secretName": "corp"}, {}]
+    deployed.list(f"/apis/networking.k8s.io/v1{NS}/ingresses", {"metadata": {"name": "way"}, "spec": {"tls": tls}})
+    deployed.hold(f"/api/v1{NS}/secrets/there")
+    out = run(capsys, "diagnose", "--project", ROOT, "--stack", "staging")[1]
+    assert [line for line in out.splitlines() if "Secret '" in line] == ["Ingress way: no certificate: Secret 'corp' is not there"]
+    deployed.forbidden.add(f"/api/v1{NS}/secrets/corp")
+    _, out, err = run(capsys, "diagnose", "--project", ROOT, "--stack", "staging")
+    assert "Secret '" not in out
+    assert "warning: not looked at: secrets: " in err
+
+
 @pytest.mark.parametrize("command", [("diagnose",), ("check", "--cluster")])
 def test_a_cluster_that_cannot_be_asked_is_an_error(command, monkeypatch, tmp_path, capsys):
     monkeypatch.setenv("KUBECONFIG", str(tmp_path / "absent"))

@@ -14,7 +14,7 @@ FAULTS = yaml.safe_load((Path(__file__).parent / "faults.yaml").read_text("utf-8
 @pytest.mark.parity("stack.diagnose")
 @pytest.mark.parametrize("case", FAULTS, ids=lambda case: case["name"])
 def test_object_condition_and_next_step_are_named(case):
-    found = diagnose(World(case["objects"], case.get("events", ())))
+    found = diagnose(World(case["objects"], case.get("events", ()), case.get("absent", ())))
     seen = {(one.object, one.condition): one for one in found}
     wanted = {(title, condition): (message, step) for title, (condition, message, step) in case["finds"].items()}
     conflicted = {key for key in seen if key[1].startswith("Conflicted")}

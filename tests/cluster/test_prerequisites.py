@@ -34,6 +34,7 @@ def said(objects, external=None):
 
 KINDS = [
     ("external-secrets.io/v1 ExternalSecret", "external-secrets", "https://charts.external-secrets.io"),
+    ("generators.external-secrets.io/v1alpha1 Password", "external-secrets", "https://charts.external-secrets.io"),
     ("cert-manager.io/v1 Certificate", "cert-manager", "https://charts.jetstack.io"),
     ("monitoring.coreos.com/v1 ServiceMonitor", "kube-prometheus-stack", "https://prometheus-community.github.io"),
     ("gateway.networking.k8s.io/v1 HTTPRoute", "kubectl apply --server-side", "standard-install.yaml"),

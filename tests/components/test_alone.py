@@ -1,4 +1,4 @@
-"""Autoscaling, Disruption and Monitoring in a program of somebody's own, for workloads that are not of a stack."""
+"""Autoscaling, Disruption, Network and Monitoring in a program of somebody's own, for workloads that are not of a stack."""
 
 import pulumi
 import pytest
@@ -7,8 +7,15 @@ from mcp_stack.autoscaling import Autoscaling
 from mcp_stack.disruption import Disruption
 from mcp_stack.gateway import McpGateway
 from mcp_stack.monitoring import Monitoring
+from mcp_stack.network import Network
 from mcp_stack.server import McpServer
-from mcp_stack.spec.alone import ProxyMonitoringSpec, WorkloadAutoscalingSpec, WorkloadDisruptionSpec, load_alone
+from mcp_stack.spec.alone import (
+    ProxyMonitoringSpec,
+    WorkloadAutoscalingSpec,
+    WorkloadDisruptionSpec,
+    WorkloadNetworkSpec,
+    load_alone,
+)
 from mcp_stack.stack import McpStack
 from mcp_stack_proxy.config import ConfigError
 from tests.components.conftest import PROXY
@@ -60,6 +67,66 @@ def test_a_budget_exists_only_where_it_can_protect(run, replicas, allowed):
     assert [one["spec"]["maxUnavailable"] for one in budgets] == ([allowed] if allowed else [])
     assert all(one["spec"]["unhealthyPodEvictionPolicy"] == "AlwaysAllow" for one in budgets)
     assert evaluated.outputs.get("budget") == ("web" if allowed else None)
+
+
+NETWORK = {
+    **PODS,
+    "clients": [{"namespace": "agents", "pods": {"app": "bot"}}],
+    "ports": [8000, 8001],
+    "egress": [{"pods": {"app": "db"}, "ports": [5432]}, {"internet": True, "ports": [443]}, {"api_server": True}],
+    "api_server": {"cidrs": ["10.96.0.1/32"], "ports": [443]},
+    "scrapers": [{"namespace": "monitoring"}],
+    "metrics_port": 9100,
+    "dns": {"addresses": []},
+    "labels": {"team": "a"},
+}
+
+
+def test_pods_of_somebody_else_are_reached_by_those_alone_who_are_declared(objects):
+    (found,) = objects(Network, NETWORK).values()
+    assert (found["metadata"]["name"], found["metadata"]["namespace"], found["metadata"]["labels"]) == (
+        "web",
+        "team",
+        {"team": "a"},
+    )
+    body = found["spec"]
+    assert (body["podSelector"], body["policyTypes"]) == ({"matchLabels": {"app": "web"}}, ["Ingress", "Egress"])
+    called, scraped = body["ingress"]
+    agents = {"matchLabels": {"kubernetes.io/metadata.name": "agents"}}
+    assert called["from"] == [{"namespaceSelector": agents, "podSelector": {"matchLabels": {"app": "bot"}}}]
+    assert [one["port"] for one in called["ports"]] == [8000, 8001]
+    assert [one["port"] for one in scraped["ports"]] == [9100]
+    names, database, internet, api = body["egress"]
+    assert {one["port"] for one in names["ports"]} == {53}
+    assert database == {"to": [{"podSelector": {"matchLabels": {"app": "db"}}}], "ports": [{"protocol": "TCP", "port": 5432}]}
+    assert "169.254.0.0/16" in internet["to"][0]["ipBlock"]["except"]
+    assert api["to"] == [{"ipBlock": {"cidr": "10.96.0.1/32"}}]
+
+
+def test_a_namespace_is_closed_but_for_dns_where_nothing_is_declared(objects):
+    (found,) = objects(Network, {"namespace": "team"}).values()
+    assert (found["spec"]["podSelector"], found["spec"]["ingress"]) == ({}, [])
+    (names,) = found["spec"]["egress"]
+    assert {one["port"] for one in names["ports"]} == {53}
+
+
+CHANGED = {
+    "namespace": "other",
+    "selector": {"app": "api"},
+    "clients": [{"cidr": "10.0.0.0/8"}],
+    "ports": [80],
+    "egress": [{"internet": True}, {"api_server": True}],
+    "api_server": {"cidrs": ["10.0.0.4/32"]},
+    "scrapers": [{"pods": {"app": "prometheus"}}],
+    "metrics_port": 9090,
+    "dns": {"namespace": "openshift-dns"},
+    "labels": {"team": "b"},
+}
+
+
+@pytest.mark.parametrize("key", WorkloadNetworkSpec.model_fields)
+def test_every_key_of_a_network_changes_it(objects, key):
+    assert objects(Network, NETWORK) != objects(Network, {**NETWORK, key: CHANGED[key]})
 
 
 @pytest.mark.parity("mpl.servicemonitor", "mpl.dashboard")
@@ -142,6 +209,39 @@ def test_nothing_is_made_of_arguments_that_cannot_act(run):
             WorkloadDisruptionSpec,
             {**PODS, "min_replicas": 2, "max_unavailable": 2},
             ["max_unavailable: 2 must stay below `min_replicas` (2), else a drain may take every pod at once"],
+        ),
+        (WorkloadNetworkSpec, PODS, []),
+        (
+            WorkloadNetworkSpec,
+            {**PODS, "clients": [{"namespace": "agents"}], "scrapers": [{"namespace": "monitoring"}]},
+            [
+                "ports: required beside `clients`: what they may call",
+                "metrics_port: required beside `scrapers`: what they may call",
+            ],
+        ),
+        (
+            WorkloadNetworkSpec,
+            {**PODS, "ports": [80], "metrics_port": 81},
+            ["ports: does nothing without `clients`; remove it", "metrics_port: does nothing without `scrapers`; remove it"],
+        ),
+        (
+            WorkloadNetworkSpec,
+            {**PODS, "egress": [{"server": "db"}, {"api_server": True}, {"cidr": "169.254.169.254/32"}]},
+            [
+                "egress[0].server: names a server of a stack, and there is none here; give `namespace` and `pods`",
+                "egress[1].api_server: unknown where the API server is, policies know addresses only; give them, such as "
+                "`api_server: {cidrs: [10.96.0.1/32, 10.0.0.4/32]}`",
+                "egress[2].cidr: 169.254.169.254 hands out credentials of the node; no pod may reach it",
+            ],
+        ),
+        (
+            WorkloadNetworkSpec,
+            {**PODS, "api_server": {"cidrs": ["169.254.169.254/32"]}, "dns": {"addresses": ["100.100.100.200/32"]}},
+            [
+                "api_server: does nothing, no `egress` names it (`egress: [{api_server: true}]`); remove it",
+                "api_server.cidrs[0]: 169.254.169.254 hands out credentials of the node; no pod may reach it",
+                "dns.addresses[0]: 100.100.100.200 hands out credentials of the node; no pod may reach it",
+            ],
         ),
         (ProxyMonitoringSpec, {**PODS, "labels": {}}, []),
         (

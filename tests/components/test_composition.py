@@ -10,6 +10,7 @@ from mcp_stack.disruption import Disruption
 from mcp_stack.exposure import Exposure
 from mcp_stack.gateway import McpGateway
 from mcp_stack.monitoring import Monitoring
+from mcp_stack.network import Network
 from mcp_stack.package import COMPONENTS
 from mcp_stack.preview.values import Unknown
 from mcp_stack.proxy import McpProxy
@@ -40,6 +41,7 @@ ARGS = {
     Exposure: {"service": "web", "port": 80, "domain": "example.com", "parent": {"name": "public"}},
     Autoscaling: {"namespace": "team", "workload": "web"},
     Disruption: {**PODS, "min_replicas": 2},
+    Network: {**PODS, "clients": [{"namespace": "agents"}], "ports": [8000]},
     Backup: {
         "namespace": "team",
         "existing_claim": "data",

@@ -80,6 +80,13 @@ def test_secrets_from_another_language(construct):
             {"budgetName": "web"},
         ),
         (
+            "Network",
+            {"namespace": "team", "clients": [{"cidr": "10.0.0.0/8"}], "ports": [8000], "apiServer": {"cidrs": ["10.96.0.1/32"]}}
+            | {"egress": [{"apiServer": True}], "scrapers": [{"namespace": "monitoring"}], "metricsPort": 9100},
+            {"NetworkPolicy"},
+            {"objectName": "web"},
+        ),
+        (
             "Backup",
             {
                 "namespace": "team",

@@ -68,6 +68,7 @@ CASES = {
     "ImageBuild": Case({"repository": "ghcr.io/acme/web", "digest": DIGEST}, {("digest",): DIGEST}),
     "Autoscaling": Case({"namespace": "team", "workload": "web"}, {}),
     "Disruption": Case({**ALONE, "minReplicas": 2}, {}),
+    "Network": Case({**ALONE, "clients": [{"namespace": "agents"}], "ports": [8000], "egress": [{"internet": True}]}, {}),
     "Backup": Case(
         {"namespace": "team", "existingClaim": "data", "size": "5Gi", "image": PROXY, "to": {"s3": {"bucket": "acme"}}},
         {("to", "s3", "bucket"): "acme-backups"},

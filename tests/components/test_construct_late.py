@@ -70,6 +70,7 @@ def test_a_whole_stack_from_another_language_keeps_its_secrets(construct):
         ("Exposure", {"hostPattern": "{server}.example.com", "service": "shop", "port": 80, "parent": {"name": "public"}}),
         ("Autoscaling", {"namespace": "team", "workload": "web"}),
         ("Disruption", {"namespace": "team", "selector": {"app": "web"}, "minReplicas": 2}),
+        ("Network", {"namespace": "team", "selector": {"app": "web"}}),
         ("Monitoring", {"namespace": "team", "selector": {"app": "web"}, "labels": {"release": "prometheus"}}),
         ("ImageBuild", {"repository": "ghcr.io/acme/proxy", "digest": f"sha256:{'a' * 64}"}),
     ],

@@ -1,4 +1,5 @@
 import json
+import re
 import tomllib
 from pathlib import Path
 
@@ -38,6 +39,19 @@ def test_every_argument_and_output_explains_itself(package):
         if not prop.get("description")
     ]
     assert silent == []
+
+
+def test_the_page_of_composition_lists_every_output(package):
+    """`McpProxy` has those of the line before, too."""
+    page = (ROOT.parent / "docs" / "composition.md").read_text(encoding="utf-8")
+    table = page.partition("| component | outputs |")[2].partition("\n\n")[0].splitlines()[2:]
+    told: dict[str, set[str]] = {}
+    for row in table:
+        names, outputs = (set(re.findall(r"`(\w+)`", cell)) for cell in row.strip("|").split("|"))
+        told |= dict.fromkeys(names, outputs - {"sidecar"})
+    told["McpProxy"] |= told["McpServer"]
+    real = {token.rpartition(":")[2]: set(one["properties"]) for token, one in package["resources"].items()}
+    assert {name: {re.sub("_(.)", lambda one: one[1].upper(), key) for key in keys} for name, keys in told.items()} == real
 
 
 def test_the_version_is_the_distributions():

@@ -50,7 +50,7 @@ LIST = "expected a list with at least one entry `{subject, roles, hash}`"
         ([], [LIST]),
         ({"keys": [ENTRY]}, [LIST]),
         ("a text", [LIST]),
-        (["s3cr3t"], ["[0]: a str: input should be a valid dictionary or instance of KeyEntry"]),
+        (["s3cr3t"], ["[0]: a str: expected a mapping of keys"]),
         ([{**ENTRY, "rols": []}], ["[0].rols: unknown key, did you mean `roles`?"]),
         ([{"roles": []}], ["[0].subject: required, but missing", "[0].hash: required, but missing"]),
         ([{**ENTRY, "subject": ""}], [f"[0].subject: {SUBJECT}"]),

@@ -61,9 +61,9 @@ def test_what_cannot_act_is_refused_with_what_to_do(entry, problem):
     [
         ({"enabled": False, "log_arguments": True}, None),
         ({"output": "none", "enabled": True}, None),
-        ({"enabled": True}, ("stdout", "none")),
+        ({"enabled": True}, (None, "none")),
         ({"enabled": True, "log_arguments": True, "output": "stderr"}, ("stderr", "full")),
-        ({"log_arguments": False}, ("stdout", "none")),
+        ({"log_arguments": False}, (None, "none")),
         ({"output": "/data/audit.jsonl"}, ("/data/audit.jsonl", "none")),
     ],
 )
@@ -73,12 +73,25 @@ def test_its_audit_is_ours(audit, kept):
 
 
 @pytest.mark.parametrize(
+    ("audit", "kept"),
+    [
+        ({"path": "/d", "index_path": "/i"}, (("file", "stdout"), "/d", "/i")),
+        ({"path": "/d", "output": "file"}, (("file",), "/d", "/data/audit/index")),
+        ({"output": "file+stdout", "log_arguments": True}, (("file", "stdout"), None, None)),
+        ({"path": "/d", "output": "stdout"}, (("stdout",), None, None)),
+    ],
+)
+@pytest.mark.parity("aggregate.audit-output")
+def test_its_directories_are_those_of_our_files(audit, kept):
+    found = read({"command": "x"}, audit=audit).audit
+    files = found.files
+    assert (found.outputs(stdio=False), files and files.path, files and files.index_path) == kept
+
+
+@pytest.mark.parametrize(
     ("top", "problem"),
     [
         ({"serverAuth": {"providers": ["bearer"]}}, "serverAuth: callers show API keys"),
-        ({"audit": {"path": "/data"}}, "audit.path: give the file as `output`"),
-        ({"audit": {"index_path": "/data"}}, "audit.index_path: records are lines of JSON"),
-        ({"audit": {"output": "file+stdout"}}, "audit.output: 'file+stdout': records go to one place"),
         ({"audit": {"enabled": "yes"}}, "audit.enabled: unknown key"),
         ({"audit": {"log_arguments": "yes"}}, "audit.arguments: "),
     ],
@@ -89,4 +102,4 @@ def test_sections_that_we_do_not_have_are_refused_with_what_to_do(top, problem):
 
 def test_all_of_it_is_said_at_once():
     entry = {"url": "http://a", "idle_timeout": "1m", "tool_acl": {}, "type": "stdio"}
-    assert len(problems(entry, serverAuth={}, audit={"path": "x"})) == 5
+    assert len(problems(entry, serverAuth={})) == 4

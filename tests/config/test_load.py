@@ -84,6 +84,17 @@ def test_json_may_hold_comments_and_urls_keep_their_slashes():
     assert load(Source("s", text), {}).servers["a"].url == "http://a//b/*c*/"
 
 
+def test_json_may_have_a_comma_after_a_last_element_as_editors_write_it():
+    text = '{"servers": {"a": {"command": "x", "args": ["a,]", "b" , ], // last\n}, }, }'
+    assert load(Source("s", text), {}).servers["a"].args == ["a,]", "b"]
+
+
+@pytest.mark.parametrize("text", ['{"servers": [,]}', '{"servers": [1,,]}', '{"servers": {,}}'])
+def test_a_comma_after_nothing_is_none(text):
+    (problem,) = problems(text)
+    assert problem.startswith("cannot be parsed: ")
+
+
 def test_lines_of_a_fault_are_counted_with_the_comments():
     assert problems('{\n/* 2\n3 */\n"servers": oops}') == ["cannot be parsed: Expecting value: line 4 column 12 (char 15)"]
 
@@ -100,8 +111,8 @@ def test_lines_of_a_fault_are_counted_with_the_comments():
         ("", "expected a mapping with `servers` or `mcpServers`"),
         ("- a", "expected a mapping with `servers` or `mcpServers`"),
         ('{"servers": {}, "mcpServers": {}}', "mcpServers: `servers` says the same; keep one of the two"),
-        ('{"mcpServers": []}', "servers: a list: input should be a valid dictionary"),
-        ('{"mcpServers": {"a": 1}}', "servers.a: 1: input should be a valid dictionary or instance of ServerConfig"),
+        ('{"mcpServers": []}', "servers: a list: expected a mapping of keys"),
+        ('{"mcpServers": {"a": 1}}', "servers.a: 1: expected a mapping of keys"),
     ],
 )
 def test_a_text_that_is_no_configuration_is_refused_in_one_line(text, problem):

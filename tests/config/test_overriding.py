@@ -1,11 +1,12 @@
-"""Times by the variables of seed 001."""
+"""Times and audit by the variables of seed 001."""
 
 import json
 
 import pytest
 
 from mcp_stack_proxy.cli import main
-from mcp_stack_proxy.config.overriding import times_by_variables
+from mcp_stack_proxy.config import ConfigError
+from mcp_stack_proxy.config.overriding import audit_by_variables, times_by_variables
 
 
 @pytest.mark.parity("aggregate.request-timeout")
@@ -25,3 +26,46 @@ def test_a_time_that_is_none_is_refused_by_its_key(wrong, tmp_path, monkeypatch,
     monkeypatch.setenv("MCP_TIMEOUT", wrong)
     assert main(["check-config", str(path)]) == 2
     assert "limits.exchange_seconds: " in capsys.readouterr().err
+
+
+ENABLED, OUTPUT, PATH, INDEX = "MCP_AUDIT_ENABLED", "MCP_AUDIT_OUTPUT", "MCP_AUDIT_PATH", "MCP_AUDIT_INDEX_PATH"
+BOTH = {PATH: "/d", INDEX: "/i"}
+FILES = {"path": "/d", "index_path": "/i"}
+
+
+@pytest.mark.parametrize(
+    ("document", "variables", "audit"),
+    [
+        (None, {}, {}),
+        (None, {INDEX: "/i"}, {}),
+        (None, {**BOTH, ENABLED: "false"}, {"audit": None}),
+        ({"output": "stdout"}, {ENABLED: "False"}, {"audit": None}),
+        ({"output": "stdout"}, {OUTPUT: "none", ENABLED: "true"}, {"audit": None}),
+        (None, {ENABLED: "true"}, {"audit": {}}),
+        (None, {ENABLED: ""}, {}),
+        (None, {OUTPUT: "stdout"}, {"audit": {"output": "stdout"}}),
+        (None, {OUTPUT: "stdout", **BOTH}, {"audit": {"output": "stdout"}}),
+        (None, {OUTPUT: "file"}, {"audit": {"output": "file"}}),
+        (None, {OUTPUT: "file", **BOTH}, {"audit": {"output": "file", "files": FILES}}),
+        (None, BOTH, {"audit": {"files": FILES}}),
+        (None, {PATH: "/a$b"}, {"audit": {"files": {"path": "/a$$b"}}}),
+        (
+            {"files": {"max_age": "1h"}, "sync": True},
+            {INDEX: "/i"},
+            {"audit": {"files": {"max_age": "1h", "index_path": "/i"}, "sync": True}},
+        ),
+        ({"files": {}, "output": "file"}, {OUTPUT: "stderr"}, {"audit": {"output": "stderr"}}),
+        ({"output": "stdout"}, BOTH, {"audit": {"output": "stdout"}}),
+        ({}, {INDEX: "/i"}, {"audit": {}}),
+        ("nonsense", BOTH, {}),
+        ({"files": 5}, BOTH, {"audit": {"files": 5}}),
+    ],
+)
+@pytest.mark.parity("aggregate.audit-output")
+def test_the_audit_by_variables(document, variables, audit):
+    assert audit_by_variables(document, variables) == audit
+
+
+def test_a_switch_that_is_neither_on_nor_off_is_refused():
+    with pytest.raises(ConfigError, match="'perhaps' is neither `true` nor `false`"):
+        audit_by_variables(None, {ENABLED: "perhaps"})

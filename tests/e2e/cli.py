@@ -13,7 +13,12 @@ class Cli:
 
     def __init__(self, directory: Path, environment: Mapping[str, str], hosts: Path) -> None:
         self.directory = directory
+        self._hosts, self._given = hosts, environment
         self._environment = {**os.environ, **environment, "PATH": f"{hosts}{os.pathsep}{os.environ['PATH']}"}
+
+    def beside(self, directory: Path) -> "Cli":
+        """The same in another project's directory."""
+        return Cli(directory, self._given, self._hosts)
 
     def start(self, *arguments: str) -> subprocess.Popen[str]:
         """A command that goes on by itself."""

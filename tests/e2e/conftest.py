@@ -2,6 +2,7 @@
 
 import json
 import os
+import shlex
 import shutil
 import subprocess
 import sys
@@ -121,6 +122,15 @@ def hosts(tmp_path_factory: pytest.TempPathFactory) -> Path:
     directory = tmp_path_factory.mktemp("hosts")
     install(directory, ROOT)
     return directory
+
+
+@pytest.fixture(scope="session")
+def plugin(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The package's host as a plugin for the PATH; a released CLI starts the same by PulumiPlugin.yaml and its Python host."""
+    script = tmp_path_factory.mktemp("plugins") / "pulumi-resource-mcp-stack"
+    script.write_text(f'#!/bin/sh\nexec {shlex.quote(sys.executable)} {shlex.quote(str(ROOT / "components"))} "$@"\n', "utf-8")
+    script.chmod(0o755)
+    return script
 
 
 class Journeys:

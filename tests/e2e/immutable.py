@@ -24,7 +24,12 @@ FIELDS: Mapping[str, tuple[tuple[str, ...], ...]] = {
     " ConfigMap": (("data",), ("binaryData",), ("immutable",)),
     " Secret": (("type",),),
     " Service": (("spec", "clusterIP"),),
-    " PersistentVolumeClaim": (("spec",),),
+    " PersistentVolumeClaim": (
+        ("spec", "accessModes"),
+        ("spec", "selector"),
+        ("spec", "storageClassName"),
+        ("spec", "volumeName"),
+    ),
     "rbac.authorization.k8s.io RoleBinding": (("roleRef",),),
     "rbac.authorization.k8s.io ClusterRoleBinding": (("roleRef",),),
     "storage.k8s.io StorageClass": (("parameters",), ("provisioner",)),

@@ -1,16 +1,19 @@
-"""A language host for the plain CLI: runs the Python program of a `Pulumi.yaml` project in this process.
+"""A language host for the plain CLI: runs the Python program of a `Pulumi.yaml` project in this process, and plugins beside it.
 
 It stands in for `pulumi-language-python` where no release can be downloaded, on the PATH of tests alone, and is not what users run.
 Written from Pulumi's protocol (pulumi/proto/language.proto): the CLI starts it, reads its port from the first line of its output,
-and asks it to run the program. It installs nothing and starts no plugins, so policy packs and component packages are not for it.
-How a program runs is the SDK's own doing, as in the Automation API's inline programs.
+and asks it to run the program, or the plugin of a directory with a `PulumiPlugin.yaml`, whose output it is handed as it comes. It
+installs nothing: plugins run in this interpreter's environment, not in one of their own. How a program runs is the SDK's own doing,
+as in the Automation API's inline programs.
 """
 
 import os
 import runpy
 import shlex
 import signal
+import subprocess
 import sys
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
@@ -40,6 +43,18 @@ class Host(LanguageServer):
         os.chdir(self._directory)
         sys.path.insert(0, str(self._directory))
         return super().Run(request, context)
+
+    def RunPlugin(self, request: Any, context: Any) -> Iterator[Any]:
+        """The package of a directory, until it ends or the CLI has done with it. What it says goes to the CLI: the first line of
+        its output is its port."""
+        command = [sys.executable, request.info.program_directory, *request.args]
+        environment = dict(one.partition("=")[::2] for one in request.env)
+        plugin = subprocess.Popen(command, cwd=request.pwd, env=environment or None, stdout=subprocess.PIPE)
+        context.add_callback(plugin.terminate)
+        assert plugin.stdout is not None
+        while text := os.read(plugin.stdout.fileno(), 65536):
+            yield language_pb2.RunPluginResponse(stdout=text)
+        yield language_pb2.RunPluginResponse(exitcode=plugin.wait())
 
     def InstallDependencies(self, request: Any, context: Any) -> Any:
         return iter(())

@@ -3,8 +3,6 @@
 import json
 import os
 import re
-import shlex
-import sys
 
 import pulumi
 import pytest
@@ -17,17 +15,7 @@ from tests.e2e.programs import Program
 from tests.judges.stacks import EXAMPLES, ROOT
 
 SCHEMA = json.loads((ROOT / "components" / "schema.json").read_text("utf-8"))
-PLUGIN = "pulumi-resource-mcp-stack"
 NAMESPACE, SECRET = "mcp-edge", "a-token-that-stands-nowhere"
-
-
-@pytest.fixture(scope="module")
-def plugin(tmp_path_factory):
-    """The package's host as a plugin on the PATH; a released CLI starts the same by PulumiPlugin.yaml and its Python host."""
-    script = tmp_path_factory.mktemp("plugins") / PLUGIN
-    script.write_text(f'#!/bin/sh\nexec {shlex.quote(sys.executable)} {shlex.quote(str(ROOT / "components"))} "$@"\n', "utf-8")
-    script.chmod(0o755)
-    return script
 
 
 @pytest.fixture(scope="module")

@@ -172,6 +172,19 @@ def test_the_index_is_filled_over_a_tunnel_before_its_server_starts():
     assert [one["name"] for one in pod["imagePullSecrets"]] == ["ghcr", "docker-registry-secret"]
 
 
+def test_a_companys_cluster_gets_its_devices_names_authority_and_identities():
+    made = objects("company-cluster", "production")
+    deployments = {name: one for (kind, name), one in made.items() if kind == "Deployment"}
+    pods = {name.removeprefix("production-"): one["spec"]["template"]["spec"] for name, one in deployments.items()}
+    assert sorted(pods) == ["erp", "gateway", "reports", "transcribe"]
+    assert pods["transcribe"]["containers"][0]["resources"]["limits"]["nvidia.com/gpu"] == "1"
+    assert made["Deployment", "production-transcribe"]["spec"]["strategy"]["rollingUpdate"] == {"maxSurge": 0, "maxUnavailable": 1}
+    assert pods["erp"]["hostAliases"] == [{"ip": "10.20.0.5", "hostnames": ["erp.corp.example"]}]
+    assert {"name": "SSL_CERT_FILE", "value": "/authority/ca.crt"} in pods["gateway"]["containers"][0]["env"]
+    account = made["ServiceAccount", "production-reports"]["metadata"]["annotations"]
+    assert account == {"eks.amazonaws.com/role-arn": "arn:aws:iam::123456789012:role/mcp-reports"}
+
+
 @pytest.mark.parity("stack.secret-shared")
 def test_two_workers_read_one_secret_that_is_not_ours():
     made = objects("shared-secret", "staging")

@@ -14,6 +14,7 @@ from mcp_stack.spec import cluster_address, gateway_config, load_spec
 from mcp_stack_proxy.config import ConfigError, Source, parse
 from mcp_stack_proxy.config.load import document
 from mcp_stack_proxy.config.strict import join
+from tests.judges import yamllint
 
 from .samples import CLIENT, MPL, MPL_CONFIG, SERVICES, WRITTEN, of_seeds
 
@@ -162,7 +163,25 @@ def test_a_client_s_servers_are_behind_the_gateway():
     assert stack["servers"]["kubectl"]["cli"] == {"help": "-h", "depth": 1, "subcommands": ["get"]}
     assert stack["servers"]["git"]["cli"] == {"presets": [{"name": "log", "args": ["log"], "description": "d"}]}
     assert stack["servers"]["legacy"]["url"] == "${LEGACY_URL}"
-    assert stack["gateway"]["audit"] == {"arguments": "full"}
+    assert stack["gateway"]["audit"] == {"arguments": "full", "output": "file", "files": {"claim": {"size": "10Gi"}}}
+
+
+@pytest.mark.parametrize(
+    ("audit", "ours"),
+    [
+        ({"enabled": False, "path": "/data"}, {"enabled": False}),
+        ({"output": "none"}, {"enabled": False}),
+        ({"output": "stdout", "path": "/data"}, None),
+        ({"output": "stderr"}, {"output": "stderr"}),
+        ({"path": "/data/audit/data", "index_path": "/i"}, {"files": {"claim": {"size": "10Gi"}}}),
+        ({"output": "file+stdout"}, {"files": {"claim": {"size": "10Gi"}}}),
+        ({"output": "/var/log/calls"}, None),
+    ],
+)
+@pytest.mark.parity("aggregate.audit-output", "aggregate.audit-volume")
+def test_records_that_seed_001_keeps_are_kept_on_a_volume(audit, ours):
+    text = json.dumps({"mcpServers": {"a": {"url": "https://a.example/mcp"}}, "audit": audit})
+    assert imported(text).stack["gateway"].get("audit") == ours
 
 
 @pytest.mark.parity("aggregate.config-servers-json")
@@ -276,6 +295,27 @@ def test_its_own_file_and_its_variables_mean_the_same():
 )
 def test_what_wraps_a_known_format_is_opened(text, servers):
     assert list(imported(text).stack["servers"]) == servers
+
+
+@pytest.mark.parametrize("name", SAMPLES)
+def test_yamllint_has_nothing_to_say_of_what_is_written(name):
+    assert yamllint.faults(stack_document(imported(SAMPLES[name]))) == []
+
+
+def test_what_an_editor_fills_in_becomes_a_secret():
+    entry = {
+        "command": "serve",
+        "args": ["--as", "${env:LOGIN}"],
+        "env": {"TOKEN": "${input:gh-token}"},
+    }
+    far = {"url": "https://a.example.com/mcp", "headers": {"X-Key": "Bearer ${input:gh-token}"}}
+    found = imported(json.dumps({"servers": {"near": entry, "far": far}, "inputs": [{"id": "gh-token"}]}))
+    near, far = found.stack["servers"]["near"], found.stack["servers"]["far"]
+    assert near["env"]["TOKEN"] == {"secret": "gh-token"}
+    assert near["args"] == ["--as", "${LOGIN}"]
+    assert near["env"]["LOGIN"] == {"secret": "login"}
+    assert far["headers"] == {"X-Key": "Bearer ${GH_TOKEN}"}
+    assert far["env"] == {"GH_TOKEN": {"secret": "gh-token"}}
 
 
 @pytest.mark.parametrize("text", ["{}", "[1]", "a: 1", "just words", "kind: ConfigMap"])

@@ -8,7 +8,7 @@ from mcp_stack.preview.declared import declared_by
 from mcp_stack.preview.documents import write
 from mcp_stack.preview.rendered import KubeObject
 from mcp_stack.spec import load_spec
-from tests.judges import kube_score
+from tests.judges import kube_score, trivy
 from tests.judges.checkov import complaints, reports
 from tests.judges.schemas import VERSIONS, schema_faults, unjudged
 
@@ -71,3 +71,8 @@ def test_checkov_fails_nothing(made, tmp_path):
 def test_kube_score_has_nothing_to_say(made, tmp_path):
     write(made[1], tmp_path)
     assert kube_score.complaints(tmp_path, "sized") == []
+
+
+@pytest.mark.skipif(trivy.program() is None, reason="trivy's checks are not here: they are built where Go is")
+def test_trivys_checks_find_nothing(made):
+    assert trivy.complaints([item.plain for item in made[1]]) == []

@@ -4,14 +4,14 @@ import pytest
 
 from mcp_stack.preview.checking import check_stack
 from mcp_stack.preview.documents import write
-from tests.judges import kube_linter, kube_score
+from tests.judges import kube_linter, kube_score, trivy, yamllint
 from tests.judges.checkov import complaints, reports
 from tests.judges.schemas import CRDS, VERSIONS, schema_faults, unjudged
 from tests.judges.stacks import NAMES, STACKS, manifests, rendered
 
 EVERY = pytest.mark.parametrize(("directory", "stack"), STACKS, ids=NAMES)
 
-ONLY = {"keda.sh/v1alpha1", "secrets.infisical.com/v1beta1"}
+ONLY = {"generators.external-secrets.io/v1alpha1", "keda.sh/v1alpha1", "secrets.infisical.com/v1beta1"}
 """Interfaces whose projects have published no later version, and keep what they call so stable."""
 
 SEED_EXAMPLES = {"mongodb", "rest-api", "shared-secret", "streaming-server", "side-by-side", "environments"}
@@ -61,6 +61,26 @@ def test_checkov_fails_nothing_and_nothing_is_waived(checkov_reports, name):
 def test_kube_score_has_nothing_to_say_but_what_the_stack_file_chose(directory, stack, tmp_path):
     write(rendered(directory, stack).objects, tmp_path)
     assert kube_score.complaints(tmp_path, directory.name) == []
+
+
+@pytest.mark.skipif(trivy.program() is None, reason="trivy's checks are not here: they are built where Go is")
+@EVERY
+def test_trivys_checks_find_nothing(directory, stack):
+    assert trivy.complaints(manifests(directory, stack), directory.name) == []
+
+
+@pytest.mark.skipif(trivy.program() is None, reason="trivy's checks are not here: they are built where Go is")
+def test_trivys_checks_see_what_is_wrong():
+    pod = {"containers": [{"name": "bad", "image": "bad", "securityContext": {"privileged": True}}]}
+    bad = {"apiVersion": "v1", "kind": "Pod", "metadata": {"name": "bad", "namespace": "bad"}, "spec": pod}
+    found = {line.split()[0] for line in trivy.complaints([bad])}
+    assert found >= {"KSV001", "KSV003", "KSV011", "KSV012", "KSV014", "KSV017", "KSV020", "KSV030", "KSV104"}
+
+
+@EVERY
+def test_yamllint_has_nothing_to_say(directory, stack, tmp_path):
+    write(rendered(directory, stack).objects, tmp_path)
+    assert yamllint.complaints(tmp_path) == []
 
 
 @EVERY

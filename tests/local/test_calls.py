@@ -52,7 +52,7 @@ def test_without_a_file_no_call_is_known(tmp_path):
         ("clok: []", "clok: no server of Pulumi.local.yaml; it has clock"),
         ("clock: [{tool: x}]", "clock[0].result: required, but missing"),
         ("clock: [{tool: x, result: 1, args: {}}]", "clock[0].args: unknown key, did you mean `arguments`?"),
-        ("[clock]", "a list: input should be a valid dictionary"),
+        ("[clock]", "a list: expected a mapping of keys"),
     ],
 )
 def test_a_file_that_cannot_be_used_is_refused_with_the_place(tmp_path, text, problem):

@@ -39,6 +39,9 @@ def test_a_directory_without_a_project_is_refused(tmp_path):
         ("config: {other:stack: {}}", "config: has no key `acme:stack`, which describes the stack"),
         ("config:", "config: has no key `acme:stack`, which describes the stack"),
         ("[]", "expected a mapping"),
+        ("config: [", "cannot be parsed: did not find expected node content, line 2 column 1"),
+        ("config: {other: 012}", "config.other: line 1: this is octal, hexadecimal, in sixties or with `_`; "),
+        ("config: {acme:stack: {servers: {clock: {command: [x], port: 0x1}}}}", "servers.clock.port: line 1: `0x1` is octal, "),
         (
             "config: {acme:stack: {servers: {clock: {comand: [x]}}}}",
             "servers.clock.comand: unknown key, did you mean `command`?",
@@ -48,7 +51,7 @@ def test_a_directory_without_a_project_is_refused(tmp_path):
 def test_a_file_that_describes_no_stack_is_refused(tmp_path, text, expected):
     write_project(tmp_path, CLOCK)
     (tmp_path / "Pulumi.local.yaml").write_text(text)
-    assert message(tmp_path) == expected
+    assert message(tmp_path).startswith(expected)
 
 
 def test_a_project_without_a_name_is_refused(tmp_path):
@@ -60,7 +63,7 @@ def test_a_project_without_a_name_is_refused(tmp_path):
 def test_a_file_that_is_no_yaml_is_refused(tmp_path):
     write_project(tmp_path, CLOCK)
     (tmp_path / "Pulumi.local.yaml").write_text("config: [")
-    assert message(tmp_path).startswith("is no YAML: ")
+    assert message(tmp_path).startswith("cannot be parsed: ")
 
 
 def test_a_file_that_cannot_be_read_is_refused(tmp_path):

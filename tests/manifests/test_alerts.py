@@ -112,6 +112,14 @@ SCENES = {
         {4: False, 30: True, 70: False},
     ),
     "MCPAuditLost": ([counter("mcp_proxy_audit_lost_total", TARGET, "0x4 7x60")], {4: False, 6: True, 40: False}),
+    "MCPAuditNotWritten": (
+        [counter("mcp_proxy_audit_write_failures_total", f'{TARGET},output="file"', "0x4 120+120x10 1320x30")],
+        {4: False, 10: True, 30: False},
+    ),
+    "MCPListIncomplete": (
+        [counter("mcp_proxy_list_failing", f'{SERVER},kind="tools"', "0x4 1x10 0x20")],
+        {4: False, 8: False, 13: True, 20: False},
+    ),
     "MCPProcessRestarts": ([counter("mcp_proxy_child_restarts_total", SERVER, "0x4 0+1x6 6x80")], {4: False, 12: True, 60: False}),
     "MCPRequestsRefused": (
         [counter("mcp_proxy_refused_requests_total", f'{TARGET},status="401"', "0x4 0+120x30 3600x50")],

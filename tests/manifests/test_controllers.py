@@ -175,6 +175,32 @@ def test_traefik(render):
     assert notes(told(render, "traefik"), prefix="traefik") == {}, "streams need nothing"
 
 
+def test_traefik_by_gateway_api(render):
+    found = told(render, "traefik-gateway", **WISHES["rate_limit"], **WISHES["cors"], **WISHES["rewrite"])
+    middlewares = {one["metadata"]["name"]: one["spec"] for one in found.values() if one["kind"] == "Middleware"}
+    assert middlewares["test-web-rate-limit"] == {"rateLimit": {"average": 5, "period": "1m", "burst": 5}}
+    assert middlewares["test-web-cors"]["headers"]["accessControlExposeHeaders"][0] == "Mcp-Session-Id"
+    (rule,) = found["HTTPRoute"]["spec"]["rules"]
+    *ours, standard = rule["filters"]
+    assert [one["extensionRef"]["name"] for one in ours] == list(middlewares)
+    assert {(one["extensionRef"]["group"], one["extensionRef"]["kind"]) for one in ours} == {("traefik.io", "Middleware")}
+    assert standard["type"] == "URLRewrite"
+
+
+def test_middlewares_of_a_further_way_have_names_that_traefik_does_not_change_nor_mistake(render):
+    """It takes two dashes for one: by such a name it finds none, or that of the server `web-inner`."""
+    limited = {"rate_limit": {"requests": 3}}
+    ways = {"inner": {**way("traefik"), "host": "inner.example.com", **limited}}
+    rendered = render({"servers.web.exposures": ways, "servers.web.clients": CIDR})
+    (ingress,) = [one for one in rendered if one["kind"] == "Ingress"]
+    (middleware,) = [one for one in rendered if one["kind"] == "Middleware"]
+    name = middleware["metadata"]["name"]
+    reference = ingress["metadata"]["annotations"]["traefik.ingress.kubernetes.io/router.middlewares"]
+    assert reference == f"{middleware['metadata']['namespace']}-{name}@kubernetescrd"
+    assert re.fullmatch(r"test-web-inner-rate-limit-[0-9a-f]{8}", name)
+    assert ingress["metadata"]["name"] == "test-web--inner"
+
+
 def test_haproxy(render):
     found = told(render, "haproxy", **WISHES["client-ip"], **WISHES["rate_limit"], **WISHES["cors"], **WISHES["tls"])
     annotations = notes(found, prefix="haproxy")

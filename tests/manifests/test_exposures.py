@@ -28,8 +28,9 @@ def test_each_way_has_objects_of_its_own(render):
     ]
     ingress = rendered.one("Ingress", "test-gateway--inner")
     assert ingress["spec"]["tls"] == [{"hosts": ["mcp.corp.example"], "secretName": "test-gateway--inner-tls"}]
-    assert "mcp-test-test-gateway--inner-rate-limit@kubernetescrd" in ingress["metadata"]["annotations"].values()
-    assert rendered.has("Middleware", "test-gateway--inner-rate-limit")
+    (middleware,) = [one["metadata"]["name"] for one in rendered if one["kind"] == "Middleware"]
+    assert middleware.startswith("test-gateway-inner-rate-limit-")
+    assert f"mcp-test-{middleware}@kubernetescrd" in ingress["metadata"]["annotations"].values()
     assert rendered.has("HTTPRoute", "test-gateway")
     assert rendered.one("HTTPRoute", "test-web--only")["spec"]["hostnames"] == ["mcp-web.test.example.com"]
 

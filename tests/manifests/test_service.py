@@ -45,6 +45,21 @@ def test_a_service_may_lead_to_a_sidecar_in_front_of_the_server(render):
 
 
 @pytest.mark.parity("stack.service")
+def test_a_port_is_declared_by_the_container_whose_probes_ask_it(render):
+    """Two containers of a pod cannot have one port, which `check` knows, too."""
+    front = {
+        "name": "front",
+        "image": {"repository": "front", "tag": "1"},
+        "sidecar": True,
+        "probes": {"startup": {"tcp_socket": {"port": 4180}}},
+    }
+    rendered = render({"servers.web.service": {"target_port": 4180}, "servers.web.init_containers": [front]})
+    pod = rendered.one("Deployment", "test-web")["spec"]["template"]["spec"]
+    assert [port["containerPort"] for port in pod["containers"][0]["ports"]] == [8000]
+    assert [port["containerPort"] for port in pod["initContainers"][0]["ports"]] == [4180]
+
+
+@pytest.mark.parity("stack.service")
 def test_what_only_other_servers_call_may_speak_another_protocol(render):
     unasked = {kind: {"enabled": False} for kind in ("startup", "readiness", "liveness")}
     keys = {"service": {"protocol": "UDP"}, "in_gateway": False, "probes": unasked}

@@ -13,11 +13,12 @@ from tests.deadlines import SOON
 FLUSH = 0.2
 WRITER = """
 import asyncio, sys
-from mcp_stack_proxy.observe.audit_file import AuditFile, in_loop
 from mcp_stack_proxy.observe.audit_log import AuditLog
+from mcp_stack_proxy.observe.audit_places import OneFile
+from mcp_stack_proxy.observe.audit_writer import AuditWriter, in_loop
 
 async def main():
-    log = AuditLog(lambda done: AuditFile(sys.argv[1], sync=False, written=in_loop(done)), float(sys.argv[2]), 10**7)
+    log = AuditLog(lambda done: AuditWriter(OneFile(sys.argv[1]), sync=False, written=in_loop(done)), float(sys.argv[2]), 10**7)
     number = 0
     while True:
         for _ in range(20):

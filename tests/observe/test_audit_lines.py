@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from mcp_stack_proxy.identity import Principal
 from mcp_stack_proxy.observe.audit_lines import MOST, Forms
-from mcp_stack_proxy.observe.audit_record import RUN, AuditRecord, Stamps, describe
+from mcp_stack_proxy.observe.audit_record import AuditRecord, Stamps, describe, run
 from mcp_stack_proxy.observe.outcomes import OUTCOMES
 from mcp_stack_proxy.wire.envelope import raw
 
@@ -22,7 +22,7 @@ SIZE = st.integers(1, 2**40)
 def encoded(number, now, kind, caller, client, microseconds, received, sent):
     """What the record of the same call is encoded as."""
     method, outcome, server, name, _, _ = kind
-    id_ = f"{RUN}{number:x}"
+    id_ = f"{run()}{number:x}"
     duration = microseconds / 1000
     record = AuditRecord(Stamps().at(now), id_, "serve:http", method, outcome, outcome == "ok", duration, server)
     record.request_bytes, record.response_bytes = received, sent
@@ -51,7 +51,7 @@ def test_it_is_the_line_of_the_record(now, method, outcome, server, name, caller
     call = (now, kind_of(method, outcome, server, name, caller), caller, raw({"name": client}), microseconds, received, sent)
     for _ in "first", "from the form that is kept":
         line = forms.line(*call)
-        number = int(json.loads(line)["id"].removeprefix(RUN), 16)
+        number = int(json.loads(line)["id"].removeprefix(run()), 16)
         assert line == encoded(number, *call)
 
 
@@ -60,7 +60,7 @@ def test_every_part_of_a_millisecond_is_written_as_the_encoder_writes_it():
     for microseconds in range(3000):
         call = (1.0, ("tools/call", "ok", "s", "t", None, None), None, raw({}), microseconds, 1, 1)
         line = forms.line(*call)
-        assert line == encoded(int(json.loads(line)["id"].removeprefix(RUN), 16), *call)
+        assert line == encoded(int(json.loads(line)["id"].removeprefix(run()), 16), *call)
 
 
 def test_names_that_clients_make_up_fill_no_memory():

@@ -5,7 +5,7 @@ import logging
 
 import pytest
 
-from mcp_stack_proxy.observe.audit_log import EARLY, AuditLog
+from mcp_stack_proxy.observe.audit_log import EARLY, AuditLog, Both
 from tests.deadlines import SOON
 
 
@@ -17,6 +17,7 @@ class Held:
         self.batches = []
         self.put_one = asyncio.Event()
         self.left = 0
+        self.failures = 0
 
     def put(self, batch):
         self.batches.append(batch)
@@ -100,3 +101,16 @@ async def test_a_slow_writer_gets_one_batch_at_a_time():
     writer.done()
     await writer.next()
     assert writer.batches == [b"a\n", b"b\nc\n"]
+
+
+async def test_an_output_that_takes_nothing_costs_the_other_one_no_record():
+    (stuck, blocked), (free, writer) = held(size=4), held()
+    both = Both({"stdout": stuck, "file": free})
+    for number in range(4):
+        both.write(b"%d\n" % number)
+    await writer.next()
+    assert writer.batches == [b"0\n1\n2\n3\n"]
+    await blocked.next()
+    assert (blocked.batches, stuck.lost, free.lost) == ([b"0\n1\n"], 2, 0)
+    blocked.failures = 3
+    assert (stuck.failures, free.failures) == (3, 0)

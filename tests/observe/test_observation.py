@@ -89,6 +89,26 @@ async def test_a_server_that_is_gone_and_a_client_that_leaves_have_outcomes_of_t
         assert {outcome for *_, outcome in counted(gateway)} <= OUTCOMES
 
 
+@pytest.mark.parity("aggregate.partial-list")
+async def test_lists_that_lack_a_server_are_counted_by_server_kind_and_reason():
+    """Clients that ask show what is missing; who looks at the metrics sees it, too, and when it is over."""
+    server = scripted(prompts_list=lambda _params, _request: {"error": {"code": -32603, "message": "no"}})
+    dead = {"url": "http://127.0.0.1:1/mcp"}
+    async with http() as client, hosted(server) as url, running({"h": {"url": url}, "d": dead}, metrics={}) as gateway:
+        asker = ModernAsker(client, gateway.mcp())
+        listed = await asker.result("tools/list")
+        assert [one["server"] for one in listed["_meta"]["mcp-stack/partial"]] == ["d"]
+        await asker.result("prompts/list")
+        values = samples(gateway)
+        failing = {tuple(labels): value for (name, *labels), value in values.items() if name == "mcp_proxy_list_failing"}
+        assert failing == {("h", "tools"): 0, ("h", "prompts"): 1, ("d", "tools"): 1, ("d", "prompts"): 1}
+        assert values["mcp_proxy_list_failures_total", "d", "tools", "upstream-unreachable"] == 1
+        assert values["mcp_proxy_list_failures_total", "h", "prompts", "upstream-invalid"] == 1
+        server.answers["prompts/list"] = {"prompts": []}
+        await asker.result("prompts/list")
+        assert samples(gateway)["mcp_proxy_list_failing", "h", "prompts"] == 0
+
+
 async def test_each_call_has_one_complete_record_under_concurrency(tmp_path):
     path = tmp_path / "audit.jsonl"
     audit = {"output": str(path), "arguments": "full"}
@@ -133,12 +153,12 @@ class Children:
 
 
 class Log:
-    written, lost = 7, 1
+    written, lost, failures = 7, 1, 3
 
 
 def test_processes_and_losses_show():
     children = {"s": Children(), "t": type("Known", (Children,), {"resident_bytes": 5})()}
-    sources = Sources({}, {}, lambda: children, lambda: 4, lambda: 5, {"401": 6}, LoopLag(), Log())
+    sources = Sources({}, {}, lambda: children, lambda: 4, lambda: 5, {"401": 6}, LoopLag(), {"file": Log()})
     text = "".join(observation.exposition(families(sources), 100))
     found = {(sample.name, *sample.labels.values()): sample.value for family in parse(text) for sample in family.samples}
     assert found["mcp_proxy_child_state", "s", "running"] == 1
@@ -148,7 +168,8 @@ def test_processes_and_losses_show():
     assert found["mcp_proxy_child_resident_memory_bytes", "t"] == 5
     assert ("mcp_proxy_child_resident_memory_bytes", "s") not in found
     assert found["mcp_proxy_refused_requests_total", "401"] == 6
-    assert (found["mcp_proxy_audit_records_total",], found["mcp_proxy_audit_lost_total",]) == (7, 1)
+    audit = [found[f"mcp_proxy_audit_{what}_total", "file"] for what in ("records", "lost", "write_failures")]
+    assert audit == [7, 1, 3]
     assert (found["mcp_proxy_sessions",], found["mcp_proxy_streams",]) == (4, 5)
 
 

@@ -10,10 +10,12 @@ from tests.serve.scripted import Scripted
 from tests.serve.wire import speaking
 
 MESSAGE_BYTES = 200_000
-UNREACHABLE, TIMEOUT, INVALID, REFUSED = -31001, -31002, -31003, -31004
+UNREACHABLE, TIMEOUT, INVALID, REFUSED, SILENT, DISCOVERY_TIMEOUT = -31001, -31002, -31003, -31004, -31013, -31015
 REASONS = {
     UNREACHABLE: "upstream-unreachable",
     TIMEOUT: "upstream-timeout",
+    SILENT: "upstream-silent",
+    DISCOVERY_TIMEOUT: "upstream-discovery-timeout",
     INVALID: "upstream-invalid",
     REFUSED: "upstream-refused",
 }

@@ -9,7 +9,7 @@ import pytest
 
 from mcp_stack_proxy.upstream import backoff
 from tests.serve.asking import ModernAsker, http
-from tests.serve.beside import INVALID, TIMEOUT, UNREACHABLE, assert_told, beside, failing
+from tests.serve.beside import DISCOVERY_TIMEOUT, INVALID, SILENT, TIMEOUT, UNREACHABLE, assert_told, beside, failing
 from tests.serve.running import SOON, running, until
 
 HERE = Path(__file__).parent
@@ -65,7 +65,7 @@ async def test_a_child_that_dies_in_a_call_is_an_error_and_starts_again(route, c
 async def test_a_child_that_hangs_is_cancelled_and_lives_on():
     hangs = program(GREETS, THEN="pass")
     async with beside(hangs, exchange_seconds=0.6) as (gateway, client):
-        assert_told(await failing(gateway, client, "modern", "all"), TIMEOUT, "said nothing for 0.6 s", retryable=False)
+        assert_told(await failing(gateway, client, "modern", "all"), SILENT, "said nothing for 0.6 s", retryable=False)
         assert gateway.gateway.connected() == 2
 
 
@@ -120,7 +120,7 @@ async def test_nonsense_between_the_lines_is_left_out(then):
     ("source", "code", "message", "limits"),
     [
         ("import sys; sys.exit(7)", UNREACHABLE, "its process exited with code 7 before it answered", {}),
-        ("import sys; sys.stdin.read()", TIMEOUT, "did not answer in time", {"discovery_seconds": 1}),
+        ("import sys; sys.stdin.read()", DISCOVERY_TIMEOUT, "did not answer in time", {"discovery_seconds": 1}),
         (
             "import sys,json\nfor l in sys.stdin: print(json.dumps({'jsonrpc':'2.0','id':json.loads(l)['id'],"
             "'error':{'code':1,'message':'no'}}), flush=True)",

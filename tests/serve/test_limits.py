@@ -157,12 +157,12 @@ async def test_a_client_that_leaves_takes_no_place_with_it(limited, client_of):
 
 
 @pytest.mark.parity("aggregate.request-timeout")
-@pytest.mark.parametrize("key", ["request_seconds", "exchange_seconds"])
-async def test_a_server_has_times_of_its_own(limited, key):
+@pytest.mark.parametrize(("key", "reason"), [("request_seconds", "upstream-timeout"), ("exchange_seconds", "upstream-silent")])
+async def test_a_server_has_times_of_its_own(limited, key, reason):
     async with limited(**{key: 0.7}) as (client, _, works):
         task = called(client, 1)
         await until(lambda: works.inside == 1)
-        assert messages(await task)[-1]["error"]["data"]["reason"] == "upstream-timeout"
+        assert messages(await task)[-1]["error"]["data"]["reason"] == reason
 
 
 async def test_a_server_may_have_more_time_than_the_others(client_of, route):
@@ -177,7 +177,7 @@ async def test_a_server_may_have_more_time_than_the_others(client_of, route):
                 tasks.append(called(client, 1))
                 await until(lambda: works.inside)
             patient, other = tasks
-            assert messages(await other)[-1]["error"]["data"]["reason"] == "upstream-timeout"
+            assert messages(await other)[-1]["error"]["data"]["reason"] in ("upstream-timeout", "upstream-silent")
             assert not patient.done()
             works.go.set()
             assert "result" in messages(await patient)[-1]
@@ -195,7 +195,7 @@ async def test_a_server_that_is_slow_to_list_costs_the_time_that_it_was_given(se
         servers = {"a": {"url": url, "limits": {"discovery_seconds": 0.3}}}
         async with running(servers) as gateway, modern(gateway.mcp()) as client:
             result = await client.result("tools/list")
-            assert result["_meta"]["mcp-stack/partial"][0]["reason"] == "upstream-timeout"
+            assert result["_meta"]["mcp-stack/partial"][0]["reason"] == "upstream-discovery-timeout"
             waits.set()
 
 

@@ -215,7 +215,7 @@ async def test_a_server_that_names_no_endpoint_of_its_own_is_not_asked(first, sa
 async def test_a_server_that_says_nothing_is_not_waited_for_for_ever():
     server = Scripted(b": patience\n\n")
     async with fronted(server, limits={"exchange_seconds": 0.7}) as gateway, client(gateway.mcp("old")) as connected:
-        assert (await fault(connected))[0] == "upstream-timeout"
+        assert (await fault(connected))[0] == "upstream-silent"
     await server.until(server.left)
 
 

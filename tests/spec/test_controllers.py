@@ -20,7 +20,10 @@ def test_a_class_tells_its_controller(ingress_class, controller):
 
 @pytest.mark.parametrize(
     ("gateway_class", "controller"),
-    [("eg", "envoy-gateway"), ("envoy-internal", "envoy-gateway"), ("gke-l7-rilb", "gke-gateway"), ("cilium", None)],
+    [
+        *(("eg", "envoy-gateway"), ("envoy-internal", "envoy-gateway"), ("gke-l7-rilb", "gke-gateway")),
+        *(("traefik", "traefik-gateway"), ("cilium", None)),
+    ],
 )
 def test_a_gateway_class_tells_what_implements_it(gateway_class, controller):
     found = by_gateway_class(gateway_class)

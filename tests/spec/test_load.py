@@ -50,8 +50,8 @@ def test_nothing_is_said_that_only_follows_from_another_problem(problems):
 @pytest.mark.parametrize(
     ("data", "message"),
     [
-        (None, "Pulumi.staging.yaml: 1 problem\n  None: input should be a valid dictionary or instance of StackFile"),
-        ([], "Pulumi.staging.yaml: 1 problem\n  a list: input should be a valid dictionary or instance of StackFile"),
+        (None, "Pulumi.staging.yaml: 1 problem\n  None: expected a mapping of keys"),
+        ([], "Pulumi.staging.yaml: 1 problem\n  a list: expected a mapping of keys"),
     ],
 )
 def test_a_document_that_is_no_stack(data, message):
@@ -76,6 +76,7 @@ def test_a_stack_name_that_cannot_prefix_names(problems):
         ),
     ],
 )
+@pytest.mark.parity("hangar.defaults")
 def test_a_server_is_of_one_kind(problems, server, message):
     assert problems({"servers.x": server}) == [f"servers.x: {message}"]
 

@@ -75,6 +75,11 @@ def test_all_that_is_wrong_is_said(data, expected):
         assert line.startswith(start), found
 
 
+def test_records_of_shared_pods_need_a_volume_of_whoever_has_them():
+    [found] = problems({"sidecar": SIDECAR, "audit": {"files": {"claim": {"size": "1Gi"}}}})
+    assert found.startswith("audit.files: cannot be had beside `sidecar`")
+
+
 def test_monitoring_of_shared_pods_belongs_to_who_has_them():
     [found] = problems({"sidecar": SIDECAR}, {"monitoring": {"labels": {"release": "prometheus"}}})
     assert found.startswith("monitoring: cannot be had beside `sidecar`")

@@ -20,12 +20,14 @@ async def test_what_comes_in_time_is_passed_on():
 
 
 @pytest.mark.parametrize(
-    ("total", "silence", "message"), [(SHORT, LONG, "did not answer in time"), (LONG, SHORT, "said nothing for 0.05 s")]
+    ("total", "silence", "message", "reason"),
+    [(SHORT, LONG, "did not answer in time", Reason.TIMEOUT), (LONG, SHORT, "said nothing for 0.05 s", Reason.SILENT)],
 )
-async def test_silence_and_the_end_are_told_apart(total, silence, message):
+@pytest.mark.parity("aggregate.request-timeout")
+async def test_silence_and_the_end_are_told_apart(total, silence, message, reason):
     with pytest.raises(UpstreamError, match=message) as caught:
         await Turn(now() + total, silence).wait(asyncio.Event().wait())
-    assert caught.value.reason is Reason.TIMEOUT
+    assert caught.value.reason is reason
 
 
 async def test_nothing_runs_out_while_a_question_is_open_and_the_rest_runs_after_the_last():

@@ -22,9 +22,26 @@ Who looks at manifests, and what they find in ours and in the Kubernetes objects
 random stacks, too: `make stacks STACKS=500` draws 500 valid ones, which have to pass all judges but the two programs, and 500
 with up to four mistakes, each of which has to be named by its path.
 
+trivy's checks (trivy-checks 1.10.0, a Go module) run in a program of ours, because trivy's own could not be had; those that ask
+for one cloud's registry alone, or for what is the namespace's owner's, are left out by name (`tests/judges/trivy.py`). yamllint
+reads every manifest with its relaxed rules, but for the length of lines: images with digests and queries cannot be broken.
+
 kubeconform is to be had as a Go module and sees what kubernetes-validate sees, from the same schemas, so it is not used.
 kube-linter is not used: its module could not be had where this was measured (403). What its default checks say of variables, probes
 and spreading, which no judge above sees, `make test` asks after its documentation (`tests/judges/kube_linter.py`).
+
+Others were tried on all that is rendered here and find nothing that holds, so `make test` has no use for them:
+
+| judge | finds | why it stays |
+|---|---|---|
+| Monokle (practices, pod security, links; npm) | nothing | |
+| polaris | no priority class; a single replica, without budget or spreading; pulling `IfNotPresent` | keys of the stack file |
+| polaris | no number of replicas | beside an autoscaler none is said on purpose |
+| polaris | the label `app.kubernetes.io/instance` is not the object's name | it names the stack, as Kubernetes means it |
+| polaris | no network policy for some pods | it takes policies that select by one label; ours select by two |
+| polaris | variables called `…_TOKEN_FILE` | paths, no secrets |
+| kube-score, polaris | Recreate where two pods cannot have one volume | the alternative is a rollout that never ends |
+| checkov, kube-score, trivy, Monokle | no user id with `assigned_user` | OpenShift fills it in, and refuses pods that have one |
 
 ## Ours beside the pages
 

@@ -11,6 +11,7 @@ from .service_exposure import ServiceExposureArgs
 from .volume_backup import VolumeBackupArgs
 from .workload_autoscaling import WorkloadAutoscalingArgs
 from .workload_disruption import WorkloadDisruptionArgs
+from .workload_network import WorkloadNetworkArgs
 
 __all__ = [
     "ImageBuildArgs",
@@ -24,4 +25,5 @@ __all__ = [
     "VolumeBackupArgs",
     "WorkloadAutoscalingArgs",
     "WorkloadDisruptionArgs",
+    "WorkloadNetworkArgs",
 ]

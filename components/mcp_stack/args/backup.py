@@ -13,7 +13,7 @@ class NewClaimArgs(TypedDict):
     """A PersistentVolumeClaim that the stack makes, one for each pod of the server. It stays when the server is removed."""
 
     size: str
-    """Bytes: `50Gi`. A claim that exists is not resized by a change here."""
+    """Bytes: `50Gi`. A larger size lets a claim grow that is there, where its class allows that."""
     storage_class: NotRequired[str]
     """The cluster's default by default. Better another one than that of the data."""
 

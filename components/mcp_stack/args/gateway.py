@@ -3,15 +3,18 @@
 from typing import NotRequired, TypedDict
 
 from .affinity import AffinityArgs
+from .audit import GatewayAuditArgs
 from .autoscaling import AutoscalingArgs
 from .containers import InitContainerArgs
 from .exposure import ExposureArgs
 from .image import ImageArgs
 from .network import ClientArgs, ServiceArgs
-from .observing import AuditArgs, ManagementArgs, MetricsArgs
+from .observing import ManagementArgs, MetricsArgs
 from .placement import SpreadingArgs, TolerationArgs
 from .probes import ProbesArgs
 from .proxy import LimitsArgs, LogArgs, VirtualServerArgs
+from .resolving import PodDnsArgs
+from .rollout import RolloutArgs
 from .scaling import DisruptionArgs, ResourcesArgs
 from .secrets import SecretRefArgs
 from .storage import VolumeArgs
@@ -38,6 +41,17 @@ class SessionsArgs(TypedDict):
     keys: SecretRefArgs
     """Secret whose value is the file of session keys, one a line, the newest first: `mcp-stack-proxy new-session-key` makes one. A
     rotated one needs no restart; a removed one ends the sessions that it has sealed."""
+
+
+class AuthorityArgs(TypedDict):
+    """Certificates of an authority of one's own (PEM): exactly one of `existing_config_map` and `existing_secret`."""
+
+    existing_config_map: NotRequired[str]
+    """ConfigMap in the stack's namespace that somebody else provides, such as trust-manager."""
+    existing_secret: NotRequired[str]
+    """Secret in the stack's namespace that somebody else provides."""
+    key: NotRequired[str]
+    """Key within it."""
 
 
 class GatewayArgs(TypedDict):
@@ -83,6 +97,15 @@ class GatewayArgs(TypedDict):
     """User, and whether the image's files can be written."""
     service_account: NotRequired[str]
     """Existing ServiceAccount of its pods, such as one that a cloud knows; by default one of their own, without rights."""
+    service_account_annotations: NotRequired[dict[str, str]]
+    """Annotations of its own ServiceAccount alone, by which a cloud knows its pods: `{eks.amazonaws.com/role-arn: …}`,
+    `{iam.gke.io/gcp-service-account: …}`, `{azure.workload.identity/client-id: …}`. Not beside `service_account`."""
+    host_aliases: NotRequired[dict[str, str]]
+    """Names that no resolver knows, with the address of each (`/etc/hosts`): `{sap.corp.example: 10.20.0.5}`."""
+    dns: NotRequired[PodDnsArgs]
+    """How its pods look names up."""
+    rollout: NotRequired[RolloutArgs]
+    """How its pods give way to their successors."""
     volumes: NotRequired[dict[str, VolumeArgs]]
     """Volumes of its pods, by name."""
     init_containers: NotRequired[list[InitContainerArgs]]
@@ -101,6 +124,9 @@ class GatewayArgs(TypedDict):
     """Sessions that any replica goes on with, and that outlive a restart. Needed where a proxy has more than one replica."""
     trust_network: NotRequired[bool]
     """States that only trusted clients reach the proxies, where nothing checks who calls. Not beside `authentication`."""
+    certificate_authority: NotRequired[AuthorityArgs]
+    """Whose certificates servers at a `url` may show, too: a company's own authority, beside the public ones of the image's
+    /etc/ssl/certs. Read when a pod starts. A server's own process reads what its `env` and `volumes` give it."""
     name: NotRequired[str]
     """Name that clients see in `serverInfo`."""
     instructions: NotRequired[str]
@@ -113,7 +139,7 @@ class GatewayArgs(TypedDict):
     """Port of health and metrics, of gateway and wrapped stdio servers."""
     metrics: NotRequired[MetricsArgs]
     """What is counted, by gateway and wrapped stdio servers."""
-    audit: NotRequired[AuditArgs]
+    audit: NotRequired[GatewayAuditArgs]
     """What is recorded of each call."""
     log: NotRequired[LogArgs]
     """What the proxies say of themselves on standard error: gateway, wrapped stdio servers, and proxies in front of servers."""

@@ -5,17 +5,20 @@ from typing import Any, NotRequired, TypedDict
 import pulumi
 
 from .affinity import AffinityArgs
+from .audit import GatewayAuditArgs
 from .autoscaling import AutoscalingArgs
 from .containers import InitContainerArgs
 from .exposure import ExposureArgs
-from .gateway import AuthenticationArgs, SessionsArgs
+from .gateway import AuthenticationArgs, AuthorityArgs, SessionsArgs
 from .image import ImageArgs
 from .monitoring import MonitoringArgs
 from .network import ClientArgs, DestinationArgs, NetworkArgs, ServiceArgs
-from .observing import AuditArgs, ManagementArgs, MetricsArgs
+from .observing import ManagementArgs, MetricsArgs
 from .placement import SpreadingArgs, TolerationArgs
 from .probes import ProbesArgs
 from .proxy import LimitsArgs, LogArgs, ServerLimitsArgs, ToolFilterArgs, ValidationArgs, VirtualServerArgs
+from .resolving import PodDnsArgs
+from .rollout import RolloutArgs
 from .scaling import DisruptionArgs, ResourcesArgs
 from .secret import SecretArgs
 from .storage import VolumeArgs
@@ -66,6 +69,15 @@ class McpProxyArgs(TypedDict):
     """User, and whether the image's files can be written."""
     service_account: NotRequired[str]
     """Existing ServiceAccount of its pods, such as one that a cloud knows; by default one of their own, without rights."""
+    service_account_annotations: NotRequired[dict[str, str]]
+    """Annotations of its own ServiceAccount alone, by which a cloud knows its pods: `{eks.amazonaws.com/role-arn: …}`,
+    `{iam.gke.io/gcp-service-account: …}`, `{azure.workload.identity/client-id: …}`. Not beside `service_account`."""
+    host_aliases: NotRequired[dict[str, str]]
+    """Names that no resolver knows, with the address of each (`/etc/hosts`): `{sap.corp.example: 10.20.0.5}`."""
+    dns: NotRequired[PodDnsArgs]
+    """How its pods look names up."""
+    rollout: NotRequired[RolloutArgs]
+    """How its pods give way to their successors."""
     volumes: NotRequired[dict[str, VolumeArgs]]
     """Volumes of its pods, by name."""
     init_containers: NotRequired[list[InitContainerArgs]]
@@ -82,6 +94,9 @@ class McpProxyArgs(TypedDict):
     """Sessions that any replica goes on with, and that outlive a restart. Needed where a proxy has more than one replica."""
     trust_network: NotRequired[bool]
     """States that only trusted clients reach the proxies, where nothing checks who calls. Not beside `authentication`."""
+    certificate_authority: NotRequired[AuthorityArgs]
+    """Whose certificates servers at a `url` may show, too: a company's own authority, beside the public ones of the image's
+    /etc/ssl/certs. Read when a pod starts. A server's own process reads what its `env` and `volumes` give it."""
     name: NotRequired[str]
     """Name that clients see in `serverInfo`."""
     instructions: NotRequired[str]
@@ -94,7 +109,7 @@ class McpProxyArgs(TypedDict):
     """Port of health and metrics, of gateway and wrapped stdio servers."""
     metrics: NotRequired[MetricsArgs]
     """What is counted, by gateway and wrapped stdio servers."""
-    audit: NotRequired[AuditArgs]
+    audit: NotRequired[GatewayAuditArgs]
     """What is recorded of each call."""
     log: NotRequired[LogArgs]
     """What the proxies say of themselves on standard error: gateway, wrapped stdio servers, and proxies in front of servers."""

@@ -17,6 +17,8 @@ from .observing import AuditArgs, ManagementArgs, MetricsArgs
 from .placement import SpreadingArgs, TolerationArgs
 from .probes import ProbesArgs
 from .proxy import CliConfigArgs, LimitsArgs, LogArgs, ProcessConfigArgs
+from .resolving import PodDnsArgs
+from .rollout import RolloutArgs
 from .scaling import DisruptionArgs, ResourcesArgs
 from .secret import SecretArgs
 from .secrets import EnvFromArgs, FileArgs
@@ -71,6 +73,15 @@ class McpServerArgs(TypedDict):
     """User, and whether the image's files can be written."""
     service_account: NotRequired[str]
     """Existing ServiceAccount of its pods, such as one that a cloud knows; by default one of their own, without rights."""
+    service_account_annotations: NotRequired[dict[str, str]]
+    """Annotations of its own ServiceAccount alone, by which a cloud knows its pods: `{eks.amazonaws.com/role-arn: …}`,
+    `{iam.gke.io/gcp-service-account: …}`, `{azure.workload.identity/client-id: …}`. Not beside `service_account`."""
+    host_aliases: NotRequired[dict[str, str]]
+    """Names that no resolver knows, with the address of each (`/etc/hosts`): `{sap.corp.example: 10.20.0.5}`."""
+    dns: NotRequired[PodDnsArgs]
+    """How its pods look names up."""
+    rollout: NotRequired[RolloutArgs]
+    """How its pods give way to their successors."""
     volumes: NotRequired[dict[str, VolumeArgs]]
     """Volumes of its pods, by name."""
     init_containers: NotRequired[list[InitContainerArgs]]

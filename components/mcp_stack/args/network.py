@@ -56,13 +56,23 @@ class NetworkArgs(TypedDict):
     """Where the API server is, for servers whose `egress` names it."""
 
 
+class LoadBalancerArgs(TypedDict):
+    """What the cloud's load balancer is told."""
+
+    load_balancer_class: NotRequired[str]
+    """Which of the cluster's implementations makes it, such as `service.k8s.aws/nlb`; the cloud's own by default. Kubernetes lets
+    nobody change it later."""
+    source_ranges: NotRequired[list[str]]
+    """Addresses that it lets in; all by default. Its `clients` have to name them, too."""
+
+
 class ServiceArgs(TypedDict):
     """The name and port under which pods call a server."""
 
     type: NotRequired[str]
     """Kind of Service."""
     port: NotRequired[int]
-    """The server's port by default."""
+    """The port of the pods that it leads to by default."""
     target_port: NotRequired[int]
     """Port of the pods that it leads to: of a sidecar in front of the server, or a further one of its own. The server's `port` by
     default. For `image`."""
@@ -74,6 +84,17 @@ class ServiceArgs(TypedDict):
     """Annotations of the Service alone."""
     session_affinity: NotRequired[str]
     """`ClientIP` sends one caller to one pod; through a gateway all calls have one caller."""
+    ip_family_policy: NotRequired[str]
+    """Addresses of IPv4 and IPv6, where the cluster has both; one, of the cluster's first family, by default."""
+    ip_families: NotRequired[list[str]]
+    """Which families, and in which order: the first one's address is what most callers use."""
+    node_port: NotRequired[int]
+    """Port of every node, of the range that the cluster has for it (30000 to 32767 by default). Not for `ClusterIP`."""
+    external_traffic: NotRequired[str]
+    """`Local` sends what comes from outside only to pods of the node that it reached, which then see the caller's address; nodes
+    without one answer nothing. Not for `ClusterIP`."""
+    load_balancer: NotRequired[LoadBalancerArgs]
+    """For `LoadBalancer`: what the cloud's is told beside `annotations`."""
 
 
 class ClientArgs(TypedDict):

@@ -24,7 +24,7 @@ class MetricsArgs(TypedDict):
 
 
 class AuditArgs(TypedDict):
-    """One line of JSON for each call, on the gateway's standard output, and on that of wrappers that are called without it."""
+    """One line of JSON for each call, on standard output."""
 
     enabled: NotRequired[bool]
     """`false` records nothing."""

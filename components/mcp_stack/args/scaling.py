@@ -28,3 +28,5 @@ class ResourcesArgs(TypedDict):
     """Promised; the scheduler and the autoscaler go by it."""
     limits: NotRequired[AmountsArgs]
     """At most; a built-in limit below a request rises to it."""
+    devices: NotRequired[dict[str, int]]
+    """Devices that it has for itself, by the name that their plugin gives them: `{nvidia.com/gpu: 1}`."""

@@ -15,6 +15,8 @@ from .network import ClientArgs, DestinationArgs, ServiceArgs
 from .placement import SpreadingArgs, TolerationArgs
 from .probes import ProbesArgs
 from .proxy import CliConfigArgs, ProcessConfigArgs, ServerLimitsArgs, ToolFilterArgs, ValidationArgs
+from .resolving import PodDnsArgs
+from .rollout import RolloutArgs
 from .scaling import DisruptionArgs, ResourcesArgs
 from .secret import SecretArgs
 from .secrets import EnvFromArgs, FileArgs
@@ -60,6 +62,15 @@ class ServerDefaultsArgs(TypedDict):
     """User, and whether the image's files can be written."""
     service_account: NotRequired[str]
     """Existing ServiceAccount of its pods, such as one that a cloud knows; by default one of their own, without rights."""
+    service_account_annotations: NotRequired[dict[str, str]]
+    """Annotations of its own ServiceAccount alone, by which a cloud knows its pods: `{eks.amazonaws.com/role-arn: …}`,
+    `{iam.gke.io/gcp-service-account: …}`, `{azure.workload.identity/client-id: …}`. Not beside `service_account`."""
+    host_aliases: NotRequired[dict[str, str]]
+    """Names that no resolver knows, with the address of each (`/etc/hosts`): `{sap.corp.example: 10.20.0.5}`."""
+    dns: NotRequired[PodDnsArgs]
+    """How its pods look names up."""
+    rollout: NotRequired[RolloutArgs]
+    """How its pods give way to their successors."""
     volumes: NotRequired[dict[str, VolumeArgs]]
     """Volumes of its pods, by name."""
     init_containers: NotRequired[list[InitContainerArgs]]
@@ -140,6 +151,15 @@ class ServerArgs(TypedDict):
     """User, and whether the image's files can be written."""
     service_account: NotRequired[str]
     """Existing ServiceAccount of its pods, such as one that a cloud knows; by default one of their own, without rights."""
+    service_account_annotations: NotRequired[dict[str, str]]
+    """Annotations of its own ServiceAccount alone, by which a cloud knows its pods: `{eks.amazonaws.com/role-arn: …}`,
+    `{iam.gke.io/gcp-service-account: …}`, `{azure.workload.identity/client-id: …}`. Not beside `service_account`."""
+    host_aliases: NotRequired[dict[str, str]]
+    """Names that no resolver knows, with the address of each (`/etc/hosts`): `{sap.corp.example: 10.20.0.5}`."""
+    dns: NotRequired[PodDnsArgs]
+    """How its pods look names up."""
+    rollout: NotRequired[RolloutArgs]
+    """How its pods give way to their successors."""
     volumes: NotRequired[dict[str, VolumeArgs]]
     """Volumes of its pods, by name."""
     init_containers: NotRequired[list[InitContainerArgs]]

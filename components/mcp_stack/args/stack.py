@@ -8,6 +8,10 @@ class NamespaceArgs(TypedDict):
 
     name: NotRequired[str]
     """`mcp-{stack}` by default."""
+    labels: NotRequired[dict[str, str]]
+    """Labels of the namespace alone, beside the stack's: `{istio-injection: disabled}`. Those of pod security stay."""
+    annotations: NotRequired[dict[str, str]]
+    """Annotations of the namespace alone, beside the stack's: `{openshift.io/node-selector: ""}`."""
     create: NotRequired[bool]
     """`false` uses one that exists; its pod-security labels are then somebody else's."""
     when_deleted: NotRequired[str]

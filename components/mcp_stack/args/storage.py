@@ -39,6 +39,28 @@ class TokenVolumeArgs(TypedDict):
     """Time that it is good for; the file is renewed before."""
 
 
+class EphemeralClaimArgs(TypedDict):
+    """A volume of a StorageClass that comes and goes with the pod: for more than a node's own disk holds."""
+
+    size: str
+    """Bytes: `200Gi`."""
+    storage_class: NotRequired[str]
+    """The cluster's default by default."""
+
+
+class CsiVolumeArgs(TypedDict):
+    """What a driver of the node mounts for the pod alone, such as secrets of a cloud's store (`secrets-store.csi.k8s.io`)."""
+
+    driver: str
+    """Its name."""
+    attributes: NotRequired[dict[str, str]]
+    """What the driver wants to know: `{secretProviderClass: azure-kv}`."""
+    existing_secret: NotRequired[str]
+    """Secret in the stack's namespace with which the driver shows who the pod is."""
+    fs_type: NotRequired[str]
+    """File system, where the driver makes one."""
+
+
 class VolumeArgs(TypedDict):
     """A volume: exactly one of the ways to have one."""
 
@@ -56,6 +78,10 @@ class VolumeArgs(TypedDict):
     """Somebody else's Secret. Secrets that the stack declares go into `files`."""
     token: NotRequired[TokenVolumeArgs]
     """A token of the pod's ServiceAccount."""
+    ephemeral: NotRequired[EphemeralClaimArgs]
+    """A volume of a StorageClass, for one pod and gone with it."""
+    csi: NotRequired[CsiVolumeArgs]
+    """What a driver of the node mounts; `read_only: true` for one that demands it, as those of secrets do."""
 
 
 class ClaimArgs(TypedDict):
@@ -64,7 +90,7 @@ class ClaimArgs(TypedDict):
     path: str
     """Where the server has it."""
     size: str
-    """Bytes: `50Gi`. A claim that exists is not resized by a change here."""
+    """Bytes: `50Gi`. A volume that is there has to be made to grow first (docs/workloads.md); `pulumi up` does not begin before."""
     storage_class: NotRequired[str]
     """The server's `storage_class` by default, else the cluster's default."""
     access_mode: NotRequired[str]

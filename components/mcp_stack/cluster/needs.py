@@ -20,6 +20,7 @@ CORE = {
     "ConfigMap": ("", "v1", "configmaps"),
     "PersistentVolumeClaim": ("", "v1", "persistentvolumeclaims"),
     "ServiceAccount": ("", "v1", "serviceaccounts"),
+    "StatefulSet": ("apps", "v1", "statefulsets"),
     "StorageClass": ("storage.k8s.io", "v1", "storageclasses"),
     "IngressClass": ("networking.k8s.io", "v1", "ingressclasses"),
     "PriorityClass": ("scheduling.k8s.io", "v1", "priorityclasses"),

@@ -10,9 +10,12 @@ def _chart(name: str, repository: str, namespace: str, *settings: str) -> str:
 
 _GATEWAY_API = "https://github.com/kubernetes-sigs/gateway-api/releases/latest/download/standard-install.yaml"
 
+_EXTERNAL_SECRETS = _chart("external-secrets", "https://charts.external-secrets.io", "external-secrets")
+
 ORIGINS: Mapping[str, str] = {
     "cert-manager.io": _chart("cert-manager", "https://charts.jetstack.io", "cert-manager", "--set crds.enabled=true"),
-    "external-secrets.io": _chart("external-secrets", "https://charts.external-secrets.io", "external-secrets"),
+    "external-secrets.io": _EXTERNAL_SECRETS,
+    "generators.external-secrets.io": _EXTERNAL_SECRETS,
     "secrets.infisical.com": _chart(
         "secrets-operator", "https://dl.cloudsmith.io/public/infisical/helm-charts/helm/charts/", "infisical-operator"
     ),

@@ -13,6 +13,7 @@ from .api import Api, ClusterError, connect
 from .needs import needs_of
 from .prerequisites import missing
 from .state import read_state
+from .volumes import volume_findings
 
 
 def require(spec: StackSpec, context: str | None, *, preview: bool) -> None:
@@ -42,6 +43,7 @@ def prerequisites(spec: StackSpec, api: Api) -> list[Finding]:
 
 
 def lacking(objects: Sequence[KubeObject], external: External, api: Api) -> list[Finding]:
-    """What the cluster lacks of what `objects` need. `external`: what their stack declares to be somebody else's."""
+    """What the cluster lacks of what `objects` need, and what it has that does not go with them. `external`: what their stack
+    declares to be somebody else's."""
     needs = needs_of(objects, external)
-    return missing(needs, read_state(api, needs))
+    return [*missing(needs, read_state(api, needs)), *volume_findings(objects, api)]

@@ -50,7 +50,8 @@ def read_world(api: Api, stack: str, namespace: str) -> tuple[World, list[str]]:
     objects = [one for kind in OURS for one in _read(api, kind, namespace, own, refused)]
     beside = [one for kind in BESIDE for one in _read(api, kind, namespace, "", refused)]
     events = list(_read(api, EVENTS, namespace, "", refused))
-    return World([*objects, *_related(stack, objects, beside)], events), refused
+    known = [*objects, *_related(stack, objects, beside)]
+    return World(known, events, _absent(api, namespace, known, refused)), refused
 
 
 def _read(api: Api, what: tuple[str, str, str, str], namespace: str, query: str, refused: list[str]) -> Iterator[Plain]:
@@ -64,6 +65,20 @@ def _read(api: Api, what: tuple[str, str, str, str], namespace: str, query: str,
         refused.append(f"{plural}: {error}")
         return
     yield from ({**one, "kind": kind} for one in page)
+
+
+def _absent(api: Api, namespace: str, objects: Iterable[Plain], refused: list[str]) -> Iterator[str]:
+    """Secrets of Ingresses that are not there, and that no Certificate will fill: controllers then show one of their own."""
+    ours = list(objects)
+    filled = {dig(one, "spec", "secretName") for one in ours if one["kind"] == "Certificate"}
+    named = {dig(tls, "secretName") for one in ours if one["kind"] == "Ingress" for tls in items(one, "spec", "tls")}
+    for name in sorted(str(one) for one in named - filled - {None}):
+        try:
+            if api.get(f"/api/v1/namespaces/{quote(namespace)}/secrets/{quote(name)}") is None:
+                yield name
+        except Refused as error:
+            refused.append(f"secrets: {error}")
+            return
 
 
 def _related(stack: str, objects: Iterable[Plain], beside: Iterable[Plain]) -> Iterator[Plain]:

@@ -50,7 +50,7 @@ def read_state(api: Api, needs: Needs) -> State:
     for name in needs.objects:
         if name[0] not in CLASSES and name[0] in CORE:
             try:
-                body = api.get(_path(*name))
+                body = api.get(path_of(*name))
             except Refused as error:
                 unseen[name] = str(error)
                 continue
@@ -84,7 +84,8 @@ def _classes(api: Api, kind: str) -> Iterator[tuple[str, None]]:
             yield DEFAULT, None
 
 
-def _path(kind: str, namespace: str, name: str) -> str:
+def path_of(kind: str, namespace: str, name: str) -> str:
+    """Where an object is read."""
     group, version, plural = CORE[kind]
     root = f"/apis/{group}/{version}" if group else f"/api/{version}"
     return f"{root}{f'/namespaces/{quote(namespace)}' if namespace else ''}/{plural}/{quote(name)}"

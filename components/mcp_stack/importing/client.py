@@ -15,6 +15,8 @@ from .reading import Notes, Section
 
 TRUSTED = "no caller shows a key, as before, so `gateway.trust_network: true` states it: change that to `gateway.authentication`"
 KINDS = {"stdio", "http", "sse", "streamable-http", "streamableHttp", "local", "remote"}
+VOLUME = "10Gi"
+"""Size of the volume for records that a file keeps, which says nothing of it."""
 CLIENTS_OWN = "it is a setting of the client that the file was written for"
 
 
@@ -164,11 +166,19 @@ def _key(tokens: Section, token: str, number: int) -> list[dict[str, Any]]:
 
 def _audit(section: Section) -> dict[str, Any]:
     enabled, arguments, output = section.flag("enabled"), section.flag("log_arguments"), section.text("output")
+    stored = output in (None, "file", "file+stdout") and (output is not None or section.has("path"))
     for key in ("path", "index_path"):
-        section.drop(key, "the records of a stack go to the pod's output, for the cluster's log pipeline")
-    if output not in (None, "stdout", "none", "file+stdout"):
-        section.notes.add(section.at("output"), f"{output!r}: the records of a stack go to the pod's standard output")
+        why = "records lie below /data of the gateway's pods" if stored else "nothing is stored there by this `output`"
+        section.drop(key, why)
     section.close()
     if enabled is False or output == "none":
         return {"enabled": False}
-    return {"arguments": "full"} if arguments else {}
+    found: dict[str, Any] = given(arguments="full" if arguments else None)
+    if output == "stderr":
+        found["output"] = output
+    elif stored:
+        section.notes.add(section.path, f"records are kept on a volume of {VOLUME}: give it the size that they need")
+        found |= given(output="file" if output == "file" else None) | {"files": {"claim": {"size": VOLUME}}}
+    elif output not in (None, "stdout"):
+        section.notes.add(section.at("output"), f"{output!r}: the records of a stack go to standard output, or below /data")
+    return found

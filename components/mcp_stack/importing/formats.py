@@ -10,6 +10,7 @@ from mcp_stack_proxy.config.load import document
 
 from ..spec import load_spec
 from .client import client_stack
+from .editors import plain
 from .kubernetes import merged
 from .literals import Needed, Vault
 from .mpl import VARIABLES, mpl_stack
@@ -67,7 +68,7 @@ def _recognised(source: Source) -> Found:
     inner = _unwrapped(cast("dict[str, Any]", data), source)
     keys = set(inner)
     if "mcpServers" in keys:
-        return "a client's servers", client_stack, inner
+        return "a client's servers", client_stack, plain(inner)
     if ("mcp" in keys and not keys & {"mpl", "transport"}) or keys & {"global"}:
         return "values of the chart of services", values_stack, inner
     if keys & {"mpl", "transport"}:

@@ -3,8 +3,7 @@
 import shlex
 from typing import Any
 
-import yaml
-
+from ..spec.writing import write
 from .formats import Imported
 
 
@@ -15,7 +14,7 @@ def stack_document(imported: Imported) -> str:
     stack = {key: imported.stack[key] for key in order if imported.stack.get(key)}
     stack |= {key: value for key, value in imported.stack.items() if value and key not in stack}
     document: dict[str, Any] = {"config": {"pulumi:disable-default-providers": ["kubernetes"], "mcp-stack:stack": stack}}
-    return yaml.safe_dump(document, sort_keys=False, allow_unicode=True, width=132)
+    return write(document, width=132)
 
 
 def report(imported: Imported, stack: str) -> str:

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import cast
 
 from mcp_stack_proxy.config import KEYS_FILE, SESSION_KEYS_FILE, ConfigError, Problem, substitute
+from mcp_stack_proxy.config.overriding import AUDIT_PATHS
 from mcp_stack_proxy.config.strict import join
 
 from ..spec import GATEWAY, Address, Kind, StackSpec, config_text, front_config, gateway_config, wrapper_config
@@ -22,6 +23,9 @@ from .variables import environment_of
 HOST = "127.0.0.1"
 
 CONFIG_FILE = "proxy.yaml"
+
+AUDIT = {variable: f".mcp-stack/audit/{directory}" for variable, directory in zip(AUDIT_PATHS, ("data", "index"), strict=True)}
+"""Where a local run keeps records: below the project, which is every process' working directory."""
 
 PROXY = (sys.executable, "-m", "mcp_stack_proxy.cli", "serve")
 """The proxy of this installation, also where its directory of commands is not in PATH."""
@@ -99,6 +103,8 @@ def plan(spec: StackSpec, ports: Mapping[str, int], environ: Mapping[str, str], 
     gateway = _sealing(spec, _proxy(spec, GATEWAY, text, "/mcp", ports[GATEWAY], environ, directory), directory)
     shown = {key_variable(name): one.key for name, one in fronts.items() if one.key is not None}
     gateway = replace(gateway, env={**gateway.env, **shown})
+    if spec.gateway.audit.files is not None:
+        gateway = replace(gateway, env={**gateway.env, **AUDIT})
     keys = local_keys(spec, environ)
     return [*found, gateway if keys is None else _guarded(gateway, keys, directory / "keys" / KEYS_NAME)]
 

@@ -3,11 +3,11 @@
 from pathlib import Path
 from typing import Any, cast
 
-import yaml
-
 from mcp_stack_proxy.config import ConfigError, Problem
 
 from ..spec import StackSpec, load_spec, stack_file_name
+from ..spec.load import problems_beside
+from ..spec.reading import read
 
 PROJECT_FILE = "Pulumi.yaml"
 
@@ -22,22 +22,35 @@ def read_spec(directory: Path, stack: str) -> StackSpec:
         raise ConfigError(PROJECT_FILE, [Problem("name", "required, but missing")])
     source = stack_file_name(stack)
     known = sorted(path.name for path in directory.glob("Pulumi.*.yaml"))
-    values = _mapping(directory / source, f"stack files here: {', '.join(known) or 'none'}").get("config")
     key = f"{project}:{KEY}"
+    document, unread = _read(directory / source, f"stack files here: {', '.join(known) or 'none'}")
+    values = document.get("config")
+    if unread:
+        described = cast("dict[str, Any]", values).get(key) if isinstance(values, dict) else None
+        raise ConfigError(source, problems_beside(unread, described, stack, cluster=False) if described else unread)
     if not isinstance(values, dict) or key not in values:
         raise ConfigError(source, [Problem("config", f"has no key `{key}`, which describes the stack")])
     return load_spec(cast("dict[str, Any]", values)[key], stack, source, cluster=False)
 
 
 def _mapping(path: Path, hint: str) -> dict[str, Any]:
+    document, problems = _read(path, hint)
+    if problems:
+        raise ConfigError(path.name, problems)
+    return document
+
+
+def _read(path: Path, hint: str) -> tuple[dict[str, Any], list[Problem]]:
     try:
-        document = yaml.safe_load(path.read_text("utf-8"))
+        document, problems = read(path.read_text("utf-8"))
     except FileNotFoundError:
         raise ConfigError(path.name, [Problem("", f"there is no such file in {path.parent}; {hint}")]) from None
     except OSError as error:
         raise ConfigError(path.name, [Problem("", f"cannot be read: {error.strerror}")]) from None
-    except (yaml.YAMLError, UnicodeDecodeError) as error:
-        raise ConfigError(path.name, [Problem("", f"is no YAML: {' '.join(str(error).split())}")]) from None
+    except UnicodeDecodeError as error:
+        raise ConfigError(path.name, [Problem("", f"is no UTF-8: {error}")]) from None
+    if document is None and problems:
+        return {}, problems
     if not isinstance(document, dict):
         raise ConfigError(path.name, [Problem("", "expected a mapping")])
-    return cast("dict[str, Any]", document)
+    return cast("dict[str, Any]", document), problems

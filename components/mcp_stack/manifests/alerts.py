@@ -9,12 +9,13 @@ from .queries import any_of, series
 
 FAULTS = (
     *("server-error", "internal-error", "rejected", "unknown", "replica-gone", "overloaded", "invalid-result", "invalid-schema"),
-    *("upstream-unreachable", "upstream-timeout", "upstream-invalid", "upstream-over-memory", "upstream-refused"),
+    *("upstream-unreachable", "upstream-connect-timeout", "upstream-timeout", "upstream-silent", "upstream-discovery-timeout"),
+    *("upstream-invalid", "upstream-over-memory", "upstream-refused"),
 )
 """Outcomes of calls that are the fault of the server, the network or the proxy. What callers do wrong, and what a tool itself
 reports as failed, says nothing about a server's health."""
 
-LOST = ("upstream-unreachable", "upstream-timeout")
+LOST = (*("upstream-unreachable", "upstream-connect-timeout", "upstream-timeout", "upstream-silent", "upstream-discovery-timeout"),)
 """Outcomes of calls to a server that does not answer at all."""
 
 
@@ -80,7 +81,16 @@ def _proxies(scope: Mapping[str, str]) -> list[Alert]:
             0,
             f"sum by (namespace, pod) (increase({series('mcp_proxy_audit_lost_total', scope)}[15m])) > 0",
             "Proxy {{ $labels.pod }} loses audit records",
-            "{{ $value | humanize }} records were lost within 15 minutes, because whoever reads its output does not keep up.",
+            "{{ $value | humanize }} records were lost within 15 minutes, because whoever reads its output does not keep up, or a "
+            "disk is full.",
+        ),
+        Alert(
+            "MCPAuditNotWritten",
+            "warning",
+            2,
+            f"sum by (namespace, pod, output) (increase({series('mcp_proxy_audit_write_failures_total', scope)}[5m])) > 0",
+            "Proxy {{ $labels.pod }} cannot write its audit to {{ $labels.output }}",
+            "Records wait in its memory, and are lost when `buffer_bytes` are full. Calls go on. Is the disk full, or read-only?",
         ),
     ]
 
@@ -108,6 +118,15 @@ def _servers(scope: Mapping[str, str]) -> list[Alert]:
             f"max by (namespace, server) ({ailing}) == 1",
             "MCP server {{ $labels.server }} is degraded",
             "Its process ends again and again in at least one replica, which waits before it starts it anew.",
+        ),
+        Alert(
+            "MCPListIncomplete",
+            "warning",
+            5,
+            f"max by (namespace, server, kind) ({series('mcp_proxy_list_failing', scope)}) == 1",
+            "Clients see no {{ $labels.kind }} of MCP server {{ $labels.server }}",
+            "In at least one replica whoever asked last went without. Everything of other servers is listed, and `_meta` "
+            "of the list says what is missing and why; the label `reason` of mcp_proxy_list_failures_total does, too.",
         ),
         Alert(
             "MCPProcessRestarts",

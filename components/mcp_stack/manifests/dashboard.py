@@ -66,6 +66,11 @@ def _panels(scope: Mapping[str, str]) -> list[Panel]:
         ("Requests refused", "reqps", {"{{status}}": f"sum by (status) ({_rate(refused)})"}),
         ("Servers reached", "short", {"{{server}}": f"max by (server) ({series('mcp_proxy_upstream_connected', scope)})"}),
         ("Tools listed", "short", {"{{server}}": f"max by (server) ({series('mcp_proxy_tools', scope)})"}),
+        (
+            "Lists that failed",
+            "short",
+            {"{{server}} {{kind}}": f"max by (server, kind) ({series('mcp_proxy_list_failing', scope)})"},
+        ),
         ("Negotiations", "short", {"{{server}}": _increase("mcp_proxy_upstream_connects_total", "server", scope)}),
         ("Processes", "short", {"{{server}}": f"sum by (server) ({series('mcp_proxy_child_processes', scope)})"}),
         ("Processes replaced", "short", {"{{server}}": _increase("mcp_proxy_child_restarts_total", "server", scope)}),

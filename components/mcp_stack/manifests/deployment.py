@@ -4,25 +4,33 @@ from collections.abc import Mapping
 from typing import Any
 
 from ..spec import StackSpec
+from ..spec.workload import WorkloadSpec
 from .identity import Manifest, manifest, selector_of, workload_of
 from .pod import pod_template
 from .rotation import restart_annotations
-
-ROLLING = {"type": "RollingUpdate", "rollingUpdate": {"maxUnavailable": 0, "maxSurge": 1}}
 
 
 def deployment(spec: StackSpec, part: str, maps: Mapping[str, str], annotations: Mapping[str, Any]) -> Manifest:
     """Deployment of `part`. `maps`: names of its ConfigMaps by role; `annotations`: for the pods alone.
 
-    An old pod goes only when a new one is ready; but where both need a volume that one node can have, the new one could wait for
-    ever, and the old one goes first. `replicas` is absent beside an autoscaler, which every update would otherwise overrule.
+    An old pod goes only when a new one is ready, unless `rollout` says otherwise; but where both need a volume that one node can
+    have, the new one could wait for ever, and the old one goes first. `replicas` is absent beside an autoscaler, which every update
+    would otherwise overrule.
     """
     workload = workload_of(spec, part)
     body: dict[str, Any] = {
         "selector": {"matchLabels": selector_of(spec, part)},
-        "strategy": {"type": "Recreate"} if workload.exclusive_volumes() else ROLLING,
+        "strategy": strategy(workload),
         "template": pod_template(spec, part, maps, annotations),
     }
     if not workload.autoscales:
         body["replicas"] = workload.replicas
     return manifest(spec, part, "apps/v1 Deployment", {"spec": body}, annotations=restart_annotations(spec, part))
+
+
+def strategy(workload: WorkloadSpec) -> dict[str, Any]:
+    """`strategy` of a Deployment."""
+    rollout = workload.rollout
+    if rollout.recreate or workload.exclusive_volumes():
+        return {"type": "Recreate"}
+    return {"type": "RollingUpdate", "rollingUpdate": {"maxUnavailable": rollout.max_unavailable, "maxSurge": rollout.max_surge}}

@@ -108,4 +108,4 @@ def _kind(extra: Extra) -> str:
 
 
 def _extra(spec: StackSpec, part: str, target: Target, extra: Extra) -> Manifest:
-    return manifest(spec, part, extra.kind, {"spec": dict(extra.spec)}, name=f"{target.name}{extra.suffix}")
+    return manifest(spec, part, extra.kind, {"spec": dict(extra.spec)}, name=extra.name(target))

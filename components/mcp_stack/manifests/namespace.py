@@ -18,8 +18,10 @@ RETAIN = "Retain"
 
 def namespace(spec: StackSpec) -> Manifest:
     """The stack's Namespace."""
-    annotations = {**spec.annotations, WHEN_DELETED: RETAIN if spec.keeps_namespace else "Delete"}
-    return assemble("v1 Namespace", spec.namespace, None, {**shared_labels(spec), **POD_SECURITY}, annotations, {})
+    annotations = {**spec.annotations, **spec.namespace_annotations, WHEN_DELETED: RETAIN if spec.keeps_namespace else "Delete"}
+    return assemble(
+        "v1 Namespace", spec.namespace, None, {**spec.namespace_labels, **shared_labels(spec), **POD_SECURITY}, annotations, {}
+    )
 
 
 def retained(manifest: Manifest) -> bool:

@@ -6,12 +6,15 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from ..spec import GATEWAY, StackSpec
-from ..spec.network import Destination, DnsSpec, Peer
+from ..spec.alone import WorkloadNetworkSpec
+from ..spec.network import ApiServerSpec, Destination, DnsSpec, Peer
 from .addresses import block, internet
 from .exposure import forwarders
-from .identity import Manifest, manifest, runs_proxy, selector_of, workload_of
+from .identity import Manifest, assemble, manifest, runs_proxy, selector_of, workload_of
 
 Rule = dict[str, Any]
+
+POLICY = "networking.k8s.io/v1 NetworkPolicy"
 
 DNS_PORT = 53
 
@@ -28,7 +31,19 @@ def network_policy(spec: StackSpec, part: str) -> Manifest:
             *({"to": [_pods(spec, part)], "ports": [_tcp(port)]} for port in _among_replicas(spec, part)),
         ],
     }
-    return manifest(spec, part, "networking.k8s.io/v1 NetworkPolicy", {"spec": body})
+    return manifest(spec, part, POLICY, {"spec": body})
+
+
+def policy_alone(name: str, spec: WorkloadNetworkSpec) -> Manifest:
+    """NetworkPolicy `name` of somebody's pods."""
+    callers = ((spec.clients, spec.ports), (spec.scrapers, [spec.metrics_port]))
+    body = {
+        "podSelector": {"matchLabels": dict(spec.selector)} if spec.selector else {},
+        "policyTypes": ["Ingress", "Egress"],
+        "ingress": [{"from": [peer_of(one) for one in peers], "ports": tcp_ports(ports)} for peers, ports in callers if peers],
+        "egress": [*resolver_rules(spec.dns), *(_outside(one, spec.api_server) for one in spec.egress)],
+    }
+    return assemble(POLICY, name, spec.namespace, spec.labels, {}, {"spec": body})
 
 
 def dns_rules(spec: StackSpec) -> list[Rule]:
@@ -128,22 +143,25 @@ def url_rule(url: str, namespace: str) -> Rule:
 
 
 def _egress(spec: StackSpec, destinations: list[Destination]) -> list[Rule]:
-    rules: list[Rule] = []
-    for one in destinations:
-        api_server = spec.network.api_server
-        if one.server is not None:
-            rules.append({"to": [_pods(spec, one.server)], "ports": _port(spec, one.server)})
-        elif one.api_server and api_server is not None:
-            rules.append({"to": [block(cidr) for cidr in api_server.cidrs], "ports": tcp_ports(api_server.ports)})
-        else:
-            ports = {"ports": tcp_ports(one.ports)} if one.ports else {}
-            rules.append({"to": internet() if one.internet else [peer_of(one)], **ports})
-    return rules
+    return [
+        _outside(one, spec.network.api_server)
+        if one.server is None
+        else {"to": [_pods(spec, one.server)], "ports": _port(spec, one.server)}
+        for one in destinations
+    ]
 
 
-def tcp_ports(ports: Sequence[int]) -> list[dict[str, Any]]:
+def _outside(one: Destination, api_server: ApiServerSpec | None) -> Rule:
+    """The way to what is no server of the stack."""
+    if one.api_server and api_server is not None:
+        return {"to": [block(cidr) for cidr in api_server.cidrs], "ports": tcp_ports(api_server.ports)}
+    ports = {"ports": tcp_ports(one.ports)} if one.ports else {}
+    return {"to": internet() if one.internet else [peer_of(one)], **ports}
+
+
+def tcp_ports(ports: Sequence[int | None]) -> list[dict[str, Any]]:
     """Ports of a rule."""
-    return [_tcp(port) for port in ports]
+    return [_tcp(port) for port in ports if port is not None]
 
 
 def peer_of(one: Peer) -> dict[str, Any]:

@@ -5,6 +5,7 @@ from typing import Any
 
 from ..spec import GATEWAY, StackSpec, cluster_address, config_text, front_config, gateway_config, wrapper_config
 from ..spec.stores import SecretSpec
+from .audit import audit_claim
 from .autoscaling import autoscaler
 from .backups import backup_objects
 from .certificates import wildcard_certificates
@@ -109,6 +110,7 @@ def _workload(spec: StackSpec, part: str, texts: dict[str, dict[str, str]], chec
         "account": service_account(spec, part) if workload.service_account is None else None,
         "network": network_policy(spec, part),
         **maps,
+        "audit-claim": audit_claim(spec) if part == GATEWAY else None,
         "service": service(spec, part),
         **_pods(spec, part, names, pod_annotations),
         "scaler-authentication": trigger_authentication(spec, part),

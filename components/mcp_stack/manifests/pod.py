@@ -10,17 +10,22 @@ from ..spec.containers import TMP
 from ..spec.image import ImageSpec, image_reference, pull_secrets
 from ..spec.server import ServerSpec
 from . import volumes
+from .audit import audit_claim_name
 from .containers import init_containers
 from .front import front, key_files, proxy_image, serving
-from .hardening import container_security, pod_security
+from .hardening import container_security, low_ports, pod_security
 from .identity import front_of, labels_of, runs_proxy, workload_of
 from .placement import placement
 from .probes import MANAGEMENT, PORT, probe_ports, proxy_probes, server_probes
+from .resolving import resolving
 from .resources import resources
 from .shutdown import grace_seconds, pause
 from .storage import claim_mounts, declared_volumes
 from .variables import literal, sources, variables
 from .volumes import Volume
+
+TRUSTED = "SSL_CERT_FILE"
+"""Variable that OpenSSL reads: certificates that it trusts beside those of its directory."""
 
 
 def pod_template(spec: StackSpec, part: str, maps: Mapping[str, str], annotations: Mapping[str, Any]) -> dict[str, Any]:
@@ -35,20 +40,21 @@ def pod_template(spec: StackSpec, part: str, maps: Mapping[str, str], annotation
         sidecar, its_volumes = front(spec, part, maps)
         before, their_volumes, images = [*before, sidecar], [*their_volumes, *its_volumes], [*images, proxy_image(spec, part)]
     together = {**_scraped(spec, part), **spec.annotations, **workload.annotations, **annotations}
+    ports = _ports(spec, part)
     metadata: dict[str, Any] = {"labels": labels_of(spec, part), **({"annotations": together} if together else {})}
     pod: dict[str, Any] = {
         "serviceAccountName": workload.service_account or spec.object_name(part),
         "automountServiceAccountToken": False,
         "enableServiceLinks": False,
         "terminationGracePeriodSeconds": grace_seconds(spec, part),
-        "securityContext": pod_security(workload.security),
+        "securityContext": {**pod_security(workload.security), **low_ports([one["containerPort"] for one in ports])},
         "containers": [
             {
                 "name": part,
                 "image": image_reference(image, spec.image),
                 "imagePullPolicy": image.pull_policy or spec.image.pull_policy,
                 **container,
-                "ports": _ports(spec, part),
+                "ports": ports,
                 "resources": resources(spec, part),
                 "securityContext": container_security(workload.security),
                 "lifecycle": pause(spec, part),
@@ -57,6 +63,7 @@ def pod_template(spec: StackSpec, part: str, maps: Mapping[str, str], annotation
         ],
         "volumes": [*(volume for volume, _ in mounted), *their_volumes],
         **placement(spec, part),
+        **resolving(workload),
     }
     if before:
         pod["initContainers"] = before
@@ -69,12 +76,14 @@ def pod_template(spec: StackSpec, part: str, maps: Mapping[str, str], annotation
 
 
 def _ports(spec: StackSpec, part: str) -> list[dict[str, Any]]:
+    """Of the main container; the port that callers reach among them, unless it is one that a sidecar's probes ask."""
     ports = {PORT: workload_of(spec, part).port}
     if runs_proxy(spec, part) and front_of(spec, part) is None:
         ports[MANAGEMENT] = spec.gateway.management.port
     asked = probe_ports(workload_of(spec, part).probes)
     if front_of(spec, part) is None:
-        asked.add(spec.reached_on(part))
+        beside = {port for one in workload_of(spec, part).init_containers for port in probe_ports(one.probes)}
+        asked |= {spec.reached_on(part)} - beside
     called = (spec.reached_on(part), spec.protocol_of(part))
     return [
         *({"name": name, "containerPort": port, "protocol": _protocol(port, called)} for name, port in ports.items()),
@@ -112,8 +121,14 @@ def _proxy(spec: StackSpec, part: str, maps: Mapping[str, str]) -> tuple[dict[st
     if secrets:
         env.append({"name": VARIABLES_DIR, "value": volumes.SECRETS_DIR})
         mounted.append(volumes.variables(secrets))
+    if part == GATEWAY and spec.gateway.certificate_authority is not None:
+        volume, file = volumes.authority(spec.gateway.certificate_authority)
+        mounted.append(volume)
+        env.append({"name": TRUSTED, "value": file})
     keys, known = key_files(spec, part)
     mounted += keys
+    if part == GATEWAY and (claim := audit_claim_name(spec)) is not None:
+        mounted.append(volumes.audit(claim))
     env += known
     if isinstance(workload, ServerSpec):
         mounted += _own_volumes(spec, part, workload, maps)

@@ -53,7 +53,8 @@ def filled(written: ResourcesSpec, defaults: Defaults, directories: int, shared:
     for name, base in base_limits.items():
         request = requests[name]
         limits.setdefault(name, request if amount(request) > amount(base) else base)
-    return {"requests": requests, "limits": limits}
+    devices = {name: str(count) for name, count in sorted(written.devices.items())}  # both alike: a device is never overcommitted
+    return {"requests": {**requests, **devices}, "limits": {**limits, **devices}}
 
 
 def _disk(directories: int, shared: Sequence[str]) -> str:

@@ -18,7 +18,7 @@ def route_body(spec: StackSpec, target: Target, settings: Settings) -> dict[str,
         "matches": [{"path": {"type": "PathPrefix", "value": exposure.path}}],
         "backendRefs": [{"name": target.service, "port": target.port}],
     }
-    if filters := _filters(target):
+    if filters := _filters(target, settings):
         rule["filters"] = filters
     if settings.timeouts:
         rule["timeouts"] = {"request": "0s", "backendRequest": "0s"}
@@ -28,9 +28,9 @@ def route_body(spec: StackSpec, target: Target, settings: Settings) -> dict[str,
     return {"parentRefs": [given] if given else own_parents(spec, exposure), "hostnames": exposure.hosts, "rules": [rule]}
 
 
-def _filters(target: Target) -> list[dict[str, Any]]:
-    found: list[dict[str, Any]] = []
-    if target.origins:
+def _filters(target: Target, settings: Settings) -> list[dict[str, Any]]:
+    found: list[dict[str, Any]] = [dict(one) for one in settings.filters]
+    if target.origins and settings.pages:
         cors = {
             "allowOrigins": list(target.origins),
             "allowMethods": list(METHODS),

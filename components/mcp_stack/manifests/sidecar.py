@@ -68,8 +68,9 @@ def sidecar_of(spec: StackSpec, checksum: Any = None) -> Sidecar:
     template = pod_template(spec, GATEWAY, {"config": config["metadata"]["name"]}, marks)
     pod, (main,) = template["spec"], template["spec"]["containers"]
     ports = [{**port, "name": PROXY} if port.get("name") == PORT else port for port in main["ports"]]
+    own = spec.gateway.security
     given = {**{key: value for key, value in main.items() if key != "lifecycle"}, "ports": ports}
-    container = native_sidecar(given, spec.gateway.resources, spec.gateway.security.run_as_user)
+    container = native_sidecar(given, spec.gateway.resources, None if own.assigned_user else own.run_as_user)
     objects = {*spec.annotations, *spec.gateway.annotations}
     annotations = {key: value for key, value in template["metadata"]["annotations"].items() if key not in objects}
     return Sidecar(container, [apart(one) for one in pod["volumes"]], annotations, pod.get("imagePullSecrets", []))

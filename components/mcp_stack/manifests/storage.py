@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from ..spec.server import ServerSpec
-from ..spec.storage import ClaimSpec, ExistingKeys, StorageSpec, VolumeSpec
+from ..spec.storage import ClaimSpec, CsiVolume, ExistingKeys, StorageSpec, VolumeSpec
 from ..spec.workload import WorkloadSpec
 from .volumes import Volume
 
@@ -62,7 +62,28 @@ def _source(volume: VolumeSpec) -> dict[str, Any]:
     if (token := volume.token) is not None:
         given = {"audience": token.audience, "expirationSeconds": token.expiration_seconds, "path": TOKEN_FILE}
         found["projected"] = {"defaultMode": KEYS_MODE, "sources": [{"serviceAccountToken": given}]}
+    if (ephemeral := volume.ephemeral) is not None:
+        claim = {
+            "accessModes": ["ReadWriteOnce"],
+            "resources": {"requests": {"storage": ephemeral.size}},
+            "volumeMode": "Filesystem",
+        }
+        known = {"storageClassName": ephemeral.storage_class} if ephemeral.storage_class is not None else {}
+        found["ephemeral"] = {"volumeClaimTemplate": {"spec": {**claim, **known}}}
+    if (csi := volume.csi) is not None:
+        found["csi"] = _csi(csi, read_only=volume.read_only)
     return found
+
+
+def _csi(csi: CsiVolume, *, read_only: bool) -> dict[str, Any]:
+    fields: dict[str, Any] = {
+        "driver": csi.driver,
+        "readOnly": True if read_only else None,
+        "fsType": csi.fs_type,
+        "volumeAttributes": csi.attributes or None,
+        "nodePublishSecretRef": {"name": csi.existing_secret} if csi.existing_secret else None,
+    }
+    return {name: value for name, value in fields.items() if value is not None}
 
 
 def _items(keys: ExistingKeys) -> dict[str, Any]:

@@ -5,7 +5,9 @@ from pathlib import PurePosixPath
 from typing import Any
 
 from ..spec import Secret
-from ..spec.proxy_config import KEYS_DIR, KEYS_NAME, SESSION_KEYS_DIR, SESSION_KEYS_NAME
+from ..spec.audit import VOLUME as AUDIT_DIR
+from ..spec.gateway import AuthoritySpec
+from ..spec.proxy_config import AUTHORITY_DIR, KEYS_DIR, KEYS_NAME, SESSION_KEYS_DIR, SESSION_KEYS_NAME
 from ..spec.secrets import FileSpec
 from .config_map import file_key
 from .resources import SCRATCH_GI
@@ -14,6 +16,8 @@ SECRETS_DIR = "/secrets"
 """Where the proxy finds secrets: a file for each variable, named like it."""
 
 CONFIG_DIR = "/config"
+
+AUTHORITY_FILE = "ca.crt"
 
 Volume = tuple[dict[str, Any], list[dict[str, Any]]]
 """A volume, and its mounts."""
@@ -41,10 +45,23 @@ def api_keys(secret: Secret) -> Volume:
     return _projected("api-keys", [_source(secret, KEYS_NAME)]), [{"name": "api-keys", "mountPath": KEYS_DIR, "readOnly": True}]
 
 
+def audit(claim: str) -> Volume:
+    """The gateway's records of calls."""
+    return {"name": "audit", "persistentVolumeClaim": {"claimName": claim}}, [{"name": "audit", "mountPath": AUDIT_DIR}]
+
+
 def session_keys(secret: Secret) -> Volume:
     """A proxy's file of session keys, mounted like its API keys."""
     mount = {"name": "session-keys", "mountPath": SESSION_KEYS_DIR, "readOnly": True}
     return _projected("session-keys", [_source(secret, SESSION_KEYS_NAME)]), [mount]
+
+
+def authority(spec: AuthoritySpec) -> tuple[Volume, str]:
+    """Certificates of an authority of one's own for the gateway, and their file."""
+    kind, name = ("secret", spec.existing_secret) if spec.existing_secret else ("configMap", spec.existing_config_map)
+    source = {kind: {"name": name, "items": [{"key": spec.key, "path": AUTHORITY_FILE}]}}
+    mount = {"name": "authority", "mountPath": AUTHORITY_DIR, "readOnly": True}
+    return (_projected("authority", [source]), [mount]), f"{AUTHORITY_DIR}/{AUTHORITY_FILE}"
 
 
 def files(

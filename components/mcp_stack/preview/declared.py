@@ -53,6 +53,9 @@ def _objects(spec: StackSpec) -> Iterator[Named]:
             yield from _variables(one, own)
         for volume in workload.volumes.values():
             yield from _volume(volume, own)
+    if (authority := spec.gateway.certificate_authority) is not None:
+        yield "ConfigMap", own, authority.existing_config_map or ""
+        yield "Secret", own, authority.existing_secret or ""
     for way in spec.exposed():
         yield from _exposed(way.exposure, own)
 
@@ -113,6 +116,8 @@ def _volume(volume: VolumeSpec, own: str) -> Iterator[Named]:
         yield "ConfigMap", own, volume.existing_config_map.name
     if volume.existing_secret is not None:
         yield "Secret", own, volume.existing_secret.name
+    if volume.csi is not None and volume.csi.existing_secret is not None:
+        yield "Secret", own, volume.csi.existing_secret
 
 
 def _exposed(exposure: ExposureSpec, own: str) -> Iterator[Named]:

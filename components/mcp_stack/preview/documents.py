@@ -5,8 +5,7 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any, cast
 
-import yaml
-
+from ..spec.writing import write as write_yaml
 from .errors import PreviewError
 from .rendered import KubeObject
 from .values import REDACTED, masked, revealed
@@ -18,26 +17,6 @@ _BUILT_IN = frozenset(
     {"", "apps", "batch", "autoscaling", "policy", "networking.k8s.io", "rbac.authorization.k8s.io", "storage.k8s.io"}
 )
 """API groups whose kinds need no group to be told apart."""
-
-
-class _Dumper(yaml.CSafeDumper):
-    """Block style, no aliases, long texts as they are read."""
-
-    def ignore_aliases(self, data: Any) -> bool:
-        return True
-
-
-def _text(dumper: _Dumper, value: str) -> yaml.ScalarNode:
-    style = "|" if "\n" in value else None
-    return dumper.represent_scalar("tag:yaml.org,2002:str", value, style=style)  # pyright: ignore[reportUnknownMemberType]
-
-
-_Dumper.add_representer(str, _text)
-
-
-def to_yaml(value: Any) -> str:
-    """`value` as one YAML document, keys in their own order."""
-    return yaml.dump(value, Dumper=_Dumper, sort_keys=False, allow_unicode=True, width=10_000)
 
 
 def shown(item: KubeObject, *, secrets: bool = False) -> dict[str, Any]:
@@ -55,7 +34,7 @@ def shown(item: KubeObject, *, secrets: bool = False) -> dict[str, Any]:
 
 def document(item: KubeObject, *, secrets: bool = False) -> str:
     """One object as YAML."""
-    return to_yaml(shown(item, secrets=secrets))
+    return write_yaml(shown(item, secrets=secrets))
 
 
 def stream(items: Iterable[KubeObject], *, secrets: bool = False) -> str:

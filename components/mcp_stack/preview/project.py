@@ -7,8 +7,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, cast
 
-import yaml
+from mcp_stack_proxy.config import ConfigError, Problem
 
+from ..spec.load import problems_beside
+from ..spec.reading import read
 from .errors import NoSuchProject, NoSuchStack, PreviewError
 
 PROJECT_FILES = ("Pulumi.yaml", "Pulumi.yml")
@@ -92,9 +94,15 @@ def stack_path(project: Project, stack: str) -> Path:
 def load_config(project: Project, stack: str) -> StackConfig:
     """What `stack`'s file says, completed by the project's defaults and checked against its declarations as the CLI does."""
     path = stack_path(project, stack)
-    document = _mapping(path)
+    document, unread = _read(path)
+    if unread:
+        described = _at(document, "config", f"{project.name}:stack")
+        raise PreviewError(str(ConfigError(str(path), problems_beside(unread, described, stack) if described else unread)))
     given: dict[str, Any] = {}
-    for key, value in cast("Mapping[str, Any]", document.get("config") or {}).items():
+    configured: Any = document.get("config") or {}
+    if not isinstance(configured, Mapping):
+        raise PreviewError(f"{path}: config: expected a mapping of keys such as `{project.name}:stack`")
+    for key, value in cast("Mapping[str, Any]", configured).items():
         given[key if ":" in key else f"{project.name}:{key}"] = value
     values: dict[str, str] = {}
     secrets: set[str] = set()
@@ -170,12 +178,27 @@ def _reads_as(text: str, kind: str) -> bool:
 
 
 def _mapping(path: Path) -> Mapping[str, Any]:
+    document, problems = _read(path)
+    if problems:
+        raise PreviewError(str(ConfigError(str(path), problems)))
+    return document
+
+
+def _at(document: Any, *keys: str) -> Any:
+    for key in keys:
+        document = cast("Mapping[str, Any]", document).get(key) if isinstance(document, Mapping) else None
+    return document
+
+
+def _read(path: Path) -> tuple[Mapping[str, Any], list[Problem]]:
     try:
-        document = yaml.load(path.read_text(encoding="utf-8"), yaml.CSafeLoader)
-    except (yaml.YAMLError, UnicodeDecodeError) as error:
-        raise PreviewError(f"{path}: cannot be parsed: {' '.join(str(error).split())}") from None
+        document, problems = read(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise PreviewError(f"{path}: cannot be read: {error.strerror}") from None
+    except UnicodeDecodeError as error:
+        raise PreviewError(f"{path}: is no UTF-8: {error}") from None
     if document is None:
-        return {}
+        return {}, problems
     if not isinstance(document, Mapping):
         raise PreviewError(f"{path}: expected a mapping")
-    return cast("Mapping[str, Any]", document)
+    return cast("Mapping[str, Any]", document), problems

@@ -14,11 +14,12 @@ from .containers import User
 from .image import ImageSpec
 from .monitoring import Address, MonitorSpec
 from .names import DnsLabel, DnsName, Labels, Selector
-from .network import DnsSpec
+from .network import Client, Destination, DnsSpec, NetworkSpec
 from .placement import Toleration
-from .probes import Positive
+from .probes import Port, Positive
 from .quantity import Quantity
 from .rules.backups import job_problems
+from .rules.flows import network_problems
 from .rules.monitoring import monitor_problems
 from .rules.scaling import autoscaler_problems
 from .scaling import DisruptionSpec
@@ -73,6 +74,28 @@ class WorkloadDisruptionSpec(DisruptionSpec):
     """Labels of the budget."""
 
 
+class WorkloadNetworkSpec(NetworkSpec):
+    """Who may call the pods of one workload, whoever made it, and what they may call. Whatever is not declared is denied, but for
+    DNS. Policies add up: a second one for the same pods allows what it says, too."""
+
+    namespace: DnsLabel
+    """Namespace of the pods."""
+    selector: Selector = {}
+    """Labels of the pods; all pods of the namespace by default."""
+    clients: list[Client] = []
+    """Who may call, on `ports`; nobody by default."""
+    ports: list[Port] = []
+    """TCP ports of the pods that `clients` may call."""
+    egress: list[Destination] = []
+    """What may be called; nothing by default. Not by `server`, which a stack has."""
+    scrapers: list[Client] = []
+    """Who may read metrics, on `metrics_port`."""
+    metrics_port: Port | None = None
+    """TCP port of the pods that `scrapers` may call."""
+    labels: Labels = {}
+    """Labels of the policy."""
+
+
 class ProxyMonitoringSpec(MonitorSpec):
     """Scraping, alerts and a dashboard for proxies that were deployed in some other way."""
 
@@ -106,9 +129,9 @@ class VolumeBackupSpec(BackupSpec):
     """Labels of all objects and pods."""
 
 
-Alone = WorkloadAutoscalingSpec | WorkloadDisruptionSpec | ProxyMonitoringSpec | VolumeBackupSpec
+Alone = WorkloadAutoscalingSpec | WorkloadDisruptionSpec | WorkloadNetworkSpec | ProxyMonitoringSpec | VolumeBackupSpec
 
-T = TypeVar("T", WorkloadAutoscalingSpec, WorkloadDisruptionSpec, ProxyMonitoringSpec, VolumeBackupSpec)
+T = TypeVar("T", bound=Alone)
 
 
 def load_alone(model: type[T], data: Mapping[str, Any], source: str) -> T:
@@ -125,6 +148,8 @@ def load_alone(model: type[T], data: Mapping[str, Any], source: str) -> T:
 def _problems(spec: Alone) -> list[Problem]:
     if isinstance(spec, VolumeBackupSpec):
         return [*job_problems(spec, ""), *_declared_nowhere(spec)]
+    if isinstance(spec, WorkloadNetworkSpec):
+        return [*_pairs(spec), *network_problems(spec, spec.egress)]
     if isinstance(spec, ProxyMonitoringSpec):
         return list(monitor_problems(spec, ""))
     if isinstance(spec, WorkloadAutoscalingSpec):
@@ -140,6 +165,16 @@ def _problems(spec: Alone) -> list[Problem]:
         what = f"{spec.max_unavailable} must stay below `min_replicas` ({spec.min_replicas})"
         return [Problem("max_unavailable", f"{what}, else a drain may take every pod at once")]
     return []
+
+
+def _pairs(spec: WorkloadNetworkSpec) -> Iterator[Problem]:
+    """Callers without a port, and ports without callers."""
+    pairs = (("clients", spec.clients, "ports", spec.ports), ("scrapers", spec.scrapers, "metrics_port", spec.metrics_port))
+    for who, callers, what, port in pairs:
+        if callers and not port:
+            yield Problem(what, f"required beside `{who}`: what they may call")
+        if port and not callers:
+            yield Problem(what, f"does nothing without `{who}`; remove it")
 
 
 def _declared_nowhere(spec: VolumeBackupSpec) -> Iterator[Problem]:

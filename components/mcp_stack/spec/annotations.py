@@ -128,6 +128,14 @@ _NEEDED = (
 """Annotations that have no effect without another one, with its value where it matters."""
 
 
+def middleware_reference(namespace: str, name: str) -> str:
+    """How Traefik's annotations name a Middleware: what is neither letter nor digit is one dash, also where there are more of it.
+
+    By its source (`provider.Normalize`, 3.6); a router whose middleware it does not find answers 404.
+    """
+    return "-".join(re.findall(r"[^\W_]+", f"{namespace}-{name}")) + "@kubernetescrd"
+
+
 def annotation_faults(annotations: Mapping[str, str], controller: str | None = None) -> Iterator[tuple[str, str]]:
     """Each annotation that does nothing, and why. `controller`: who reads them, where that is known.
 

@@ -10,7 +10,17 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 ControllerName = Literal[
-    "ingress-nginx", "f5-nginx", "traefik", "haproxy", "contour", "aws", "gce", "azure", "envoy-gateway", "gke-gateway"
+    "ingress-nginx",
+    "f5-nginx",
+    "traefik",
+    "haproxy",
+    "contour",
+    "aws",
+    "gce",
+    "azure",
+    "envoy-gateway",
+    "gke-gateway",
+    "traefik-gateway",
 ]
 
 Wish = Literal["idle_seconds", "max_body_bytes", "cookie", "client-ip", "cors", "rate_limit", "rewrite", "tls", "redirect"]
@@ -50,6 +60,11 @@ _AZURE_WAF = "Application Gateway leaves it to its firewall; name its policy by 
 _NO_PAGES = "it answers no questions of browsers; put the server behind the stack's gateway, which does"
 _ANY_SIZE = "it takes requests of any size and cannot be told otherwise; the proxy behind it has `limits.max_body_bytes`"
 _COOKIE_ONLY = "it knows clients by cookie only"
+_TRAEFIK: Mapping[Wish, str] = {
+    "idle_seconds": "its time limits belong to entry points (`transport.respondingTimeouts`), and answers have none there",
+    "max_body_bytes": "its `buffering` middleware would hold streams back; the proxy behind it has `limits.max_body_bytes`",
+    "client-ip": _COOKIE_ONLY,
+}
 
 CONTROLLERS: tuple[Controller, ...] = (
     Controller("ingress-nginx", "ingress", {}, "ingress-nginx", warning=RETIRED, annotations=("nginx.ingress.kubernetes.io/",)),
@@ -58,9 +73,7 @@ CONTROLLERS: tuple[Controller, ...] = (
         "traefik",
         "ingress",
         {
-            "idle_seconds": "its time limits belong to entry points (`transport.respondingTimeouts`), and answers have none there",
-            "max_body_bytes": "its `buffering` middleware would hold streams back; the proxy behind it has `limits.max_body_bytes`",
-            "client-ip": _COOKIE_ONLY,
+            **_TRAEFIK,
             "redirect": "plain HTTP is not served for the host; redirect for all hosts at its entry point "
             "(`http.redirections.entryPoint`)",
         },
@@ -125,12 +138,24 @@ CONTROLLERS: tuple[Controller, ...] = (
         {"max_body_bytes": _ANY_SIZE, "cors": _NO_PAGES, "rate_limit": _ARMOR},
         callers=("35.191.0.0/16", "130.211.0.0/22"),
     ),
+    Controller(
+        "traefik-gateway",
+        "gateway-api",
+        {
+            **_TRAEFIK,
+            **dict.fromkeys(
+                ("cookie", "client-ip"), "it has no affinity for routes of the Gateway API; use `via: ingress` and a cookie"
+            ),
+        },
+        "traefik",
+        counts=("client", "everyone"),
+    ),
 )
 
 ANY_GATEWAY: Mapping[Wish, str] = dict.fromkeys(
     ("idle_seconds", "max_body_bytes", "cookie", "client-ip", "rate_limit"),
     "the Gateway API has no field for it; name the implementation as `controller`, if it is one of "
-    + " and ".join(one.name for one in CONTROLLERS if one.via == "gateway-api"),
+    + ", ".join(one.name for one in CONTROLLERS if one.via == "gateway-api"),
 )
 """What lacks where nobody knows what implements the Gateway API."""
 
@@ -148,7 +173,11 @@ _CLASSES = {
     "azure-application-gateway": "azure",
 }
 
-_GATEWAY_CLASSES = {"eg": "envoy-gateway", "envoy": "envoy-gateway", "envoy-gateway": "envoy-gateway", "gke-l7": "gke-gateway"}
+_GATEWAY_CLASSES = {
+    **dict.fromkeys(("eg", "envoy", "envoy-gateway"), "envoy-gateway"),
+    "gke-l7": "gke-gateway",
+    "traefik": "traefik-gateway",
+}
 
 
 def by_name(name: str) -> Controller:

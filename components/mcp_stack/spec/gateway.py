@@ -1,9 +1,16 @@
 """The proxy in front of all servers."""
 
-from mcp_stack_proxy.config import HostPattern, Limits, Log, Origin, ServerName, Strict, VirtualServer
+from typing import Self
 
+from pydantic import model_validator
+
+from mcp_stack_proxy.config import HostPattern, Limits, Log, Origin, ServerName, Strict, VirtualServer
+from mcp_stack_proxy.config.strict import join
+
+from .audit import GatewayAuditSpec
 from .image import ImageSpec
-from .observing import AuditSpec, ManagementSpec, MetricsSpec
+from .names import DnsName, SecretKey
+from .observing import ManagementSpec, MetricsSpec
 from .probes import Port
 from .secrets import SecretRef
 from .workload import Reachable, WorkloadSpec
@@ -31,6 +38,23 @@ class SessionsSpec(Strict):
     rotated one needs no restart; a removed one ends the sessions that it has sealed."""
 
 
+class AuthoritySpec(Strict):
+    """Certificates of an authority of one's own (PEM): exactly one of `existing_config_map` and `existing_secret`."""
+
+    existing_config_map: DnsName | None = None
+    """ConfigMap in the stack's namespace that somebody else provides, such as trust-manager."""
+    existing_secret: DnsName | None = None
+    """Secret in the stack's namespace that somebody else provides."""
+    key: SecretKey = "ca.crt"
+    """Key within it."""
+
+    @model_validator(mode="after")
+    def _one_object(self) -> Self:
+        if (self.existing_config_map is None) == (self.existing_secret is None):
+            raise ValueError("name exactly one of `existing_config_map` and `existing_secret`")
+        return self
+
+
 class GatewaySpec(WorkloadSpec, Reachable):
     """One endpoint for all servers."""
 
@@ -44,6 +68,9 @@ class GatewaySpec(WorkloadSpec, Reachable):
     """Sessions that any replica goes on with, and that outlive a restart. Needed where a proxy has more than one replica."""
     trust_network: bool = False
     """States that only trusted clients reach the proxies, where nothing checks who calls. Not beside `authentication`."""
+    certificate_authority: AuthoritySpec | None = None
+    """Whose certificates servers at a `url` may show, too: a company's own authority, beside the public ones of the image's
+    /etc/ssl/certs. Read when a pod starts. A server's own process reads what its `env` and `volumes` give it."""
     name: str = "mcp-stack"
     """Name that clients see in `serverInfo`."""
     instructions: str | None = None
@@ -56,7 +83,7 @@ class GatewaySpec(WorkloadSpec, Reachable):
     """Port of health and metrics, of gateway and wrapped stdio servers."""
     metrics: MetricsSpec = MetricsSpec()
     """What is counted, by gateway and wrapped stdio servers."""
-    audit: AuditSpec = AuditSpec()
+    audit: GatewayAuditSpec = GatewayAuditSpec()
     """What is recorded of each call."""
     log: Log = Log()
     """What the proxies say of themselves on standard error: gateway, wrapped stdio servers, and proxies in front of servers."""
@@ -64,3 +91,9 @@ class GatewaySpec(WorkloadSpec, Reachable):
     """Bounds on size and time, for gateway and wrapped stdio servers."""
     virtual_servers: dict[ServerName, VirtualServer] = {}
     """Endpoints `/servers/NAME/mcp` that offer a selection of what several servers have, under names of its own."""
+
+    def exclusive_volumes(self) -> list[str]:
+        """Keys of the volumes that pods on two nodes cannot have at a time."""
+        kept = self.audit.files
+        own = [join("audit", "files", "claim" if kept.claim else "existing_claim")] if kept is not None and kept.exclusive else []
+        return [*super().exclusive_volumes(), *own]

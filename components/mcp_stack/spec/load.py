@@ -1,6 +1,6 @@
 """From the data of a stack file to a StackSpec, or to one ConfigError with everything that is wrong."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, cast
 
 from pydantic import ValidationError
@@ -75,6 +75,16 @@ def load_spec(
     return spec
 
 
+def problems_beside(found: Sequence[Problem], data: object, stack: str, *, cluster: bool = True) -> list[Problem]:
+    """`found` when a stack file was read, and what else is wrong with the `data` that came of it: all at once."""
+    told = {problem.path for problem in found}
+    try:
+        load_spec(data, stack, cluster=cluster)
+    except ConfigError as error:
+        return [*found, *(problem for problem in error.problems if problem.path not in told)]
+    return list(found)
+
+
 def _keys_that_do_nothing(raw: Raw, file: StackFile) -> list[Problem]:
     """Keys of a server that its kind cannot use."""
     return [
@@ -132,6 +142,8 @@ def _resolve(raw: Raw, file: StackFile, stack: str, source: str, problems: list[
         namespace=file.namespace.name or default_namespace(stack),
         create_namespace=file.namespace.create,
         namespace_when_deleted=file.namespace.when_deleted,
+        namespace_labels=file.namespace.labels,
+        namespace_annotations=file.namespace.annotations,
         labels=file.labels,
         annotations=file.annotations,
         image=file.image,

@@ -9,6 +9,7 @@ from mcp_stack_proxy.config import Strict
 
 from .names import Annotations, DnsLabel, Selector
 from .probes import Port
+from .quantity import NO_BOOL
 
 METADATA = ("169.254.169.254/32", "100.100.100.200/32", "fd00:ec2::254/128", "fd20:ce::254/128")
 """Metadata services of the clouds, which hand out credentials of nodes: the usual one, Alibaba's, IPv6 of AWS and Google."""
@@ -118,13 +119,25 @@ class NetworkSpec(Strict):
     """Where the API server is, for servers whose `egress` names it."""
 
 
+class LoadBalancerSpec(Strict):
+    """What the cloud's load balancer is told."""
+
+    load_balancer_class: (
+        Annotated[str, Field(pattern=r"^([a-z0-9]([a-z0-9.-]*[a-z0-9])?/)?[A-Za-z0-9]([A-Za-z0-9_.-]*[A-Za-z0-9])?$")] | None
+    ) = None
+    """Which of the cluster's implementations makes it, such as `service.k8s.aws/nlb`; the cloud's own by default. Kubernetes lets
+    nobody change it later."""
+    source_ranges: list[Cidr] = []
+    """Addresses that it lets in; all by default. Its `clients` have to name them, too."""
+
+
 class ServiceSpec(Strict):
     """The name and port under which pods call a server."""
 
     type: Literal["ClusterIP", "NodePort", "LoadBalancer"] = "ClusterIP"
     """Kind of Service."""
     port: Port | None = None
-    """The server's port by default."""
+    """The port of the pods that it leads to by default."""
     target_port: Port | None = None
     """Port of the pods that it leads to: of a sidecar in front of the server, or a further one of its own. The server's `port` by
     default. For `image`."""
@@ -136,3 +149,28 @@ class ServiceSpec(Strict):
     """Annotations of the Service alone."""
     session_affinity: Literal["None", "ClientIP"] = "None"
     """`ClientIP` sends one caller to one pod; through a gateway all calls have one caller."""
+    ip_family_policy: Literal["SingleStack", "PreferDualStack", "RequireDualStack"] | None = None
+    """Addresses of IPv4 and IPv6, where the cluster has both; one, of the cluster's first family, by default."""
+    ip_families: Annotated[list[Literal["IPv4", "IPv6"]], Field(min_length=1, max_length=2)] | None = None
+    """Which families, and in which order: the first one's address is what most callers use."""
+    node_port: Annotated[int, Field(ge=1, le=65535), NO_BOOL] | None = None
+    """Port of every node, of the range that the cluster has for it (30000 to 32767 by default). Not for `ClusterIP`."""
+    external_traffic: Literal["Cluster", "Local"] | None = None
+    """`Local` sends what comes from outside only to pods of the node that it reached, which then see the caller's address; nodes
+    without one answer nothing. Not for `ClusterIP`."""
+    load_balancer: LoadBalancerSpec | None = None
+    """For `LoadBalancer`: what the cloud's is told beside `annotations`."""
+
+    @model_validator(mode="after")
+    def _fitting(self) -> Self:
+        for key in ("node_port", "external_traffic"):
+            if getattr(self, key) is not None and self.type == "ClusterIP":
+                raise ValueError(f"`{key}` does nothing for `type: ClusterIP`; remove it, or choose `NodePort` or `LoadBalancer`")
+        if self.load_balancer is not None and self.type != "LoadBalancer":
+            raise ValueError(f"`load_balancer` does nothing for `type: {self.type}`; remove it, or choose `LoadBalancer`")
+        families = self.ip_families or []
+        if len(set(families)) < len(families):
+            raise ValueError(f"ip_families: {families[0]} stands there twice; name it once")
+        if len(families) == 2 and self.ip_family_policy in (None, "SingleStack"):
+            raise ValueError("two `ip_families` need `ip_family_policy: PreferDualStack` or `RequireDualStack`")
+        return self

@@ -28,7 +28,7 @@ class MetricsSpec(Metrics):
 
 
 class AuditSpec(Strict):
-    """One line of JSON for each call, on the gateway's standard output, and on that of wrappers that are called without it."""
+    """One line of JSON for each call, on standard output."""
 
     enabled: bool = True
     """`false` records nothing."""

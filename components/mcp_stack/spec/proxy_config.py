@@ -10,12 +10,16 @@ import yaml
 
 from mcp_stack_proxy.config import KEYS_FILE, SESSION_KEYS_FILE, ProxyConfig
 
+from .audit import GatewayAuditSpec
 from .front import FrontSpec
 from .names import GATEWAY, key_variable, service_hosts, wrapped_path
 from .observing import AuditSpec
 from .server import ServerSpec
 from .stack import StackSpec
 from .workload import Reachable
+
+AUTHORITY_DIR = "/authority"
+"""Where the gateway's image gets certificates of an authority of one's own."""
 
 KEYS_DIR = "/keys"
 """Where the gateway's container has the file of API keys, alone in its directory."""
@@ -60,7 +64,7 @@ def gateway_config(spec: StackSpec, address: Address) -> dict[str, Any]:
             for name, virtual in gateway.virtual_servers.items()
         },
         "metrics": _metrics(spec),
-        "audit": _audit(spec),
+        "audit": _gateway_audit(gateway.audit),
         "log": _log(spec),
     }
     if gateway.instructions is not None:
@@ -147,16 +151,28 @@ def _metrics(spec: StackSpec) -> dict[str, Any] | None:
 
 
 def _audit(spec: StackSpec) -> dict[str, Any] | None:
-    """On standard output, where the cluster's logs come from. Calls through the gateway are recorded there, once."""
-    return _recorded(spec.gateway.audit)
+    """Of a proxy that is called past the gateway, which has no volume. Calls through the gateway are recorded there, once."""
+    audit = spec.gateway.audit
+    return _recorded(audit, "stderr" if audit.output == "stderr" else "stdout")
+
+
+def _gateway_audit(audit: GatewayAuditSpec) -> dict[str, Any] | None:
+    """On standard output, where the cluster's logs come from, and on a volume where there is one."""
+    files = audit.files
+    if files is None:
+        return _recorded(audit, audit.output or "stdout")
+    kept = {"max_bytes": files.most, "max_file_bytes": files.each, **files.model_dump(include={"max_age"}, exclude_unset=True)}
+    found = _recorded(audit, audit.output or "file+stdout")
+    return None if found is None else {**found, "files": kept, **({"sync": True} if files.sync else {})}
 
 
 def _log(spec: StackSpec) -> dict[str, Any]:
     return spec.gateway.log.model_dump(exclude_defaults=True)
 
 
-def _recorded(audit: AuditSpec) -> dict[str, Any] | None:
-    return {"output": "stdout", **audit.model_dump(exclude={"enabled"}, exclude_unset=True)} if audit.enabled else None
+def _recorded(audit: AuditSpec, output: str = "stdout") -> dict[str, Any] | None:
+    given = audit.model_dump(exclude={"enabled", "output", "files"}, exclude_unset=True)
+    return {**given, "output": output} if audit.enabled else None
 
 
 def _sessions(spec: StackSpec, port: int) -> dict[str, str] | None:

@@ -1,5 +1,6 @@
 """Kubernetes quantities (`100m`, `1.5Gi`): syntax and size, so that a request above its limit is found at preview."""
 
+import math
 import re
 from decimal import Decimal
 from typing import Annotated
@@ -30,7 +31,7 @@ def amount(quantity: str) -> Decimal:
 
 def _text(value: object) -> object:
     """YAML reads `cpu: 1` as a number, which Kubernetes accepts as well; a float from a component package is no `1.0`."""
-    if isinstance(value, bool) or not isinstance(value, int | float):
+    if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
         return value
     return f"{value:g}" if value == int(value) else repr(value)
 

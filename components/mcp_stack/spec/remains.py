@@ -34,12 +34,12 @@ def _take_out(document: Any, location: Sequence[int | str]) -> bool:
 
     A missing key takes its mapping along, a wrong element its whole list, whose other elements would otherwise move.
     """
-    place, steps = document, list[tuple[dict[str, Any], str]]()
+    place, steps = document, list[tuple[dict[Any, Any], int | str]]()
     for part in location:
         if isinstance(place, dict) and part in place:
-            holder = cast("dict[str, Any]", place)
-            steps.append((holder, str(part)))
-            place = holder[str(part)]
+            holder = cast("dict[Any, Any]", place)
+            steps.append((holder, part))
+            place = holder[part]
         elif part != "[key]":
             break
     if not steps:

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from pydantic import BaseModel
 
-from .alone import ProxyMonitoringSpec, VolumeBackupSpec, WorkloadAutoscalingSpec, WorkloadDisruptionSpec
+from .alone import ProxyMonitoringSpec, VolumeBackupSpec, WorkloadAutoscalingSpec, WorkloadDisruptionSpec, WorkloadNetworkSpec
 from .build import ImageBuildSpec
 from .exposure import ExposureSpec, StackExposure
 from .gateway import GatewaySpec
@@ -135,6 +135,7 @@ ROOTS = (
     ),
     Root("WorkloadAutoscalingArgs", _doc(WorkloadAutoscalingSpec), (WorkloadAutoscalingSpec,), frozenset({"enabled"}), ()),
     Root("WorkloadDisruptionArgs", _doc(WorkloadDisruptionSpec), (WorkloadDisruptionSpec,), frozenset(), ()),
+    Root("WorkloadNetworkArgs", _doc(WorkloadNetworkSpec), (WorkloadNetworkSpec,), frozenset(), ()),
     Root("ProxyMonitoringArgs", _doc(ProxyMonitoringSpec), (ProxyMonitoringSpec,), frozenset(), ()),
     Root("VolumeBackupArgs", _doc(VolumeBackupSpec), (VolumeBackupSpec,), frozenset({"enabled"}), ()),
     Root("ImageBuildArgs", "An image to build and push, or one that has been pushed.", (ImageBuildSpec,), frozenset(), (_SOURCE,)),

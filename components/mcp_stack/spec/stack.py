@@ -37,6 +37,10 @@ class NamespaceSpec(Strict):
 
     name: DnsLabel | None = None
     """`mcp-{stack}` by default."""
+    labels: Labels = {}
+    """Labels of the namespace alone, beside the stack's: `{istio-injection: disabled}`. Those of pod security stay."""
+    annotations: Annotations = {}
+    """Annotations of the namespace alone, beside the stack's: `{openshift.io/node-selector: ""}`."""
     create: bool = True
     """`false` uses one that exists; its pod-security labels are then somebody else's."""
     when_deleted: Literal["Retain", "Delete"] | None = None
@@ -105,6 +109,8 @@ class StackSpec:
     namespace: str
     create_namespace: bool
     namespace_when_deleted: Literal["Retain", "Delete"] | None
+    namespace_labels: Mapping[str, str]
+    namespace_annotations: Mapping[str, str]
     labels: Mapping[str, str]
     annotations: Mapping[str, str]
     image: ImageDefaults
@@ -125,6 +131,8 @@ class StackSpec:
         if self.namespace_when_deleted is not None:
             return self.namespace_when_deleted == "Retain"
         if any((backup := one.backed_up()) is not None and backup.to.s3 is None for one in self.servers.values()):
+            return True
+        if self.gateway.enabled and self.gateway.audit.files is not None:
             return True
         return bool(self.kept_volumes()) or any(
             volume.existing_claim is not None for _, _, workload in self.workloads() for volume in workload.volumes.values()

@@ -16,7 +16,7 @@ HEADLESS = "-pods"
 BACKUP = "-backup"
 """What the name of the part ends in that a server's backups are."""
 
-RESERVED = frozenset({"api-keys", "config", "files", "secrets", "session-keys"})
+RESERVED = frozenset({"api-keys", "audit", "authority", "config", "files", "secrets", "session-keys"})
 """Names of volumes that the stack makes; beside them whatever starts with `scratch-` or `mcp-proxy-`, or ends in
 `-files` or `-files-1`."""
 
@@ -36,7 +36,7 @@ class ClaimSpec(Strict):
     path: AbsolutePath
     """Where the server has it."""
     size: Quantity
-    """Bytes: `50Gi`. A claim that exists is not resized by a change here."""
+    """Bytes: `50Gi`. A volume that is there has to be made to grow first (docs/workloads.md); `pulumi up` does not begin before."""
     storage_class: DnsName | None = None
     """The server's `storage_class` by default, else the cluster's default."""
     access_mode: Literal["ReadWriteOnce", "ReadWriteOncePod", "ReadWriteMany"] = "ReadWriteOnce"
@@ -93,6 +93,28 @@ class ExistingKeys(Strict):
     """File of each key that is wanted; all keys, under their own names, by default."""
 
 
+class EphemeralClaim(Strict):
+    """A volume of a StorageClass that comes and goes with the pod: for more than a node's own disk holds."""
+
+    size: Quantity
+    """Bytes: `200Gi`."""
+    storage_class: DnsName | None = None
+    """The cluster's default by default."""
+
+
+class CsiVolume(Strict):
+    """What a driver of the node mounts for the pod alone, such as secrets of a cloud's store (`secrets-store.csi.k8s.io`)."""
+
+    driver: DnsName
+    """Its name."""
+    attributes: dict[Annotated[str, Field(min_length=1)], str] = {}
+    """What the driver wants to know: `{secretProviderClass: azure-kv}`."""
+    existing_secret: DnsName | None = None
+    """Secret in the stack's namespace with which the driver shows who the pod is."""
+    fs_type: Annotated[str, Field(min_length=1)] | None = None
+    """File system, where the driver makes one."""
+
+
 class TokenVolume(Strict):
     """A token of the pod's ServiceAccount, as the file `token`, for who trusts the cluster's issuer. Here it opens nothing."""
 
@@ -120,9 +142,14 @@ class VolumeSpec(Strict):
     token: TokenVolume | None = None
     """A token of the pod's ServiceAccount."""
 
+    ephemeral: EphemeralClaim | None = None
+    """A volume of a StorageClass, for one pod and gone with it."""
+    csi: CsiVolume | None = None
+    """What a driver of the node mounts; `read_only: true` for one that demands it, as those of secrets do."""
+
     @model_validator(mode="after")
     def _one_kind(self) -> Self:
-        kinds = ("empty_dir", "existing_claim", "existing_config_map", "existing_secret", "token")
+        kinds = ("empty_dir", "existing_claim", "existing_config_map", "existing_secret", "token", "ephemeral", "csi")
         given = [kind for kind in kinds if getattr(self, kind) is not None]
         if len(given) != 1:
             raise ValueError(f"a volume is one of {', '.join(kinds)}" + (f", not {' and '.join(given)}" if given else ""))
@@ -137,7 +164,7 @@ class VolumeSpec(Strict):
         """Whether a container may be let write to it."""
         if self.existing_claim is not None:
             return self.existing_claim.access_mode != "ReadOnlyMany"
-        return self.empty_dir is not None
+        return any(one is not None for one in (self.empty_dir, self.ephemeral, self.csi))
 
     @property
     def exclusive(self) -> bool:

@@ -1,8 +1,8 @@
 """What every workload of a stack has: servers and the gateway alike."""
 
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from mcp_stack_proxy.config import Strict
 from mcp_stack_proxy.config.strict import join
@@ -15,6 +15,8 @@ from .network import Client, ServiceSpec
 from .placement import Placed
 from .probes import Port, Positive, ProbesSpec
 from .quantity import NO_BOOL
+from .resolving import HostAliases, PodDnsSpec
+from .rollout import RolloutSpec
 from .scaling import DisruptionSpec, ResourcesSpec
 from .storage import Volumes
 
@@ -26,9 +28,18 @@ class SecuritySpec(Strict):
     """User and group id of the processes, never root's 0; below 10000 it may be a user of the node."""
     read_only_root_filesystem: bool = True
     """`false` lets the container write anywhere in its image's copy."""
+    assigned_user: bool = False
+    """`true` leaves user and group to the cluster, as OpenShift wants it: its constraint `restricted-v2` gives each namespace ids
+    of its own, and refuses pods that choose. Not beside `run_as_user`."""
     user_namespace: bool = False
     """`true` gives pods user ids of their own, which are nobody's on the node (`hostUsers: false`). Runtime, kernel and the file
     systems of all volumes have to be able to (Kubernetes, "User Namespaces")."""
+
+    @model_validator(mode="after")
+    def _one_user(self) -> Self:
+        if self.assigned_user and "run_as_user" in self.model_fields_set:
+            raise ValueError("`run_as_user` does nothing beside `assigned_user`; remove one of them")
+        return self
 
 
 class WorkloadSpec(Placed):
@@ -56,6 +67,15 @@ class WorkloadSpec(Placed):
     """User, and whether the image's files can be written."""
     service_account: DnsName | None = None
     """Existing ServiceAccount of its pods, such as one that a cloud knows; by default one of their own, without rights."""
+    service_account_annotations: Annotations = {}
+    """Annotations of its own ServiceAccount alone, by which a cloud knows its pods: `{eks.amazonaws.com/role-arn: …}`,
+    `{iam.gke.io/gcp-service-account: …}`, `{azure.workload.identity/client-id: …}`. Not beside `service_account`."""
+    host_aliases: HostAliases = {}
+    """Names that no resolver knows, with the address of each (`/etc/hosts`): `{sap.corp.example: 10.20.0.5}`."""
+    dns: PodDnsSpec = PodDnsSpec()
+    """How its pods look names up."""
+    rollout: RolloutSpec = RolloutSpec()
+    """How its pods give way to their successors."""
     volumes: Volumes = {}
     """Volumes of its pods, by name."""
     init_containers: list[InitContainerSpec] = []

@@ -8,7 +8,7 @@ from typing import Any, Protocol, TypeAlias
 
 from msgspec import Raw
 
-from ..errors import ProxyError, UpstreamError
+from ..errors import ProxyError, UpstreamError, of_discovery
 from ..wire.envelope import Members, encode, raw
 from ..wire.errors import error_for
 from .audiences import EVERYONE, Audience
@@ -102,7 +102,7 @@ class MergedLists:
         for name, answer in zip(missing, answers, strict=True):
             if isinstance(answer, BaseException) and not isinstance(answer, UpstreamError):
                 raise answer
-            found[name] = answer
+            found[name] = of_discovery(answer) if isinstance(answer, UpstreamError) and bound < deadline else answer
         return found
 
     def _ttl_ms(self, listings: Collection[Listing]) -> int:

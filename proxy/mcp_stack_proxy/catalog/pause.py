@@ -3,7 +3,7 @@
 Arithmetic only: the clock is the caller's.
 """
 
-from ..errors import Reason, UpstreamError
+from ..errors import TIMEOUTS, UNREACHED, Reason, UpstreamError
 
 FIRST_SECONDS = 30.0
 LONGEST_SECONDS = 300.0
@@ -29,7 +29,7 @@ class Pause:
         """Asking ended in `fault`. One that is told during a pause began before it, and counts as the same failure."""
         if self._fault is not None and now < self._until:
             return
-        self._timeouts = self._timeouts + 1 if fault.reason is Reason.TIMEOUT else 0
+        self._timeouts = self._timeouts + 1 if fault.reason in TIMEOUTS else 0
         self._fault = _copy(fault)
         self._until = now + self._seconds(fault.reason)
 
@@ -39,9 +39,9 @@ class Pause:
         self._timeouts = 0
 
     def _seconds(self, reason: Reason) -> float:
-        if reason is Reason.TIMEOUT:
+        if reason in TIMEOUTS:
             return min(FIRST_SECONDS * 2.0 ** min(self._timeouts - 1, 16), LONGEST_SECONDS)
-        return REFUSED_SECONDS if reason is Reason.UNREACHABLE else 0.0
+        return REFUSED_SECONDS if reason in UNREACHED else 0.0
 
 
 def _copy(fault: UpstreamError) -> UpstreamError:

@@ -11,7 +11,7 @@ import msgspec
 from msgspec import Raw
 
 from ..config import Limits
-from ..errors import Reason, UpstreamError
+from ..errors import Reason, UpstreamError, of_discovery
 from ..upstream.handshake import discover_params
 from ..upstream.peer import Call, Peer, answer_of
 from ..upstream.single_flight import SingleFlight
@@ -22,6 +22,7 @@ from ..wire.errors import METHOD_NOT_FOUND, RpcError
 from ..wire.revisions import Era
 from .audiences import EVERYONE, MAX_AUDIENCES, Audience
 from .kinds import KINDS, TEMPLATES, Kind
+from .list_record import ListRecord
 from .pause import Pause
 
 MAX_PAGES = 1000
@@ -67,6 +68,7 @@ class ServerLists:
         clock: Callable[[], float] = time.monotonic,
         told_apart: ToldApart | None = None,
         audience: Audience = EVERYONE,
+        record: ListRecord | None = None,
     ) -> None:
         """`clock` measures the age of lists and pauses; deadlines are in the event loop's time.
 
@@ -82,6 +84,8 @@ class ServerLists:
         self._modern = False  # whether the server's lists are known to be the same for every connection
         self._audience = audience
         self._capabilities = members_of(audience.asked) if audience.asked else {}
+        self.record = record or ListRecord()
+        """How attempts have ended."""
         self._others: OrderedDict[Audience, ServerLists] = OrderedDict()
         self._flights = {kind: SingleFlight(f"list {kind.member} of {name}", tasks, self._maker(kind)) for kind in KINDS.values()}
         self._greeting = Pause()
@@ -103,7 +107,7 @@ class ServerLists:
                 oldest, _ = self._others.popitem(last=False)
                 self._peer.left(_session(oldest))
             common = self._peer, self._rename, self._limits, self._tasks, self._name
-            lists = self._others[audience] = ServerLists(*common, clock=self._clock, audience=audience)
+            lists = self._others[audience] = ServerLists(*common, clock=self._clock, audience=audience, record=self.record)
         self._others.move_to_end(audience)
         return lists
 
@@ -112,9 +116,13 @@ class ServerLists:
         if (fresh := self.fresh(kind)) is not None:
             return fresh
         now = self._clock()
-        if not self._peer.connected:
-            self._greeting.check(now)
-        self._pauses[kind].check(now)
+        try:
+            if not self._peer.connected:
+                self._greeting.check(now)
+            self._pauses[kind].check(now)
+        except UpstreamError:
+            self.record.missing(kind.member)
+            raise
         flight = self._flights[kind]
         flight.forget()
         return await flight.get(deadline)
@@ -139,6 +147,15 @@ class ServerLists:
 
     def _maker(self, kind: Kind) -> Callable[[], Coroutine[Any, Any, Listing]]:
         async def make() -> Listing:
+            try:
+                listing = await fetched()
+            except UpstreamError as fault:
+                self.record.failed(kind.member, fault.reason)
+                raise
+            self.record.succeeded(kind.member)
+            return listing
+
+        async def fetched() -> Listing:
             deadline = asyncio.get_running_loop().time() + self._limits.discovery_seconds
             hello = await self._watched(self._greeting, self._peer.hello(deadline), deadline)
             self._modern = hello.era is Era.MODERN
@@ -153,12 +170,15 @@ class ServerLists:
             async with asyncio.timeout_at(deadline):
                 value = await work
         except TimeoutError:
-            fault = UpstreamError(Reason.TIMEOUT, f"did not answer within {self._limits.discovery_seconds:g} s", retryable=True)
+            fault = UpstreamError(
+                Reason.DISCOVERY_TIMEOUT, f"did not answer within {self._limits.discovery_seconds:g} s", retryable=True
+            )
             pause.failed(fault, self._clock())
             raise fault from None
-        except UpstreamError as fault:
+        except UpstreamError as error:
+            fault = of_discovery(error)
             pause.failed(fault, self._clock())
-            raise
+            raise fault from None
         pause.succeeded()
         return value
 

@@ -26,7 +26,7 @@ from .model import (
     namespace_of,
 )
 from .names import NAME_RULE, is_server_name
-from .observing import Audit, Management, Metrics
+from .observing import Audit, AuditFiles, Management, Metrics
 from .placeholders import Placeholder, find_placeholders, substitute
 from .process import ProcessConfig
 from .server_limits import ServerLimits
@@ -43,6 +43,7 @@ __all__ = [
     "SESSION_KEYS_FILE",
     "VARIABLES_DIR",
     "Audit",
+    "AuditFiles",
     "Authentication",
     "CliConfig",
     "CliPreset",

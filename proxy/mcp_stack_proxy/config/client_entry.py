@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from typing import Any, cast
 
 from .errors import Problem
+from .observing import FILES
 from .strict import join
 
 _REST = ("idle_timeout", "min_idle_timeout", "max_idle_timeout")
@@ -17,10 +18,8 @@ _NOWHERE = {
 _TOP = {
     "serverAuth": "callers show API keys: give `authentication: {api_keys: FILE}`, and make keys with `mcp-stack-proxy new-key`",
 }
-_AUDIT = {
-    "path": "give the file as `output`",
-    "index_path": "records are lines of JSON, without an index; remove it",
-}
+_PATHS = ("path", "index_path")
+"""Keys of `files` that stand flat in its `audit`."""
 _TAKEN = {"path", "index_path", "log_arguments", "enabled"}
 
 
@@ -44,19 +43,12 @@ def entry_problems(entry: Mapping[Any, object], path: str) -> list[Problem]:
 
 
 def top_problems(data: Mapping[str, object]) -> list[Problem]:
-    """Sections of seed 001 that there are not, and keys of its `audit` that ours does not have."""
-    found = [Problem(key, why) for key, why in _TOP.items() if key in data]
-    audit = data.get("audit")
-    if isinstance(audit, Mapping):
-        section = cast("Mapping[str, object]", audit)
-        found += [Problem(f"audit.{key}", why) for key, why in _AUDIT.items() if key in section]
-        if section.get("output") == "file+stdout":
-            found.append(Problem("audit.output", "'file+stdout': records go to one place; give `stdout`, or the path of a file"))
-    return found
+    """Sections of seed 001 that there are not."""
+    return [Problem(key, why) for key, why in _TOP.items() if key in data]
 
 
 def audited(data: dict[str, Any]) -> dict[str, Any]:
-    """`data` with seed 001's `audit` in our words: off is no section, logged arguments are `full`."""
+    """`data` with seed 001's `audit` in our words: off is no section, logged arguments are `full`, directories are `files`."""
     audit: object = data.get("audit")
     if not isinstance(audit, Mapping) or not _TAKEN & set(cast("Mapping[str, object]", audit)):
         return data
@@ -64,7 +56,10 @@ def audited(data: dict[str, Any]) -> dict[str, Any]:
     rest = {key: value for key, value in data.items() if key != "audit"}
     if section.get("enabled") is False or section.get("output") == "none":
         return rest
-    ours = {key: value for key, value in section.items() if key not in ("enabled", "log_arguments")}
+    ours = {key: value for key, value in section.items() if key not in _TAKEN}
+    files = {key: section[key] for key in _PATHS if key in section}
+    if files and section.get("output") in (None, *FILES):  # elsewhere they do nothing there, either
+        ours["files"] = files
     if "enabled" in section and section["enabled"] is not True:
         ours["enabled"] = section["enabled"]  # no boolean, which the model refuses
     if "log_arguments" in section:

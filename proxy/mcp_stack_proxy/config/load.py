@@ -169,9 +169,14 @@ def _children(value: object) -> Iterable[object]:
 _COMMENT = re.compile(r'"(?:\\.|[^"\\])*"|//[^\n]*|/\*.*?\*/', re.DOTALL)
 
 
+_LAST_COMMA = re.compile(r'"(?:\\.|[^"\\])*"|(?<=[^\s\[{,]),(?=\s*[}\]])|(?<=[^\s\[{,])(?P<space>\s+),(?=\s*[}\]])', re.DOTALL)
+
+
 def _without_comments(text: str) -> str:
-    """JSON without `//` and `/* */` comments; line numbers stay as they were."""
-    return _COMMENT.sub(lambda match: match[0] if match[0].startswith('"') else "\n" * match[0].count("\n"), text)
+    """JSON without `//` and `/* */` comments, and without the comma after a last element, which editors take, too; line numbers
+    stay as they were."""
+    plain = _COMMENT.sub(lambda match: match[0] if match[0].startswith('"') else "\n" * match[0].count("\n"), text)
+    return _LAST_COMMA.sub(lambda match: match[0] if match[0].startswith('"') else match["space"] or "", plain)
 
 
 def _read(path: Path) -> Source:

@@ -63,13 +63,16 @@ def _sentence(model: type[BaseModel], detail: ErrorDetails) -> str:
         return "required, but missing"
     if kind == "value_error":
         return detail["msg"].removeprefix("Value error, ")
-    message = detail["msg"][0].lower() + detail["msg"][1:]
-    if not _MAY_BE_SECRET.isdisjoint(detail["loc"]):
+    message = "expected a mapping of keys" if kind in _MAPPINGS else detail["msg"][0].lower() + detail["msg"][1:]
+    if not MAY_BE_SECRET.isdisjoint(detail["loc"]):
         return f"a {type(value).__name__}: {message}"
     return f"{_shown(value)}: {message}"
 
 
-_MAY_BE_SECRET = {"env", "headers", "secrets", "files", "keys", "hash"}
+_MAPPINGS = {"dict_type", "model_type", "model_attributes_type"}
+"""Faults of pydantic that would name a class of ours."""
+
+MAY_BE_SECRET = {"env", "headers", "secrets", "files", "keys", "hash"}
 """Keys below which a value is never repeated, only its type."""
 
 

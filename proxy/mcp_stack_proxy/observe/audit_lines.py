@@ -8,7 +8,7 @@ from typing import TypeAlias
 
 from msgspec import Raw
 
-from .audit_record import NUMBERS, RUN, AuditRecord, Caller, Stamps, describe
+from .audit_record import NUMBERS, AuditRecord, Caller, Stamps, describe, run
 from .outcomes import OK
 
 Kind: TypeAlias = tuple[str, str, str | None, str, str | None, str | None]
@@ -23,7 +23,6 @@ _FRACTIONS = tuple(b"." + ((b"%03d" % number).rstrip(b"0") or b"0") for number i
 
 _BLANKS = (
     (b'"timestamp":""', b'"timestamp":"%b"'),
-    (b'"id":""', b'"id":"' + RUN.encode() + b'%x"'),
     (b'"duration_ms":0.0', b'"duration_ms":%d%b'),
     (b'"client":null', b'"client":%b'),
     (b'"request_bytes":1', b'"request_bytes":%d'),
@@ -63,6 +62,7 @@ class Forms:
         record = AuditRecord("", "", self._source, method, outcome, outcome == OK, 0.0, server, request_bytes=1, response_bytes=1)
         describe(record, {}, name, {}, caller, Raw(b"null"), "none")
         form = record.line().replace(b"%", b"%%")
+        form = form.replace(b'"id":""', b'"id":"' + run().encode() + b'%x"')
         for empty, blank in _BLANKS:
             form = form.replace(empty, blank)
         if len(method) + len(name) <= LONGEST:

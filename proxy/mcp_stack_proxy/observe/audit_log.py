@@ -8,7 +8,7 @@ never wait for the audit: a full disk stops the records, not the service.
 
 import asyncio
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Protocol
 
 log = logging.getLogger(__name__)
@@ -24,8 +24,21 @@ class Writer(Protocol):
         """Write `batch`, in a thread of its own."""
         ...
 
+    @property
+    def failures(self) -> int:
+        """Attempts to write that have failed."""
+        ...
+
     def close(self, seconds: float) -> int:
         """Write what was put, for at most `seconds`; the number of lines that could not be written."""
+        ...
+
+
+class Lines(Protocol):
+    """Takes lines, one or more logs."""
+
+    def write(self, line: bytes) -> None:
+        """Take one record."""
         ...
 
 
@@ -62,6 +75,11 @@ class AuditLog:
             self._timer.cancel()
             self._flush()
 
+    @property
+    def failures(self) -> int:
+        """Attempts to write that have failed."""
+        return self._writer.failures
+
     def close(self, seconds: float) -> None:
         """Write everything, for at most `seconds`; what cannot be written is counted as lost. Blocks."""
         if self._timer is not None:
@@ -93,3 +111,15 @@ class AuditLog:
         if not self._losing:
             self._losing = True
             log.error("audit: %d bytes wait to be written (audit.buffer_bytes), further records are lost", self._most)
+
+
+class Both:
+    """Lines for several logs, each of which goes on where another one cannot."""
+
+    def __init__(self, logs: Mapping[str, AuditLog]) -> None:
+        self._writes = tuple(log.write for log in logs.values())
+
+    def write(self, line: bytes) -> None:
+        """Take one record."""
+        for write in self._writes:
+            write(line)

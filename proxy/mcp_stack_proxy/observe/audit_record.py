@@ -24,8 +24,13 @@ MAX_CLIENT = 1024
 _ENCODER = msgspec.json.Encoder()
 _MILLISECONDS = tuple(b".%03dZ" % number for number in range(1000))
 
-RUN = secrets.token_hex(4) + "-"
-"""What the ids of all records of this process begin with."""
+
+@functools.cache
+def run() -> str:
+    """What the ids of all records of this process begin with. Made when the first is written: workers are forked before that."""
+    return secrets.token_hex(4) + "-"
+
+
 NUMBERS = count(1)
 """What they end with, in hexadecimal."""
 
@@ -113,7 +118,7 @@ class Stamps:
 
 def record_id() -> str:
     """A new id: eight random digits of this process, and a number."""
-    return f"{RUN}{next(NUMBERS):x}"
+    return f"{run()}{next(NUMBERS):x}"
 
 
 @functools.lru_cache(maxsize=1024)  # the same few clients call again and again

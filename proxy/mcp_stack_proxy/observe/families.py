@@ -2,8 +2,10 @@
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from operator import attrgetter
 from typing import Any, Protocol, TypeVar
 
+from ..catalog.list_record import ListRecord
 from .audit_log import AuditLog
 from .counts import ServerCounts
 from .exposition import Family, Sample, series
@@ -74,6 +76,8 @@ class Upstream:
     """Names of its tools, as far as they are known."""
     connects: Callable[[], int]
     """Times that it was negotiated with."""
+    lists: ListRecord
+    """How attempts to get its lists have ended."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +95,8 @@ class Sources:
     """Streams that last until their client leaves."""
     refused: Mapping[str, int]
     lag: LoopLag
-    audit: AuditLog | None
+    audit: Mapping[str, AuditLog]
+    """By output."""
 
 
 def families(sources: Sources) -> Iterator[Family]:
@@ -107,13 +112,12 @@ def families(sources: Sources) -> Iterator[Family]:
     refused = [(series("mcp_proxy_refused_requests_total", {"status": status}), count) for status, count in sources.refused.items()]
     yield Family("mcp_proxy_refused_requests_total", "counter", "Requests refused before they were a call.", refused)
     yield from _upstream_families(sources.upstreams)
+    yield from _list_families(sources.upstreams)
     if run := sources.children():
         yield from _child_families(run)
     yield _single("mcp_proxy_sessions", "gauge", "Legacy sessions open.", sources.sessions())
     yield _single("mcp_proxy_streams", "gauge", "Streams of notifications open.", sources.streams())
-    if sources.audit is not None:
-        yield _single("mcp_proxy_audit_records_total", "counter", "Audit records taken.", sources.audit.written)
-        yield _single("mcp_proxy_audit_lost_total", "counter", "Audit records lost.", sources.audit.lost)
+    yield from _audit_families(sources.audit)
     text = "By how much the event loop was late."
     yield Family("mcp_proxy_event_loop_lag_seconds", "histogram", text, sources.lag.histogram.samples())
     yield from process_families()
@@ -126,6 +130,23 @@ def _upstream_families(upstreams: Mapping[str, Upstream]) -> Iterator[Family]:
     yield _by_server("mcp_proxy_upstream_connects_total", "counter", text, upstreams, lambda one: one.connects())
     known = {name: tools for name, one in upstreams.items() if (tools := one.tools()) is not None}
     yield _by_server("mcp_proxy_tools", "gauge", "Tools that a server lists, as far as known.", known, len)
+
+
+def _list_families(upstreams: Mapping[str, Upstream]) -> Iterator[Family]:
+    name = "mcp_proxy_list_failures_total"
+    failures = [
+        (series(name, {"server": server, "kind": kind, "reason": str(reason)}), count)
+        for server, one in upstreams.items()
+        for (kind, reason), count in one.lists.failures.items()
+    ]
+    yield Family(name, "counter", "Attempts to get a list of a server that failed.", failures)
+    name = "mcp_proxy_list_failing"
+    failing = [
+        (series(name, {"server": server, "kind": kind}), int(failed))
+        for server, one in upstreams.items()
+        for kind, failed in one.lists.failing.items()
+    ]
+    yield Family(name, "gauge", "Whether whoever asked last for a list of a server went without.", failing)
 
 
 def _child_families(run: Mapping[str, Children]) -> Iterator[Family]:
@@ -150,6 +171,16 @@ def _child_families(run: Mapping[str, Children]) -> Iterator[Family]:
         for cause, count in one.counters.exits.items()
     ]
     yield Family(name, "counter", "Processes ended, by cause.", exits)
+
+
+def _audit_families(logs: Mapping[str, AuditLog]) -> Iterator[Family]:
+    for name, text, value in (
+        ("mcp_proxy_audit_records_total", "Audit records taken.", attrgetter("written")),
+        ("mcp_proxy_audit_lost_total", "Audit records lost.", attrgetter("lost")),
+        ("mcp_proxy_audit_write_failures_total", "Attempts to write audit records that failed.", attrgetter("failures")),
+    ):
+        if logs:
+            yield Family(name, "counter", text, [(series(name, {"output": output}), value(log)) for output, log in logs.items()])
 
 
 def _by_server(name: str, kind: str, text: str, of: Mapping[str, T], value: Callable[[T], float]) -> Family:

@@ -6,15 +6,17 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import partial
 
 from ..config import Audit as AuditConfig
-from ..config import ConfigError, Problem, ProxyConfig
+from ..config import AuditFiles, ConfigError, Problem, ProxyConfig
 from ..wire.task_ids import METHODS
-from .audit_file import AuditFile, in_loop
-from .audit_log import AuditLog
+from .audit_log import AuditLog, Both
+from .audit_places import STREAMS, OneFile, Place, Stream
+from .audit_writer import AuditWriter, in_loop
 from .counts import ServerCounts
 from .exposition import exposition
 from .families import Sources, families
 from .lag import LoopLag
 from .recorder import Audit, Recorder, Refusals, Route
+from .stored.writing import OwnFiles
 
 SLICE = 500
 """Lines of metrics that are written at once: about 0.3 ms in which no call is served."""
@@ -37,7 +39,9 @@ class Observation:
         source: str = "serve:http",
     ) -> None:
         """`listed`: names of a server's tools as far as known; `learn` has them fetched. ConfigError: no place for the audit."""
-        self.audit = None if config.audit is None else _audit(config.audit, source)
+        self.logs: Mapping[str, AuditLog] = {} if config.audit is None else _logs(config.audit, stdio=source == "serve:stdio")
+        """Logs of the audit by what they are called in metrics: `stdout`, `stderr`, `file`."""
+        self.audit = None if config.audit is None or not self.logs else _audit(config.audit, self.logs, source)
         self.counts: dict[str, ServerCounts] = {}
         if config.metrics is not None:
             most = config.metrics.tools_per_server
@@ -61,8 +65,7 @@ class Observation:
     async def aclose(self) -> None:
         """The process has served: what is noted and not written yet is written."""
         self.lag.close()
-        if self.audit is not None:
-            await asyncio.to_thread(self.audit.log.close, CLOSE_SECONDS)
+        await asyncio.gather(*(asyncio.to_thread(log.close, CLOSE_SECONDS) for log in self.logs.values()))
 
     def metrics(self, sources: Sources) -> Callable[[], Iterator[str]] | None:
         """The text of all metrics, in slices; None where there are none."""
@@ -92,17 +95,33 @@ def by_name(
     return route
 
 
-def _audit(config: AuditConfig, source: str) -> Audit:
+def _audit(config: AuditConfig, logs: Mapping[str, AuditLog], source: str) -> Audit:
+    first, *others = logs.values()
+    return Audit(Both(logs) if others else first, config.arguments, source)
+
+
+def _logs(config: AuditConfig, *, stdio: bool) -> dict[str, AuditLog]:
+    """One for each output."""
+    found: dict[str, AuditLog] = {}
+    for output in config.outputs(stdio=stdio):
+        place = _place(config, output)
+        writer = partial(_writer, place, config.sync)
+        found[output if output in STREAMS else "file"] = AuditLog(writer, config.flush_seconds, config.buffer_bytes)
+    return found
+
+
+def _writer(place: Place, sync: bool, done: Callable[[], None]) -> AuditWriter:
+    return AuditWriter(place, sync=sync, written=in_loop(done))
+
+
+def _place(config: AuditConfig, output: str) -> Place:
+    files = config.files or AuditFiles()
+    key, path = ("files.path", files.path) if output == "file" else ("output", output)
     try:
-        log = AuditLog(
-            lambda done: AuditFile(config.output, sync=config.sync, written=in_loop(done)),
-            config.flush_seconds,
-            config.buffer_bytes,
-        )
+        return Stream(output) if output in STREAMS else OwnFiles(files) if output == "file" else OneFile(output)
     except OSError as error:
         reason = error.strerror or str(error)
-        raise ConfigError("audit", [Problem("audit.output", f"{config.output!r} cannot be written: {reason}")]) from None
-    return Audit(log, config.arguments, source)
+        raise ConfigError("audit", [Problem(f"audit.{key}", f"{path!r} cannot be written: {reason}")]) from None
 
 
 def _seldom(call: Callable[[], None]) -> Callable[[], None]:

@@ -12,7 +12,7 @@ from ..wire.headers import NAMED, SESSION
 from ..wire.task_ids import METHODS
 from ..wire.trace import TRACEPARENT, trace_of
 from .audit_lines import Forms
-from .audit_log import AuditLog
+from .audit_log import Lines
 from .audit_record import MAX_CLIENT, Arguments, AuditRecord, Caller, Stamps, describe, record_id
 from .counts import OTHER, ServerCounts
 from .outcomes import OK, of_body, of_error, of_events, of_refusal, of_result
@@ -38,7 +38,7 @@ Came = tuple[float, str | None, Members, Mapping[bytes, bytes], Caller | None, R
 class Audit:
     """Where records go, and how much of a call is in them."""
 
-    def __init__(self, log: AuditLog, arguments: Arguments, source: str = "serve:http") -> None:
+    def __init__(self, log: Lines, arguments: Arguments, source: str = "serve:http") -> None:
         self.log = log
         self.arguments: Arguments = arguments
         self.source = source

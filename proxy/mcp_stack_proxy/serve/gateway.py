@@ -118,13 +118,13 @@ class Gateway:
     def metrics(self) -> Callable[[], Iterator[str]] | None:
         """The text of all metrics, in slices; None where there are none."""
         upstreams = {
-            name: Upstream(server.is_connected, partial(self._listed, name), server.connects)
+            name: Upstream(server.is_connected, partial(self._listed, name), server.connects, server.lists.record)
             for name, server in self.servers.items()
         }
         seen = self.observation
-        log = None if seen.audit is None else seen.audit.log
         sessions, streams = self.sessions.__len__, self.streams.__len__
-        return seen.metrics(Sources(seen.counts, upstreams, self.vitals, sessions, streams, seen.refusals.counts, seen.lag, log))
+        refused = seen.refusals.counts
+        return seen.metrics(Sources(seen.counts, upstreams, self.vitals, sessions, streams, refused, seen.lag, seen.logs))
 
     def _listed(self, server: str) -> Sequence[str] | None:
         known = self.servers[server].lists.known(TOOLS)

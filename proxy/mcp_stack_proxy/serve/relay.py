@@ -15,7 +15,7 @@ from enum import Enum
 from typing import Any, NoReturn, TypeAlias
 
 from ..config import Limits
-from ..errors import ProxyError, Reason, UpstreamError
+from ..errors import UNREACHED, ProxyError, Reason, UpstreamError, of_discovery
 from ..guard.gate import CALLS, Gate
 from ..observe.outcomes import CANCELLED
 from ..observe.recorder import Observed, Recorder
@@ -128,7 +128,10 @@ class Relay:
             known = self.peer.known
             return (known is None or known is not self._without_handshake) and not self.peer.is_pair
         deadline = asyncio.get_running_loop().time() + self._limits.discovery_seconds
-        return (await self.peer.hello(deadline)).era is Era.MODERN
+        try:
+            return (await self.peer.hello(deadline)).era is Era.MODERN
+        except UpstreamError as fault:
+            raise of_discovery(fault) from None
 
     def handshake(self, request: Request, message: Message, body: bytes) -> Awaitable[bool]:
         """Pass an `initialize` on. False, with nothing sent to the client, where the server turns out to know no handshake."""
@@ -241,7 +244,7 @@ class Relay:
         except asyncio.CancelledError:
             passing.cancelled()
         except UpstreamError as error:
-            if error.reason is Reason.UNREACHABLE:
+            if error.reason in UNREACHED:
                 self.peer.lost(met)
             raise
         finally:

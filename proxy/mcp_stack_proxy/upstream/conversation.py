@@ -9,7 +9,7 @@ from typing import Protocol
 from msgspec import Raw
 
 from ..config import Limits
-from ..errors import Reason, UpstreamError
+from ..errors import TIMEOUTS, UpstreamError
 from ..wire import envelope, questions
 from ..wire.envelope import Members, Message, decode_message, number_of, raw
 from ..wire.errors import INTERNAL_ERROR, RpcError
@@ -213,7 +213,7 @@ class Conversation:
             self._hand_over(inbox)
             if self._given_up is not None:
                 self._given_up(id_)
-        gone = isinstance(error, SessionLost) or (isinstance(error, UpstreamError) and error.reason is not Reason.TIMEOUT)
+        gone = isinstance(error, SessionLost) or (isinstance(error, UpstreamError) and error.reason not in TIMEOUTS)
         if known and not gone:
             self.tell(envelope.notification("notifications/cancelled", {"requestId": id_}))
 

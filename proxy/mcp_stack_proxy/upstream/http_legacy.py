@@ -8,7 +8,7 @@ from contextlib import aclosing
 from msgspec import Raw
 
 from ..config import Limits
-from ..errors import Reason, UpstreamError
+from ..errors import TIMEOUTS, UpstreamError
 from ..wire import envelope
 from ..wire.envelope import Members, Message, raw
 from ..wire.headers import SESSION
@@ -160,7 +160,7 @@ class LegacyHttp:
 
     def _given_up(self, id_: int, error: BaseException) -> None:
         """Nobody waits any more; closing the connection alone says nothing here (2025-11-25, basic/utilities/cancellation)."""
-        if isinstance(error, UpstreamError) and error.reason is not Reason.TIMEOUT:
+        if isinstance(error, UpstreamError) and error.reason not in TIMEOUTS:
             return  # it is the server that ended the exchange
         body = envelope.notification("notifications/cancelled", {"requestId": id_})
         self._tasks.spawn(self._post_quietly(body), "cancel a call")

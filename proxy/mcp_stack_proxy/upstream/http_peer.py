@@ -6,7 +6,7 @@ from collections.abc import AsyncGenerator, Awaitable, Callable, Hashable, Seque
 from contextlib import suppress
 
 from ..config import Limits
-from ..errors import Reason, UpstreamError
+from ..errors import UNREACHED, Reason, UpstreamError
 from ..wire.envelope import raw
 from ..wire.errors import RpcError
 from ..wire.revisions import IS_MODERN, Era
@@ -103,7 +103,7 @@ class HttpPeer:
                 await unless_unheard_of(call, lambda ping: self._common_call(ping, hello))
             self.lost(hello)
         except UpstreamError as error:
-            if error.reason is Reason.UNREACHABLE and not (self._pair is not None and self._pair.alive):
+            if error.reason in UNREACHED and not (self._pair is not None and self._pair.alive):
                 self.lost(hello)
             raise
         try:

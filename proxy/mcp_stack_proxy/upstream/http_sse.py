@@ -60,8 +60,9 @@ class HttpSse:
 
     async def initialize(self, deadline: float) -> Hello | None:
         """The stream, then the handshake; None where a GET does not open a stream at all."""
+        silent = asyncio.get_running_loop().time() + self._limits.exchange_seconds
         try:
-            async with asyncio.timeout_at(min(deadline, asyncio.get_running_loop().time() + self._limits.exchange_seconds)):
+            async with asyncio.timeout_at(min(deadline, silent)):
                 headers = [_STREAM, *self._own]
                 response = await self._pool.send(
                     b"GET", self._pool.origin.target, headers, b"", deadline=math.inf, replay_safe=True, quiet=True
@@ -72,7 +73,8 @@ class HttpSse:
                 events = _events(response, self._limits.max_message_bytes)
                 first = await anext(events, None)
         except TimeoutError:
-            raise UpstreamError(Reason.TIMEOUT, "opened no stream that begins with `endpoint`") from None
+            reason = Reason.SILENT if silent < deadline else Reason.TIMEOUT
+            raise UpstreamError(reason, "opened no stream that begins with `endpoint`") from None
         try:
             self._target = _target(self._pool.origin, first)
         except UpstreamError:

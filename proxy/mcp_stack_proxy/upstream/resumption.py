@@ -8,7 +8,7 @@ from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
 from dataclasses import dataclass
 
 from ..config import Limits
-from ..errors import Reason, UpstreamError
+from ..errors import UNREACHED, Reason, UpstreamError
 from ..wire.envelope import Message
 from ..wire.sse import EventParser
 from .http import HttpPool, Response
@@ -68,7 +68,7 @@ async def lasting(response: Response, limits: Limits, again: Again, deadline: fl
                     if event.type == "message" and event.data:
                         yield decoded(event.data)
         except UpstreamError as error:
-            if error.reason is not Reason.UNREACHABLE:
+            if error.reason not in UNREACHED:
                 raise
             fault = error
         finally:
@@ -89,7 +89,7 @@ async def _following(place: Place, again: Again, deadline: float) -> Response | 
         try:
             response = await again(place.id.encode())
         except UpstreamError as error:
-            if error.reason is not Reason.UNREACHABLE:
+            if error.reason not in UNREACHED:
                 raise
             continue
         if response.status == 200 and is_stream(response):

@@ -1,10 +1,13 @@
-"""One attempt for all who wait: the value is kept until forgotten, a failure is told to everyone waiting and then forgotten."""
+"""One attempt for all who wait: the value is kept until forgotten, a failure is told to everyone waiting and then forgotten.
+
+An attempt gets to know a server, and has `limits.discovery_seconds` for it; whoever waits has a deadline of its own.
+"""
 
 import asyncio
 from collections.abc import Callable, Coroutine
 from typing import Any, Generic, TypeVar
 
-from ..errors import Reason, UpstreamError
+from ..errors import Reason, UpstreamError, of_discovery
 from .tasks import Tasks
 
 T = TypeVar("T")
@@ -47,5 +50,5 @@ class SingleFlight(Generic[T]):
             self.value = await self._make()
             self.made += 1
         except UpstreamError as error:
-            return error  # each waiting caller raises it; a task that nobody waits for any more has nothing to report
+            return of_discovery(error)  # each waiting caller raises it; a task that nobody waits for any more has nothing to report
         return self.value

@@ -7,7 +7,7 @@ from collections.abc import Callable, Hashable, Sequence
 from contextlib import suppress
 
 from ..config import Limits, ServerConfig, bytes_of
-from ..errors import Reason, UpstreamError
+from ..errors import TIMEOUTS, Reason, UpstreamError
 from ..wire import envelope
 from ..wire.envelope import number_of, raw
 from ..wire.errors import RpcError
@@ -339,7 +339,7 @@ class StdioPeer:
             try:
                 hello = hello_of_discover(await self._conversation.next(inbox, probe))
             except UpstreamError as error:
-                if error.reason is not Reason.TIMEOUT:
+                if error.reason not in TIMEOUTS:
                     raise
                 hello = await self._initialize((id_, inbox), deadline)
                 if hello.era is Era.LEGACY:

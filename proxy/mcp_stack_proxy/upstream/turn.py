@@ -44,7 +44,7 @@ class Turn:
             self._timeout.reschedule(min(self._deadline, now + self._silence))
 
     async def wait(self, next_: Awaitable[T]) -> T:
-        """What the server says next; UpstreamError TIMEOUT where it says nothing in its time."""
+        """What the server says next; UpstreamError TIMEOUT or SILENT where it says nothing in its time."""
         now = asyncio.get_running_loop().time()
         silent = now + self._silence
         try:
@@ -52,7 +52,8 @@ class Turn:
                 return await next_
         except TimeoutError:
             end = self._timeout.when() if self._timeout is not None else None
-            what = "did not answer in time" if end == self._deadline else f"said nothing for {self._silence:g} s"
-            raise UpstreamError(Reason.TIMEOUT, what) from None
+            if end == self._deadline:
+                raise UpstreamError(Reason.TIMEOUT, "did not answer in time") from None
+            raise UpstreamError(Reason.SILENT, f"said nothing for {self._silence:g} s") from None
         finally:
             self._timeout = None

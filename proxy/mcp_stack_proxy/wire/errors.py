@@ -34,6 +34,9 @@ PROXY_ERROR = {
     Reason.REPLICA_GONE: -31009,
     Reason.INVALID_RESULT: -31011,
     Reason.INVALID_SCHEMA: -31012,
+    Reason.SILENT: -31013,
+    Reason.CONNECT_TIMEOUT: -31014,
+    Reason.DISCOVERY_TIMEOUT: -31015,
     Reason.OVER_MEMORY: -31020,
 }
 """Codes of our own, outside the range that JSON-RPC reserves (-32768 to -32000)."""

@@ -159,6 +159,27 @@ def test_a_middleware_that_is_there_or_declared_is_not_missed():
     assert findings(edit, external=declared(["Middleware/shop/cors"])) == []
 
 
+def test_a_middleware_is_named_with_single_dashes_as_traefik_does():
+    own = {
+        "apiVersion": "traefik.io/v1alpha1",
+        "kind": "Middleware",
+        "metadata": {"name": "a--cors", "namespace": "shop"},
+        "spec": {},
+    }
+    for name, faults in (("shop-a-cors", 0), ("shop-a--cors", 1)):
+        named = {"traefik.ingress.kubernetes.io/router.middlewares": f"{name}@kubernetescrd", "cert-manager.io/issuer": "ca"}
+        assert len(findings(("Ingress gateway", ANNOTATIONS, named), (None, (), own))) == faults
+
+
+def test_a_filter_of_an_implementation_is_there_or_missed():
+    reference = {"group": "traefik.io", "kind": "Middleware", "name": "cors"}
+    edit = ("HTTPRoute clock", ("spec", "rules", 0, "filters"), [{"type": "ExtensionRef", "extensionRef": reference}])
+    own = {"apiVersion": "traefik.io/v1alpha1", "kind": "Middleware", "metadata": {"name": "cors", "namespace": "shop"}, "spec": {}}
+    missing = "Middleware shop/cors is neither in the stack nor declared"
+    expect("exposure", [edit], [("HTTPRoute shop/clock", "spec.rules[0].filters[0]", missing)])
+    assert findings(edit, (None, (), own)) == []
+
+
 def test_a_class_may_be_named_by_the_older_annotation():
     annotations = {"kubernetes.io/ingress.class": "gce", "cert-manager.io/issuer": "ca"}
     edits = [("Ingress gateway", ANNOTATIONS, annotations), ("Ingress gateway", ("spec", "ingressClassName"), GONE)]

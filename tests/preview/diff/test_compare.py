@@ -72,6 +72,18 @@ def test_what_cannot_be_changed_in_place_is_a_replacement(old, new, paths):
     assert (found.action, found.replaces) == ("replace", paths)
 
 
+def claim(**spec):
+    return resource("PersistentVolumeClaim", "data", spec=spec)
+
+
+def test_a_claim_grows_in_place_and_gets_another_class_by_being_made_anew():
+    small, large = ({"resources": {"requests": {"storage": size}}} for size in ("1Gi", "2Gi"))
+    grown = only(state(claim(**small)), state(claim(**large)))
+    assert (grown.action, grown.replaces) == ("change", ())
+    moved = only(state(claim(storageClassName="a")), state(claim(storageClassName="b")))
+    assert (moved.action, moved.replaces) == ("replace", ("spec.storageClassName",))
+
+
 def test_a_map_of_the_same_name_takes_its_readers_with_it():
     found = only(state(resource("ConfigMap", "web", data={"a": "1"})), state(resource("ConfigMap", "web", data={"a": "2"})))
     assert found.notes == ("deleted before it is created anew, and with it whatever depends on it",)

@@ -7,6 +7,8 @@ from tests.spec.keys.room import Data, Path, Room, at
 
 
 def _before(data: Data, path: Path) -> None:
+    if "load_balancer" in path:
+        put(data, (*path[: path.index("load_balancer")], "type"), "LoadBalancer")
     if path[:2] == ("network", "api_server"):
         data["network"] = {"api_server": {"cidrs": ["10.96.0.1/32"]}}
         data["servers"]["image"]["egress"] = [{"api_server": True}]
@@ -37,6 +39,12 @@ ROOM = Room(
         "protocol": ("TCP", "UDP"),
         "type": ("ClusterIP", "NodePort"),
         "session_affinity": ("None", "ClientIP"),
+        "ip_family_policy": ("PreferDualStack", "RequireDualStack"),
+        "ip_families": (["IPv4"], ["IPv6"]),
+        "node_port": (30001, 30002),
+        "external_traffic": ("Cluster", "Local"),
+        "load_balancer_class": ("one", "two"),
+        "source_ranges": (["8.8.8.0/24"], ["9.9.9.0/24"]),
         "cidr": ("8.8.8.0/24", "9.9.9.0/24"),
         "without": (["8.8.0.0/24"], ["8.8.1.0/24"]),
         "pods": ({"app": "one"}, {"app": "two"}),
@@ -54,6 +62,7 @@ ROOM = Room(
     },
     beside={
         "without": ("cidr", "8.8.0.0/16"),
+        **dict.fromkeys(("node_port", "external_traffic"), ("type", "NodePort")),
         "pods": ("namespace", "one"),
         **dict.fromkeys(("egress.0.ports", "dns.ports"), ("namespace", "one")),
     },

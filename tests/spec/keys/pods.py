@@ -30,7 +30,7 @@ def _after(data: Data, path: Path, value: Any) -> None:
 
 
 ROOM = Room(
-    modules=("probes", "containers", "workload", "secrets"),
+    modules=("probes", "containers", "workload", "secrets", "rollout", "resolving"),
     values={
         "enabled": (True, False),
         "name": ("one", "two"),
@@ -53,6 +53,12 @@ ROOM = Room(
         "args": (["one"], ["two"]),
         "env": ({"TOKEN": "one"}, {"TOKEN": "two"}),
         "user_namespace": (True, False),
+        "assigned_user": (True, False),
+        "ndots": (1, 2),
+        "searches": (["one.example"], ["two.example"]),
+        "max_surge": (2, 3),
+        "max_unavailable": (2, 3),
+        "recreate": (True, False),
         "run_as_user": (20001, 20002),
         "read_only_root_filesystem": (True, False),
         "existing_secret": ("one", "two"),

@@ -1,6 +1,7 @@
 """Every room of the stack file, in the order in which they prepare a stack."""
 
 from tests.spec.keys import (
+    audit,
     backup,
     exposure,
     front,
@@ -29,6 +30,7 @@ ROOMS = tuple(
         backup,
         proxy,
         monitoring,
+        audit,
         network,
         workloads,
         front,

@@ -29,6 +29,7 @@ ROOM = Room(
         "limits.cpu": ("3", "4"),
         "limits.memory": ("3Gi", "4Gi"),
         "ephemeral_storage": ("1Gi", "2Gi"),
+        "devices": ({"nvidia.com/gpu": 1}, {"nvidia.com/gpu": 2}),
         "stabilization_seconds": (10, 20),
         "select": ("Max", "Min"),
         "type": ("Pods", "Percent"),

@@ -10,6 +10,8 @@ VOLUMES: Data = {
     "existing_config_map": {"name": "one"},
     "existing_secret": {"name": "one"},
     "token": {"audience": "one"},
+    "ephemeral": {"size": "5Gi"},
+    "csi": {"driver": "one.example"},
 }
 """A volume of each kind."""
 
@@ -19,7 +21,7 @@ def _before(data: Data, path: Path) -> None:
     if "storage" in path:
         own["storage"] = {"claims": {"own": {"path": "/own", "size": "5Gi"}}}
         own["replicas"] = 2 if last == "replicated" else 1
-    if last == "storage_class" and "storage" not in path:
+    if last == "storage_class" and not {"storage", "volumes"}.intersection(path):
         data["servers"][path[1] if path[0] == "servers" else "image"]["storage"] = {
             "claims": {"own": {"path": "/own", "size": "5Gi"}}
         }
@@ -38,6 +40,7 @@ ROOM = Room(
         "storage_class": ("one", "two"),
         "claims.*.access_mode": ("ReadWriteOnce", "ReadWriteMany"),
         "to.existing_claim.access_mode": ("ReadWriteOnce", "ReadWriteMany"),
+        "files.existing_claim.access_mode": ("ReadWriteOnce", "ReadWriteMany"),
         "access_mode": ("ReadWriteOnce", "ReadOnlyMany"),
         "when_deleted": ("Retain", "Delete"),
         "when_scaled": ("Retain", "Delete"),
@@ -45,6 +48,10 @@ ROOM = Room(
         "memory": (True, False),
         "items": ({"one": "a"}, {"one": "b"}),
         "audience": ("one", "two"),
+        "driver": ("one.example", "two.example"),
+        "attributes": ({"one": "a"}, {"one": "b"}),
+        "existing_secret": ("one", "two"),
+        "fs_type": ("ext4", "xfs"),
         "read_only": (True, False),
     },
     refusals=("storage.replicated",),

@@ -8,6 +8,8 @@ from tests.spec.keys.room import Data, Path, Room, at
 def _before(data: Data, path: Path) -> None:
     if "authentication" in path and path[0] == "gateway":
         del data["gateway"]["trust_network"]
+    if path[-1] == "key" and "certificate_authority" in path:
+        data["gateway"]["certificate_authority"] = {"existing_config_map": "one"}
     if path == ("servers", "command", "trust_network"):
         data["gateway"] = {"authentication": {"api_keys": {"secret": "token"}}}
         data["servers"]["command"]["clients"] = [{"namespace": "agents"}]
@@ -36,6 +38,11 @@ ROOM = Room(
         "priority_class": ("one", "two"),
         "runtime_class": ("one", "two"),
         "service_account": ("one", "two"),
+        "certificate_authority.existing_config_map": ("one", "two"),
+        "certificate_authority.existing_secret": ("one", "two"),
+        "certificate_authority.key": ("one", "two"),
+        "service_account_annotations": ({"role": "one"}, {"role": "two"}),
+        "host_aliases": ({"one.example": "10.0.0.5"}, {"two.example": "10.0.0.5"}),
         "pause_seconds": (7, 8),
         "storage_class": ("one", "two"),
         "node_selector": ({"disk": "ssd"}, {"disk": "hdd"}),

@@ -1,5 +1,8 @@
 import pytest
 
+from mcp_stack.spec.rules.flows import CREDENTIALS as DENIED
+from mcp_stack.spec.rules.flows import OWN_IDENTITY
+
 IMAGE = {"image": {"repository": "acme/x", "tag": "1.0.0"}}
 
 
@@ -48,11 +51,11 @@ IMAGE = {"image": {"repository": "acme/x", "tag": "1.0.0"}}
         ),
         (
             {"cidr": "fd20:ce::254/128"},
-            ["servers.web.egress[0].cidr: fd20:ce::254 hands out credentials of the node; no pod of a stack may reach it"],
+            [f"servers.web.egress[0].cidr: fd20:ce::254 {DENIED}; {OWN_IDENTITY}"],
         ),
         (
             {"cidr": "169.254.169.254/32"},
-            ["servers.web.egress[0].cidr: 169.254.169.254 hands out credentials of the node; no pod of a stack may reach it"],
+            [f"servers.web.egress[0].cidr: 169.254.169.254 {DENIED}; {OWN_IDENTITY}"],
         ),
     ],
 )
@@ -73,7 +76,7 @@ def test_where_the_clusters_own_services_are_is_said_for_somebody_and_is_not_the
         "network.api_server: does nothing, no server's `egress` names it (`egress: [{api_server: true}]`); remove it"
     ]
     bad = {"network.dns": {"addresses": ["169.254.169.254/32"]}, "network.api_server": {"cidrs": ["fd00:ec2::254/128"]}}
-    reason = "hands out credentials of the node; no pod of a stack may reach it"
+    reason = DENIED
     assert problems({**bad, "servers.web.egress": [{"api_server": True}]}) == [
         f"network.api_server.cidrs[0]: fd00:ec2::254 {reason}",
         f"network.dns.addresses[0]: 169.254.169.254 {reason}",

@@ -25,6 +25,10 @@ import pytest
             ["gateway.audit.arguments: does nothing, `audit.enabled` is false; remove one of them"],
         ),
         ({"gateway.audit": {"enabled": False}}, []),
+        (
+            {"gateway.audit": {"enabled": False, "files": {"claim": {"size": "1Gi"}}}},
+            ["gateway.audit.files: does nothing, `audit.enabled` is false; remove one of them"],
+        ),
         ({"gateway.audit": {"flush_seconds": 61}}, ["gateway.audit.flush_seconds: 61: input should be less than or equal to 60"]),
     ],
 )

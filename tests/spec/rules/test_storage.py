@@ -104,6 +104,7 @@ def test_the_gateway_may_have_a_volume_of_one_node_at_one_replica_only(problems)
         (
             {"servers.web.volumes": {"a": {"path": "/a", "empty_dir": {}, "token": {"audience": "x"}}}},
             "servers.web.volumes.a: a volume is one of empty_dir, existing_claim, existing_config_map, existing_secret, token, "
+            "ephemeral, csi, "
             "not empty_dir and token",
         ),
         (

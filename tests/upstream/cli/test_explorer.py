@@ -151,7 +151,7 @@ async def test_silence_is_an_error_that_says_what_to_do(explore, monkeypatch):
     hanging = Program(sys.executable, ["-c", "import time; time.sleep(600)"])
     with pytest.raises(UpstreamError, match=r"--help` did not end within 0.3 s") as caught:
         await tools_of(Explorer("x", hanging, CliConfig(), Runner(hanging, 1)))
-    assert caught.value.reason is Reason.TIMEOUT
+    assert caught.value.reason is Reason.DISCOVERY_TIMEOUT
 
 
 async def test_a_subcommand_that_hangs_costs_its_own_time_only(explore, tmp_path, monkeypatch):

@@ -30,10 +30,10 @@ async def ask(pool, deadline):
     return await response.read(100)
 
 
-async def unreachable(pool, deadline, says):
+async def unreachable(pool, deadline, says, reason=Reason.UNREACHABLE):
     with pytest.raises(UpstreamError, match=says) as caught:
         await asyncio.wait_for(ask(pool, deadline), SOON)
-    assert (caught.value.reason, caught.value.retryable) == (Reason.UNREACHABLE, True)
+    assert (caught.value.reason, caught.value.retryable) == (reason, True)
     assert not any(word in caught.value.message for word in ("127.0.0.1", "localhost", "::1", "invalid"))
     assert pool.connected == 0
 
@@ -105,7 +105,7 @@ async def test_the_deadline_of_the_call_bounds_the_connection_too(connect, soon,
     pool = connect("http://slow.invalid:80/", connect_seconds=30)
     monkeypatch.setattr(pool._dialer, "_resolve", asyncio.Event().wait)
     begun = asyncio.get_running_loop().time()
-    await unreachable(pool, soon(0.2), "no connection")
+    await unreachable(pool, soon(0.2), "no connection", Reason.TIMEOUT)
     assert asyncio.get_running_loop().time() - begun < 30
 
 
@@ -241,7 +241,7 @@ async def test_a_handshake_that_never_ends_is_given_up(serve, connect, soon, aut
 
     server = await serve(talk)
     pool = connect(server.url.replace("http:", "https:"), tls=authority.client(), connect_seconds=0.3)
-    await unreachable(pool, soon(), "no connection within")
+    await unreachable(pool, soon(), "no connection within", Reason.CONNECT_TIMEOUT)
     await asyncio.wait_for(server.peers[0].gone.wait(), SOON)
 
 

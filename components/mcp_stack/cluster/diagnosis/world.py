@@ -13,8 +13,10 @@ Live = Mapping[str, Any]
 class World:
     """Objects by kind, events by the object that they are about."""
 
-    def __init__(self, objects: Iterable[Live], events: Iterable[Live] = ()) -> None:
+    def __init__(self, objects: Iterable[Live], events: Iterable[Live] = (), absent: Iterable[str] = ()) -> None:
         self.objects = tuple(objects)
+        self.absent = frozenset(absent)
+        """Secrets with certificates that Ingresses name, and that are not there."""
         self._events: dict[tuple[str, str], list[Live]] = {}
         for event in sorted(events, key=_when):
             about = mapping(event, "involvedObject")

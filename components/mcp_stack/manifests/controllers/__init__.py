@@ -12,7 +12,7 @@ from .gke_gateway import gke_gateway
 from .haproxy import haproxy
 from .ingress_nginx import ingress_nginx
 from .target import Extra, Settings, Target
-from .traefik import traefik
+from .traefik import traefik, traefik_gateway
 
 SETTINGS: dict[str, Callable[[Target], Settings]] = {
     "ingress-nginx": ingress_nginx,
@@ -25,6 +25,7 @@ SETTINGS: dict[str, Callable[[Target], Settings]] = {
     "azure": azure,
     "envoy-gateway": envoy_gateway,
     "gke-gateway": gke_gateway,
+    "traefik-gateway": traefik_gateway,
 }
 
 

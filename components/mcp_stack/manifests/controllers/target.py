@@ -67,6 +67,12 @@ class Extra:
     """`apiVersion kind`."""
     suffix: str
     spec: Mapping[str, Any]
+    owner: str | None = None
+    """What its name begins with where that is not the name of the route or Ingress."""
+
+    def name(self, target: Target) -> str:
+        """Its name."""
+        return f"{self.owner or target.name}{self.suffix}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +88,10 @@ class Settings:
     """Path of the Ingress where it is a pattern rather than a prefix."""
     timeouts: bool = True
     """Whether the implementation takes `timeouts` of an HTTPRoute."""
+    pages: bool = True
+    """Whether the implementation takes a filter of type `CORS`."""
+    filters: tuple[Mapping[str, Any], ...] = ()
+    """Filters of an HTTPRoute that the implementation has of its own."""
     class_annotation: bool = False
     """Whether the class has to be named by the annotation that came before `ingressClassName`."""
 

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from ...spec.annotations import annotation_faults
+from ...spec.annotations import annotation_faults, middleware_reference
 from ..rendered import KubeObject
 from .cluster import Cluster, dig, items, mapping
 from .finding import MISSING, Finding, error
@@ -67,7 +67,7 @@ def _middlewares(cluster: Cluster, ingress: KubeObject, annotations: Mapping[str
     """Traefik drops a router whose middleware is not there."""
     key = "traefik.ingress.kubernetes.io/router.middlewares"
     ours = {("Middleware", one.namespace, one.name) for one in cluster.of("Middleware")}
-    known = {f"{space}-{name}@kubernetescrd" for kind, space, name in ours | cluster.external.objects if kind == "Middleware"}
+    known = {middleware_reference(space, name) for kind, space, name in ours | cluster.external.objects if kind == "Middleware"}
     for named in filter(None, str(annotations.get(key, "")).split(",")):
         if named.endswith("@kubernetescrd") and named not in known:
             yield error(CHECK, ingress, f"metadata.annotations.{key}", f"{named!r} {MISSING}")
@@ -97,6 +97,10 @@ def _route(cluster: Cluster, route: KubeObject) -> Iterator[Finding]:
                 f"{section!r} is no listener of {kind} {namespace}/{name}; it has: {', '.join(map(str, listeners))}",
             )
     for index, rule in enumerate(items(route.plain, "spec", "rules")):
+        for place, one in enumerate(items(rule, "filters")):
+            kind, name = str(dig(one, "extensionRef", "kind")), str(dig(one, "extensionRef", "name"))
+            if "extensionRef" in one and not cluster.exists(kind, route.namespace, name):
+                yield error(CHECK, route, f"spec.rules[{index}].filters[{place}]", f"{kind} {route.namespace}/{name} {MISSING}")
         for place, backend in enumerate(items(rule, "backendRefs")):
             path, namespace = f"spec.rules[{index}].backendRefs[{place}]", str(backend.get("namespace", route.namespace))
             if backend.get("kind", "Service") != "Service":

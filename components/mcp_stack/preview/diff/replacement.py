@@ -21,7 +21,7 @@ _FIELDS: Mapping[tuple[str, str], tuple[str, ...]] = {
     ("", "ConfigMap"): ("data", "binaryData", "immutable"),
     ("", "Secret"): ("type", "data", "stringData", "immutable"),
     ("", "Service"): ("spec.clusterIP",),
-    ("", "PersistentVolumeClaim"): ("spec",),
+    ("", "PersistentVolumeClaim"): ("spec.accessModes", "spec.selector", "spec.storageClassName", "spec.volumeName"),
     ("", "Pod"): ("spec",),
     ("", "ResourceQuota"): ("spec.scopes",),
     ("rbac.authorization.k8s.io", "RoleBinding"): ("roleRef",),

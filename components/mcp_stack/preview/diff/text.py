@@ -5,7 +5,8 @@ import json
 from collections.abc import Iterator
 from typing import Any, cast
 
-from ..documents import document, to_yaml
+from ...spec.writing import write
+from ..documents import document
 from .compare import Action, Comparison, ItemChange
 from .tree import ABSENT, Change
 
@@ -83,9 +84,9 @@ def long_lines(change: Change) -> list[str]:
     if change.secret:
         return [f"{change.path}: {_secret_sentence(change)}"]
     if change.old is ABSENT:
-        return [f"{change.path}: added", *(f"+ {line}" for line in to_yaml(change.new).splitlines())]
+        return [f"{change.path}: added", *(f"+ {line}" for line in write(change.new).splitlines())]
     if change.new is ABSENT:
-        return [f"{change.path}: removed", *(f"- {line}" for line in to_yaml(change.old).splitlines())]
+        return [f"{change.path}: removed", *(f"- {line}" for line in write(change.old).splitlines())]
     return [f"{change.path}:", *line_diff(change.old, change.new)]
 
 

@@ -6,6 +6,7 @@ from mcp_stack_proxy.config import Problem
 
 from ..stack import StackFile, StackSpec
 from .admission import admission_problems
+from .audit import audit_problems
 from .backups import backup_problems
 from .containers import container_problems
 from .exposures import exposure_problems
@@ -22,6 +23,7 @@ from .selections import selection_problems
 from .services import service_problems
 from .storage import storage_problems
 from .stores import store_problems
+from .surroundings import surrounding_problems
 from .topology import cluster_problems, topology_problems
 from .variables import variable_problems
 from .workloads import workload_problems
@@ -50,8 +52,10 @@ def problems_of_stack(
         variable_problems(spec),
         workload_problems(spec, file),
         service_problems(spec),
+        surrounding_problems(spec, file, faulty),
         storage_problems(spec, file),
         backup_problems(spec, file),
+        audit_problems(spec, file, sidecar=sidecar),
         container_problems(spec),
         placement_problems(spec, file),
         admission_problems(spec, cluster=cluster),

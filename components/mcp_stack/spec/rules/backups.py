@@ -62,5 +62,5 @@ def job_problems(backup: BackupSpec, at: str) -> Iterator[Problem]:
         yield Problem(join(at, "max_seconds"), f"{backup.max_seconds} is longer than a week; a job that hangs would never end")
     for index, one in enumerate(backup.to.s3.egress if backup.to.s3 else ()):
         if one.cidr in METADATA:
-            what = "hands out credentials of the node; no pod of a stack may reach it"
+            what = "hands out credentials of the node; no pod may reach it"
             yield Problem(join(at, "to", "s3", "egress", index, "cidr"), f"{str(one.cidr).partition('/')[0]} {what}")

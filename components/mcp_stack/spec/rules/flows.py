@@ -7,11 +7,21 @@ from urllib.parse import urlsplit
 from mcp_stack_proxy.config import Problem, find_placeholders
 from mcp_stack_proxy.config.strict import join
 
-from ..network import METADATA
+from ..network import METADATA, Destination, NetworkSpec
 from ..stack import StackSpec
 from ..variables import Reference
 
-CREDENTIALS = "hands out credentials of the node; no pod of a stack may reach it"
+CREDENTIALS = "hands out credentials of the node; no pod may reach it"
+
+
+UNKNOWN = "unknown where the API server is, policies know addresses only; give them"
+ADDRESSES = "{cidrs: [10.96.0.1/32, 10.0.0.4/32]}"
+"""What is said of an API server that nobody has placed."""
+
+OWN_IDENTITY = (
+    "a pod's own identity comes from elsewhere: GKE's workload identity from 169.254.169.252/32 (port 988), EKS' pod identity from "
+    "169.254.170.23/32 (port 80)"
+)
 
 
 def flow_problems(spec: StackSpec, faulty: Set[str] = frozenset()) -> Iterator[Problem]:
@@ -25,8 +35,7 @@ def flow_problems(spec: StackSpec, faulty: Set[str] = frozenset()) -> Iterator[P
             target = destination.server
             at = join("servers", name, "egress", index)
             place = join(at, "server")
-            if destination.cidr in METADATA:
-                yield Problem(join(at, "cidr"), f"{_address(destination.cidr)} {CREDENTIALS}")
+            yield from _metadata(destination, at)
             if target is None:
                 continue
             if server.kind == "url":
@@ -38,6 +47,27 @@ def flow_problems(spec: StackSpec, faulty: Set[str] = frozenset()) -> Iterator[P
                 near = get_close_matches(target, pods, n=1)
                 hint = f"did you mean `{near[0]}`?" if near else "name one that is enabled and runs here"
                 yield Problem(place, f"no server {target!r} runs in this stack; {hint}")
+
+
+def network_problems(spec: NetworkSpec, egress: Sequence[Destination]) -> Iterator[Problem]:
+    """The same for a policy that belongs to no stack: `egress` of one workload, with what `spec` says of its surroundings."""
+    for index, destination in enumerate(egress):
+        at = join("egress", index)
+        yield from _metadata(destination, at)
+        if destination.server is not None:
+            yield Problem(join(at, "server"), "names a server of a stack, and there is none here; give `namespace` and `pods`")
+        if destination.api_server and spec.api_server is None:
+            yield Problem(join(at, "api_server"), f"{UNKNOWN}, such as `api_server: {ADDRESSES}`")
+    if spec.api_server is not None:
+        if not any(one.api_server for one in egress):
+            yield Problem("api_server", "does nothing, no `egress` names it (`egress: [{api_server: true}]`); remove it")
+        yield from _credentials(spec.api_server.cidrs, join("api_server", "cidrs"))
+    yield from _credentials(spec.dns.addresses, join("dns", "addresses"))
+
+
+def _metadata(destination: Destination, at: str) -> Iterator[Problem]:
+    if destination.cidr in METADATA:
+        yield Problem(join(at, "cidr"), f"{_address(destination.cidr)} {CREDENTIALS}; {OWN_IDENTITY}")
 
 
 def _late(spec: StackSpec) -> Iterator[Problem]:
@@ -67,8 +97,7 @@ def _api_server(spec: StackSpec, faulty: Set[str]) -> Iterator[Problem]:
     at = join("network", "api_server")
     if given is None:
         for user in () if "network" in faulty else users:
-            example = "`network: {api_server: {cidrs: [10.96.0.1/32, 10.0.0.4/32]}}`"
-            yield Problem(user, f"unknown where the API server is, policies know addresses only; give them, such as {example}")
+            yield Problem(user, f"{UNKNOWN}, such as `network: {{api_server: {ADDRESSES}}}`")
         return
     if not users and not any(one.startswith("servers") for one in faulty):
         yield Problem(at, "does nothing, no server's `egress` names it (`egress: [{api_server: true}]`); remove it")

@@ -5,10 +5,11 @@ from collections.abc import Iterator
 from mcp_stack_proxy.config import Problem
 from mcp_stack_proxy.config.strict import join
 
+from ..audit import VOLUME
 from ..containers import Writable
 from ..gateway import GatewaySpec
 from ..names import GATEWAY
-from ..proxy_config import KEYS_DIR
+from ..proxy_config import AUTHORITY_DIR, KEYS_DIR
 from ..server import ServerSpec
 from ..stack import StackFile, StackSpec
 from ..storage import HEADLESS, StorageSpec
@@ -93,7 +94,9 @@ def _places(spec: StackSpec, part: str, workload: ServerSpec | GatewaySpec, plac
     own = workload.writable if isinstance(workload, Writable) else ()
     taken: dict[str, str] = dict.fromkeys(own, "writable")
     if part == GATEWAY or (isinstance(workload, ServerSpec) and workload.kind == "command"):
-        taken.update(dict.fromkeys((*PROXY_PATHS, KEYS_DIR) if part == GATEWAY else PROXY_PATHS, "the proxy"))
+        taken.update(dict.fromkeys((*PROXY_PATHS, KEYS_DIR, AUTHORITY_DIR) if part == GATEWAY else PROXY_PATHS, "the proxy"))
+    if part == GATEWAY and spec.gateway.audit.files is not None:
+        taken[VOLUME] = "audit"
     for name, path in workload.main_mounts():
         claimed = name not in workload.volumes
         at = join(place, *(("storage", "claims") if claimed else ("volumes",)), name, "path")

@@ -82,7 +82,7 @@ class Explorer:
         except TimeoutError:
             hint = "name what is needed in `cli.subcommands`, or raise `limits.discovery_seconds`; the next look goes on from here"
             text = f"printed {len(self._pages)} help texts, and not all of them in time"
-            raise UpstreamError(Reason.TIMEOUT, text, retryable=True, hint=hint) from None
+            raise UpstreamError(Reason.DISCOVERY_TIMEOUT, text, retryable=True, hint=hint) from None
         prefix = self._program.shown if self._config.prefix is None else self._config.prefix
         tools: dict[str, Tool] = {}
         for one in found:
@@ -183,7 +183,7 @@ class Explorer:
         asked = f"`{self._program.shown} {self._config.help}`"
         hint = "set `cli.help` to what makes it print its help, or write its tools as `cli.presets`"
         if root.timed_out:
-            raise UpstreamError(Reason.TIMEOUT, f"{asked} did not end within {HELP_SECONDS:g} s", hint=hint)
+            raise UpstreamError(Reason.DISCOVERY_TIMEOUT, f"{asked} did not end within {HELP_SECONDS:g} s", hint=hint)
         if root.exit_code != 0:
             raise UpstreamError(Reason.INVALID, f"{asked} prints no help, and exits with code {root.exit_code}", hint=hint)
 

@@ -129,7 +129,7 @@ class Connection(asyncio.Protocol):
         if now >= self._deadline:
             self.fail(UpstreamError(Reason.TIMEOUT, f"no complete answer after {max(self._age, 0):.1f} s"))
         elif self._quiet >= self._silence:
-            self.fail(UpstreamError(Reason.TIMEOUT, f"no answer within {self._silence:g} s"))
+            self.fail(UpstreamError(Reason.SILENT, f"no answer within {self._silence:g} s"))
 
     def fail(self, fault: UpstreamError) -> None:
         """End the exchange in flight with `fault`, and close."""

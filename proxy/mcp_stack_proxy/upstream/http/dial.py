@@ -41,10 +41,12 @@ class Dialer:
         self._last_good: str | None = None
 
     async def connect(self, make: Callable[[], P], deadline: float) -> P:
-        """An open connection with the protocol that `make` makes; UpstreamError UNREACHABLE, where nothing was sent yet."""
+        """An open connection with the protocol that `make` makes; UpstreamError, retryable, where there is none."""
         loop = asyncio.get_running_loop()
-        end = min(loop.time() + self._seconds, deadline)
-        fault = "its name has no address"
+        patience = loop.time() + self._seconds
+        end = min(patience, deadline)
+        late = Reason.CONNECT_TIMEOUT if patience <= deadline else Reason.TIMEOUT
+        reason, fault = Reason.UNREACHABLE, "its name has no address"
         try:
             async with asyncio.timeout_at(end):
                 addresses = await self._addresses()
@@ -54,15 +56,15 @@ class Dialer:
                         async with asyncio.timeout(share):
                             protocol = await self._open(loop, make, address)
                     except TimeoutError:  # before OSError, of which it is one
-                        fault = self._too_late()
+                        reason, fault = late, self._too_late()
                     except OSError as error:
-                        fault = describe(error)
+                        reason, fault = Reason.UNREACHABLE, describe(error)
                     else:
                         self._last_good = address
                         return protocol
         except TimeoutError:
-            fault = self._too_late()
-        raise UpstreamError(Reason.UNREACHABLE, fault, retryable=True)
+            reason, fault = late, self._too_late()
+        raise UpstreamError(reason, fault, retryable=True)
 
     async def aclose(self) -> None:
         """Give up a look-up under way."""

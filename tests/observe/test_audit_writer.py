@@ -7,8 +7,9 @@ import threading
 
 import pytest
 
-from mcp_stack_proxy.observe import audit_file
-from mcp_stack_proxy.observe.audit_file import AuditFile, ends
+from mcp_stack_proxy.observe import audit_places, audit_writer
+from mcp_stack_proxy.observe.audit_places import OneFile, Stream
+from mcp_stack_proxy.observe.audit_writer import AuditWriter, piece
 from tests.deadlines import SOON
 
 SECONDS = SOON
@@ -35,7 +36,7 @@ def told():
 
 
 def opened(path, told, *, sync=False):
-    return AuditFile(str(path), sync=sync, written=told)
+    return AuditWriter(OneFile(str(path)), sync=sync, written=told)
 
 
 def test_batches_are_appended_to_what_is_there(tmp_path, told):
@@ -99,7 +100,7 @@ def test_a_full_disk_delays_records_and_tears_none(tmp_path, told, monkeypatch, 
         return real(fd, data)
 
     monkeypatch.setattr(os, "write", write)
-    monkeypatch.setattr(audit_file, "RETRY_SECONDS", 0.01)
+    monkeypatch.setattr(audit_writer, "RETRY_SECONDS", 0.01)
     file = opened(path, told)
     file.put(b"first line\nsecond\n")
     assert refused.wait(SECONDS)
@@ -108,8 +109,8 @@ def test_a_full_disk_delays_records_and_tears_none(tmp_path, told, monkeypatch, 
     told.wait()
     file.put(b"third\n")
     assert file.close(SECONDS) == 0
-    assert (tmp_path / "audit.1").read_bytes() == b"first line\nsecond\n"
-    assert path.read_bytes() == b"third\n"
+    assert (tmp_path / "audit.1").read_bytes() == b"first line\n"
+    assert path.read_bytes() == b"second\nthird\n"
     lines = [record.message for record in caplog.records]
     assert lines == [
         f"audit: {path} cannot be written: No space left on device; records wait in memory",
@@ -160,7 +161,7 @@ class Disk:
     def __init__(self, monkeypatch):
         self.asked, self.well = queue.SimpleQueue(), threading.Event()
         monkeypatch.setattr(os, "fsync", self.fsync)
-        monkeypatch.setattr(audit_file, "RETRY_SECONDS", 0.01)
+        monkeypatch.setattr(audit_writer, "RETRY_SECONDS", 0.01)
 
     def fsync(self, fd):
         self.asked.put(os.fstat(fd).st_ino)
@@ -226,7 +227,9 @@ def test_a_file_is_left_for_the_next_one_when_it_has_confirmed(tmp_path, told, m
 @pytest.mark.parametrize("size", [4, 8, 100])
 def test_pieces_are_whole_lines(size):
     lines = b"one\ntwo\nthree-is-long\nfour\nrest"
-    cuts = list(ends(lines, 0, size))
+    cuts = []
+    while not cuts or cuts[-1] < len(lines):
+        cuts.append(piece(lines, cuts[-1] if cuts else 0, size))
     parts = [lines[a:b] for a, b in zip([0, *cuts], cuts, strict=False)]
     assert b"".join(parts) == lines
     assert all(part.endswith(b"\n") for part in parts[:-1])
@@ -241,9 +244,9 @@ def test_a_pipe_gets_pieces_that_nobody_elses_lines_come_between(monkeypatch, to
         sizes.append(len(data))
         return real(fd, data)
 
-    monkeypatch.setitem(audit_file.STREAMS, "stdout", writer)
+    monkeypatch.setitem(audit_places.STREAMS, "stdout", writer)
     monkeypatch.setattr(os, "write", write)
-    file = AuditFile("stdout", sync=True, written=told)
+    file = AuditWriter(Stream("stdout"), sync=True, written=told)
     text = b"".join(b"%d\n" % number for number in range(3000))
     file.put(text)
     told.wait()
@@ -251,5 +254,5 @@ def test_a_pipe_gets_pieces_that_nobody_elses_lines_come_between(monkeypatch, to
     os.close(writer)
     with os.fdopen(reader, "rb") as stream:
         assert stream.read() == text
-    assert max(sizes) <= audit_file.PIPE_BYTES
+    assert max(sizes) <= audit_places.PIPE_BYTES
     assert len(sizes) > 1

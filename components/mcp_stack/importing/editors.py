@@ -1,0 +1,26 @@
+"""What editors put in place of a value: variables of whoever runs them, and what they ask that person for."""
+
+import re
+from collections.abc import Mapping
+from typing import Any, cast
+
+from .literals import variable_name
+
+_PLACEHOLDER = re.compile(r"\$\{(env|input):([^}]+)\}")
+_VARIABLE = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
+
+
+def plain(value: Any) -> Any:
+    """`value` with an editor's `${env:NAME}` and `${input:id}` as variables, which become secrets like every other."""
+    if isinstance(value, str):
+        return _PLACEHOLDER.sub(_variable, value)
+    if isinstance(value, Mapping):
+        return {key: plain(inner) for key, inner in cast("Mapping[Any, Any]", value).items()}
+    if isinstance(value, list):
+        return [plain(inner) for inner in cast("list[Any]", value)]
+    return value
+
+
+def _variable(match: re.Match[str]) -> str:
+    name = match[2]
+    return f"${{{name if match[1] == 'env' and _VARIABLE.fullmatch(name) else variable_name(name)}}}"

@@ -1,0 +1,1 @@
+"""Records of the audit in files of the proxy's own: written, kept within bounds, found again."""
