@@ -151,4 +151,4 @@ def _result(kind: Kind, page: _Page, ttl_ms: int, failures: Sequence[tuple[str, 
 def partial(name: str | None, fault: ProxyError) -> Members:
     """What stands in `_meta` for the server `name`, whose part of a list is missing."""
     error = error_for(fault, name)
-    return {key: raw(value) for key, value in {**(error.data or {}), "message": fault.message}.items()}
+    return {key: raw(value) for key, value in {**error.members, "message": fault.message}.items()}

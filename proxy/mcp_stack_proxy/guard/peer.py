@@ -150,4 +150,4 @@ def _with_faults(error: RpcError, faults: list[Fault]) -> RpcError:
         return error
     places = ", ".join(f"{fault.pointer or 'the whole'} ({fault.keyword})" for fault in faults)
     named = [{"pointer": fault.pointer, "keyword": fault.keyword} for fault in faults]
-    return RpcError(error.code, f"{error.message}: {places}", {**(error.data or {}), "faults": named}, error.status)
+    return RpcError(error.code, f"{error.message}: {places}", {**error.members, "faults": named}, error.status)

@@ -75,7 +75,7 @@ def of_refusal(error: RpcError) -> str:
     """Outcome of a call that the proxy itself answered with `error`."""
     if isinstance(error, UnknownTool):
         return str(Reason.UNKNOWN_NAME)
-    reason = (error.data or {}).get("reason")
+    reason = error.members.get("reason")
     return reason if reason in OUTCOMES else of_code(error.code)
 
 

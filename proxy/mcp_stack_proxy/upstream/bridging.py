@@ -103,13 +103,17 @@ def error_of(error: Raw) -> RpcError:
         raise UpstreamError(Reason.INVALID, "answered with an error that is none") from None
 
 
+_ABSENT = Raw()
+
+
 class _Error(msgspec.Struct):
     code: int
     message: str
-    data: dict[str, Raw] | None = None
+    data: Raw = _ABSENT
+    """Any JSON: servers of the Python SDK 2 put the name of an unknown method there."""
 
     def told(self) -> RpcError:
-        return RpcError(self.code, self.message, self.data)
+        return RpcError(self.code, self.message, None if self.data is _ABSENT else self.data)
 
 
 def unchanged(message: Message) -> Notification:

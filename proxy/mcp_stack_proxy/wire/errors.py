@@ -59,9 +59,15 @@ class RpcError(Exception):
 
     code: int
     message: str
-    data: Mapping[str, Any] | None = None
+    data: Mapping[str, Any] | msgspec.Raw | None = None
+    """Raw where it is a server's own."""
     status: int | None = None
     """HTTP status, where it does not follow from the code."""
+
+    @property
+    def members(self) -> Mapping[str, Any]:
+        """Members of `data`, as far as it is ours."""
+        return {} if self.data is None or isinstance(self.data, msgspec.Raw) else self.data
 
     def body(self, id_: msgspec.Raw | None) -> bytes:
         """Response object for the request `id_`; without one the id is null (JSON-RPC 2.0, section 5)."""
