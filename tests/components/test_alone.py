@@ -16,6 +16,7 @@ from mcp_stack.spec.alone import (
     WorkloadNetworkSpec,
     load_alone,
 )
+from mcp_stack.spec.rules.flows import CREDENTIALS, OWN_IDENTITY
 from mcp_stack.stack import McpStack
 from mcp_stack_proxy.config import ConfigError
 from tests.components.conftest import PROXY
@@ -231,7 +232,7 @@ def test_nothing_is_made_of_arguments_that_cannot_act(run):
                 "egress[0].server: names a server of a stack, and there is none here; give `namespace` and `pods`",
                 "egress[1].api_server: unknown where the API server is, policies know addresses only; give them, such as "
                 "`api_server: {cidrs: [10.96.0.1/32, 10.0.0.4/32]}`",
-                "egress[2].cidr: 169.254.169.254 hands out credentials of the node; no pod may reach it",
+                f"egress[2].cidr: 169.254.169.254 {CREDENTIALS}; {OWN_IDENTITY}",
             ],
         ),
         (
@@ -239,8 +240,8 @@ def test_nothing_is_made_of_arguments_that_cannot_act(run):
             {**PODS, "api_server": {"cidrs": ["169.254.169.254/32"]}, "dns": {"addresses": ["100.100.100.200/32"]}},
             [
                 "api_server: does nothing, no `egress` names it (`egress: [{api_server: true}]`); remove it",
-                "api_server.cidrs[0]: 169.254.169.254 hands out credentials of the node; no pod may reach it",
-                "dns.addresses[0]: 100.100.100.200 hands out credentials of the node; no pod may reach it",
+                f"api_server.cidrs[0]: 169.254.169.254 {CREDENTIALS}",
+                f"dns.addresses[0]: 100.100.100.200 {CREDENTIALS}",
             ],
         ),
         (ProxyMonitoringSpec, {**PODS, "labels": {}}, []),

@@ -18,7 +18,7 @@ BOTH = "application/json, text/event-stream"
 MODERN, LEGACY = "2026-07-28", "2025-11-25"
 ANSWER_SECONDS = 60.0
 """Above the proxy's own limits (world.py): nothing may take longer to be answered, if only with an error."""
-TYPED = frozenset({-31001, -31002, -31003, -31004})
+TYPED = frozenset({-31001, -31002, -31003, -31004, -31013, -31014, -31015})
 """Codes of the proxy's own for what is the server's fault."""
 
 
