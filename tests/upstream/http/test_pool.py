@@ -46,6 +46,30 @@ async def test_requests_at_once_get_connections_of_their_own_and_their_own_answe
     assert len(server.peers) == pool.connected == 20
 
 
+async def test_a_connection_grows_old_however_busy_it_is_and_no_call_is_lost_by_that(serve, connect, soon, kept, monkeypatch):
+    """A pod that ends pauses before its server closes its connections: whoever used them on would send into the close."""
+    monkeypatch.setattr("mcp_stack_proxy.upstream.http.pool.REUSE_SECONDS", 0.3)
+    server = await serve(echo)
+    pool = connect(server.url)
+    number = 0
+    while len(server.peers) < 3:
+        number += 1
+        assert await ask(pool, soon(), b"%d" % number) == b"%d" % number
+        await asyncio.sleep(0.01)
+    assert pool.connected == 1
+    assert number > 2 * len(server.peers)  # each has carried many
+
+
+async def test_an_old_connection_that_nobody_uses_is_closed(serve, connect, soon, kept, monkeypatch):
+    monkeypatch.setattr("mcp_stack_proxy.upstream.http.pool.REUSE_SECONDS", 0.1)
+    server = await serve(echo)
+    pool = connect(server.url)
+    await ask(pool, soon())
+    async with asyncio.timeout(SOON):
+        while pool.connected:
+            await asyncio.sleep(0.01)
+
+
 async def test_the_last_connection_used_is_used_next(serve, connect, soon, kept):
     served = []
 

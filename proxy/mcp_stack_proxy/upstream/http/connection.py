@@ -1,6 +1,7 @@
 """One connection: writes a request, parses its answer, knows when it may be used again. One exchange at a time."""
 
 import asyncio
+import math
 import re
 import select
 import socket
@@ -63,15 +64,18 @@ class Connection(asyncio.Protocol):
         "_poll",
         "_quiet",
         "_response",
+        "_retires",
         "_silence",
         "_transport",
         "_without_body",
+        "_worn",
         "closing",
         "dropped",
         "used",
     )
 
-    def __init__(self, owner: Owner, loop: asyncio.AbstractEventLoop) -> None:
+    def __init__(self, owner: Owner, loop: asyncio.AbstractEventLoop, retires: float = math.inf) -> None:
+        """`retires`: time of the loop's clock from which on it carries no further exchange."""
         self.closing = False
         self.used = False
         """Whether it has carried an exchange before."""
@@ -90,6 +94,8 @@ class Connection(asyncio.Protocol):
         self._paused = False
         self._idle_seconds = IDLE_SECONDS
         self._deadline = self._silence = self._quiet = self._age = 0.0
+        self._retires = retires
+        self._worn = False
 
     # what the pool does with it
 
@@ -119,8 +125,9 @@ class Connection(asyncio.Protocol):
     def tick(self, now: float, elapsed: float) -> None:
         """One sweep: `elapsed` seconds more have passed; end what took too long."""
         self._quiet += elapsed
+        self._worn = now >= self._retires
         if self._response is None:
-            if self._quiet >= self._idle_seconds:
+            if self._worn or self._quiet >= self._idle_seconds:
                 self.close()
             return
         if self._paused:
@@ -259,7 +266,7 @@ class Connection(asyncio.Protocol):
         self._quiet = 0.0
         if self._headers:
             self._headers, self._coding = [], b""
-        if self._without_body or not self._keep or self._idle_seconds <= 0 or self._transport.get_write_buffer_size():
+        if self._without_body or not self._keep or self._worn or self._idle_seconds <= 0 or self._transport.get_write_buffer_size():
             self.close()
             return
         if self._paused:

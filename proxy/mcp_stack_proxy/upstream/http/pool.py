@@ -20,6 +20,11 @@ log = logging.getLogger(__name__)
 
 MAX_CONNECTIONS = 512
 
+REUSE_SECONDS = 2.0
+"""How long after it was opened a connection by plain HTTP is used again. A pod that is to end leaves its Service, and some seconds
+later (`pause_seconds` of a stack, 5) its server closes what it has open: whoever still sends on that, loses the call. By then the
+connections to it have to be gone, and only their age says so. By TLS a new one costs round trips to whoever is further away."""
+
 _MOVED_BYTES = 64 * 1024
 """What a redirect may say beside where to."""
 
@@ -185,7 +190,8 @@ class HttpPool:
         loop = asyncio.get_running_loop()
         self._start_sweep(loop)
         try:
-            connection = await self._dialer.connect(lambda: Connection(self, loop), deadline)
+            retires = math.inf if self.origin.tls else loop.time() + REUSE_SECONDS
+            connection = await self._dialer.connect(lambda: Connection(self, loop, retires), deadline)
         except BaseException:
             self._free_slot()
             raise
