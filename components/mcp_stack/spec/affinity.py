@@ -6,9 +6,9 @@ from pydantic import AliasGenerator, ConfigDict, Field, model_validator
 from pydantic.alias_generators import to_camel
 
 from mcp_stack_proxy.config import Strict
+from mcp_stack_proxy.config.amounts import NO_BOOL
 
 from .names import DnsLabel, Selector
-from .quantity import NO_BOOL
 
 Weight = Annotated[int, Field(ge=1, le=100), NO_BOOL]
 TopologyKey = Annotated[str, Field(min_length=1)]

@@ -5,10 +5,11 @@ from typing import Annotated, Literal, Self
 from pydantic import AfterValidator, Field, model_validator
 
 from mcp_stack_proxy.config import AuditFiles, Strict, seconds_of
+from mcp_stack_proxy.config.amounts import NO_BOOL
 
 from .names import DnsName
 from .observing import AuditSpec
-from .quantity import NO_BOOL, Quantity, amount
+from .quantity import Quantity, amount
 from .storage import ExistingClaim
 
 VOLUME = "/data"

@@ -5,9 +5,9 @@ from typing import Annotated, Literal, Self
 from pydantic import Field, model_validator
 
 from mcp_stack_proxy.config import Strict
+from mcp_stack_proxy.config.amounts import NO_BOOL
 
 from .probes import Positive
-from .quantity import NO_BOOL
 
 Percent = Annotated[int, Field(ge=1, le=1000), NO_BOOL]
 

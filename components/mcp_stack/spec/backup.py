@@ -5,11 +5,12 @@ from typing import Annotated, Any, Self
 from pydantic import BeforeValidator, Field, WithJsonSchema, model_validator
 
 from mcp_stack_proxy.config import Strict, Url
+from mcp_stack_proxy.config.amounts import NO_BOOL
 
 from .names import Annotations, DnsName
 from .network import Peer
 from .probes import Port, Positive
-from .quantity import NO_BOOL, Quantity
+from .quantity import Quantity
 from .scaling import ResourcesSpec
 from .schedule import Schedule, TimeZone, longest_pause
 from .secrets import SecretRef

@@ -5,11 +5,11 @@ from typing import Annotated, Self
 from pydantic import Field, model_validator
 
 from mcp_stack_proxy.config import Strict
+from mcp_stack_proxy.config.amounts import NO_BOOL
 
 from .image import ImageSpec
 from .names import DnsLabel
 from .probes import ProbeSpec, ProbesSpec
-from .quantity import NO_BOOL
 from .scaling import ResourcesSpec
 from .secrets import AbsolutePath, EnvFrom, FileSpec
 from .variables import Env

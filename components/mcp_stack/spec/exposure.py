@@ -6,13 +6,13 @@ from typing import Annotated, Literal, Self
 from pydantic import AfterValidator, Field, model_validator
 
 from mcp_stack_proxy.config import Origin, Strict
+from mcp_stack_proxy.config.amounts import NO_BOOL
 from mcp_stack_proxy.config.strict import join
 
 from .controllers import Controller, ControllerName, by_class, by_gateway_class, by_name
 from .hosts import DEFAULT_PATTERN, HostPattern
 from .names import GATEWAY, Annotations, DnsLabel, DnsName
 from .probes import Positive
-from .quantity import NO_BOOL
 
 
 def _prefix(value: str) -> str:

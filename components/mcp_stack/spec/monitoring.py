@@ -5,10 +5,10 @@ from typing import Annotated, Literal, Self
 from pydantic import Field, model_validator
 
 from mcp_stack_proxy.config import Strict
+from mcp_stack_proxy.config.amounts import NO_BOOL
 
 from .names import DnsLabel, Labels, Selector
 from .probes import Positive
-from .quantity import NO_BOOL
 from .secrets import SecretRef
 
 Address = Annotated[str, Field(pattern=r"^https?://[^\s/?#]+[^\s?#]*$")]

@@ -6,10 +6,10 @@ from typing import Annotated, Literal, Self
 from pydantic import AfterValidator, Field, model_validator
 
 from mcp_stack_proxy.config import Strict
+from mcp_stack_proxy.config.amounts import NO_BOOL
 
 from .names import Annotations, DnsLabel, Selector
 from .probes import Port
-from .quantity import NO_BOOL
 
 METADATA = ("169.254.169.254/32", "100.100.100.200/32", "fd00:ec2::254/128", "fd20:ce::254/128")
 """Metadata services of the clouds, which hand out credentials of nodes: the usual one, Alibaba's, IPv6 of AWS and Google."""

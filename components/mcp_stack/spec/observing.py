@@ -5,10 +5,10 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from mcp_stack_proxy.config import Metrics, Strict
+from mcp_stack_proxy.config.amounts import NO_BOOL
 
 from .network import Client
 from .probes import Port
-from .quantity import NO_BOOL
 
 
 class ManagementSpec(Strict):

@@ -5,11 +5,11 @@ from typing import Annotated, Literal, Self
 from pydantic import Field, model_validator
 
 from mcp_stack_proxy.config import Strict
+from mcp_stack_proxy.config.amounts import NO_BOOL
 
 from .affinity import AffinitySpec, TopologyKey
 from .names import DnsName, Labels
 from .probes import Positive
-from .quantity import NO_BOOL
 
 ZONE, HOST = "topology.kubernetes.io/zone", "kubernetes.io/hostname"
 

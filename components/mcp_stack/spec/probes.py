@@ -5,8 +5,7 @@ from typing import Annotated, Literal, Self
 from pydantic import Field, model_validator
 
 from mcp_stack_proxy.config import Strict
-
-from .quantity import NO_BOOL
+from mcp_stack_proxy.config.amounts import NO_BOOL
 
 Port = Annotated[int, Field(ge=1, le=65535), NO_BOOL]
 Positive = Annotated[int, Field(ge=1), NO_BOOL]

@@ -41,13 +41,4 @@ def _checked(value: str) -> str:
     return value
 
 
-def _no_bool(value: object) -> object:
-    if isinstance(value, bool):
-        raise ValueError(f"{str(value).lower()} is no number")  # noqa: TRY004 - pydantic reports ValueErrors
-    return value
-
-
-NO_BOOL = BeforeValidator(_no_bool)
-"""`true` is no number. It stands last in an annotation, so that bounds before it show in the JSON Schema."""
-
 Quantity = Annotated[str, BeforeValidator(_text), AfterValidator(_checked)]

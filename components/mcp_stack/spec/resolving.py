@@ -6,9 +6,9 @@ from typing import Annotated
 from pydantic import AfterValidator, Field
 
 from mcp_stack_proxy.config import Strict
+from mcp_stack_proxy.config.amounts import NO_BOOL
 
 from .names import DnsName
-from .quantity import NO_BOOL
 
 
 def _address(value: str) -> str:

@@ -5,8 +5,7 @@ from typing import Annotated, Self
 from pydantic import Field, model_validator
 
 from mcp_stack_proxy.config import Strict
-
-from .quantity import NO_BOOL
+from mcp_stack_proxy.config.amounts import NO_BOOL
 
 Count = Annotated[int, Field(ge=0, le=1000), NO_BOOL]
 

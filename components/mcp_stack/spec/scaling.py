@@ -6,9 +6,10 @@ from typing import Annotated
 from pydantic import AfterValidator, Field
 
 from mcp_stack_proxy.config import Strict
+from mcp_stack_proxy.config.amounts import NO_BOOL
 
 from .probes import Positive
-from .quantity import NO_BOOL, Quantity
+from .quantity import Quantity
 
 
 class Amounts(Strict):

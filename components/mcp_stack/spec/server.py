@@ -5,6 +5,7 @@ from typing import Annotated, Literal, Self
 from pydantic import Field, model_validator
 
 from mcp_stack_proxy.config import Headers, Namespace, ProcessConfig, ServerLimits, Strict, ToolFilter, Url, Validation, Wrapped
+from mcp_stack_proxy.config.amounts import NO_BOOL
 
 from .backup import BackupSpec
 from .containers import Writable
@@ -13,7 +14,6 @@ from .image import ImageSpec
 from .names import DnsName, SecretName, ServerName
 from .network import Destination
 from .probes import Port, ProbesSpec
-from .quantity import NO_BOOL
 from .secrets import AbsolutePath, EnvFrom, FileSpec
 from .storage import StorageSpec
 from .stores import SecretSpec

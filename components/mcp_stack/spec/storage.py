@@ -5,9 +5,10 @@ from typing import Annotated, Literal, Self
 from pydantic import AfterValidator, Field, model_validator
 
 from mcp_stack_proxy.config import Strict
+from mcp_stack_proxy.config.amounts import NO_BOOL
 
 from .names import DnsLabel, DnsName, SecretKey
-from .quantity import NO_BOOL, Quantity
+from .quantity import Quantity
 from .secrets import AbsolutePath
 
 HEADLESS = "-pods"

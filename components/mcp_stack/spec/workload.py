@@ -5,6 +5,7 @@ from typing import Annotated, Literal, Self
 from pydantic import Field, model_validator
 
 from mcp_stack_proxy.config import Strict
+from mcp_stack_proxy.config.amounts import NO_BOOL
 from mcp_stack_proxy.config.strict import join
 
 from .autoscaling import AutoscalingSpec
@@ -14,7 +15,6 @@ from .names import Annotations, DnsName, Labels
 from .network import Client, ServiceSpec
 from .placement import Placed
 from .probes import Port, Positive, ProbesSpec
-from .quantity import NO_BOOL
 from .resolving import HostAliases, PodDnsSpec
 from .rollout import RolloutSpec
 from .scaling import DisruptionSpec, ResourcesSpec

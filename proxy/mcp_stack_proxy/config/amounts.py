@@ -12,13 +12,16 @@ def _no_bool(value: object) -> object:
     return value
 
 
-Count = Annotated[int, BeforeValidator(_no_bool), Field(gt=0)]
+NO_BOOL = BeforeValidator(_no_bool)
+"""`true` is no number. It stands last in an annotation, so that bounds before it show in the JSON Schema."""
+
+Count = Annotated[int, NO_BOOL, Field(gt=0)]
 """Whole number above zero."""
 
-Amount = Annotated[int, BeforeValidator(_no_bool), Field(ge=0)]
+Amount = Annotated[int, NO_BOOL, Field(ge=0)]
 """Whole number, zero included."""
 
-Seconds = Annotated[float, BeforeValidator(_no_bool), Field(gt=0, allow_inf_nan=False)]
+Seconds = Annotated[float, NO_BOOL, Field(gt=0, allow_inf_nan=False)]
 """Duration above zero."""
 
 _DURATION = re.compile(r"([0-9]+(?:\.[0-9]+)?)(s|m|h)?")

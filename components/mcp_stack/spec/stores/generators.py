@@ -8,9 +8,9 @@ from typing import Annotated, Literal, Self
 from pydantic import Field, model_validator
 
 from mcp_stack_proxy.config import Strict
+from mcp_stack_proxy.config.amounts import NO_BOOL
 
 from ..names import DnsName, SecretKey
-from ..quantity import NO_BOOL
 from .aws import AwsAuth, Region, RoleArn
 from .azure import AzureManagedIdentity, Text
 from .credentials import CredentialSpec, ServiceAccountRef, exactly_one

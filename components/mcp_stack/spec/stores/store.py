@@ -5,9 +5,9 @@ from typing import Annotated, Literal, Self
 from pydantic import Field, model_validator
 
 from mcp_stack_proxy.config import Strict
+from mcp_stack_proxy.config.amounts import NO_BOOL
 
 from ..names import DnsLabel, DnsName
-from ..quantity import NO_BOOL
 from .aws import AwsStoreSpec
 from .azure import AzureStoreSpec
 from .credentials import exactly_one

@@ -5,8 +5,8 @@ from typing import Annotated, Literal, Self
 from pydantic import Field, model_validator
 
 from mcp_stack_proxy.config import Strict, Url
+from mcp_stack_proxy.config.amounts import NO_BOOL
 
-from ..quantity import NO_BOOL
 from .aws import AwsKeys, Region, RoleArn
 from .credentials import CertificateAuthority, CredentialSpec, ServiceAccountRef, exactly_one
 
