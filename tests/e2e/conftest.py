@@ -1,42 +1,28 @@
 """The cluster, the state's bucket and the provider, once for all tests; everything that was made is gone at the end."""
 
-import json
 import os
 import shlex
 import shutil
-import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator, Mapping
-from concurrent.futures import Future, ThreadPoolExecutor
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
 import pytest
 import yaml
 
-from mcp_stack.manifests import retained
 from tests.e2e.api import Api, connected
 from tests.e2e.cluster import Cluster
-from tests.e2e.engine import Bucket, engine_environment, s3
+from tests.e2e.engine import kms_key, s3
+from tests.e2e.journeys import Journeys, Surroundings
 from tests.e2e.language_host import install
 from tests.e2e.provider import Provider, serving
-from tests.e2e.waiting import until
-from tests.judges.stacks import OF_FILES, OF_FILES_NAMES, ROOT, rendered
-
-JOURNEYS_AT_ONCE = int(os.environ.get("E2E_AT_ONCE", "2"))
-"""Each is a Python process and an engine; most of a journey's time is CPU."""
-
-JOURNEY_SECONDS = 600
-
-AWAITED = ("mcp-staging", "mpl")
-"""Namespaces of other tests, too, which wait for the journeys through them (`Journeys.over`)."""
+from tests.judges.stacks import OF_FILES, OF_FILES_NAMES, ROOT
 
 CRDS = "MCP_STACK_CRDS"
 
 EXTENSIONS, DEFINITION = "apiextensions.k8s.io/v1", "CustomResourceDefinition"
-
-Steps = Mapping[str, Mapping[str, Any]]
 
 
 @pytest.fixture(scope="session")
@@ -133,94 +119,23 @@ def plugin(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return script
 
 
-class Journeys:
-    """The ways of all stacks, a few at once, beside the other tests; stacks that share a namespace one after the other."""
-
-    def __init__(self, start: Any, names: list[str]) -> None:
-        self._groups: dict[str, list[int]] = {}
-        for index, name in enumerate(OF_FILES_NAMES):
-            if name in names:
-                namespaces = {item.namespace for item in rendered(*OF_FILES[index]).objects if item.namespace}
-                self._groups.setdefault(min(namespaces), []).append(index)
-        self._start = start
-        self._results: dict[str, Future[Steps]] = {name: Future() for name in names}
-        self._pool = ThreadPoolExecutor(JOURNEYS_AT_ONCE)
-        for namespace in sorted(self._groups, key=lambda namespace: (namespace not in AWAITED, -len(self._groups[namespace]))):
-            self._pool.submit(self._run, self._groups[namespace])
-
-    def steps(self, name: str) -> Steps:
-        """What the steps of the stack saw, once its journey has ended."""
-        return self._results[name].result(JOURNEY_SECONDS * len(OF_FILES))
-
-    def over(self, namespace: str) -> None:
-        """Waits until all journeys through `namespace` have ended, however they did."""
-        for index in self._groups.get(namespace, []):
-            self._results[OF_FILES_NAMES[index]].exception(JOURNEY_SECONDS * len(OF_FILES))
-
-    def _run(self, group: list[int]) -> None:
-        for index in group:
-            future = self._results[OF_FILES_NAMES[index]]
-            try:
-                future.set_result(self._start(*OF_FILES[index], OF_FILES_NAMES[index]))
-            except Exception as error:
-                future.set_exception(error)
-
-    def close(self) -> None:
-        """Waits for those that run."""
-        self._pool.shutdown(cancel_futures=True)
-
-
 @pytest.fixture(scope="session", autouse=True)
 def journeys(request: pytest.FixtureRequest) -> Iterator[Journeys]:
     """Journeys of the stacks that a selected test asks for, begun before the first test."""
     params = [getattr(item, "callspec", None) for item in request.session.items if item.path.name == "test_stacks.py"]
     wanted = sorted({spec.params["name"] for spec in params if spec is not None})
-    start = request.getfixturevalue("travelling") if wanted else None
-    found = Journeys(start, wanted)
+    found = Journeys(request.getfixturevalue("surroundings") if wanted else None, wanted)
     yield found
     found.close()
 
 
 @pytest.fixture(scope="session")
-def travelling(
+def surroundings(
     api: Api, definitions: None, provider: tuple[Provider, int], endpoint: str, pulumi_home: Path,
     tmp_path_factory: pytest.TempPathFactory,
-) -> Callable[[Path, str, str], Steps]:  # fmt: skip
-    """Takes one stack on its journey."""
-
-    def start(project: Path, stack: str, name: str) -> Steps:
-        return journey(
-            api, provider[1], Bucket(endpoint, f"state-{name}"), pulumi_home, tmp_path_factory.mktemp(name), project, stack
-        )
-
-    return start
-
-
-def journey(api: Api, port: int, bucket: Bucket, home: Path, work: Path, project: Path, stack: str) -> Steps:
-    """Runs tests/e2e/journey.py, in namespaces that are there where the stack says that they are."""
-    made = {item.namespace for item in rendered(project, stack).objects if item.namespace}
-    ours = [item for item in rendered(project, stack).objects if item.kind == "Namespace"]
-    made -= {item.name for item in ours}
-    for namespace in made:
-        api.apply({"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": namespace}}, "e2e")
-    ask = {
-        "project": str(project),
-        "stack": stack,
-        "work": str(work / "project"),
-        "api_port": api.port,
-        "environment": dict(engine_environment(home, bucket, port)),
-    }
-    (work / "request.json").write_text(json.dumps(ask), "utf-8")
-    command = [sys.executable, "-m", "tests.e2e.journey", str(work / "request.json")]
-    with (work / "stderr").open("w", encoding="utf-8") as stderr:
-        ended = subprocess.run(command, cwd=ROOT, stdout=subprocess.PIPE, stderr=stderr, text=True, timeout=JOURNEY_SECONDS)
-    for namespace in made | {item.name for item in ours if item.kind == "Namespace" and retained(item.plain)}:
-        api.delete(f"/api/v1/namespaces/{namespace}")
-    until(lambda: bucket.keys(".pulumi/locks/") == [], 5, "the locks of the state to be released")
-    (work / "steps").write_text(ended.stdout, "utf-8")
-    steps = {line["step"]: line for line in map(json.loads, ended.stdout.splitlines())}
-    assert steps, (work / "stderr").read_text("utf-8")
-    return steps
+) -> Surroundings:  # fmt: skip
+    """Where the journeys go. What is secret in their states is sealed by a key in KMS; the other tests' by a passphrase."""
+    return Surroundings(api, provider[1], endpoint, kms_key(endpoint), pulumi_home, tmp_path_factory.mktemp("journeys"))
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

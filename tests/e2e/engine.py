@@ -7,9 +7,11 @@ from collections.abc import Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
+import boto3
 from moto.server import ThreadedMotoServer
 
 PASSPHRASE = "e2e"
+REGION = "us-east-1"
 
 
 class Bucket:
@@ -22,7 +24,7 @@ class Bucket:
     @property
     def url(self) -> str:
         """As `pulumi login` takes it."""
-        return f"s3://{self.name}?region=us-east-1&endpoint={self.endpoint}&s3ForcePathStyle=true"
+        return f"s3://{self.name}?region={REGION}&endpoint={self.endpoint}&s3ForcePathStyle=true"
 
     def keys(self, prefix: str = "") -> list[str]:
         """Names of the objects below `prefix`."""
@@ -38,6 +40,14 @@ class Bucket:
         request = urllib.request.Request(f"{self.endpoint}/{self.name}{rest}", method=method, headers=headers)
         with urllib.request.urlopen(request, timeout=10) as answer:
             return answer.read().decode()
+
+
+def kms_key(endpoint: str) -> str:
+    """A new key of KMS at moto's address, as `pulumi stack init --secrets-provider` takes it."""
+    client = boto3.client("kms", endpoint_url=endpoint, region_name=REGION, aws_access_key_id="a", aws_secret_access_key="b")
+    key = client.create_key()["KeyMetadata"]["KeyId"]
+    client.close()
+    return f"awskms://{key}?region={REGION}&endpoint={endpoint}"
 
 
 @contextmanager
@@ -65,7 +75,7 @@ def engine_environment(home: Path, bucket: Bucket, provider_port: int) -> Mappin
         "PULUMI_DEBUG_PROVIDERS": f"kubernetes:{provider_port}",
         "AWS_ACCESS_KEY_ID": "test",
         "AWS_SECRET_ACCESS_KEY": "test",
-        "AWS_REGION": "us-east-1",
+        "AWS_REGION": REGION,
         "AWS_EC2_METADATA_DISABLED": "true",
         "AWS_CONFIG_FILE": os.devnull,
         "AWS_SHARED_CREDENTIALS_FILE": os.devnull,

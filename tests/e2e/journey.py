@@ -1,17 +1,15 @@
-"""One stack's way through the real engine, as a process: preview, up twice, a change of all components, refresh, destroy.
+"""One stack's way through the real engine: preview, up twice, a change of all components, refresh, destroy.
 
-    python -m tests.e2e.journey REQUEST.json
-
-A line of JSON on stdout for each step. What a step observed is judged by tests/e2e/test_stacks.py; here nothing is asserted,
-except that a step whose command failed ends the journey (and what is there is destroyed).
+What a step observed is judged by tests/e2e/test_stacks.py; here nothing is asserted, except that a step whose command failed ends
+the journey (and what is there is destroyed).
 """
 
-import json
 import os
 import runpy
-import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from contextlib import suppress
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -28,25 +26,48 @@ from tests.e2e.api import Api
 from tests.e2e.operations import operations
 from tests.e2e.project import Copy
 
+Steps = Mapping[str, Mapping[str, Any]]
+
 SUMMARY = auto.UpdateSummary("update", datetime.now(UTC), "", {}, {}, "")
 """In the place of what the CLI would be asked for."""
+
+
+@dataclass(frozen=True)
+class Ticket:
+    """What a journey has to know; goes from one process to another."""
+
+    project: Path
+    stack: str
+    directory: Path
+    """Where the copy of the project comes to be."""
+
+    api_port: int
+    environment: Mapping[str, str]
+    secrets_provider: str
+
+
+def travel(ticket: Ticket) -> Steps:
+    """The whole journey of one stack: what each step saw, or its error, and how many seconds it took."""
+    os.environ.update(ticket.environment)
+    journey = Journey(ticket)
+    with suppress(Exception):  # it stands in its step
+        journey.run()
+    return journey.steps
 
 
 class Journey:
     """State between the steps."""
 
-    def __init__(self, request: dict[str, Any]) -> None:
-        self._api = Api("127.0.0.1", request["api_port"])
-        self._name: str = request["stack"]
-        self._copy = Copy(Path(request["project"]), self._name, Path(request["work"]))
+    def __init__(self, ticket: Ticket) -> None:
+        self.steps: dict[str, dict[str, Any]] = {}
+        self._api = Api("127.0.0.1", ticket.api_port)
+        self._name = ticket.stack
+        self._copy = Copy(ticket.project, self._name, ticket.directory)
         self._seen: dict[str, Rendered] = {}
-        os.environ.update(request["environment"])
-        self._stack = auto.create_stack(
-            self._name,
-            project_name="mcp-stack",
-            program=self._program,
-            opts=auto.LocalWorkspaceOptions(work_dir=str(self._copy.directory), env_vars=request["environment"]),
+        options = auto.LocalWorkspaceOptions(
+            work_dir=str(self._copy.directory), env_vars=dict(ticket.environment), secrets_provider=ticket.secrets_provider
         )
+        self._stack = auto.create_stack(self._name, project_name="mcp-stack", program=self._program, opts=options)
         # Of an update only its events are looked at; asking for its outputs and its summary would start the CLI three times more.
         self._stack.outputs = dict
         self._stack.info = lambda *_: SUMMARY
@@ -79,15 +100,14 @@ class Journey:
 
     def _step(self, name: str, run: Callable[[], Any]) -> None:
         began = time.monotonic()
-        line: dict[str, Any] = {"step": name}
+        step = self.steps[name] = {}
         try:
-            line["seen"] = run()
+            step["seen"] = run()
         except Exception as error:
-            line["error"] = f"{type(error).__name__}: {error}"
+            step["error"] = f"{type(error).__name__}: {error}"
             raise
         finally:
-            line["seconds"] = round(time.monotonic() - began, 2)
-            print(json.dumps(line), file=sys.__stdout__, flush=True)
+            step["seconds"] = round(time.monotonic() - began, 2)
 
     def _preview(self) -> Any:
         seen = self._operations(self._stack.preview)
@@ -130,7 +150,3 @@ class Journey:
 
     def _live(self, item: Any) -> dict[str, Any] | None:
         return self._api.get(self._api.path_of(item.plain))
-
-
-if __name__ == "__main__":
-    Journey(json.loads(Path(sys.argv[1]).read_text("utf-8"))).run()
