@@ -56,7 +56,7 @@ def image(cluster: Cluster, context: Path) -> str:
 
 def _proxy(base: str) -> str:
     tag = "mcp-stack-proxy:e2e"
-    _run(sys.executable, "-m", "tools.image", "--base", base, "--tag", tag)
+    _run(sys.executable, "-m", "tools.image", "--base", base, "--tag", tag, "--cached")
     return f"localhost/{tag}" if shutil.which("buildah") else tag
 
 

@@ -42,6 +42,13 @@ def test_nothing_of_when_and_by_whom_it_was_built_goes_in(builder, said):
     assert [word for word in command if word in said] == said
 
 
+@pytest.mark.parametrize("builder", ["buildah", "docker"])
+def test_steps_of_an_earlier_build_are_taken_over_where_that_is_asked_for(builder):
+    fresh, cached = build(builder).command(), build(builder, cached=True).command()
+    differing = {"buildah": (set(), {"--layers"}), "docker": ({"--no-cache"}, set())}
+    assert (set(fresh) - set(cached), set(cached) - set(fresh)) == differing[builder]
+
+
 def test_flags_of_the_machine_come_last_before_the_context():
     flags = flags_of("buildah", {"BUILDAH_FLAGS": "--network host -v '/a b:/c'", "DOCKER_FLAGS": "--pull"})
     assert flags == ("--network", "host", "-v", "/a b:/c")

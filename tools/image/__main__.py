@@ -21,7 +21,10 @@ def main(argv: Sequence[str]) -> int:
     parser.add_argument("--tag", help="name of the image (default: mcp-stack-proxy:VERSION)")
     parser.add_argument("--builder", choices=BUILDERS, help="default: the first of them that is installed")
     parser.add_argument("--check", action="store_true", help="build it twice and compare")
+    parser.add_argument("--cached", action="store_true", help="take over unchanged steps of an earlier build, such as pip's")
     options = parser.parse_args(argv)
+    if options.check and options.cached:
+        parser.error("--check compares builds from nothing; it goes without --cached")
     builder = options.builder or next((name for name in BUILDERS if shutil.which(name)), None)
     if builder is None:
         print(f"make image needs one of {', '.join(BUILDERS)}, and none is installed", file=sys.stderr)
@@ -35,6 +38,7 @@ def main(argv: Sequence[str]) -> int:
         epoch=int(os.environ.get("SOURCE_DATE_EPOCH") or _git("log", "-1", "--format=%ct") or 0),
         builder=builder,
         flags=flags_of(builder, os.environ),
+        cached=options.cached,
     )
     first = _built(build)
     if first is None:

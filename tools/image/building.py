@@ -22,6 +22,8 @@ class Build:
     epoch: int
     builder: str
     flags: tuple[str, ...] = ()
+    cached: bool = False
+    """Steps whose input is that of an earlier build are not done again: quicker, but not the image of a build from nothing."""
 
     def command(self) -> list[str]:
         """Builds the image and keeps it in the builder's own store."""
@@ -35,11 +37,12 @@ class Build:
         said = [word for name, value in arguments.items() for word in ("--build-arg", f"{name}={value}")]
         common = [*said, "--file", DOCKERFILE, "--tag", self.tag, *self.flags, "."]
         if self.builder == "buildah":
-            # Without --layers nothing is cached. The identity label would make each version of buildah another image.
+            # The identity label would make each version of buildah another image.
             steady = ["--timestamp", str(self.epoch), "--identity-label=false", "--quiet"]
-            return ["buildah", "bud", *steady, "--ignorefile", f"{DOCKERFILE}.dockerignore", *common]
-        output = ["--output", "type=docker,rewrite-timestamp=true", "--provenance=false", "--sbom=false", "--no-cache"]
-        return ["docker", "buildx", "build", *output, *common]
+            cache = ["--layers"] if self.cached else []
+            return ["buildah", "bud", *steady, *cache, "--ignorefile", f"{DOCKERFILE}.dockerignore", *common]
+        output = ["--output", "type=docker,rewrite-timestamp=true", "--provenance=false", "--sbom=false"]
+        return ["docker", "buildx", "build", *output, *([] if self.cached else ["--no-cache"]), *common]
 
     def identity(self) -> list[str]:
         """Prints what tells this image from any other: the digest of its configuration, which names every layer."""

@@ -1,8 +1,9 @@
-"""Clients of the official SDK that call tools without a pause, and count what they lost. Runs in a pod, for tests/e2e/test_node.py.
+"""Clients of the official SDK that call tools at a given rate, and count what they lost. Runs in a pod, for tests/e2e/node.
 
     python load.py URL CLIENTS
 
-Environment: API_KEY. `GET` on port 9000 tells the counts.
+Environment: API_KEY. `GET` on port 9000 tells the counts; `POST /RATE` sets the calls a second that all clients make together, none
+at first. A machine that is too slow for the rate gets fewer: each client waits for its answer.
 
 A call is lost when it ends in anything but its right answer. The one thing that clients do again is to connect: whoever could not
 connect knows that nothing was sent. A request that was sent and got no answer is lost, as it is for a user. Half of the clients
@@ -29,7 +30,7 @@ TIMEOUT_SECONDS = 60.0
 CONNECT_SECONDS = 5.0
 """An address that nobody has any more answers nothing; who waits for it does not try the next one."""
 
-PAUSE_SECONDS = 0.02
+IDLE_SECONDS = 0.2
 KEPT = 20
 
 
@@ -42,6 +43,8 @@ class Load:
         self.lost = []
         self.began = time.monotonic()
         self.slowest = 0.0
+        self.rate = 0.0
+        self.next = 0.0
 
     def stats(self):
         """What a test reads."""
@@ -64,12 +67,20 @@ class Load:
             try:
                 async with Client(transport(self.url), mode=mode, read_timeout_seconds=TIMEOUT_SECONDS) as client:
                     while calls < CALLS_A_CLIENT:
+                        await self.turn()
                         calls += 1
                         await self.call(client, mode, number * 1000 + calls)
-                        await asyncio.sleep(PAUSE_SECONDS)
             except Exception as error:
                 self.lost.append(f"{time.time():.3f} {mode}, call {calls}: {causes(error)}")
                 await asyncio.sleep(0.2)
+
+    async def turn(self) -> None:
+        """Returns when the next call may be made. Turns that nobody took in time are not made up for."""
+        while not self.rate:
+            await asyncio.sleep(IDLE_SECONDS)
+        now = time.monotonic()
+        self.next = max(self.next, now) + 1 / self.rate
+        await asyncio.sleep(self.next - now)
 
     async def call(self, client, mode: str, number: int) -> None:
         """One call of one of the two servers; AssertionError where the answer is not this call's."""
@@ -114,6 +125,10 @@ def board(load: Load) -> ThreadingHTTPServer:
     """The counts by HTTP."""
 
     class Handler(BaseHTTPRequestHandler):
+        def do_POST(self) -> None:
+            load.rate = float(self.path.rpartition("/")[2])
+            self.do_GET()
+
         def do_GET(self) -> None:
             body = json.dumps(load.stats()).encode()
             self.send_response(200)

@@ -5,7 +5,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from tests.e2e.node.deployed import CALL_SECONDS, CALLS, HIGH_PERCENT, LOW_PERCENT, NAMESPACE, PARTS, STACK, START_SECONDS, is_ready
+from tests.e2e.node.deployed import CALLS, HIGH_PERCENT, LOW_PERCENT, NAMESPACE, PARTS, STACK, START_SECONDS, is_ready
 from tests.e2e.waiting import until
 
 SCALE_SECONDS = 180
@@ -27,8 +27,8 @@ def test_the_image_runs_restricted(deployed, api):
 
 @pytest.mark.parity("hangar.container-server")
 def test_a_real_client_calls_a_tool_of_each_server_through_service_and_gateway(load):
-    stats = load.after(200, CALL_SECONDS)
-    assert stats["first_lost"] == []
+    with load.lossless("nothing", 200) as stats:
+        pass
     called = {tuple(name.split()) for name in stats["by"]}
     assert called == {(era, tool) for era in ("auto", "legacy") for tool in ("units__convert", "clock__between")}
 
@@ -36,42 +36,41 @@ def test_a_real_client_calls_a_tool_of_each_server_through_service_and_gateway(l
 @pytest.mark.parity("aggregate.graceful-shutdown")
 @pytest.mark.parametrize("part", PARTS)
 def test_a_rollout_loses_no_call(deployed, load, part):
-    before = load.stats()
     old = {pod["metadata"]["uid"] for pod in deployed.pods(part)}
-    deployed.restart(part)
-    deployed.settled(part)
+    with load.lossless(f"rollout of {part}", CALLS // len(PARTS) + 1):
+        deployed.restart(part)
+        deployed.settled(part)
     assert not old & {pod["metadata"]["uid"] for pod in deployed.pods(part)}
-    load.nothing_lost(before, f"rollout of {part}", CALLS // len(PARTS) + 1)
 
 
 @pytest.mark.parity("stack.upgrade-rollback", "aggregate.configmap")
 def test_a_new_configuration_and_its_rollback_lose_no_call_and_stand_in_the_history(deployed, load, cli, project):
-    data, before = project.data, load.stats()
-    for instructions in ("Changed while it runs.", None):
-        project.write({**data, "gateway": {**data["gateway"], **({"instructions": instructions} if instructions else {})}})
-        old = {pod["metadata"]["uid"] for pod in deployed.pods("gateway")}
-        cli.up(STACK)
-        deployed.settled("gateway")
-        assert not old & {pod["metadata"]["uid"] for pod in deployed.pods("gateway")}
-    load.nothing_lost(before, "new configuration and rollback")
+    data = project.data
+    with load.lossless("new configuration and rollback"):
+        for instructions in ("Changed while it runs.", None):
+            project.write({**data, "gateway": {**data["gateway"], **({"instructions": instructions} if instructions else {})}})
+            old = {pod["metadata"]["uid"] for pod in deployed.pods("gateway")}
+            cli.up(STACK)
+            deployed.settled("gateway")
+            assert not old & {pod["metadata"]["uid"] for pod in deployed.pods("gateway")}
     newest = json.loads(cli.must("stack", "history", "--json", "-s", STACK))[:2]
     assert [(one["kind"], one["result"]) for one in newest] == [("update", "succeeded")] * 2
 
 
 @pytest.mark.parity("stack.upgrade-rollback")
 def test_a_rollout_that_does_not_become_ready_keeps_the_old_pods_and_can_be_taken_back(deployed, load, cli, project):
-    data, before = project.data, load.stats()
+    data = project.data
     old = {pod["metadata"]["uid"] for pod in deployed.pods("units")}
     absent = {**data["servers"]["units"], "image": {**data["servers"]["units"]["image"], "digest": f"sha256:{'0' * 64}"}}
-    project.write({**data, "servers": {**data["servers"], "units": absent}})
-    cli.up(STACK)
-    until(lambda: any(cannot_be_pulled(pod) for pod in deployed.pods("units")), START_SECONDS, "the absent image to be asked for")
-    assert old <= {pod["metadata"]["uid"] for pod in deployed.pods("units") if is_ready(pod)}
-    project.write(data)
-    cli.up(STACK)
-    deployed.settled("units")
+    with load.lossless("absent image", CALLS // 4):
+        project.write({**data, "servers": {**data["servers"], "units": absent}})
+        cli.up(STACK)
+        until(lambda: any(cannot_be_pulled(pod) for pod in deployed.pods("units")), START_SECONDS, "the image to be asked for")
+        assert old <= {pod["metadata"]["uid"] for pod in deployed.pods("units") if is_ready(pod)}
+        project.write(data)
+        cli.up(STACK)
+        deployed.settled("units")
     assert old == {pod["metadata"]["uid"] for pod in deployed.pods("units")}
-    load.nothing_lost(before, "absent image", CALLS // 4)
 
 
 def cannot_be_pulled(pod):
@@ -81,11 +80,9 @@ def cannot_be_pulled(pod):
 
 def test_the_eviction_of_each_pod_loses_no_call(deployed, load):
     """Of the three parts at once, and of each part one after the other, as the budgets have it."""
-    before = load.stats()
-    with ThreadPoolExecutor(len(PARTS)) as pool:
+    with load.lossless("eviction of each pod"), ThreadPoolExecutor(len(PARTS)) as pool:
         evicted = sum(pool.map(lambda part: evict_each(deployed, part), PARTS))
     assert evicted >= 2 * len(PARTS)
-    load.nothing_lost(before, f"eviction of {evicted} pods")
 
 
 def evict_each(deployed, part):
@@ -100,14 +97,13 @@ def evict_each(deployed, part):
 
 def test_the_autoscaler_adds_gateways_under_load_and_takes_them_away_without_losing_a_call(deployed, load, cli, project):
     """What a gateway takes of a CPU depends on the machine, so the target moves to the load and away again, by the stack file."""
-    before = load.stats()
-    aim_at(cli, project, LOW_PERCENT)
-    until(lambda: len([pod for pod in deployed.pods("gateway") if is_ready(pod)]) > 2, SCALE_SECONDS, "a third gateway")
-    grown = load.nothing_lost(before, "scaling up")
-    aim_at(cli, project, HIGH_PERCENT)
-    until(lambda: len(deployed.pods("gateway")) == 2, SCALE_SECONDS, "the autoscaler to take the third gateway away")
-    deployed.settled("gateway")
-    load.nothing_lost(grown, "scaling down")
+    with load.lossless("scaling up"):
+        aim_at(cli, project, LOW_PERCENT)
+        until(lambda: len([pod for pod in deployed.pods("gateway") if is_ready(pod)]) > 2, SCALE_SECONDS, "a third gateway")
+    with load.lossless("scaling down"):
+        aim_at(cli, project, HIGH_PERCENT)
+        until(lambda: len(deployed.pods("gateway")) == 2, SCALE_SECONDS, "the autoscaler to take the third gateway away")
+        deployed.settled("gateway")
 
 
 def aim_at(cli, project, percent):

@@ -24,7 +24,6 @@ def test_rotated_keys_reach_every_gateway_without_a_restart_and_rotated_variable
     gateways = {pod["metadata"]["uid"]: pod for pod in deployed.pods("gateway")}
     old_pods = {part: {pod["metadata"]["uid"] for pod in deployed.pods(part)} for part in RESTARTED}
     addresses = [pod["status"]["podIP"] for pod in gateways.values()]
-    before = load.stats()
     old, new = keys["retired"], new_key()
 
     def answers():
@@ -37,19 +36,19 @@ def test_rotated_keys_reach_every_gateway_without_a_restart_and_rotated_variable
 
     assert answers() == {(True, False)}
     assert seen() == {"clock": {"first-of-clock"}, "units": {"first-of-units"}}
-    began = time.monotonic()
-    aws.put_secret_value(SecretId="mcp/api-keys", SecretString=keys["load"][1] + new[1])
-    aws.put_secret_value(SecretId="mcp/session-keys", SecretString=new_session_key() + keys["sessions"])
-    tokens.values |= {(ENVIRONMENT, "/CLOCK"): "second-of-clock", (ENVIRONMENT, "/UNITS"): "second-of-units"}
-    until(lambda: answers() == {(False, True)}, REFRESH_SECONDS, "the new key in place of the old one at every gateway")
-    print(f"rotation of files: {time.monotonic() - began:.0f} s")
-    for part in RESTARTED:
-        until(lambda part=part: old_pods[part] - uids(deployed, part), START_SECONDS, f"{part} to be rolled")
-        deployed.settled(part)
-        assert not old_pods[part] & uids(deployed, part)
-    assert seen() == {"clock": {"second-of-clock"}, "units": {"second-of-units"}}
-    print(f"rotation of variables: {time.monotonic() - began:.0f} s")
-    load.nothing_lost(before, "rotation of keys and tokens")
+    with load.lossless("rotation of keys and tokens"):
+        began = time.monotonic()
+        aws.put_secret_value(SecretId="mcp/api-keys", SecretString=keys["load"][1] + new[1])
+        aws.put_secret_value(SecretId="mcp/session-keys", SecretString=new_session_key() + keys["sessions"])
+        tokens.values |= {(ENVIRONMENT, "/CLOCK"): "second-of-clock", (ENVIRONMENT, "/UNITS"): "second-of-units"}
+        until(lambda: answers() == {(False, True)}, REFRESH_SECONDS, "the new key in place of the old one at every gateway")
+        print(f"rotation of files: {time.monotonic() - began:.0f} s")
+        for part in RESTARTED:
+            until(lambda part=part: old_pods[part] - uids(deployed, part), START_SECONDS, f"{part} to be rolled")
+            deployed.settled(part)
+            assert not old_pods[part] & uids(deployed, part)
+        assert seen() == {"clock": {"second-of-clock"}, "units": {"second-of-units"}}
+        print(f"rotation of variables: {time.monotonic() - began:.0f} s")
     after = {pod["metadata"]["uid"]: pod for pod in deployed.pods("gateway")}
     assert after.keys() == gateways.keys()
     assert {one["restartCount"] for pod in after.values() for one in pod["status"]["containerStatuses"]} == {0}
