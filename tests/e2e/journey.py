@@ -11,6 +11,7 @@ from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -55,6 +56,12 @@ def travel(ticket: Ticket) -> Steps:
     return journey.steps
 
 
+@cache
+def pulumi_command() -> auto.PulumiCommand:
+    """The CLI, which is asked for its version once."""
+    return auto.PulumiCommand()
+
+
 class Journey:
     """State between the steps."""
 
@@ -65,7 +72,10 @@ class Journey:
         self._copy = Copy(ticket.project, self._name, ticket.directory)
         self._seen: dict[str, Rendered] = {}
         options = auto.LocalWorkspaceOptions(
-            work_dir=str(self._copy.directory), env_vars=dict(ticket.environment), secrets_provider=ticket.secrets_provider
+            work_dir=str(self._copy.directory),
+            env_vars=dict(ticket.environment),
+            secrets_provider=ticket.secrets_provider,
+            pulumi_command=pulumi_command(),
         )
         self._stack = auto.create_stack(self._name, project_name="mcp-stack", program=self._program, opts=options)
         # Of an update only its events are looked at; asking for its outputs and its summary would start the CLI three times more.

@@ -3,7 +3,8 @@
     python load.py URL CLIENTS
 
 Environment: API_KEY. `GET` on port 9000 tells the counts; `POST /RATE` sets the calls a second that all clients make together, none
-at first. A machine that is too slow for the rate gets fewer: each client waits for its answer.
+at first; the slowest call is the slowest since then. A machine that is too slow for the rate gets fewer: each client waits for its
+answer.
 
 A call is lost when it ends in anything but its right answer. The one thing that clients do again is to connect: whoever could not
 connect knows that nothing was sent. A request that was sent and got no answer is lost, as it is for a user. Half of the clients
@@ -126,7 +127,7 @@ def board(load: Load) -> ThreadingHTTPServer:
 
     class Handler(BaseHTTPRequestHandler):
         def do_POST(self) -> None:
-            load.rate = float(self.path.rpartition("/")[2])
+            load.rate, load.slowest = float(self.path.rpartition("/")[2]), 0.0
             self.do_GET()
 
         def do_GET(self) -> None:

@@ -105,6 +105,8 @@ def load(deployed, api, reference, keys):
     api.wait(api.path_of(pod), is_ready, 120, "ready")
     found = Load(api)
     yield found
+    with found.lossless("the end", 50):
+        pass
     api.delete(api.path_of(pod))
 
 
