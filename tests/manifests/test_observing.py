@@ -26,6 +26,7 @@ def annotations(rendered, part):
     return {key: value for key, value in found.items() if key.startswith("prometheus.io/")}
 
 
+@pytest.mark.parity("mpl.metrics-port")
 def test_only_proxies_have_the_port_and_say_that_it_can_be_scraped(render):
     rendered = render({"gateway.management": {"scrapers": SCRAPERS}})
     assert ports(rendered, "gateway") == {"http": 8080, "management": 9100}
