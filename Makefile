@@ -21,6 +21,7 @@ PROMTOOL := .cache/promtool/.looked-for
 KUBE_SCORE := .cache/kube-score-1.20.0
 YAML := .cache/pulumi-yaml/.looked-for
 TRIVY := .cache/trivy-checks-1.10.0
+POD_SECURITY := .cache/pod-security-0.37.2
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
@@ -88,7 +89,7 @@ clean: ## remove everything that was installed or measured here
 # ---- what is installed ---------------------------------------------------------------------------------------------------
 
 install: $(RUN) $(LEGACY)
-install-test: $(RUN) $(DEV) $(LEGACY) $(CHECKOV) $(POLICY) $(FIXTURE) $(OLD_FIXTURE) $(NODE) $(PROMTOOL) $(KUBE_SCORE) $(TRIVY)
+install-test: $(RUN) $(DEV) $(LEGACY) $(CHECKOV) $(POLICY) $(FIXTURE) $(OLD_FIXTURE) $(NODE) $(PROMTOOL) $(KUBE_SCORE) $(TRIVY) $(POD_SECURITY)
 
 define new-venv
 	@tools/new-venv $(PYTHON) $(@D)
@@ -157,6 +158,14 @@ $(TRIVY): tools/trivy-checks/main.go tools/trivy-checks/go.sum
 	@mkdir -p .cache/bin
 	@if command -v go >/dev/null; then echo "building the runner of trivy's checks"; \
 		cd tools/trivy-checks && CGO_ENABLED=0 go build -buildvcs=false -o $(CURDIR)/.cache/bin/trivy-checks . \
+		|| echo "it could not be built: its tests are skipped"; fi
+	@touch $@
+
+# And the API server's own judge of pods, likewise.
+$(POD_SECURITY): tools/pod-security/main.go tools/pod-security/go.sum
+	@mkdir -p .cache/bin
+	@if command -v go >/dev/null; then echo "building the runner of Pod Security Admission"; \
+		cd tools/pod-security && CGO_ENABLED=0 go build -buildvcs=false -o $(CURDIR)/.cache/bin/pod-security . \
 		|| echo "it could not be built: its tests are skipped"; fi
 	@touch $@
 

@@ -89,6 +89,7 @@ def main() -> None:
             "server_limits": {"max_concurrent": 20},
             "clients": [{"pods": {"app": "ai-agent"}}],
             "management": {"scrapers": [{"namespace": "monitoring"}]},
+            "annotations": {"prometheus.io/scrape": "false"},  # the monitor below finds it, and nobody counts it twice
         },
         inside,
     )

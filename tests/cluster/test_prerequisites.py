@@ -79,6 +79,7 @@ OLD = [
     ("30", pod(container={"lifecycle": {"preStop": {"sleep": {"seconds": 5}}}}), "a pause before the end"),
     ("24", pod(container={"readinessProbe": {"grpc": {"port": 1}}}), "gRPC probes"),
     ("26", pod(topologySpreadConstraints=[{"nodeTaintsPolicy": "Honor"}]), "spreading that knows taints"),
+    ("27", pod(topologySpreadConstraints=[{"matchLabelKeys": ["pod-template-hash"]}]), "spreading by revision"),
     ("27", item("policy/v1 PodDisruptionBudget", {"unhealthyPodEvictionPolicy": "AlwaysAllow"}), "eviction of unhealthy pods"),
     (
         "27",

@@ -135,7 +135,7 @@ def test_a_sidecar_from_another_language(construct):
     assert container["securityContext"]["readOnlyRootFilesystem"] is True
     assert "hush" not in str(state)
     assert {"mcp-proxy-config", "mcp-proxy-session-keys"} <= {volume["name"] for volume in state["volumes"]}
-    assert state["annotations"]["prometheus.io/port"] == "9100"
+    assert "mcp-stack/proxy-config" in state["annotations"]
     assert state["url"] == "http://dev-orders.team.svc:9443/mcp"
 
 

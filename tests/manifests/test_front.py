@@ -148,9 +148,10 @@ def test_called_past_the_gateway_it_records_as_the_gateway_does(render):
 
 
 def test_it_is_scraped_like_every_proxy(render):
+    rendered = render({**PROXY, "gateway.management": {"scrapers": [{"namespace": "monitoring"}]}})
+    assert rendered.one("Deployment", "test-web")["spec"]["template"]["metadata"]["annotations"]["prometheus.io/port"] == "9100"
     rendered = render({**PROXY, "monitoring": {"labels": {}, "namespace": "monitoring"}})
     assert rendered.has("ServiceMonitor", "test-web")
-    assert rendered.one("Deployment", "test-web")["spec"]["template"]["metadata"]["annotations"]["prometheus.io/port"] == "9100"
     assert {port["name"] for port in rendered.one("Service", "test-web")["spec"]["ports"]} == {"proxy", "metrics"}
 
 

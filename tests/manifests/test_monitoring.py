@@ -98,6 +98,17 @@ def test_grafanas_sidecar_finds_a_dashboard(render):
     for panel in board["panels"]:
         for target in panel["targets"]:
             assert asked(in_grafana(target["expr"])), panel["title"]
+            assert "$__range" not in target["expr"], "each point of a graph stands for its own step"
+
+
+def test_every_panel_says_what_it_means_to_whoever_is_on_call(render):
+    (text,) = render(MONITORED).one("ConfigMap", "test-shared-dashboard")["data"].values()
+    panels = {panel["title"]: panel["description"] for panel in json.loads(text)["panels"]}
+    assert all(panels.values())
+    (rules,) = render(MONITORED).one("PrometheusRule", "test-shared")["spec"]["groups"]
+    told = {word.strip(".:,") for description in panels.values() for word in description.split() if word.startswith("MCP")}
+    assert told
+    assert told <= {rule["alert"] for rule in rules["rules"]}
 
 
 def test_uids_stay_within_what_grafana_takes():

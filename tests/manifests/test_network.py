@@ -124,8 +124,12 @@ def test_a_public_name_opens_the_internet_without_private_ranges(url, ports):
         "169.254.169.254",
         "127.0.0.1",
         "100.64.0.1",
+        "168.63.129.16",
         "fd00:ec2::254",
         "fe80::1",
+        "64:ff9b::a00:1",
+        "64:ff9b:1::a00:1",
+        "2002:a00:1::1",
     ):
         assert not reaches(rule, address), address
     assert reaches(rule, "93.184.216.34")

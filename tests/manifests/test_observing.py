@@ -22,20 +22,31 @@ def ports(rendered, part):
 
 
 def annotations(rendered, part):
-    found = rendered.one("Deployment", f"test-{part}")["spec"]["template"]["metadata"]["annotations"]
+    found = rendered.one("Deployment", f"test-{part}")["spec"]["template"]["metadata"].get("annotations", {})
     return {key: value for key, value in found.items() if key.startswith("prometheus.io/")}
 
 
+@pytest.mark.parity("mpl.metrics-port")
 def test_only_proxies_have_the_port_and_say_that_it_can_be_scraped(render):
-    rendered = render()
+    rendered = render({"gateway.management": {"scrapers": SCRAPERS}})
     assert ports(rendered, "gateway") == {"http": 8080, "management": 9100}
     assert ports(rendered, "box") == {"http": 8000, "management": 9100}
     assert ports(rendered, "web") == {"http": 8000}
     assert [annotations(rendered, part) for part in ("gateway", "box", "web")] == [ANNOTATIONS, ANNOTATIONS, {}]
 
 
+def test_pods_that_nobody_may_scrape_ask_nobody_to(render):
+    assert annotations(render(), "gateway") == annotations(render(), "box") == {}
+
+
+def test_pods_that_a_monitor_finds_are_not_counted_twice(render):
+    monitored = {"monitoring": {"labels": {}}, "gateway.management": {"scrapers": SCRAPERS}}
+    assert annotations(render(monitored), "gateway") == annotations(render(monitored), "box") == {}
+
+
 def test_what_the_stack_says_of_its_pods_counts_more(render):
-    rendered = render({"gateway.annotations": {"prometheus.io/scrape": "false"}})
+    own = {"prometheus.io/scrape": "false"}
+    rendered = render({"gateway.annotations": own, "gateway.management": {"scrapers": SCRAPERS}})
     assert annotations(rendered, "gateway")["prometheus.io/scrape"] == "false"
 
 
@@ -58,7 +69,7 @@ def test_scrapers_reach_the_management_port_and_nothing_else(render, part):
 def test_metrics_are_counted_unless_switched_off(render):
     rendered = render()
     assert config(rendered, "gateway")["metrics"] == config(rendered, "box")["metrics"] == {"tools_per_server": 100}
-    rendered = render({"gateway.metrics": {"enabled": False}})
+    rendered = render({"gateway.metrics": {"enabled": False}, "gateway.management": {"scrapers": SCRAPERS}})
     assert "metrics" not in config(rendered, "gateway") | config(rendered, "box")
     assert annotations(rendered, "gateway") == {}
 

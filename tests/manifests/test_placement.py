@@ -112,6 +112,19 @@ def test_a_demand_to_spread_has_to_be_asked_for(render):
     assert one["labelSelector"]["matchLabels"]["app.kubernetes.io/name"] == "web"
 
 
+def test_a_rollout_leaves_its_own_pods_spread(render):
+    """Those of the revision that ends would count otherwise, and the new ones lie where they had left room."""
+    found = render({"servers.web.replicas": 3}).pod("test-web")["topologySpreadConstraints"]
+    assert [one["matchLabelKeys"] for one in found] == [["pod-template-hash"]] * 2
+
+
+def test_pods_of_a_stateful_set_have_no_revision_to_be_told_by(render):
+    stored = {"replicas": 3, "storage": {"replicated": True, "claims": {"data": {"path": "/data", "size": "1Gi"}}}}
+    pod = render({f"servers.web.{key}": value for key, value in stored.items()}).stateful("test-web")["template"]["spec"]
+    assert pod["topologySpreadConstraints"]
+    assert all("matchLabelKeys" not in one for one in pod["topologySpreadConstraints"])
+
+
 def test_replicas_prefer_nodes_of_their_own_unless_somebody_says_otherwise(render):
     (one,) = render({"servers.web.replicas": 3}).pod("test-web")["affinity"]["podAntiAffinity"][
         "preferredDuringSchedulingIgnoredDuringExecution"

@@ -77,6 +77,11 @@ def test_what_it_is_without_further_keys(sidecar):
     [mount] = [one for one in container["volumeMounts"] if one["mountPath"] == "/config"]
     assert mount["readOnly"] is True
     assert mount["name"] in {volume["name"] for volume in found.volumes}
+    assert not any(name.startswith("prometheus.io/") for name in found.annotations), "nobody may scrape it"
+
+
+def test_it_says_where_it_is_scraped_to_whoever_may(sidecar):
+    found = sidecar({"management": {"scrapers": [{"namespace": "monitoring"}]}})
     assert found.annotations["prometheus.io/port"] == "9100"
 
 

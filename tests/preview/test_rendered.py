@@ -59,6 +59,12 @@ def test_a_providers_namespace_is_the_default(kind, own, namespace):
     assert item.provider == {"namespace": "shop"}
 
 
+def test_what_an_object_is_called_and_where_it_is_come_before_its_labels():
+    metadata = {"labels": {"name": "a", "app": "b"}, "annotations": {}, "namespace": "mcp", "name": "web"}
+    manifest = ordered({"kind": "K", "apiVersion": "v1", "metadata": metadata})
+    assert list(manifest["metadata"]) == ["name", "namespace", "annotations", "labels"]
+
+
 def test_keys_have_one_order_and_nulls_are_dropped():
     manifest = ordered({"spec": {"b": 1, "a": None, "name": "x"}, "metadata": {}, "kind": "K", "apiVersion": "v1", "data": None})
     assert list(manifest) == ["apiVersion", "kind", "metadata", "spec"]

@@ -14,7 +14,8 @@ Who looks at manifests, and what they find in ours and in the Kubernetes objects
 |---|---|
 | kubernetes-validate, strict | unknown and wrong fields, by the API's own schemas (here {VERSION}; `make test`: all supported) |
 | checkov | known bad practice; nothing is waived here |
-| restricted | pods that a namespace with the restricted pod security standard refuses: one number for each fault |
+| restricted | pods that a namespace with the restricted pod security standard refuses: our own check, one number for each fault |
+| admission | the same, by the API server's own library: one number for each of its checks that refuses a workload |
 | kube-score | bad practice beyond what a stack file chooses by a key (`replicas: 1`, `pull_policy`) |
 | together | our own checks of what no judge of single objects sees: references, ports, selectors, flows, drains |
 
@@ -24,7 +25,14 @@ with up to four mistakes, each of which has to be named by its path.
 
 trivy's checks (trivy-checks 1.10.0, a Go module) run in a program of ours, because trivy's own could not be had; those that ask
 for one cloud's registry alone, or for what is the namespace's owner's, are left out by name (`tests/judges/trivy.py`). yamllint
-reads every manifest with its relaxed rules, but for the length of lines: images with digests and queries cannot be broken.
+reads every manifest with its relaxed rules, but for the length of lines: images with digests and queries cannot be broken. zizmor
+judges the workflows.
+
+Pod Security Admission (k8s.io/pod-security-admission 0.37.2, a Go module) runs in a program of ours, too (`tools/pod-security`):
+over every pod in every supported version, and over every fault that our own check knows, so that the two cannot come to differ.
+
+Not to be had where this was measured: kubescape, kyverno's CLI, pluto, kubent, popeye, datree. What pluto and kubent look for,
+interfaces that are going away, `make test` asks of every object itself.
 
 kubeconform is to be had as a Go module and sees what kubernetes-validate sees, from the same schemas, so it is not used.
 kube-linter is not used: its module could not be had where this was measured (403). What its default checks say of variables, probes
@@ -42,6 +50,17 @@ Others were tried on all that is rendered here and find nothing that holds, so `
 | polaris | variables called `…_TOKEN_FILE` | paths, no secrets |
 | kube-score, polaris | Recreate where two pods cannot have one volume | the alternative is a rollout that never ends |
 | checkov, kube-score, trivy, Monokle | no user id with `assigned_user` | OpenShift fills it in, and refuses pods that have one |
+| kubeaudit, kubesec | no AppArmor profile | the runtime's holds on nodes with AppArmor; others refuse pods that name one |
+| kubeaudit | `privileged` is not said | it is false where nothing is said, as Pod Security Admission takes it |
+| kubesec | `hostUsers` is not false | a key of the stack file (`security.user_namespace`): not every runtime and volume can |
+| kubesec | entries of /etc/hosts | a key of the stack file (`host_aliases`) |
+| netpol-analyzer (without blocks of IPv6, which it misreads) | no way between pods, or to private addresses, but declared ones | |
+| dashboard-linter | no variables `job` and `instance` | the series are selected by stack and proxy |
+| pint (offline) | nothing | |
+| kustomize | builds every directory that `render` writes | |
+| actionlint (workflows) | nothing | |
+| hadolint (Dockerfiles) | commands that could be one | they start no shell, so nothing joins them |
+| check-jsonschema (`mcp-stack schema`) | nothing against its metaschema | |
 
 ## Ours beside the pages
 
@@ -49,8 +68,8 @@ Of a page, only objects of Kubernetes itself are judged. Kinds of a seed's own (
 makes that the page does not show (001, 002, 003), have nothing to look at; so the numbers are of what a reader is shown, not of
 everything that the seed would install, and `together` is left out.
 
-| seed | what | whose | objects | schema | checkov failed / passed | restricted | kube-score | together |
-|---|---|---|---|---|---|---|---|---|
+| seed | what | whose | objects | schema | checkov failed / passed | restricted | admission | kube-score | together |
+|---|---|---|---|---|---|---|---|---|---|
 """
 
 
@@ -72,7 +91,7 @@ def page(rows: Iterable[Row]) -> str:
 def _cells(row: Row) -> list[str]:
     one, whose = row.verdict, row.example or "its page"
     if one is None:
-        return [row.seed, row.what, whose, "none shown", *["-"] * 5]
+        return [row.seed, row.what, whose, "none shown", *["-"] * 6]
     together = "-" if one.together is None else str(one.together)
-    numbers = [one.objects, one.schema, f"{one.failed} / {one.passed}", one.restricted, one.score, together]
+    numbers = [one.objects, one.schema, f"{one.failed} / {one.passed}", one.restricted, one.admission, one.score, together]
     return [row.seed, row.what, whose, *map(str, numbers)]

@@ -8,7 +8,7 @@ from typing import Any
 from mcp_stack.preview.checks import External, check_objects
 from mcp_stack.preview.documents import write
 from mcp_stack.preview.rendered import KubeObject
-from tests.judges import kube_score
+from tests.judges import kube_score, pod_security
 from tests.judges.checkov import reports
 from tests.judges.schemas import schema_faults, unjudged
 
@@ -25,6 +25,7 @@ class Verdict:
     failed: int
     passed: int
     restricted: int
+    admission: int
     score: int
     together: int | None
 
@@ -43,6 +44,7 @@ def verdict(objects: Sequence[KubeObject], directory: Path, known: External | No
         failed=summary["failed"],
         passed=summary["passed"],
         restricted=sum(finding.check == POD_SECURITY for finding in found),
+        admission=len(pod_security.complaints(objects, VERSION)),
         score=len([one for one in kube_score.complaints(directory, directory.name) if one != "nothing was looked at"]),
         together=None if known is None else sum(finding.fails for finding in found if finding.check != POD_SECURITY),
     )

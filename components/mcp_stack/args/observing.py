@@ -11,11 +11,12 @@ class ManagementArgs(TypedDict):
     port: NotRequired[int]
     """Port in the proxies' pods. It asks nobody who reads."""
     scrapers: NotRequired[list[ClientArgs]]
-    """Pods and addresses that may read it, such as Prometheus; probes of the kubelet always can."""
+    """Pods and addresses that may read it, such as Prometheus; probes of the kubelet always can. Annotations `prometheus.io/*` lead
+    them there, unless `monitoring` has monitors."""
 
 
 class MetricsArgs(TypedDict):
-    """Prometheus metrics of the proxies, at `/metrics` of the management port, and the pod annotations that say so."""
+    """Prometheus metrics of the proxies, at `/metrics` of the management port."""
 
     tools_per_server: NotRequired[int]
     """Tools of one server that have series of their own, about 25 each; further ones, and unlisted ones, count as `other`."""

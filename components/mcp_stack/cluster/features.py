@@ -45,6 +45,11 @@ FEATURES = (
         _of_pods(lambda pods: any("nodeTaintsPolicy" in one for one in items(pods.spec, "topologySpreadConstraints"))),
     ),
     Feature(
+        "spreading by revision (`matchLabelKeys`)",
+        27,
+        _of_pods(lambda pods: any("matchLabelKeys" in one for one in items(pods.spec, "topologySpreadConstraints"))),
+    ),
+    Feature(
         "eviction of unhealthy pods (`unhealthyPodEvictionPolicy`)",
         27,
         _of("PodDisruptionBudget", lambda item: dig(item.plain, "spec", "unhealthyPodEvictionPolicy") is not None),

@@ -6,6 +6,7 @@ from typing import Any
 from ..spec import StackSpec
 from ..spec.workload import WorkloadSpec
 from .identity import Manifest, manifest, selector_of, workload_of
+from .patience import patience, waits
 from .pod import pod_template
 from .rotation import restart_annotations
 
@@ -18,14 +19,19 @@ def deployment(spec: StackSpec, part: str, maps: Mapping[str, str], annotations:
     would otherwise overrule.
     """
     workload = workload_of(spec, part)
+    template = pod_template(spec, part, maps, annotations)
     body: dict[str, Any] = {
         "selector": {"matchLabels": selector_of(spec, part)},
         "strategy": strategy(workload),
-        "template": pod_template(spec, part, maps, annotations),
+        "template": template,
     }
+    seconds = patience(template)
+    if seconds is not None:
+        body["progressDeadlineSeconds"] = seconds
     if not workload.autoscales:
         body["replicas"] = workload.replicas
-    return manifest(spec, part, "apps/v1 Deployment", {"spec": body}, annotations=restart_annotations(spec, part))
+    about = {**waits(seconds), **restart_annotations(spec, part)}
+    return manifest(spec, part, "apps/v1 Deployment", {"spec": body}, annotations=about)
 
 
 def strategy(workload: WorkloadSpec) -> dict[str, Any]:

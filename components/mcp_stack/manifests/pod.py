@@ -97,8 +97,13 @@ def _protocol(port: int, called: tuple[int, str]) -> str:
 
 
 def _scraped(spec: StackSpec, part: str) -> dict[str, str]:
-    """Annotations by which a Prometheus without operator finds pods (its usual `kubernetes-pods` job)."""
-    if not runs_proxy(spec, part) or not spec.gateway.metrics.enabled:
+    """Annotations by which a Prometheus without operator finds pods (its usual `kubernetes-pods` job).
+
+    None where the network policy lets nobody in, because the target would be down for ever, and none beside monitors: a
+    Prometheus that has both would count everything twice, autoscalers and alerts included.
+    """
+    admitted = spec.gateway.management.scrapers and spec.monitoring is None
+    if not runs_proxy(spec, part) or not spec.gateway.metrics.enabled or not admitted:
         return {}
     port = str(spec.gateway.management.port)
     return {"prometheus.io/scrape": "true", "prometheus.io/port": port, "prometheus.io/path": "/metrics"}

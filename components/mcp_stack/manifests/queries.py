@@ -27,7 +27,7 @@ def series(name: str, labels: Mapping[str, str], matchers: str = "") -> str:
 def any_of(label: str, values: Sequence[str]) -> str:
     """Matcher for any of `values`, which hold no character of regular expressions but `-`."""
     either = "|".join(values)
-    return f'{label}=~"{either}"'
+    return f'{label}{"=" if len(values) == 1 else "=~"}"{either}"'
 
 
 def calls_in_flight(spec: StackSpec, part: str) -> str:

@@ -7,6 +7,7 @@ from ..spec import StackSpec
 from ..spec.names import object_name
 from ..spec.storage import StorageSpec
 from .identity import Manifest, manifest, selector_of
+from .patience import patience, waits
 from .pod import pod_template
 from .rotation import restart_annotations
 from .service import headless_name
@@ -26,6 +27,7 @@ def stateful_set(
     "StatefulSets", forced rollback).
     """
     server = spec.servers[part]
+    template = pod_template(spec, part, maps, annotations)
     body = {
         "serviceName": headless_name(spec, part),
         "replicas": server.replicas,
@@ -33,11 +35,12 @@ def stateful_set(
         "updateStrategy": {"type": "RollingUpdate"},
         "persistentVolumeClaimRetentionPolicy": {"whenDeleted": storage.when_deleted, "whenScaled": storage.when_scaled},
         "selector": {"matchLabels": selector_of(spec, part)},
-        "template": pod_template(spec, part, maps, annotations),
+        "template": template,
         "volumeClaimTemplates": claim_templates(storage, server.storage_class),
     }
     name = stateful_set_name(spec, part)
-    return manifest(spec, part, "apps/v1 StatefulSet", {"spec": body}, name=name, annotations=restart_annotations(spec, part))
+    about = {**waits(patience(template)), **restart_annotations(spec, part)}
+    return manifest(spec, part, "apps/v1 StatefulSet", {"spec": body}, name=name, annotations=about)
 
 
 def stateful_set_name(spec: StackSpec, part: str) -> str:

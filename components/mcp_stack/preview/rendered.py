@@ -39,6 +39,9 @@ CLUSTER_SCOPED = frozenset(
 
 _FIRST_KEYS = ("apiVersion", "kind", "metadata")
 
+_FIRST_FIELDS = ("name", "namespace")
+"""What tells which object, container or port is meant, before what it is like."""
+
 _HASH = re.compile(r"-[0-9a-f]{8,64}$")
 
 
@@ -150,7 +153,7 @@ def is_object(resource: Resource) -> bool:
 
 
 def ordered(manifest: Mapping[str, Any]) -> dict[str, Any]:
-    """`manifest` with its keys in the customary order, sorted below; null values, which say nothing, are dropped."""
+    """`manifest` with its keys in the customary order, names first below them; null values, which say nothing, are dropped."""
     keys = [key for key in _FIRST_KEYS if key in manifest] + sorted(set(manifest) - set(_FIRST_KEYS))
     return {key: _sorted(manifest[key]) for key in keys if manifest[key] is not None}
 
@@ -158,7 +161,7 @@ def ordered(manifest: Mapping[str, Any]) -> dict[str, Any]:
 def _sorted(value: Any) -> Any:
     if isinstance(value, Mapping):
         fields = cast("Mapping[str, Any]", value)
-        names = sorted(fields, key=lambda key: (key != "name", key))
+        names = [key for key in _FIRST_FIELDS if key in fields] + sorted(set(fields) - set(_FIRST_FIELDS))
         return {key: _sorted(fields[key]) for key in names if fields[key] is not None}
     return [_sorted(inner) for inner in cast("list[Any]", value)] if isinstance(value, list) else value
 

@@ -11,8 +11,12 @@ from mcp_stack_proxy.config.amounts import NO_BOOL
 from .names import Annotations, DnsLabel, Selector
 from .probes import Port
 
-METADATA = ("169.254.169.254/32", "100.100.100.200/32", "fd00:ec2::254/128", "fd20:ce::254/128")
-"""Metadata services of the clouds, which hand out credentials of nodes: the usual one, Alibaba's, IPv6 of AWS and Google."""
+METADATA = ("169.254.169.254/32", "100.100.100.200/32", "168.63.129.16/32", "fd00:ec2::254/128", "fd20:ce::254/128")
+"""Metadata services of the clouds, which hand out credentials of nodes: the usual one, Alibaba's, IPv6 of AWS and Google.
+
+168.63.129.16 is Azure's WireServer, at a public address: it hands a node's bootstrap token to whoever asks (Mandiant, "Escalating
+Privileges in Azure Kubernetes Services", 2024). Pods ask the cluster's resolver for names, so that they need it for nothing.
+"""
 
 
 def _cidr(value: str) -> str:

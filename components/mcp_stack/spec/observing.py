@@ -17,11 +17,13 @@ class ManagementSpec(Strict):
     port: Port = 9100
     """Port in the proxies' pods. It asks nobody who reads."""
     scrapers: list[Client] = []
-    """Pods and addresses that may read it, such as Prometheus; probes of the kubelet always can."""
+    """Pods and addresses that may read it, such as Prometheus; probes of the kubelet always can. Annotations `prometheus.io/*` lead
+    them there, unless `monitoring` has monitors.
+    """
 
 
 class MetricsSpec(Metrics):
-    """Prometheus metrics of the proxies, at `/metrics` of the management port, and the pod annotations that say so."""
+    """Prometheus metrics of the proxies, at `/metrics` of the management port."""
 
     enabled: bool = True
     """`false` counts nothing."""
