@@ -15,6 +15,15 @@ METADATA = ("169.254.169.254/32", "100.100.100.200/32", "fd00:ec2::254/128", "fd
 """Metadata services of the clouds, which hand out credentials of nodes: the usual one, Alibaba's, IPv6 of AWS and Google."""
 
 
+def plain_address(host: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address | None:
+    """The address that `host` is, that of IPv4 where IPv6 wraps one (`::ffff:10.0.0.5`); None where it is a name."""
+    try:
+        address = ipaddress.ip_address(host)
+    except ValueError:
+        return None
+    return getattr(address, "ipv4_mapped", None) or address
+
+
 def _cidr(value: str) -> str:
     try:
         return str(ipaddress.ip_network(value))
