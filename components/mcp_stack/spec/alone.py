@@ -131,6 +131,8 @@ class VolumeBackupSpec(BackupSpec):
 
 Alone = WorkloadAutoscalingSpec | WorkloadDisruptionSpec | WorkloadNetworkSpec | ProxyMonitoringSpec | VolumeBackupSpec
 
+ALONE = (WorkloadAutoscalingSpec, WorkloadDisruptionSpec, WorkloadNetworkSpec, ProxyMonitoringSpec, VolumeBackupSpec)
+
 T = TypeVar("T", bound=Alone)
 
 
