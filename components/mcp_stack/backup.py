@@ -7,6 +7,7 @@ from .children import create
 from .inputs import alone
 from .manifests.backups import backup_alone, names_alone
 from .spec.alone import VolumeBackupSpec
+from .stand_ins import settled
 
 
 class Backup(pulumi.ComponentResource):
@@ -19,9 +20,9 @@ class Backup(pulumi.ComponentResource):
 
     def __init__(self, name: str, args: VolumeBackupArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("mcp-stack:index:Backup", name, None, opts)
-        spec = alone(VolumeBackupSpec, args, f"Backup {name!r}")
-        create(self, name, backup_alone(name, spec))
+        spec, later = alone(VolumeBackupSpec, args, f"Backup {name!r}")
+        create(self, name, backup_alone(name, spec), later)
         names = names_alone(name, spec)
         self.job_name = pulumi.Output.from_input(names.job)
-        self.target_claim = pulumi.Output.from_input(names.target)
+        self.target_claim = pulumi.Output.from_input(settled(names.target, later))
         self.register_outputs({"jobName": self.job_name, "targetClaim": self.target_claim})

@@ -1,12 +1,14 @@
 """From the builders' plain objects to Pulumi resources."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
+from types import MappingProxyType
 from typing import Any
 
 import pulumi
 import pulumi_kubernetes as k8s
 
 from .manifests import Manifest, Objects, retained
+from .stand_ins import Later, settled
 
 _LATER = ("deployment", "stateful-set", "backup-job", "backup-proof")
 """Beginnings of roles that wait for their part's other objects: no pod looks for a map or an account that is still to come."""
@@ -17,9 +19,12 @@ _AFTER = {"store": ("secret-", "store-"), "sync": ("store-",), "push": ("secret-
 
 
 def create(
-    parent: pulumi.ComponentResource, name: str, objects: Objects, depends_on: Sequence[pulumi.Resource] = ()
+    parent: pulumi.ComponentResource, name: str, objects: Objects, later: Later = MappingProxyType({})
 ) -> dict[str, pulumi.Resource]:
-    """A resource `{name}-{role}` below `parent` for each object. Names derive from roles, never from content or hashes."""
+    """A resource `{name}-{role}` below `parent` for each object. Names derive from roles, never from content or hashes.
+
+    `later`: what texts of `objects` stand for.
+    """
     made: dict[str, pulumi.Resource] = {}
     first = [role for role in objects if not role.startswith(_LATER) and role != "autoscaler"]
     home = [role for role in objects if objects[role]["kind"] == "Namespace"]
@@ -27,13 +32,13 @@ def create(
     for role in sorted(objects, key=lambda one: (one not in home, 2 if one in asking else one.startswith(_LATER))):
         inside = [] if role in home else [made[one] for one in home]  # the API server takes nothing before its namespace
         ours = [made[one] for one in first if role.startswith(_LATER) and one in made and not one.startswith("exposure")]
-        needed = [*depends_on, *inside, *(one for one in ours if one not in inside)]
+        needed = [*inside, *(one for one in ours if one not in inside)]
         needed += [made[one] for one in made if one.startswith(_AFTER.get(role.partition("-")[0], _NOTHING))]
         if role in asking:  # KEDA's webhook looks at what it scales, and at how it asks
             needed += [made[one] for one in ("scaler-authentication", "deployment") if one in made]
         kept = True if retained(objects[role]) else None
         options = pulumi.ResourceOptions(parent=parent, depends_on=needed, retain_on_delete=kept)
-        made[role] = _resource(f"{name}-{role}", objects[role], options)
+        made[role] = _resource(f"{name}-{role}", settled(objects[role], later), options)
     return made
 
 

@@ -29,7 +29,7 @@ class Exposure(pulumi.ComponentResource):
         spec = part.spec
         target = replace(target_of(spec, spec.ways_to(part.name)[0]), service=args["service"])
         warn(self, spec, part.places)
-        create(self, name, {**shared_exposure(spec), **exposed_objects(spec, part.name, target)})
+        create(self, name, {**shared_exposure(spec), **exposed_objects(spec, part.name, target)}, part.later)
         self.hosts = pulumi.Output.from_input(target.exposure.hosts)
         self.object_name = pulumi.Output.from_input(target.name)
         self.service_annotations = pulumi.Output.from_input(dict(settings_of(target).service))

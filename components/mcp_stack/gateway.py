@@ -40,9 +40,9 @@ class McpGateway(pulumi.ComponentResource):
         for server, one in spec.servers.items():
             if one.kind == "url":
                 objects |= url_server_secrets(spec, server, part.value_of)
-        create(self, name, {**objects, **gateway_objects(spec, part.checksum())})
+        create(self, name, {**objects, **gateway_objects(spec, part.checksum())}, part.later)
         service, gateway = spec.object_name(part.name), spec.gateway
-        self.url = pulumi.Output.from_input(f"http://{service}.{spec.namespace}.svc:{gateway.service.port or gateway.port}/mcp")
+        self.url = part.told(f"http://{service}.{spec.namespace}.svc:{gateway.service.port or gateway.port}/mcp")
         self.host = pulumi.Output.from_input(spec.host_of(part.name))
         self.public_urls = pulumi.Output.from_input(public_urls(spec, part.name))
         self.object_name = pulumi.Output.from_input(service)

@@ -18,6 +18,7 @@ from .spec import GATEWAY, SHARED, StackSpec, load_spec, stack_file_name
 from .spec.alone import Alone, load_alone
 from .spec.build import ImageBuildSpec
 from .spec.upstream import SidecarSpec, load_upstream, places_of
+from .stand_ins import Later, settled, stand_ins
 
 Values = Mapping[str, pulumi.Input[str]] | pulumi.Output[Mapping[str, str]]
 """Secret values by their key in the stack file. An engine may send a map that holds a secret as a secret as a whole."""
@@ -38,6 +39,12 @@ class Part:
     values: Values
     places: Mapping[str, str] = field(default_factory=dict[str, str])
     """Paths of the stack file -> paths of a single component's own arguments."""
+    later: Later = field(default_factory=dict[str, pulumi.Output[str]])
+    """What texts of `spec` stand for."""
+
+    def told(self, value: Any) -> pulumi.Output[Any]:
+        """`value`, made from `spec`, as an output of the component."""
+        return pulumi.Output.from_input(settled(value, self.later))
 
     def value_of(self, key: str) -> pulumi.Output[str]:
         """Secret value for `key` of the stack file."""
@@ -53,11 +60,12 @@ class Part:
         return pulumi.Output.all(*(self.value_of(key) for key in keys)).apply(checksum)
 
 
-def stack_of(args: McpStackArgs) -> tuple[StackSpec, Values]:
-    """The stack that `args` describe."""
+def stack_of(args: McpStackArgs) -> tuple[StackSpec, Values, Later]:
+    """The stack that `args` describe, the values of its secrets, and what texts of it stand for."""
     stack, values = _stack_and_values(args)
     data = with_late_urls(_without(args, set(_CONTEXT)))
-    return _checked(lambda: load_spec(data, stack, args.get("source"), has_config=_knows(values)), data), values
+    given, later = stand_ins(data, partial(_shown, args.get("source", "McpStack"), {}))
+    return _checked(lambda: load_spec(given, stack, args.get("source"), has_config=_knows(values)), data), values, later
 
 
 def server_of(name: str, args: McpServerArgs) -> Part:
@@ -69,7 +77,7 @@ def server_of(name: str, args: McpServerArgs) -> Part:
     stores = {"secret_stores": _known(args.get("secret_stores", {}))}
     data = {**_surroundings(args, stack), **stores, "gateway": gateway, "servers": {server: _without(args, outside)}}
     source, places = args.get("source", f"McpServer {name!r}"), {f"servers.{server}": "", **_PLACES}
-    return Part(_checked(lambda: _load(data, stack, source, values, places)), server, values, places)
+    return _part(data, stack, source, server, values, places)
 
 
 def gateway_of(name: str, args: McpGatewayArgs) -> Part:
@@ -86,7 +94,7 @@ def gateway_of(name: str, args: McpGatewayArgs) -> Part:
         }
     )
     source = args.get("source", f"McpGateway {name!r}")
-    return Part(_checked(lambda: _load(data, stack, source, values, _PLACES)), "gateway", values, _PLACES)
+    return _part(data, stack, source, GATEWAY, values, _PLACES)
 
 
 def proxy_of(name: str, args: McpProxyArgs) -> tuple[Part, SidecarSpec | None]:
@@ -95,8 +103,12 @@ def proxy_of(name: str, args: McpProxyArgs) -> tuple[Part, SidecarSpec | None]:
     server, source = args.get("server", name), args.get("source", f"McpProxy {name!r}")
     data = with_late_url(server, _without(args, {*_CONTEXT, *_SURROUNDINGS, "server", "namespace", "proxy_image", "secrets"}))
     around = {**_surroundings(args, stack), "secrets": _known(args.get("secrets", {}))}
-    spec, sidecar = _checked(lambda: load_upstream(data, around, server, stack, source, moved, _knows(values)), {**around, **data})
-    return Part(spec, GATEWAY, values, places_of(server, sidecar=sidecar is not None)), sidecar
+    places = {f"servers.{server}": "", **_PLACES}
+    given, later = stand_ins({**around, **data}, partial(_shown, source, places))
+    own, surroundings = ({key: given[key] for key in one} for one in (data, around))
+    load = partial(load_upstream, own, surroundings, server, stack, source, moved, _knows(values))
+    spec, sidecar = _checked(load, {**around, **data})
+    return Part(spec, GATEWAY, values, places_of(server, sidecar=sidecar is not None), later), sidecar
 
 
 def exposure_of(name: str, args: ServiceExposureArgs) -> Part:
@@ -120,7 +132,7 @@ def exposure_of(name: str, args: ServiceExposureArgs) -> Part:
         **_PLACES,
     }
     source = args.get("source", f"Exposure {name!r}")
-    return Part(_checked(lambda: _load(data, stack, source, {}, places)), server, {}, places)
+    return _part(data, stack, source, server, {}, places)
 
 
 def image_of(name: str, args: ImageBuildArgs) -> ImageBuildSpec:
@@ -133,16 +145,17 @@ def image_of(name: str, args: ImageBuildArgs) -> ImageBuildSpec:
 def secrets_of(name: str, args: SecretSyncArgs) -> Part:
     """The secrets and stores that `args` describe, for whoever needs them."""
     stack, values = _stack_and_values(args)
-    namespace = {"create": False, **({"name": args["namespace"]} if "namespace" in args else {})}
+    namespace = {"create": False, **({"name": _known(args["namespace"])} if "namespace" in args else {})}
     data = {**_without(args, {*_CONTEXT, "namespace"}), "namespace": namespace, "gateway": {"enabled": False}}
     source = args.get("source", f"SecretSync {name!r}")
-    return Part(_checked(lambda: _load(data, stack, source, values, _PLACES, offered=True)), SHARED, values)
+    return _part(data, stack, source, SHARED, values, _PLACES, offered=True)
 
 
-def alone(model: type[Separate], args: Mapping[str, Any], source: str) -> Separate:
-    """The checked arguments of a component that belongs to no stack."""
+def alone(model: type[Separate], args: Mapping[str, Any], source: str) -> tuple[Separate, Later]:
+    """The checked arguments of a component that belongs to no stack, and what texts of them stand for."""
     data = _without(args, set())
-    return _checked(lambda: load_alone(model, data, source), data)
+    given, later = stand_ins(data, partial(_shown, source, {}))
+    return _checked(lambda: load_alone(model, given, source), data), later
 
 
 def stack_args(config: pulumi.Config) -> McpStackArgs:
@@ -189,13 +202,31 @@ def _value(source: str, key: str, values: Mapping[str, str]) -> str:
     return values[key]
 
 
-def _load(
-    data: Mapping[str, Any], stack: str, source: str, values: Values, places: Mapping[str, str], *, offered: bool = False
-) -> StackSpec:
-    try:
-        return load_spec(data, stack, source, has_config=_knows(values), offered=offered)
-    except ConfigError as error:
-        raise ConfigError(source, (moved(problem, places) for problem in explained(error, data).problems)) from None
+def _part(
+    data: Mapping[str, Any],
+    stack: str,
+    source: str,
+    name: str,
+    values: Values,
+    places: Mapping[str, str],
+    *,
+    offered: bool = False,
+) -> Part:
+    """The part `name` of the stack that `data` describe."""
+    given, later = stand_ins(data, partial(_shown, source, places))
+
+    def load() -> StackSpec:
+        try:
+            return load_spec(given, stack, source, has_config=_knows(values), offered=offered)
+        except ConfigError as error:
+            raise ConfigError(source, (moved(problem, places) for problem in explained(error, data).problems)) from None
+
+    return Part(_checked(load), name, values, places, later)
+
+
+def _shown(source: str, places: Mapping[str, str], path: str) -> str:
+    """`path` of the stack that stands for a component's arguments, as their author knows it."""
+    return f"{source}: {moved(Problem(path, ''), places).path}"
 
 
 def moved(problem: Problem, places: Mapping[str, str]) -> Problem:
@@ -209,7 +240,7 @@ def moved(problem: Problem, places: Mapping[str, str]) -> Problem:
 def _surroundings(args: Mapping[str, Any], stack: str) -> dict[str, Any]:
     namespace = {"create": False, **({"name": args["namespace"]} if "namespace" in args else {})}
     proxy = {"proxy": {"image": args["proxy_image"]}} if "proxy_image" in args else {}
-    return {"namespace": namespace, **proxy, **{key: args[key] for key in _SURROUNDINGS if key in args}}
+    return _known({"namespace": namespace, **proxy, **{key: args[key] for key in _SURROUNDINGS if key in args}})
 
 
 def _without(args: Mapping[str, Any], keys: set[str]) -> dict[str, Any]:

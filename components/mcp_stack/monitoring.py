@@ -19,8 +19,9 @@ class Monitoring(pulumi.ComponentResource):
 
     def __init__(self, name: str, args: ProxyMonitoringArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("mcp-stack:index:Monitoring", name, None, opts)
-        objects = monitoring_alone(name, alone(ProxyMonitoringSpec, args, f"Monitoring {name!r}"))
-        create(self, name, objects)
+        spec, later = alone(ProxyMonitoringSpec, args, f"Monitoring {name!r}")
+        objects = monitoring_alone(name, spec)
+        create(self, name, objects, later)
         dashboard = objects.get("dashboard")
         self.object_name = pulumi.Output.from_input(name)
         self.dashboard_name = pulumi.Output.from_input(dashboard["metadata"]["name"] if dashboard else None)

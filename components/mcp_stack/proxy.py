@@ -12,6 +12,7 @@ from .manifests import gateway_objects, overview, shared_exposure, shared_secret
 from .manifests.sidecar import InjectionError, Sidecar, injected, sidecar_objects, sidecar_of
 from .notices import warn
 from .spec import GATEWAY, public_urls
+from .stand_ins import settled
 
 
 class McpProxy(pulumi.ComponentResource):
@@ -40,20 +41,21 @@ class McpProxy(pulumi.ComponentResource):
         warn(self, spec, part.places)
         objects = {**shared_secrets(spec, part.value_of), **shared_exposure(spec)}
         self._sidecar: Sidecar | None = None
+        self._later = part.later
         if workload is None:
-            create(self, name, {**objects, **overview(spec, GATEWAY), **gateway_objects(spec, part.checksum())})
+            create(self, name, {**objects, **overview(spec, GATEWAY), **gateway_objects(spec, part.checksum())}, part.later)
         else:
             self._sidecar = sidecar_of(spec, part.checksum())
-            create(self, name, {**objects, **sidecar_objects(spec, workload)})
+            create(self, name, {**objects, **sidecar_objects(spec, workload)}, part.later)
         service = spec.object_name(GATEWAY)
         parts = self._sidecar or Sidecar({}, [], {})
-        self.url = pulumi.Output.from_input(f"http://{service}.{spec.namespace}.svc:{gateway.service.port or gateway.port}/mcp")
+        self.url = part.told(f"http://{service}.{spec.namespace}.svc:{gateway.service.port or gateway.port}/mcp")
         self.host = pulumi.Output.from_input(spec.host_of(GATEWAY))
         self.public_urls = pulumi.Output.from_input(public_urls(spec, GATEWAY))
         self.object_name = pulumi.Output.from_input(service)
-        self.container = pulumi.Output.from_input(dict(parts.container) or None)
-        self.volumes = pulumi.Output.from_input(parts.volumes)
-        self.annotations = pulumi.Output.from_input(dict(parts.annotations))
+        self.container = part.told(dict(parts.container) or None)
+        self.volumes = part.told(parts.volumes)
+        self.annotations = part.told(dict(parts.annotations))
         self.register_outputs(
             {
                 "url": self.url,
@@ -74,6 +76,6 @@ class McpProxy(pulumi.ComponentResource):
         if self._sidecar is None:
             raise pulumi.RunError("this proxy has pods of its own; give it `sidecar` in the place of `url` to inject it")
         try:
-            return injected(template, self._sidecar)
+            return settled(injected(template, self._sidecar), self._later)
         except InjectionError as error:
             raise pulumi.RunError(str(error)) from None

@@ -25,15 +25,15 @@ class SecretSync(pulumi.ComponentResource):
         super().__init__("mcp-stack:index:SecretSync", name, None, opts)
         part = part or secrets_of(name, args)
         spec = part.spec
-        made = create(self, name, shared_secrets(spec, part.value_of))
+        made = create(self, name, shared_secrets(spec, part.value_of), part.later)
         found = {secret: spec.secret(part.name, secret) for secret in spec.shared_secrets}
         # Names are told when the values have come: whoever mounts a Secret by them waits for it.
-        self.secret_names = _after(made, {secret: one.object for secret, one in found.items()})
-        self.secret_keys = _after(made, {secret: one.key for secret, one in found.items() if one.key})
-        self.store_names = _after(made, {store: spec.store_object(store)[1] for store in spec.secret_stores})
+        self.secret_names = _after(part, made, {secret: one.object for secret, one in found.items()})
+        self.secret_keys = _after(part, made, {secret: one.key for secret, one in found.items() if one.key})
+        self.store_names = _after(part, made, {store: spec.store_object(store)[1] for store in spec.secret_stores})
         self.register_outputs({"secretNames": self.secret_names, "secretKeys": self.secret_keys, "storeNames": self.store_names})
 
 
-def _after(made: dict[str, pulumi.Resource], names: dict[str, str]) -> pulumi.Output[dict[str, str]]:
+def _after(part: Part, made: dict[str, pulumi.Resource], names: dict[str, str]) -> pulumi.Output[dict[str, str]]:
     """`names`, once everything is made."""
-    return pulumi.Output.all(*(one.urn for one in made.values())).apply(lambda _: names)
+    return pulumi.Output.all(*(one.urn for one in made.values())).apply(lambda _: part.told(names))

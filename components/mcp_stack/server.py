@@ -35,9 +35,9 @@ class McpServer(pulumi.ComponentResource):
             beside = {**stores, **shared_exposure(part.spec), **overview(part.spec, part.name)}
             warn(self, part.spec, part.places)
         server = part.spec.servers[part.name]
-        create(self, name, {**beside, **server_objects(part.spec, part.name, part.value_of, part.checksum())})
+        create(self, name, {**beside, **server_objects(part.spec, part.name, part.value_of, part.checksum())}, part.later)
         path = wrapped_path(part.name) if server.runs_proxy else server.path
-        self.url = pulumi.Output.from_input(cluster_address(part.spec)(part.name) + path)
+        self.url = part.told(cluster_address(part.spec)(part.name) + path)
         self.host = pulumi.Output.from_input(part.spec.host_of(part.name))
         self.public_urls = pulumi.Output.from_input(public_urls(part.spec, part.name))
         self.object_name = pulumi.Output.from_input(part.spec.object_name(part.name))

@@ -11,6 +11,7 @@ from .notices import warn
 from .secrets import SecretSync
 from .server import McpServer
 from .spec import GATEWAY, SHARED, public_urls
+from .stand_ins import settled
 
 
 class McpStack(pulumi.ComponentResource):
@@ -29,23 +30,23 @@ class McpStack(pulumi.ComponentResource):
 
     def __init__(self, name: str, args: McpStackArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("mcp-stack:index:McpStack", name, None, opts)
-        spec, values = stack_of(args)
+        spec, values, later = stack_of(args)
         warn(self, spec)
-        made = create(self, name, {**namespace_objects(spec), **shared_exposure(spec), **overview(spec)})
+        made = create(self, name, {**namespace_objects(spec), **shared_exposure(spec), **overview(spec)}, later)
         shared = list(made.values())
         if spec.shared_secrets or spec.secret_stores:
             options = pulumi.ResourceOptions(parent=self, depends_on=[made[one] for one in made if one == "namespace"])
-            shared.append(SecretSync(f"{name}-secrets", {}, options, part=Part(spec, SHARED, values)))
+            shared.append(SecretSync(f"{name}-secrets", {}, options, part=Part(spec, SHARED, values, later=later)))
         options = pulumi.ResourceOptions(parent=self, depends_on=shared)
         servers = {
-            server: McpServer(f"{name}-{spec.known_as(server)}", {}, options, part=Part(spec, server, values))
+            server: McpServer(f"{name}-{spec.known_as(server)}", {}, options, part=Part(spec, server, values, later=later))
             for server, one in spec.servers.items()
             if one.kind != "url"
         }
         gateway = None
         if spec.gateway.enabled:
-            gateway = McpGateway(f"{name}-{GATEWAY}", {"servers": {}}, options, part=Part(spec, GATEWAY, values))
-        self.namespace = pulumi.Output.from_input(spec.namespace)
+            gateway = McpGateway(f"{name}-{GATEWAY}", {"servers": {}}, options, part=Part(spec, GATEWAY, values, later=later))
+        self.namespace = pulumi.Output.from_input(settled(spec.namespace, later))
         self.gateway_url = pulumi.Output.from_input(gateway.url if gateway else None)
         self.gateway_host = pulumi.Output.from_input(gateway.host if gateway else None)
         parts = [GATEWAY, *servers] if gateway else [*servers]

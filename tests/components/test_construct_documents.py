@@ -56,6 +56,7 @@ def test_the_snippet_in_typescript_is_what_the_package_takes(construct):
 @pytest.mark.parity("stack.package")
 def test_the_snippet_in_go_is_what_the_package_takes(construct):
     (component, given) = re.search(r"mcpstack\.New(\w+)\(.*?Args\{[^\n]*\n(.*)\}\)", literal("go"), re.DOTALL).groups()
+    given = re.sub(r"pulumi\.String\((\"[^\"]*\")\)", r"\1", given)
     properties = yaml.safe_load("{" + given.replace("map[string]string", "").strip().rstrip(",") + "}")
     state, _ = construct(component, "web", {key[0].lower() + key[1:]: value for key, value in properties.items()})
     assert state["budgetName"] == "web"

@@ -68,7 +68,6 @@ def test_a_whole_stack_from_another_language_keeps_its_secrets(construct):
     ("component", "inputs"),
     [
         ("Exposure", {"hostPattern": "{server}.example.com", "service": "shop", "port": 80, "parent": {"name": "public"}}),
-        ("Autoscaling", {"namespace": "team", "workload": "web"}),
         ("Disruption", {"namespace": "team", "selector": {"app": "web"}, "minReplicas": 2}),
         ("Network", {"namespace": "team", "selector": {"app": "web"}}),
         ("Monitoring", {"namespace": "team", "selector": {"app": "web"}, "labels": {"release": "prometheus"}}),
@@ -78,7 +77,7 @@ def test_a_whole_stack_from_another_language_keeps_its_secrets(construct):
 @pytest.mark.parametrize("later", [UNKNOWN, unknown()], ids=["bare", "output"])
 def test_what_has_to_be_known_and_is_not_is_named(construct, component, inputs, later):
     """Names and selectors are what a preview shows; for those there are the functions of `mcp_stack.names`."""
-    key = next(key for key in inputs if key in ("hostPattern", "workload", "selector", "repository"))
+    key = next(key for key in inputs if key in ("hostPattern", "selector", "repository"))
     with pytest.raises(grpc.RpcError) as caught:
         construct(component, "web", {**inputs, key: later})
     assert re.sub("([A-Z])", r"_\1", key).lower() in caught.value.details()
@@ -92,3 +91,35 @@ def test_a_way_to_a_service_that_is_still_to_be_named(construct, later):
         "Exposure", "shop", {"service": later, "port": 80, "domain": "example.com", "parent": {"name": "public"}}
     )
     assert objects["HTTPRoute"]["spec"]["rules"][0]["backendRefs"][0]["name"] in (UNKNOWN, unknown())
+
+
+@pytest.mark.parity("stack.package")
+@pytest.mark.parametrize(
+    ("component", "inputs"),
+    [
+        ("McpServer", {"image": {"repository": "web", "tag": "1"}}),
+        ("McpGateway", {"proxyImage": PROXY, "trustNetwork": True, "servers": {"far": {"url": "https://far.example/mcp"}}}),
+        ("McpProxy", {"proxyImage": PROXY, "trustNetwork": True, "url": "https://far.example/mcp"}),
+        ("SecretSync", {"secrets": {"t": {"config": "t"}}, "secretValues": {"t": "x"}}),
+        ("Exposure", {"service": "shop", "port": 80, "host": "shop.example.com", "parent": {"name": "public"}}),
+        ("Autoscaling", {"workload": "web"}),
+        ("Disruption", {"selector": {"app": "web"}, "minReplicas": 2}),
+        ("Network", {"selector": {"app": "web"}}),
+        ("Backup", {"existingClaim": "data", "size": "5Gi", "image": PROXY, "to": {"claim": {"size": "9Gi"}}}),
+        ("Monitoring", {"selector": {"app": "web"}, "labels": {}}),
+    ],
+)
+@LATE
+def test_a_namespace_that_another_resource_makes(construct, component, inputs, sent, arrives):
+    name = arrives if arrives == UNKNOWN else "tools"
+    _, objects = construct(component, "web", {**inputs, "namespace": {**sent, "value": name} if "value" in sent else sent})
+    assert objects
+    assert all(name in str(one["metadata"]["namespace"]) for one in objects.values())
+
+
+@pytest.mark.parity("stack.package")
+@pytest.mark.parametrize("sent", [UNKNOWN, unknown()], ids=["bare", "output"])
+def test_an_image_that_is_still_to_be_built(construct, sent):
+    _, objects = construct("McpServer", "web", {"image": {"repository": "web", "digest": sent}})
+    (container,) = objects["Deployment"]["spec"]["template"]["spec"]["containers"]
+    assert container["image"] in (UNKNOWN, unknown())

@@ -26,7 +26,7 @@ def test_the_same_keys_give_the_same_objects_as_the_stack_file(run):
 
     def program():
         alone = server_of("web", {**WEB, "port": 9000, "replicas": 2})
-        spec, values = stack_of({"gateway": {"enabled": False}, "servers": {"web": {**WEB, "port": 9000, "replicas": 2}}})
+        spec, values, _ = stack_of({"gateway": {"enabled": False}, "servers": {"web": {**WEB, "port": 9000, "replicas": 2}}})
         found.extend(server_objects(part.spec, part.name, part.value_of) for part in (alone, Part(spec, "web", values)))
 
     run(program)

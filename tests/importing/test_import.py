@@ -391,3 +391,64 @@ def test_an_upstream_that_is_empty_is_refused_at_preview(upstream):
         load_spec(switched_on, "staging")
     with pytest.raises(ConfigError, match=r"servers\.upstream\.url: '' is no http:// or https:// URL"):
         load_spec({**stack, "servers": {"upstream": {"url": ""}}}, "staging")
+
+
+def servers_of(**servers):
+    found = imported(json.dumps({"mcpServers": servers}))
+    stack = yaml.safe_load(stack_document(found))["config"]["mcp-stack:stack"]
+    load_spec(stack, "staging", has_config={one.key for one in found.needed}.__contains__)
+    return stack["servers"], notes(found)
+
+
+@pytest.mark.parametrize(
+    ("theirs", "ours"),
+    [
+        ("${config:acme.key}", "${CONFIG_ACME_KEY}"),
+        ("${command:acme.pick}", "${COMMAND_ACME_PICK}"),
+        ("${workspaceFolder:web}/src", "${WORKSPACEFOLDER_WEB}/src"),
+        ("${env:HOST:-localhost}", "${HOST:-localhost}"),
+        ("a${/}b${pathSeparator}c", "a/b/c"),
+        ("${}", "$${}"),
+        ("${1}", "$${1}"),
+        ("${A:?must}", "$${A:?must}"),
+        ("${A:-${B}}", "$${A:-${B}}"),
+        ("$HOME $(pwd) %APPDATA%", "$HOME $(pwd) %APPDATA%"),
+    ],
+)
+def test_placeholders_of_every_client_are_taken_over_or_stand_for_themselves(theirs, ours):
+    servers, _ = servers_of(
+        one={"command": "run", "args": [theirs]}, far={"url": "https://a.example/mcp", "headers": {"X-A": theirs}}
+    )
+    assert servers["one"]["args"] == [ours]
+    assert servers["far"]["headers"] == {"X-A": ours}
+
+
+def test_what_several_clients_say_in_words_of_their_own():
+    gemini = {"httpUrl": "https://g.example/mcp", "url": "https://g.example/sse", "includeTools": ["a"], "excludeTools": ["b*"]}
+    opencode = {"type": "local", "command": ["uv", "run", "x"], "environment": {"A": "b"}, "enabled": True}
+    windows = {"command": "cmd", "args": ["/c", "npx", "-y", "x"]}
+    servers, told = servers_of(gemini=gemini, opencode=opencode, windows=windows, windsurf={"command": "x", "disabledTools": ["c"]})
+    assert servers["gemini"] == {"url": "https://g.example/mcp", "tools": {"allow": ["a"], "deny": ["b*"]}}
+    assert told["mcpServers.gemini.url"] == "left out: `httpUrl` says where the server is"
+    assert servers["opencode"] == {"command": ["uv"], "args": ["run", "x"], "env": {"A": "b"}}
+    assert servers["windows"] == {"command": ["npx"], "args": ["-y", "x"]}
+    assert servers["windsurf"]["tools"] == {"deny": ["c"]}
+
+
+@pytest.mark.parametrize("path", ["~/notes", "/Users/me/notes", "/home/me/notes", "C:\\notes", "D:/notes"])
+def test_a_path_of_the_machine_that_the_file_was_written_for_is_told(path):
+    _, told = servers_of(one={"command": "run", "args": [path]})
+    assert told["mcpServers.one.args"].startswith(f"{path!r} is a path of the machine that the file was written for")
+
+
+def test_an_empty_variable_is_one_and_nothing_at_all_is_told():
+    servers, told = servers_of(one={"command": "run", "env": {"NO_PROXY": "", "GONE": None}})
+    assert servers["one"]["env"] == {"NO_PROXY": ""}
+    assert told["mcpServers.one.env.GONE"] == "left out: nothing, where a text belongs"
+
+
+@pytest.mark.parametrize("command", ["", [], [""], [None], {}, 5])
+def test_a_command_that_names_no_program_is_no_server(command):
+    found = imported(json.dumps({"mcpServers": {"one": {"command": command}, "two": {"command": "run"}}}))
+    assert list(found.stack["servers"]) == ["two"]
+    assert "left out" in notes(found)["mcpServers.one"]

@@ -2,13 +2,15 @@
 
 from typing import NotRequired, TypedDict
 
+import pulumi
+
 
 class ParentRefArgs(TypedDict):
     """The Gateway (Gateway API) that a route attaches to."""
 
-    name: str
+    name: pulumi.Input[str]
     """Its name."""
-    namespace: NotRequired[str]
+    namespace: NotRequired[pulumi.Input[str]]
     """Its namespace; the stack's own by default."""
     listener: NotRequired[str]
     """One listener of it, such as `https`; all by default."""

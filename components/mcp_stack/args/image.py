@@ -2,6 +2,8 @@
 
 from typing import NotRequired, TypedDict
 
+import pulumi
+
 
 class ImageDefaultsArgs(TypedDict):
     """What images have in common, unless they say otherwise."""
@@ -22,11 +24,11 @@ class ImageDefaultsArgs(TypedDict):
 class ImageArgs(TypedDict):
     """One image. What runs is the digest, where there is one."""
 
-    repository: str
+    repository: pulumi.Input[str]
     """`acme/github`, or with a registry (`ghcr.io/acme/github`), which is then left alone."""
-    tag: NotRequired[str]
+    tag: NotRequired[pulumi.Input[str]]
     """Version, never `latest`."""
-    digest: NotRequired[str]
+    digest: NotRequired[pulumi.Input[str]]
     """Exact content, which a tag cannot promise."""
     constraint: NotRequired[str]
     """Range of versions that `tag` has to lie in, whoever changes it: `^1.4`, `>=1.4 <3`. A prerelease has to be named."""

@@ -139,7 +139,7 @@ class McpProxyArgs(TypedDict):
     """Secrets that it reads."""
     stack: NotRequired[str]
     """Prefix of the objects' names; the Pulumi stack's name by default."""
-    namespace: NotRequired[str]
+    namespace: NotRequired[pulumi.Input[str]]
     """Existing Kubernetes namespace. `mcp-{stack}` by default."""
     environment: NotRequired[str]
     """Environment, part of an exposed host except in `production`. The stack's name by default."""

@@ -129,7 +129,7 @@ class McpServerArgs(TypedDict):
     """Name of the server; the component's name by default."""
     stack: NotRequired[str]
     """Prefix of the objects' names; the Pulumi stack's name by default."""
-    namespace: NotRequired[str]
+    namespace: NotRequired[pulumi.Input[str]]
     """Existing Kubernetes namespace. `mcp-{stack}` by default."""
     environment: NotRequired[str]
     """Environment, part of an exposed host except in `production`. The stack's name by default."""

@@ -2,11 +2,13 @@
 
 from typing import NotRequired, TypedDict
 
+import pulumi
+
 
 class DestinationArgs(TypedDict):
     """What may be called."""
 
-    namespace: NotRequired[str]
+    namespace: NotRequired[pulumi.Input[str]]
     """Pods of this namespace; the stack's own where only `pods` is given."""
     pods: NotRequired[dict[str, str]]
     """Labels of the pods; all pods of the namespace by default."""
@@ -100,7 +102,7 @@ class ServiceArgs(TypedDict):
 class ClientArgs(TypedDict):
     """Who may call, on the port that serves MCP."""
 
-    namespace: NotRequired[str]
+    namespace: NotRequired[pulumi.Input[str]]
     """Pods of this namespace; the stack's own where only `pods` is given."""
     pods: NotRequired[dict[str, str]]
     """Labels of the pods; all pods of the namespace by default."""

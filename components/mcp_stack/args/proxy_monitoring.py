@@ -2,6 +2,8 @@
 
 from typing import NotRequired, TypedDict
 
+import pulumi
+
 from .monitoring import AlertsArgs, DashboardArgs
 
 
@@ -20,7 +22,7 @@ class ProxyMonitoringArgs(TypedDict):
     """A PrometheusRule."""
     dashboard: NotRequired[DashboardArgs]
     """A Grafana dashboard."""
-    namespace: str
+    namespace: pulumi.Input[str]
     """Namespace of the proxies. Their network policies have to let Prometheus in."""
     selector: dict[str, str]
     """Labels of their Services, each with a port `metrics`; or of their pods, with a port `management`, via `pod-monitor`. The pods

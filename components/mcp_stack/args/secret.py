@@ -2,6 +2,8 @@
 
 from typing import NotRequired, TypedDict
 
+import pulumi
+
 from .pushed import PushArgs
 from .remote import DataFromArgs, RemoteRefArgs
 from .target import RefreshArgs, TargetArgs
@@ -13,7 +15,7 @@ class SecretArgs(TypedDict):
 
     config: NotRequired[str]
     """Encrypted key of the stack file, set with `pulumi config set --secret github-token`. We create the Secret."""
-    existing: NotRequired[str]
+    existing: NotRequired[pulumi.Input[str]]
     """Secret in the stack's namespace that somebody else provides."""
     key: NotRequired[str]
     """Key within `existing`."""

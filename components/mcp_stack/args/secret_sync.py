@@ -23,7 +23,7 @@ class SecretSyncArgs(TypedDict):
     """Where secrets come from that name a `store`."""
     stack: NotRequired[str]
     """Prefix of the objects' names; the Pulumi stack's name by default."""
-    namespace: NotRequired[str]
+    namespace: NotRequired[pulumi.Input[str]]
     """Existing Kubernetes namespace. `mcp-{stack}` by default."""
     source: NotRequired[str]
     """Where these arguments come from, for error messages."""

@@ -2,6 +2,8 @@
 
 from typing import NotRequired, TypedDict
 
+import pulumi
+
 from .exposure import CorsArgs, OwnGatewayArgs, ParentRefArgs, RateLimitArgs, TlsArgs
 
 
@@ -55,7 +57,7 @@ class ServiceExposureArgs(TypedDict):
     """Page that says whether a pod is well, for load balancers that ask by themselves."""
     stack: NotRequired[str]
     """Prefix of the objects' names; the Pulumi stack's name by default."""
-    namespace: NotRequired[str]
+    namespace: NotRequired[pulumi.Input[str]]
     """Existing Kubernetes namespace. `mcp-{stack}` by default."""
     environment: NotRequired[str]
     """Environment, part of a host except in `production`. The stack's name by default."""

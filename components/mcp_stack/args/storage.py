@@ -2,6 +2,8 @@
 
 from typing import NotRequired, TypedDict
 
+import pulumi
+
 
 class EmptyDirArgs(TypedDict):
     """A directory that is empty when a pod starts and gone with it."""
@@ -15,7 +17,7 @@ class EmptyDirArgs(TypedDict):
 class ExistingClaimArgs(TypedDict):
     """A PersistentVolumeClaim in the stack's namespace that somebody else provides."""
 
-    name: str
+    name: pulumi.Input[str]
     """Its name."""
     access_mode: NotRequired[str]
     """What it allows. But for the last two the old pod ends before the new one starts, and there is one at a time."""

@@ -2,6 +2,8 @@
 
 from typing import NotRequired, TypedDict
 
+import pulumi
+
 from .backup import BackupTargetArgs, VerifyArgs
 from .image import ImageArgs
 from .network import DnsArgs
@@ -36,9 +38,9 @@ class VolumeBackupArgs(TypedDict):
     """Room for copies while they are made, and for what is restored to be checked; twice the size of the volume by default."""
     verify: NotRequired[VerifyArgs]
     """Restores the newest backup now and then."""
-    namespace: str
+    namespace: pulumi.Input[str]
     """Namespace of the claim."""
-    existing_claim: str
+    existing_claim: pulumi.Input[str]
     """Name of the claim. Not one that only a single pod may mount."""
     pods: NotRequired[dict[str, str]]
     """Labels of the pod that has it mounted, next to which the jobs run; anywhere by default, for a claim that nobody writes to."""

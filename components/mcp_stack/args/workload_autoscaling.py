@@ -2,6 +2,8 @@
 
 from typing import NotRequired, TypedDict
 
+import pulumi
+
 from .alone import AskedArgs
 from .autoscaling import ContainerTargetsArgs, KedaArgs, ScalingRulesArgs
 
@@ -30,9 +32,9 @@ class WorkloadAutoscalingArgs(TypedDict):
     """Limits on growing."""
     scale_down: NotRequired[ScalingRulesArgs]
     """Limits on shrinking."""
-    namespace: str
+    namespace: pulumi.Input[str]
     """Namespace of the workload."""
-    workload: str
+    workload: pulumi.Input[str]
     """Name of the workload."""
     kind: NotRequired[str]
     """What it is."""

@@ -2,6 +2,8 @@
 
 from typing import NotRequired, TypedDict
 
+import pulumi
+
 from .network import ApiServerArgs, ClientArgs, DestinationArgs, DnsArgs
 
 
@@ -13,7 +15,7 @@ class WorkloadNetworkArgs(TypedDict):
     """Who resolves names for the pods; every pod may ask."""
     api_server: NotRequired[ApiServerArgs]
     """Where the API server is, for servers whose `egress` names it."""
-    namespace: str
+    namespace: pulumi.Input[str]
     """Namespace of the pods."""
     selector: NotRequired[dict[str, str]]
     """Labels of the pods; all pods of the namespace by default."""

@@ -1,5 +1,6 @@
 """A client's `mcpServers`, and seed 001's `servers.json`, which is one with more in it."""
 
+import re
 from typing import Any
 
 import yaml
@@ -14,6 +15,8 @@ from .naming import server_names
 from .reading import Notes, Section
 
 TRUSTED = "no caller shows a key, as before, so `gateway.trust_network: true` states it: change that to `gateway.authentication`"
+ADDRESSES = ("httpUrl", "url", "serverUrl")
+"""Keys under which clients have a server's URL; Gemini's own `url` is for the older transport alone."""
 KINDS = {"stdio", "http", "sse", "streamable-http", "streamableHttp", "local", "remote"}
 VOLUME = "10Gi"
 """Size of the volume for records that a file keeps, which says nothing of it."""
@@ -38,19 +41,26 @@ def _server(name: str, entry: Section, vault: Vault) -> dict[str, Any] | None:
     if kind is not None and kind not in KINDS:
         entry.notes.add(entry.at("type"), f"{kind!r} is no transport that is known; what counts is `command` or `url`")
     off = entry.flag("disabled") is True or entry.flag("enabled") is False
-    for key in ("alwaysAllow", "autoApprove", "description", "icon", "gallery", "dev", "trust"):
+    for key in ("alwaysAllow", "autoApprove", "timeoutMs", "description", "icon", "gallery", "dev", "trust"):
         entry.drop(key, CLIENTS_OWN)
     entry.drop("tool_acl", "callers are not told apart by reading and writing tools yet; `tools.deny` keeps tools from all of them")
     found = given(limits=_limits(entry))
-    if entry.has("command"):
+    if entry.has("command") and entry.holds_text("command"):
         found |= _command(name, entry, vault)
-    elif entry.has("url") or entry.has("serverUrl"):
+    elif any(entry.has(key) for key in ADDRESSES):
         found |= _url(name, entry, vault)
     else:
         entry.notes.add(entry.path, "left out: it has neither `command` nor `url`")
         return None
+    found |= given(tools=_tools(entry))
     entry.close("a server of a stack has no such key")
     return {**({"enabled": False} if off else {}), **found}
+
+
+def _tools(entry: Section) -> dict[str, Any]:
+    """Which of its tools a client offered, in the words of several clients."""
+    allow = [*entry.texts("includeTools"), *entry.texts("enabledTools")]
+    return given(allow=allow, deny=[*entry.texts("excludeTools"), *entry.texts("disabledTools")])
 
 
 def _limits(entry: Section) -> dict[str, Any]:
@@ -65,13 +75,18 @@ def _limits(entry: Section) -> dict[str, Any]:
 
 def _command(name: str, entry: Section, vault: Vault) -> dict[str, Any]:
     env: dict[str, object] = {}
-    program = entry.text("command") or ""
-    for variable, value in entry.map("env").items():
+    given_env = {**entry.map("env"), **entry.map("environment")}
+    for variable, value in given_env.items():
         env[variable] = literals.environment(name, variable, value, f"{entry.at('env')}.{variable}", vault)
-    words = literals.arguments(name, [program, *entry.texts("args")], entry.at("args"), vault, env)
-    if program.rpartition("/")[2] in ("npx", "uvx", "docker", "podman", "bunx", "pipx"):
+    words = _without_shell([*entry.texts("command"), *entry.texts("args")], entry)
+    program = words[0]
+    words = literals.arguments(name, words, entry.at("args"), vault, env)
+    if program.rpartition("/")[2] in ("npx", "uvx", "uv", "docker", "podman", "bunx", "pipx"):
         why = "fetches the server when it starts, which the proxy's image does not"
         entry.notes.add(entry.at("command"), f"{program!r} {why}: install it in an image made from ours (docs/image.md)")
+    if theirs := [word for word in words if _OF_A_MACHINE.match(word)]:
+        why = "is a path of the machine that the file was written for: put it into the image, or give the server a volume"
+        entry.notes.add(entry.at("args"), f"{theirs[0]!r} {why}")
     entry.drop("cwd", "a server starts in the proxy's directory; give absolute paths")
     entry.drop("envFile", "put its variables into `env`, secrets by reference")
     found = given(command=words[:1], args=words[1:], env=env)
@@ -80,6 +95,17 @@ def _command(name: str, entry: Section, vault: Vault) -> dict[str, Any]:
             entry.drop(key, "such a program runs once for each call")
         return {**found, "cli": _cli(entry)}
     return found | given(process=_process(entry))
+
+
+_OF_A_MACHINE = re.compile(r"~[/\\]|/Users/|/home/|[A-Za-z]:[/\\]")
+
+
+def _without_shell(words: list[str], entry: Section) -> list[str]:
+    """`words` without `cmd /c`, by which clients start scripts on Windows."""
+    if len(words) < 3 or words[0].lower() not in ("cmd", "cmd.exe") or words[1].lower() != "/c":
+        return words
+    entry.notes.add(entry.at("command"), f"{words[0]!r} is Windows' shell; its command is run without")
+    return words[2:]
 
 
 def _cli(entry: Section) -> object:
@@ -115,8 +141,10 @@ def _process(entry: Section) -> dict[str, Any]:
 
 def _url(name: str, entry: Section, vault: Vault) -> dict[str, Any]:
     env: dict[str, object] = {}
-    address = entry.text("url") or entry.text("serverUrl") or ""
-    entry.take("serverUrl")
+    first, *others = [key for key in ADDRESSES if entry.has(key)]
+    address = entry.text(first) or ""
+    for key in others:
+        entry.drop(key, f"`{first}` says where the server is")
     at = entry.at("headers")
     headers = {key: literals.header(name, key, value, f"{at}.{key}", vault, env) for key, value in entry.map("headers").items()}
     for key in ("idle_timeout", "min_idle_timeout", "max_idle_timeout"):

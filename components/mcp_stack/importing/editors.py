@@ -6,14 +6,15 @@ from typing import Any, cast
 
 from .literals import variable_name
 
-_PLACEHOLDER = re.compile(r"\$\{(env|input):([^}]+)\}")
+_PLACEHOLDER = re.compile(r"\$\{(env|input|config|command|workspaceFolder):([^{}]+)\}")
+_SEPARATOR = re.compile(r"\$\{(?:pathSeparator|/)\}")
 _VARIABLE = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 
 
 def plain(value: Any) -> Any:
-    """`value` with an editor's `${env:NAME}` and `${input:id}` as variables, which become secrets like every other."""
+    """`value` with an editor's `${env:NAME}`, `${input:id}` and the like as variables, which become secrets like every other."""
     if isinstance(value, str):
-        return _PLACEHOLDER.sub(_variable, value)
+        return _PLACEHOLDER.sub(_variable, _SEPARATOR.sub("/", value))
     if isinstance(value, Mapping):
         return {key: plain(inner) for key, inner in cast("Mapping[Any, Any]", value).items()}
     if isinstance(value, list):
@@ -22,5 +23,6 @@ def plain(value: Any) -> Any:
 
 
 def _variable(match: re.Match[str]) -> str:
-    name = match[2]
-    return f"${{{name if match[1] == 'env' and _VARIABLE.fullmatch(name) else variable_name(name)}}}"
+    kind, (name, default, text) = match[1], match[2].partition(":-")
+    own = () if kind in ("env", "input") else (kind,)
+    return f"${{{name if kind == 'env' and _VARIABLE.fullmatch(name) else variable_name(*own, name)}{default}{text}}}"

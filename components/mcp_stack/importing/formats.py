@@ -87,7 +87,7 @@ def _unwrapped(data: dict[str, Any], source: Source) -> dict[str, Any]:
         return found[0] if found else {}
     if "mcp" in data and "servers" in mapping(data["mcp"]) and "mcpServers" not in data:
         return {"mcpServers": mapping(data["mcp"])["servers"]}  # an editor's settings.json
-    if set(data) <= {"servers", "inputs"} and "servers" in data:
+    if set(data) <= {"servers", "inputs", "$schema"} and "servers" in data:
         return {**data, "mcpServers": data["servers"]} | {"servers": None}  # an editor's mcp.json
     return data
 

@@ -4,7 +4,7 @@ import re
 from collections.abc import Container
 from dataclasses import dataclass
 
-from mcp_stack_proxy.config import find_placeholders
+from mcp_stack_proxy.config import find_placeholders, literal
 
 _TELLING = re.compile(
     r"(?i)token|secret|passw|passphrase|api[-_]?key|apikey|access[-_]?key|private[-_]?key|credential|auth|cookie|dsn|session"
@@ -93,6 +93,7 @@ class Vault:
 
 def header(server: str, name: str, value: str, at: str, vault: Vault, env: dict[str, object]) -> str:
     """A header's text with a placeholder in the place of its secret; `env` gets what fills it."""
+    value = literal(value)
     scheme = _SCHEME.match(value)
     prefix, rest = (scheme[1], scheme[2]) if scheme else ("", value)
     if "${" not in value and (scheme or is_secret(name, rest)):
@@ -113,6 +114,7 @@ def url(server: str, text: str, at: str, vault: Vault, env: dict[str, object]) -
         env[variable] = vault.keep(secret_name(server, match[2]), f"the parameter {match[2]!r} at {at}", match[3])
         return f"{match[1]}${{{variable}}}"
 
+    text = literal(text)
     parts = re.split(r"[/?#]", text)
     if _LOOKS.search(text) or any(_RANDOM.fullmatch(part) or _LOOKS.match(part) for part in parts):
         variable = variable_name(server, "url")
@@ -127,7 +129,7 @@ def arguments(server: str, words: list[str], at: str, vault: Vault, env: dict[st
     """A command line without secrets: `--token=x`, `--token x`, and what looks like one by itself."""
     found: list[str] = []
     before = ""
-    for word in words:
+    for word in map(literal, words):
         option, equals, value = word.partition("=") if word.startswith("-") else (before, "", word)
         named = bool(option) and option.startswith("-")
         hidden = not (word.startswith("-") and not equals) and is_secret(option if named else "", value)

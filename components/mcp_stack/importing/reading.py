@@ -42,6 +42,12 @@ class Section:
         """Whether `key` is there and says something."""
         return self._left.get(key) not in (None, "", [], {})
 
+    def holds_text(self, key: str) -> bool:
+        """Whether `key` is a text, or a list that begins with one."""
+        value = self._left.get(key)
+        first = next(iter(cast("list[object]", value)), None) if isinstance(value, list) else value
+        return isinstance(first, str) and first != ""
+
     def left(self) -> list[str]:
         """Keys that nobody has taken."""
         return list(self._left)
@@ -88,8 +94,14 @@ class Section:
     def map(self, key: str) -> dict[str, str]:
         """A mapping of texts."""
         inner = self.section(key)
-        found = {name: inner.text(name) for name in inner.left()}
+        found = {name: "" if inner.empty(name) else inner.text(name) for name in inner.left()}
         return {name: value for name, value in found.items() if value is not None}
+
+    def empty(self, key: str) -> bool:
+        """Whether `key` holds the empty text; nothing at all, where a text belongs, is noted."""
+        if self._left[key] is None:
+            self.notes.add(self.at(key), "left out: nothing, where a text belongs")
+        return self._left[key] == "" and self._left.pop(key) == ""
 
     def section(self, key: str) -> "Section":
         """The mapping at `key`; an empty one where there is none."""

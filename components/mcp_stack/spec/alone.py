@@ -17,7 +17,7 @@ from .names import DnsLabel, DnsName, Labels, Selector
 from .network import Client, Destination, DnsSpec, NetworkSpec
 from .placement import Toleration
 from .probes import Port, Positive
-from .quantity import Quantity
+from .quantity import Bytes
 from .rules.backups import job_problems
 from .rules.flows import network_problems
 from .rules.monitoring import monitor_problems
@@ -117,7 +117,7 @@ class VolumeBackupSpec(BackupSpec):
     """Labels of the pod that has it mounted, next to which the jobs run; anywhere by default, for a claim that nobody writes to."""
     image: ImageSpec
     """The bundled proxy image, with its registry."""
-    size: Quantity
+    size: Bytes
     """Size of the claim, by which `scratch` goes."""
     run_as_user: User = 10001
     """User and group id that may read the volume."""
@@ -130,6 +130,8 @@ class VolumeBackupSpec(BackupSpec):
 
 
 Alone = WorkloadAutoscalingSpec | WorkloadDisruptionSpec | WorkloadNetworkSpec | ProxyMonitoringSpec | VolumeBackupSpec
+
+ALONE = (WorkloadAutoscalingSpec, WorkloadDisruptionSpec, WorkloadNetworkSpec, ProxyMonitoringSpec, VolumeBackupSpec)
 
 T = TypeVar("T", bound=Alone)
 

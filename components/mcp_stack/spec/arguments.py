@@ -17,9 +17,15 @@ from pydantic import BaseModel
 
 from mcp_stack_proxy import config as proxy_config
 
+from .alone import ALONE, VolumeBackupSpec, WorkloadAutoscalingSpec
 from .backup import S3Spec
+from .exposure import ParentRef
+from .image import ImageSpec
+from .network import Client, Destination
 from .roots import REMOTE, ROOTS, Root
 from .server import ServerSpec
+from .storage import ExistingClaim
+from .stores.secret import SecretSpec
 
 WIDTH = 132
 
@@ -53,8 +59,17 @@ def argument_modules() -> dict[str, str]:
     return {**modules, "__init__.py": f"{head}{everything}\n\n__all__ = {_listed(roots)}\n"}
 
 
-LATE: Mapping[tuple[type[BaseModel], str], str] = {(ServerSpec, "url"): "str", (S3Spec, "bucket"): "str"}
-"""Keys beside `env` whose values may be outputs, and their types: what stands for them is put into variables of the pods."""
+LATE = frozenset(
+    {
+        *((ServerSpec, "url"), (S3Spec, "bucket"), (SecretSpec, "existing"), (ExistingClaim, "name")),
+        *((ImageSpec, key) for key in ("repository", "tag", "digest")),
+        *((ParentRef, key) for key in ("name", "namespace")),
+        *((model, "namespace") for model in (Client, Destination, *ALONE)),
+        *((WorkloadAutoscalingSpec, "workload"), (VolumeBackupSpec, "existing_claim")),
+    }
+)
+"""Keys beside `env` whose values may be outputs: what stands for them is put into variables of the pods, or becomes known in time
+(`mcp_stack.stand_ins`)."""
 
 PROXY = "proxy"
 """Module of what the proxy's own configuration has, too."""
@@ -123,8 +138,9 @@ def _nested(model: type[BaseModel], nested: Nested) -> str:
 
 def _kind(model: type[BaseModel], name: str, nested: Nested) -> str:
     """Type of a key; one that a program may know only after deployment takes an output, too."""
-    late = LATE.get((model, name))
-    return f"pulumi.Input[{late}]" if late else _type(model.model_fields[name].annotation, nested)
+    if any(name == key and issubclass(model, owner) for owner, key in LATE):
+        return "pulumi.Input[str]"
+    return _type(model.model_fields[name].annotation, nested)
 
 
 def _field(name: str, kind: str, doc: str, *, required: bool) -> Iterator[str]:

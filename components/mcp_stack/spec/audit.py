@@ -9,7 +9,7 @@ from mcp_stack_proxy.config.amounts import NO_BOOL
 
 from .names import DnsName
 from .observing import AuditSpec
-from .quantity import Quantity, amount
+from .quantity import Bytes, amount
 from .storage import ExistingClaim
 
 VOLUME = "/data"
@@ -26,7 +26,7 @@ def _duration(text: str) -> str:
 class AuditClaim(Strict):
     """A PersistentVolumeClaim that the stack makes. It stays when the gateway is removed."""
 
-    size: Quantity
+    size: Bytes
     """Bytes: `10Gi`. A claim that exists is not resized by a change here."""
     storage_class: DnsName | None = None
     """The cluster's default by default."""

@@ -10,7 +10,7 @@ from mcp_stack_proxy.config.amounts import NO_BOOL
 from .names import Annotations, DnsName
 from .network import Peer
 from .probes import Port, Positive
-from .quantity import Quantity
+from .quantity import Bytes
 from .scaling import ResourcesSpec
 from .schedule import Schedule, TimeZone, longest_pause
 from .secrets import SecretRef
@@ -37,7 +37,7 @@ Bucket = Annotated[Any, BeforeValidator(_bucket), WithJsonSchema({"type": "strin
 class NewClaim(Strict):
     """A PersistentVolumeClaim that the stack makes, one for each pod of the server. It stays when the server is removed."""
 
-    size: Quantity
+    size: Bytes
     """Bytes: `50Gi`. A larger size lets a claim grow that is there, where its class allows that."""
     storage_class: DnsName | None = None
     """The cluster's default by default. Better another one than that of the data."""
@@ -166,7 +166,7 @@ class BackupSpec(Strict):
     """Further pods of a job whose first one failed."""
     resources: ResourcesSpec = ResourcesSpec()
     """Requests and limits of the jobs."""
-    scratch: Quantity | None = None
+    scratch: Bytes | None = None
     """Room for copies while they are made, and for what is restored to be checked; twice the size of the volume by default."""
     verify: VerifySpec = VerifySpec()
     """Restores the newest backup now and then."""

@@ -19,6 +19,15 @@ Privileges in Azure Kubernetes Services", 2024). Pods ask the cluster's resolver
 """
 
 
+def plain_address(host: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address | None:
+    """The address that `host` is, that of IPv4 where IPv6 wraps one (`::ffff:10.0.0.5`); None where it is a name."""
+    try:
+        address = ipaddress.ip_address(host)
+    except ValueError:
+        return None
+    return getattr(address, "ipv4_mapped", None) or address
+
+
 def _cidr(value: str) -> str:
     try:
         return str(ipaddress.ip_network(value))

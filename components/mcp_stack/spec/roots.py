@@ -19,7 +19,7 @@ _VALUES = (
 )
 _STACK = ("stack", "str", "Prefix of the objects' names; the Pulumi stack's name by default.")
 _SOURCE = ("source", "str", "Where these arguments come from, for error messages.")
-_NAMESPACE = ("namespace", "str", "Existing Kubernetes namespace. `mcp-{stack}` by default.")
+_NAMESPACE = ("namespace", "pulumi.Input[str]", "Existing Kubernetes namespace. `mcp-{stack}` by default.")
 
 _STORES = ("secret_stores", "dict[str, SecretStoreArgs]", "Where secrets come from that name a `store`.")
 

@@ -9,17 +9,17 @@ from mcp_stack_proxy.config import Strict
 from mcp_stack_proxy.config.amounts import NO_BOOL
 
 from .probes import Positive
-from .quantity import Quantity
+from .quantity import Bytes, Cores
 
 
 class Amounts(Strict):
     """Kubernetes quantities by resource."""
 
-    cpu: Quantity | None = None
+    cpu: Cores | None = None
     """Cores: `250m`, `1.5`."""
-    memory: Quantity | None = None
+    memory: Bytes | None = None
     """Bytes: `256Mi`, `1Gi`."""
-    ephemeral_storage: Quantity | None = None
+    ephemeral_storage: Bytes | None = None
     """Bytes on the node's disk: logs and scratch space."""
 
 

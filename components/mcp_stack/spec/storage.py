@@ -8,7 +8,7 @@ from mcp_stack_proxy.config import Strict
 from mcp_stack_proxy.config.amounts import NO_BOOL
 
 from .names import DnsLabel, DnsName, SecretKey
-from .quantity import Quantity
+from .quantity import Bytes
 from .secrets import AbsolutePath
 
 HEADLESS = "-pods"
@@ -36,7 +36,7 @@ class ClaimSpec(Strict):
 
     path: AbsolutePath
     """Where the server has it."""
-    size: Quantity
+    size: Bytes
     """Bytes: `50Gi`. A volume that is there has to be made to grow first (docs/workloads.md); `pulumi up` does not begin before."""
     storage_class: DnsName | None = None
     """The server's `storage_class` by default, else the cluster's default."""
@@ -62,7 +62,7 @@ class StorageSpec(Strict):
 class EmptyDir(Strict):
     """A directory that is empty when a pod starts and gone with it."""
 
-    size: Quantity = "1Gi"
+    size: Bytes = "1Gi"
     """At most; beyond it the pod is evicted."""
     memory: bool = False
     """Kept in memory, where it counts against the limits of who writes."""
@@ -97,7 +97,7 @@ class ExistingKeys(Strict):
 class EphemeralClaim(Strict):
     """A volume of a StorageClass that comes and goes with the pod: for more than a node's own disk holds."""
 
-    size: Quantity
+    size: Bytes
     """Bytes: `200Gi`."""
     storage_class: DnsName | None = None
     """The cluster's default by default."""

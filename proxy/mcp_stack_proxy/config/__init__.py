@@ -27,7 +27,7 @@ from .model import (
 )
 from .names import NAME_RULE, is_server_name
 from .observing import Audit, AuditFiles, Management, Metrics
-from .placeholders import Placeholder, find_placeholders, substitute
+from .placeholders import Placeholder, find_placeholders, literal, substitute
 from .process import ProcessConfig
 from .server_limits import ServerLimits
 from .session_keys import SESSION_KEYS_FILE
@@ -83,6 +83,7 @@ __all__ = [
     "find_source",
     "is_server_name",
     "limits_of",
+    "literal",
     "load",
     "namespace_of",
     "parse",

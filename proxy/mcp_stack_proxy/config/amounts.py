@@ -1,5 +1,6 @@
 """Numbers of a configuration. Text is read as a number, since placeholders yield text; `true` is not one."""
 
+import math
 import re
 from typing import Annotated
 
@@ -32,7 +33,14 @@ _POWERS = {"k": 1, "M": 2, "G": 3, "T": 4}
 
 def as_text(value: object) -> object:
     """A number as text, since YAML reads `90` as a number; `true` is refused, anything else stays."""
-    return f"{value:g}" if isinstance(_no_bool(value), int | float) else value
+    return number_as_text(_no_bool(value))
+
+
+def number_as_text(value: object) -> object:
+    """`value` with all of its digits, and without a fraction that is zero, where it is a finite number; anything else as it is."""
+    if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
+        return value
+    return str(int(value)) if value == int(value) else repr(value)
 
 
 def seconds_of(duration: str) -> float:

@@ -33,6 +33,11 @@ def find_placeholders(data: object, path: str = "") -> Iterator[Placeholder]:
                 yield Placeholder(place, match["name"], match["fallback"] is not None)
 
 
+def literal(text: str) -> str:
+    """`text` of a document that knows other placeholders: what is none here stands for itself."""
+    return _TOKEN.sub(lambda match: f"$${match['bad']}" if match["bad"] else match[0], text)
+
+
 def substitute(data: object, environment: Mapping[str, str]) -> tuple[object, list[Problem]]:
     """`data` with every placeholder filled from `environment`, and one problem for each that cannot be."""
     problems: list[Problem] = []

@@ -18,22 +18,22 @@ const namespace = "mcp-go"
 func program(ctx *pulumi.Context) error {
 	replicas, guarded := 2, true
 	tickets, err := mcpstack.NewMcpServer(ctx, "tickets", &mcpstack.McpServerArgs{
-		Namespace:    pulumi.StringRef(namespace),
-		Image:        &mcpstack.ImageArgsArgs{Repository: "ghcr.io/acme/tickets-mcp", Tag: pulumi.StringRef("2.3.1")},
+		Namespace:    pulumi.String(namespace),
+		Image:        &mcpstack.ImageArgsArgs{Repository: pulumi.String("ghcr.io/acme/tickets-mcp"), Tag: pulumi.String("2.3.1")},
 		Replicas:     &replicas,
 		Env:          map[string]any{"TOKEN": map[string]string{"secret": "token"}},
 		Secrets:      map[string]mcpstack.SecretArgsArgs{"token": {Config: pulumi.StringRef("theToken")}},
 		SecretValues: pulumi.StringMap{"theToken": pulumi.ToSecret(pulumi.String(os.Getenv("TOKEN"))).(pulumi.StringOutput)},
-		Clients:      []mcpstack.ClientArgsArgs{{Namespace: pulumi.StringRef("agents")}},
+		Clients:      []mcpstack.ClientArgsArgs{{Namespace: pulumi.String("agents")}},
 	})
 	if err != nil {
 		return err
 	}
 	edge, err := mcpstack.NewMcpGateway(ctx, "edge", &mcpstack.McpGatewayArgs{
-		Namespace:    pulumi.StringRef(namespace),
-		ProxyImage:   &mcpstack.ImageArgsArgs{Repository: "ghcr.io/acme/mcp-stack-proxy", Tag: pulumi.StringRef("0.1.0")},
+		Namespace:    pulumi.String(namespace),
+		ProxyImage:   &mcpstack.ImageArgsArgs{Repository: pulumi.String("ghcr.io/acme/mcp-stack-proxy"), Tag: pulumi.String("0.1.0")},
 		TrustNetwork: &guarded,
-		Clients:      []mcpstack.ClientArgsArgs{{Namespace: pulumi.StringRef("agents")}},
+		Clients:      []mcpstack.ClientArgsArgs{{Namespace: pulumi.String("agents")}},
 		Servers: map[string]mcpstack.RemoteServerArgsArgs{"tickets": {
 			Url:    tickets.Url, // unknown until the server is there
 			Egress: []mcpstack.DestinationArgsArgs{{Pods: map[string]string{"app.kubernetes.io/name": "tickets"}}},
@@ -43,11 +43,11 @@ func program(ctx *pulumi.Context) error {
 		return err
 	}
 	workers := map[string]string{"app": "workers"}
-	if _, err := mcpstack.NewNetwork(ctx, "workers", &mcpstack.NetworkArgs{Namespace: namespace, Selector: workers}); err != nil {
+	if _, err := mcpstack.NewNetwork(ctx, "workers", &mcpstack.NetworkArgs{Namespace: pulumi.String(namespace), Selector: workers}); err != nil {
 		return err
 	}
 	if _, err := mcpstack.NewDisruption(ctx, "workers", &mcpstack.DisruptionArgs{
-		Namespace: namespace, Selector: workers, MinReplicas: 2,
+		Namespace: pulumi.String(namespace), Selector: workers, MinReplicas: 2,
 	}); err != nil {
 		return err
 	}

@@ -104,3 +104,16 @@ class Later:
 def test_where_a_url_leads_that_is_known_later_is_known_before(problems, url, env, egress, refused):
     found = problems({"servers.far": {"url": url, "env": env, "egress": egress}})
     assert [one.partition(":")[0] for one in found] == (["servers.far.egress"] if refused else [])
+
+
+@pytest.mark.parametrize("host", ["169.254.169.254", "[fd00:ec2::254]", "100.100.100.200", "[::ffff:169.254.169.254]"])
+def test_a_url_never_leads_to_the_metadata_service_whose_address_its_policy_would_open(problems, host):
+    shown = host.strip("[]").removeprefix("::ffff:")
+    assert problems({"servers.far": {"url": f"http://{host}/mcp"}}) == [f"servers.far.url: {shown} {DENIED}"]
+
+
+def test_a_url_names_an_address_of_ipv4_as_policies_know_it(problems):
+    said = "servers.far.url: ::ffff:10.1.2.3 is 10.1.2.3 in another notation, which no policy opens; write 10.1.2.3"
+    assert problems({"servers.far": {"url": "http://[::ffff:10.1.2.3]/mcp"}}) == [said]
+    assert problems({"servers.far": {"url": "http://10.1.2.3/mcp"}}) == []
+    assert problems({"servers.far": {"url": "http://[2001:DB8:0::5]/mcp"}}) == []

@@ -119,3 +119,11 @@ CLAIM = {"servers.web.volumes": {"data": {"path": "/data", "existing_claim": {"n
 )
 def test_what_does_nothing_round_a_pod_is_refused(problems, changes, expected):
     assert problems(changes) == expected
+
+
+@pytest.mark.parametrize("name", ["default", "kube-system", "kube-public", "kube-node-lease"])
+def test_a_namespace_that_every_cluster_has_never_becomes_the_stacks_own(problems, name):
+    why = "every cluster has it, and as the stack's own it would deny all traffic of the pods in it, the cluster's among them"
+    said = f"namespace.name: '{name}': {why}; choose another, or say `namespace: {{create: false}}`"
+    assert problems({"namespace": {"name": name}}) == [said]
+    assert problems({"namespace": {"name": name, "create": False}}) == []

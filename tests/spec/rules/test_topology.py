@@ -119,3 +119,10 @@ def test_only_a_cluster_needs_image_trust_and_reachable_addresses(problems):
     changes = {"proxy": {}, "gateway": {}, "servers.far": {"url": "http://localhost:9000/mcp"}}
     assert problems(changes, cluster=False) == []
     assert len(problems(changes)) == 3
+
+
+@pytest.mark.parametrize("host", ["localhost", "mcp.localhost", "localhost.", "127.1.2.3", "[::1]", "0.0.0.0", "[::]"])
+def test_a_url_never_leads_to_the_machine_that_asks(problems, host):
+    shown = host.strip("[]").removesuffix(".")
+    said = f"servers.far.url: {shown} is the gateway's own pod in a cluster; give the server's address"
+    assert problems({"servers.far": {"url": f"http://{host}:8080/mcp"}}) == [said]

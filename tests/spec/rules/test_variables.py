@@ -79,3 +79,14 @@ def test_secrets_of_their_own_clash_even_under_one_name(problems):
     assert problems({"servers.a": far, "servers.b": far}) == [
         "servers.b.env.T: server 'a' sets it otherwise, and both live in the gateway; rename one of them"
     ]
+
+
+def test_what_no_process_can_be_started_with_and_no_object_holds_is_refused(problems):
+    too_long = "131072 bytes, and a process starts with at most 131071 in one; put them into `files`"
+    assert problems({"servers.web.env": {"AB": "x" * 131_068}}) == []
+    assert problems({"servers.web.env": {"AB": "x" * 131_069}}) == [f"servers.web.env.AB: {too_long}"]
+    assert problems({"servers.web.args": ["a", "ü" * 65_536]}) == [f"servers.web.args[1]: {too_long}"]
+    many = {f"V{index}": "x" * 100_000 for index in range(10)}
+    assert problems({"servers.web.env": many}) == [
+        "servers.web: `env`, `command` and `args` are 1000030 bytes, 1000000 are the most; use `files`"
+    ]

@@ -2,12 +2,13 @@
 
 from collections.abc import Iterator, Sequence, Set
 from difflib import get_close_matches
+from ipaddress import ip_address, ip_network
 from urllib.parse import urlsplit
 
 from mcp_stack_proxy.config import Problem, find_placeholders
 from mcp_stack_proxy.config.strict import join
 
-from ..network import METADATA, Destination, NetworkSpec
+from ..network import METADATA, Destination, NetworkSpec, plain_address
 from ..stack import StackSpec
 from ..variables import Reference
 
@@ -31,6 +32,8 @@ def flow_problems(spec: StackSpec, faulty: Set[str] = frozenset()) -> Iterator[P
     yield from _credentials(spec.network.dns.addresses, join("network", "dns", "addresses"))
     pods = [name for name, server in spec.servers.items() if server.kind != "url"]
     for name, server in spec.servers.items():
+        if server.url is not None and "${" not in server.url and not server.egress:
+            yield from _address_of(server.url, join("servers", name, "url"))
         for index, destination in enumerate(server.egress):
             target = destination.server
             at = join("servers", name, "egress", index)
@@ -68,6 +71,18 @@ def network_problems(spec: NetworkSpec, egress: Sequence[Destination]) -> Iterat
 def _metadata(destination: Destination, at: str) -> Iterator[Problem]:
     if destination.cidr in METADATA:
         yield Problem(join(at, "cidr"), f"{_address(destination.cidr)} {CREDENTIALS}; {OWN_IDENTITY}")
+
+
+def _address_of(url: str, at: str) -> Iterator[Problem]:
+    """Where a `url` that is an address leads: the policy of the gateway opens just that."""
+    host = urlsplit(url).hostname or ""
+    address = plain_address(host)
+    if address is None:
+        return
+    if str(ip_network(address)) in METADATA:
+        yield Problem(at, f"{address} {CREDENTIALS}")
+    elif str(address) != str(ip_address(host)):
+        yield Problem(at, f"{host} is {address} in another notation, which no policy opens; write {address}")
 
 
 def _late(spec: StackSpec) -> Iterator[Problem]:

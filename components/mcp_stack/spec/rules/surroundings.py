@@ -12,6 +12,9 @@ from ..workload import WorkloadSpec
 
 POD_SECURITY = "pod-security.kubernetes.io/"
 
+THERE_ALREADY = frozenset({"default", "kube-system", "kube-public", "kube-node-lease"})
+"""Namespaces that every cluster has, and that cannot be deleted (Kubernetes, "Namespaces")."""
+
 
 def surrounding_problems(spec: StackSpec, file: StackFile, faulty: Set[str]) -> Iterator[Problem]:
     """Annotations of accounts and namespaces that are somebody else's, and rollouts that volumes decide."""
@@ -35,6 +38,9 @@ def _authority(spec: StackSpec) -> Iterator[Problem]:
 
 
 def _namespace(spec: StackSpec, file: StackFile) -> Iterator[Problem]:
+    if spec.create_namespace and spec.namespace in THERE_ALREADY:
+        why = "every cluster has it, and as the stack's own it would deny all traffic of the pods in it, the cluster's among them"
+        yield Problem("namespace.name", f"{spec.namespace!r}: {why}; choose another, or say `namespace: {{create: false}}`")
     for key in ("labels", "annotations"):
         if getattr(file.namespace, key) and not spec.create_namespace:
             yield Problem(join("namespace", key), "does nothing, the namespace is somebody else's; remove it")

@@ -6,6 +6,7 @@ from urllib.parse import urlsplit
 from mcp_stack_proxy.config import Problem
 from mcp_stack_proxy.config.strict import join
 
+from ..network import plain_address
 from ..stack import StackFile, StackSpec
 
 
@@ -38,17 +39,22 @@ def cluster_problems(spec: StackSpec, *, sidecar: bool) -> Iterator[Problem]:
 
 
 def _loopback(spec: StackSpec) -> Iterator[Problem]:
-    """A pod's loopback is the pod itself; names in `invalid` never lead anywhere (RFC 6761)."""
+    """A pod's loopback is the pod itself; names in `invalid` never lead anywhere, those in `localhost` there (RFC 6761)."""
     for name, server in spec.servers.items():
-        if server.url is not None and "${" not in server.url:
-            host = urlsplit(server.url).hostname or ""
-            if host.endswith(".invalid"):
-                why = "is a name that never leads anywhere; give the server's address"
-                yield Problem(join("servers", name, "url"), f"{host} {why}")
-            if host in ("localhost", "::1") or host.startswith("127."):
-                yield Problem(
-                    join("servers", name, "url"), f"{host} is the gateway's own pod in a cluster; give the server's address"
-                )
+        if server.url is None or "${" in server.url:
+            continue
+        host = (urlsplit(server.url).hostname or "").removesuffix(".")
+        if host.endswith(".invalid"):
+            yield Problem(join("servers", name, "url"), f"{host} is a name that never leads anywhere; give the server's address")
+        if host == "localhost" or host.endswith(".localhost") or _itself(host):
+            why = "is the gateway's own pod in a cluster; give the server's address"
+            yield Problem(join("servers", name, "url"), f"{host} {why}")
+
+
+def _itself(host: str) -> bool:
+    """Whether `host` is an address of the machine that asks: loopback, or none at all (`0.0.0.0`), which systems take for it."""
+    address = plain_address(host)
+    return address is not None and (address.is_loopback or address.is_unspecified)
 
 
 def _prefixes(spec: StackSpec) -> Iterator[Problem]:

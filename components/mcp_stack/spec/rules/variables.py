@@ -11,9 +11,16 @@ from ..proxy_config import POD_IP
 from ..server import ServerSpec
 from ..stack import StackSpec
 
+LONGEST = 131_071
+"""Bytes of one argument, or of one variable with its name and `=`, that a process can be started with (execve(2): 32 pages)."""
+
+ALL = 1_000_000
+"""Bytes of all of them in one container. The API server takes no object above 1.5 MiB (etcd), and there is more in a Deployment."""
+
 
 def variable_problems(spec: StackSpec) -> Iterator[Problem]:
-    """Placeholders that nothing fills, variables that fill nothing, clashes in the gateway."""
+    """Placeholders that nothing fills, variables that fill nothing or are too long, clashes in the gateway."""
+    yield from _sizes(spec)
     for name, server in spec.servers.items():
         place = join("servers", name)
         if server.kind != "image":
@@ -29,6 +36,22 @@ def variable_problems(spec: StackSpec) -> Iterator[Problem]:
             if server.kind != "image" and own in server.env:
                 yield Problem(join(place, "env", own), "is set by the stack for its proxy; use another name")
     yield from _clashes(spec)
+
+
+def _sizes(spec: StackSpec) -> Iterator[Problem]:
+    """What no process can be started with, or no object holds."""
+    for name, server in spec.servers.items():
+        place = join("servers", name)
+        variables = {join(place, "env", key): f"{key}={text}" for key, text in server.env.items() if isinstance(text, str)}
+        words = {
+            join(place, key, index): word for key in ("command", "args") for index, word in enumerate(getattr(server, key) or ())
+        }
+        sizes = {at: len(text.encode()) for at, text in {**variables, **words}.items()}
+        for at, size in sizes.items():
+            if size > LONGEST:
+                yield Problem(at, f"{size} bytes, and a process starts with at most {LONGEST} in one; put them into `files`")
+        if sum(sizes.values()) > ALL:
+            yield Problem(place, f"`env`, `command` and `args` are {sum(sizes.values())} bytes, {ALL} are the most; use `files`")
 
 
 def _placeholders(server: ServerSpec, place: str) -> Iterator[Problem]:
