@@ -186,6 +186,8 @@ def test_the_port_of_an_origin_is_a_number():
 @pytest.mark.parametrize("key", Limits.model_fields)
 @pytest.mark.parametrize("value", [0, -1, True, "many", float("inf"), float("nan"), None])
 def test_a_limit_is_a_number_above_zero(key, value):
+    if value is None and Limits.model_fields[key].default is None:
+        return  # depends on the server, where nothing is said
     (problem,) = refused(limits={key: value})
     assert problem.startswith(f"limits.{key}: ")
 

@@ -10,7 +10,8 @@ def config(own, **limits):
     return ProxyConfig.model_validate({"servers": {"a": server}, "limits": limits})
 
 
-TIMES = ["connect_seconds", "exchange_seconds", "request_seconds", "discovery_seconds", "catalog_seconds"]
+TIMES = ["connect_seconds", "max_connection_age_seconds"]
+TIMES += ["exchange_seconds", "request_seconds", "discovery_seconds", "catalog_seconds"]
 
 
 @pytest.mark.parametrize("key", TIMES)

@@ -141,7 +141,8 @@ def surroundings(
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """What waits for journeys comes late, their results as they end, and what needs a node last: pods run on it from then on."""
     late = ("test_sidecar.py", "test_cli.py", "test_gitops.py", "test_stacks.py")
-    node = ("test_pods.py", "test_rotation.py", "test_volumes.py", "test_sidecar_pods.py", "test_quiet_stream.py")
+    node = ("test_pods.py", "test_rotation.py", "test_volumes.py", "test_sidecar_pods.py")
+    node += ("test_backups.py", "test_audit.py", "test_quiet_stream.py")
     turns = {name: turn for turn, name in enumerate((*late, *node), start=1)}
 
     def place(item: pytest.Item) -> tuple[int, int]:

@@ -47,11 +47,13 @@ def test_a_job_runs_when_it_is_told_and_never_beside_itself(backed):
         "successfulJobsHistoryLimit": 1,
         "failedJobsHistoryLimit": 3,
     }
-    assert (template["activeDeadlineSeconds"], template["backoffLimit"], template["ttlSecondsAfterFinished"]) == (900, 1, 86400)
+    assert (template["activeDeadlineSeconds"], template["backoffLimit"], template["ttlSecondsAfterFinished"]) == (900, 1, 7 * 86400)
     assert template["template"]["spec"]["restartPolicy"] == "Never"
+    (ran,) = template["template"]["spec"]["containers"]
+    assert ran["terminationMessagePolicy"] == "FallbackToLogsOnError"  # or the pod's status would not say why it failed
 
 
-def test_by_default_it_is_two_in_the_morning_seven_are_kept_and_jobs_go_after_a_day(backed):
+def test_by_default_it_is_two_in_the_morning_seven_are_kept_and_jobs_go_after_a_week(backed):
     found = backed({})
     assert job(found, "test-web-backup-data-0")["schedule"] == "0 2 * * *"
     assert container(found, "test-web-backup-data-0")["args"] == [

@@ -17,10 +17,12 @@ class ValidationArgs(TypedDict):
 
 
 class ServerLimitsArgs(TypedDict):
-    """Bounds of one server. The first five are those of `limits` where they are not given here."""
+    """Bounds of one server. The first six are those of `limits` where they are not given here."""
 
     connect_seconds: NotRequired[float]
     """Time to open a connection to it."""
+    max_connection_age_seconds: NotRequired[float]
+    """Age from which on a connection to it carries no further request."""
     exchange_seconds: NotRequired[float]
     """Silence allowed within one exchange with it."""
     request_seconds: NotRequired[float]
@@ -92,6 +94,9 @@ class LimitsArgs(TypedDict):
     """Largest single message that is read from a server where it has to be held whole (lists, stdio lines, SSE events)."""
     connect_seconds: NotRequired[float]
     """Time to open a connection to a server."""
+    max_connection_age_seconds: NotRequired[float]
+    """Age from which on a connection to a server carries no further request; one under way ends. By default 2 for Services and
+    private addresses, whose pods come and go, and 3600 for others. A pod has to stay that long after it has left its Service."""
     exchange_seconds: NotRequired[float]
     """Silence allowed within one exchange with a server: until its first byte, and between two (seed 001: MCP_TIMEOUT)."""
     request_seconds: NotRequired[float]

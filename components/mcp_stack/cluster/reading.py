@@ -15,6 +15,8 @@ OURS = (
     ("", "v1", "services", "Service"),
     ("apps", "v1", "deployments", "Deployment"),
     ("apps", "v1", "statefulsets", "StatefulSet"),
+    ("batch", "v1", "cronjobs", "CronJob"),
+    ("batch", "v1", "jobs", "Job"),
     ("autoscaling", "v2", "horizontalpodautoscalers", "HorizontalPodAutoscaler"),
     ("networking.k8s.io", "v1", "ingresses", "Ingress"),
     ("gateway.networking.k8s.io", "v1", "gateways", "Gateway"),

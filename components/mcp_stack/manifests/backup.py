@@ -24,8 +24,9 @@ DATA, BACKUPS = "/data", "/backups"
 DEFAULTS = ({"cpu": "50m", "memory": "64Mi", "ephemeral-storage": "32Mi"}, {"cpu": "1", "memory": "512Mi"})
 """Requests and limits of a job: one chunk of one file at a time, and the parts of an upload that are under way."""
 
-KEPT_SECONDS = 86400
-"""Time after which a job that has ended is removed."""
+KEPT_SECONDS = 7 * 86400
+"""Time after which a job that has ended is removed with its log, where a CronJob that seldom runs would keep it longer. After a
+weekend somebody still has to see why it failed."""
 
 USELESS = [2, 4]
 """Exit codes after which a further try would end alike: asked for something that cannot be, or a damaged backup."""
@@ -150,6 +151,7 @@ def _cron_job(
         "env": env,
         "resources": filled(backup.resources, DEFAULTS, 0, [volume.scratch]),
         "securityContext": container_security(SecuritySpec()),
+        "terminationMessagePolicy": "FallbackToLogsOnError",  # so that the pod's status says what its log ends with
         "volumeMounts": [mount for _, mounts in together for mount in mounts],
     }
     pod = {

@@ -3,12 +3,13 @@
 A cluster mounts the text as a ConfigMap, a local run writes it to a file; only the addresses of the servers differ.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, cast
 
 import yaml
 
 from mcp_stack_proxy.config import KEYS_FILE, SESSION_KEYS_FILE, ProxyConfig
+from mcp_stack_proxy.config.server_limits import OF_CONNECTIONS
 
 from .audit import GatewayAuditSpec
 from .front import FrontSpec
@@ -92,7 +93,7 @@ def wrapper_config(spec: StackSpec, name: str) -> dict[str, Any]:
     if server.process is not None:
         given = server.process.model_dump(exclude_unset=True, exclude=set(server.process.inert()))
         child |= {"process": given} if given else {}
-    child |= _limits(server)
+    child |= _limits(server, OF_CONNECTIONS)
     if server.cli is not None:
         child["cli"] = _literals(server.cli.model_dump(exclude_unset=True)) or True
     return _without_defaults(
@@ -223,11 +224,11 @@ def _checks(checked: ServerSpec | FrontSpec) -> dict[str, Any]:
     return found
 
 
-def _limits(server: ServerSpec) -> dict[str, Any]:
+def _limits(server: ServerSpec, without: Sequence[str] = ()) -> dict[str, Any]:
     """Both proxies of a wrapped server get them: the gateway is not to give up before the wrapper, nor is it the only way to it."""
     if server.limits is None:
         return {}
-    limits = server.limits.model_dump(exclude_unset=True, exclude_none=True, exclude=set(server.limits.idle()))
+    limits = server.limits.model_dump(exclude_unset=True, exclude_none=True, exclude={*server.limits.idle(), *without})
     return {"limits": limits} if limits else {}
 
 

@@ -6,6 +6,7 @@ Importing this package needs pydantic and PyYAML only, never the server.
 from .addresses import LOOPBACK, split_address
 from .amounts import bytes_of, seconds_of
 from .api_keys import KEYS_FILE
+from .connections import CLUSTER_AGE_SECONDS, REMOTE_AGE_SECONDS, default_connection_age
 from .environment import VARIABLES_DIR, UnreadableVariable, environment
 from .errors import ConfigError, Problem
 from .guarding import ToolFilter, Validation
@@ -37,9 +38,11 @@ from .virtual import PromptSelection, ResourceSelection, ToolHints, ToolSelectio
 from .wrapping import CliConfig, CliPreset, OptionFilter, Wrapped
 
 __all__ = [
+    "CLUSTER_AGE_SECONDS",
     "KEYS_FILE",
     "LOOPBACK",
     "NAME_RULE",
+    "REMOTE_AGE_SECONDS",
     "SESSION_KEYS_FILE",
     "VARIABLES_DIR",
     "Audit",
@@ -78,6 +81,7 @@ __all__ = [
     "VirtualServer",
     "Wrapped",
     "bytes_of",
+    "default_connection_age",
     "environment",
     "find_placeholders",
     "find_source",

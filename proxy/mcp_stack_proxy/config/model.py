@@ -64,6 +64,9 @@ class Limits(Strict):
     """Largest single message that is read from a server where it has to be held whole (lists, stdio lines, SSE events)."""
     connect_seconds: Seconds = 5
     """Time to open a connection to a server."""
+    max_connection_age_seconds: Seconds | None = None
+    """Age from which on a connection to a server carries no further request; one under way ends. By default 2 for Services and
+    private addresses, whose pods come and go, and 3600 for others. A pod has to stay that long after it has left its Service."""
     exchange_seconds: Seconds = 60
     """Silence allowed within one exchange with a server: until its first byte, and between two (seed 001: MCP_TIMEOUT)."""
     request_seconds: Seconds = 120
@@ -153,6 +156,8 @@ class ServerConfig(Strict):
         given = [key for key in _IDLE_BESIDE[kind] if key in self.model_fields_set and getattr(self, key)]
         if given:
             raise ValueError(f"`{given[0]}` does nothing beside `{kind}`")
+        if self.command is not None and self.limits is not None and (idle := self.limits.of_connections()):
+            raise ValueError(f"`limits.{idle[0]}` does nothing beside `command`: no connection leads to a child")
         return self
 
 

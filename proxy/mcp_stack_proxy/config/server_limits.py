@@ -6,12 +6,17 @@ from .strict import Strict
 OF_CALLS = ("max_concurrent", "max_queue", "queue_seconds")
 """Keys that bound how many calls a server gets at a time; the others stand in the place of the process's `limits`."""
 
+OF_CONNECTIONS = ("max_connection_age_seconds",)
+"""Keys that only a server at a URL has a use for."""
+
 
 class ServerLimits(Strict):
-    """Bounds of one server. The first five are those of `limits` where they are not given here."""
+    """Bounds of one server. The first six are those of `limits` where they are not given here."""
 
     connect_seconds: Seconds | None = None
     """Time to open a connection to it."""
+    max_connection_age_seconds: Seconds | None = None
+    """Age from which on a connection to it carries no further request."""
     exchange_seconds: Seconds | None = None
     """Silence allowed within one exchange with it."""
     request_seconds: Seconds | None = None
@@ -37,6 +42,10 @@ class ServerLimits(Strict):
         if self.max_queue == 0 and "queue_seconds" in self.model_fields_set:
             return {"queue_seconds": "does nothing where `max_queue` is 0: no call waits"}
         return {}
+
+    def of_connections(self) -> list[str]:
+        """Keys that were given and that do nothing for a child process."""
+        return [key for key in OF_CONNECTIONS if getattr(self, key) is not None]
 
     def times(self) -> dict[str, float]:
         """Those of `limits` that this server has its own of."""

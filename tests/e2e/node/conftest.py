@@ -24,6 +24,7 @@ from tests.e2e.node.deployed import (
     stack,
 )
 from tests.e2e.node.quiet import QUIET_SECONDS, STREAM
+from tests.e2e.node.store_up import audit, bucket, store  # noqa: F401 - fixtures of several files
 from tests.e2e.project import KEY, Copy
 from tests.e2e.provider import serving
 from tests.e2e.stores import infisical

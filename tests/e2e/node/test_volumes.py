@@ -1,7 +1,6 @@
 """Volumes on a node: bound, mounted, kept over the replacement of a pod, and kept or deleted afterwards as the stack file says."""
 
 import json
-import shutil
 import subprocess
 
 import pytest
@@ -9,6 +8,7 @@ import pytest
 from tests.e2e.cli import Cli
 from tests.e2e.engine import Bucket, engine_environment
 from tests.e2e.node.deployed import PACKAGES, START_SECONDS, is_ready
+from tests.e2e.node.volumes import SIZE, provided
 from tests.e2e.project import KEY, Copy
 from tests.e2e.waiting import until
 from tests.judges.stacks import ROOT
@@ -16,53 +16,16 @@ from tests.judges.stacks import ROOT
 STACK = "volumes"
 NAMESPACE = "mcp-e2e-volumes"
 CLASS = "premium-ssd"
-SIZE = "64Mi"
 END_SECONDS = 90
-DEFAULT = "storageclass.kubernetes.io/is-default-class"
 
 VOLUMES = ("one", "two", "three")
 
 
 @pytest.fixture(scope="module")
 def storage_class(cluster, api, reference, tmp_path_factory):
-    """Where volumes come from: the default class that there is, else directories of this machine, which is the node."""
-    usual = [
-        one
-        for one in api.list("storage.k8s.io/v1", "StorageClass")
-        if one["metadata"].get("annotations", {}).get(DEFAULT) == "true"
-    ]
-    if usual:
-        yield usual[0]["metadata"]["name"]
-        return
-    if cluster.given:
-        pytest.skip("the cluster has no default StorageClass")
-    home = tmp_path_factory.mktemp("volumes")
-    for parent in (home, *home.parents[:2]):
-        parent.chmod(0o755)
-    for name in VOLUMES:
-        (home / name).mkdir()
-        (home / name).chmod(0o777)  # the pod's group is made the owner of no hostPath
-        api.apply(volume(name, home / name), "e2e")
-    yield CLASS
-    for name in VOLUMES:
-        api.delete(f"/api/v1/persistentvolumes/e2e-{name}")
-    shutil.rmtree(home)
-
-
-def volume(name, path):
-    """A directory of the node."""
-    return {
-        "apiVersion": "v1",
-        "kind": "PersistentVolume",
-        "metadata": {"name": f"e2e-{name}"},
-        "spec": {
-            "storageClassName": CLASS,
-            "capacity": {"storage": SIZE},
-            "accessModes": ["ReadWriteOnce"],
-            "persistentVolumeReclaimPolicy": "Retain",
-            "hostPath": {"path": str(path), "type": "Directory"},
-        },
-    }
+    """Where volumes come from."""
+    with provided(cluster, api, tmp_path_factory.mktemp("volumes"), CLASS, VOLUMES) as found:
+        yield found
 
 
 def server(reference, storage_class, claims, when_deleted):

@@ -45,6 +45,7 @@ ROOM = Room(
         "max_sessions": (2, 3),
         "max_concurrent": (1, 2),
         "max_queue": (3, 4),
+        "max_connection_age_seconds": (1.5, 2.5),
         "queue_seconds": (5.0, 6.0),
         "help": ("-h", "help"),
         "depth": (1, 3),

@@ -198,6 +198,16 @@ async def test_a_trusted_server_is_spoken_to_over_tls_on_kept_connections(serve,
     assert len(server.peers) == 1
 
 
+async def test_a_connection_by_tls_grows_old_too(serve, connect, soon, authority, tmp_path):
+    """A server in the cluster goes whenever its pod does, whatever it speaks."""
+    server = await serve(answer, authority.server(tmp_path, "localhost"))
+    pool = connect(server.url, tls=authority.client(), max_connection_age_seconds=0.05)
+    await ask(pool, soon())
+    await asyncio.sleep(0.1)
+    await ask(pool, soon())
+    assert len(server.peers) == 2
+
+
 async def test_an_address_may_stand_in_the_certificate(serve, connect, soon, authority, tmp_path):
     server = await serve(answer, authority.server(tmp_path, "127.0.0.1"))
     assert await ask(connect(server.url.replace("localhost", "127.0.0.1"), tls=authority.client()), soon()) == b"ok"

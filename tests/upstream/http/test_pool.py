@@ -46,11 +46,10 @@ async def test_requests_at_once_get_connections_of_their_own_and_their_own_answe
     assert len(server.peers) == pool.connected == 20
 
 
-async def test_a_connection_grows_old_however_busy_it_is_and_no_call_is_lost_by_that(serve, connect, soon, kept, monkeypatch):
+async def test_a_connection_grows_old_however_busy_it_is_and_no_call_is_lost_by_that(serve, connect, soon, kept):
     """A pod that ends pauses before its server closes its connections: whoever used them on would send into the close."""
-    monkeypatch.setattr("mcp_stack_proxy.upstream.http.pool.REUSE_SECONDS", 0.3)
     server = await serve(echo)
-    pool = connect(server.url)
+    pool = connect(server.url, max_connection_age_seconds=0.3)
     number = 0
     while len(server.peers) < 3:
         number += 1
@@ -60,10 +59,36 @@ async def test_a_connection_grows_old_however_busy_it_is_and_no_call_is_lost_by_
     assert number > 2 * len(server.peers)  # each has carried many
 
 
-async def test_an_old_connection_that_nobody_uses_is_closed(serve, connect, soon, kept, monkeypatch):
-    monkeypatch.setattr("mcp_stack_proxy.upstream.http.pool.REUSE_SECONDS", 0.1)
+async def test_an_old_connection_is_not_used_again_whenever_the_sweep_comes(serve, connect, soon, kept, monkeypatch):
+    monkeypatch.setattr("mcp_stack_proxy.upstream.http.pool.TICK", 10 * SOON)
     server = await serve(echo)
-    pool = connect(server.url)
+    pool = connect(server.url, max_connection_age_seconds=0.05)
+    await ask(pool, soon())
+    await asyncio.sleep(0.1)
+    await ask(pool, soon())
+    assert len(server.peers) == 2
+
+
+async def test_by_default_where_a_server_is_says_how_old_a_connection_to_it_grows(serve, connect, soon, kept, monkeypatch):
+    asked = []
+
+    def aged(host, address):
+        asked.append((host, address))
+        return 0.05
+
+    monkeypatch.setattr("mcp_stack_proxy.upstream.http.pool.default_connection_age", aged)
+    server = await serve(echo)
+    pool = connect(server.url.replace("127.0.0.1", "localhost"))
+    await ask(pool, soon())
+    await asyncio.sleep(0.1)
+    await ask(pool, soon())
+    assert asked == [("localhost", "127.0.0.1")] * 2
+    assert len(server.peers) == 2
+
+
+async def test_an_old_connection_that_nobody_uses_is_closed(serve, connect, soon, kept):
+    server = await serve(echo)
+    pool = connect(server.url, max_connection_age_seconds=0.1)
     await ask(pool, soon())
     async with asyncio.timeout(SOON):
         while pool.connected:

@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator
 
 from .certificates import certificates
 from .found import Diagnosis
+from .jobs import jobs
 from .pods import pods
 from .routes import routes
 from .scaling import scaling
@@ -11,7 +12,7 @@ from .secrets import secrets
 from .workloads import claims, workloads
 from .world import Live, World
 
-LOOKS: tuple[Callable[[World], Iterator[Diagnosis]], ...] = (secrets, claims, workloads, pods, scaling, certificates, routes)
+LOOKS: tuple[Callable[[World], Iterator[Diagnosis]], ...] = (secrets, claims, workloads, pods, jobs, scaling, certificates, routes)
 """In the order in which faults follow from each other."""
 
 

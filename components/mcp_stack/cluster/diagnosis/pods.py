@@ -50,6 +50,7 @@ SCHEDULED = (
     Cause("insufficient (cpu|memory|ephemeral-storage|pods)", "no node has so much room; lower `resources.requests`, or add nodes"),
     Cause("persistentvolumeclaim", "its volume is not there; see what is said of its claim"),
     Cause("untolerated taint", "no node takes it; add `tolerations`, or untaint a node"),
+    Cause("match pod affinity", "it belongs beside the pod whose volume it reads, and there is none; see what is said of that pod"),
     Cause("node affinity|node selector", "no node has these labels; mend `node_selector` or `affinity`"),
     Cause("topology spread|anti-affinity", "its replicas may not stand closer; add nodes, or loosen `spreading`"),
 )
@@ -69,9 +70,12 @@ PREPARED = (
 
 
 def pods(world: World) -> Iterator[Diagnosis]:
-    """One finding for each container that has a fault; replicas with the same one are one."""
+    """One finding for each container that has a fault; replicas with the same one are one. Of failed jobs, see `jobs`."""
     found: dict[tuple[str, str, str], list[Diagnosis]] = {}
     for pod in world.of("Pod"):
+        owners = {dig(one, "kind") for one in items(pod, "metadata", "ownerReferences")}
+        if "Job" in owners and dig(pod, "status", "phase") == "Failed":
+            continue
         for container, one in _of_pod(world, pod):
             owner = str(dig(next(iter(items(pod, "metadata", "ownerReferences")), None), "name") or name_of(pod))
             found.setdefault((owner, container, one.condition), []).append(one)

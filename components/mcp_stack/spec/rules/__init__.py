@@ -8,6 +8,7 @@ from ..stack import StackFile, StackSpec
 from .admission import admission_problems
 from .audit import audit_problems
 from .backups import backup_problems
+from .connections import connection_problems
 from .containers import container_problems
 from .exposures import exposure_problems
 from .flows import flow_problems
@@ -56,6 +57,7 @@ def problems_of_stack(
         storage_problems(spec, file),
         backup_problems(spec, file),
         audit_problems(spec, file, sidecar=sidecar),
+        connection_problems(spec, file),
         container_problems(spec),
         placement_problems(spec, file),
         admission_problems(spec, cluster=cluster),

@@ -64,19 +64,19 @@ class Connection(asyncio.Protocol):
         "_poll",
         "_quiet",
         "_response",
-        "_retires",
         "_silence",
         "_transport",
         "_without_body",
-        "_worn",
         "closing",
         "dropped",
+        "retires",
         "used",
     )
 
-    def __init__(self, owner: Owner, loop: asyncio.AbstractEventLoop, retires: float = math.inf) -> None:
-        """`retires`: time of the loop's clock from which on it carries no further exchange."""
+    def __init__(self, owner: Owner, loop: asyncio.AbstractEventLoop) -> None:
         self.closing = False
+        self.retires = math.inf
+        """Time of the loop's clock from which on it carries no further exchange."""
         self.used = False
         """Whether it has carried an exchange before."""
         self.dropped = False
@@ -94,8 +94,6 @@ class Connection(asyncio.Protocol):
         self._paused = False
         self._idle_seconds = IDLE_SECONDS
         self._deadline = self._silence = self._quiet = self._age = 0.0
-        self._retires = retires
-        self._worn = False
 
     # what the pool does with it
 
@@ -104,7 +102,7 @@ class Connection(asyncio.Protocol):
 
         The socket is asked, too: a close or stray bytes that the loop has not delivered yet must not meet a new request.
         """
-        return not self.closing and not self._poll.poll(0)
+        return not self.closing and self._loop.time() < self.retires and not self._poll.poll(0)
 
     def begin(self, head: bytes, body: bytes, deadline: float, silence: float, *, without_body: bool) -> Response:
         """Send a request; the response has its status when its next change is done."""
@@ -125,9 +123,8 @@ class Connection(asyncio.Protocol):
     def tick(self, now: float, elapsed: float) -> None:
         """One sweep: `elapsed` seconds more have passed; end what took too long."""
         self._quiet += elapsed
-        self._worn = now >= self._retires
         if self._response is None:
-            if self._worn or self._quiet >= self._idle_seconds:
+            if now >= self.retires or self._quiet >= self._idle_seconds:
                 self.close()
             return
         if self._paused:
@@ -266,7 +263,8 @@ class Connection(asyncio.Protocol):
         self._quiet = 0.0
         if self._headers:
             self._headers, self._coding = [], b""
-        if self._without_body or not self._keep or self._worn or self._idle_seconds <= 0 or self._transport.get_write_buffer_size():
+        over = self._idle_seconds <= 0 or self._loop.time() >= self.retires
+        if self._without_body or not self._keep or over or self._transport.get_write_buffer_size():
             self.close()
             return
         if self._paused:

@@ -38,7 +38,8 @@ class Dialer:
         self._seconds = connect_seconds
         self._tasks = Tasks()
         self._lookup: asyncio.Task[list[str]] | None = None
-        self._last_good: str | None = None
+        self.last_good = ""
+        """IP address that was connected to last."""
 
     async def connect(self, make: Callable[[], P], deadline: float) -> P:
         """An open connection with the protocol that `make` makes; UpstreamError, retryable, where there is none."""
@@ -60,7 +61,7 @@ class Dialer:
                     except OSError as error:
                         reason, fault = Reason.UNREACHABLE, describe(error)
                     else:
-                        self._last_good = address
+                        self.last_good = address
                         return protocol
         except TimeoutError:
             reason, fault = late, self._too_late()
@@ -86,7 +87,7 @@ class Dialer:
         if self._lookup is None or self._lookup.done():
             self._lookup = self._tasks.spawn(self._resolve(), "look up a server's name")
         found = await asyncio.shield(self._lookup)
-        return sorted(found, key=lambda address: address != self._last_good)
+        return sorted(found, key=lambda address: address != self.last_good)
 
     async def _resolve(self) -> list[str]:
         loop = asyncio.get_running_loop()

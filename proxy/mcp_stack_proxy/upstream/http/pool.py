@@ -7,7 +7,7 @@ import ssl
 from collections import deque
 from collections.abc import Sequence
 
-from ...config import Limits
+from ...config import Limits, default_connection_age
 from ...errors import Reason, UpstreamError
 from .connection import TICK, Connection
 from .dial import Dialer
@@ -20,11 +20,6 @@ log = logging.getLogger(__name__)
 
 MAX_CONNECTIONS = 512
 
-REUSE_SECONDS = 2.0
-"""How long after it was opened a connection by plain HTTP is used again. A pod that is to end leaves its Service, and some seconds
-later (`pause_seconds` of a stack, 5) its server closes what it has open: whoever still sends on that, loses the call. By then the
-connections to it have to be gone, and only their age says so. By TLS a new one costs round trips to whoever is further away."""
-
 _MOVED_BYTES = 64 * 1024
 """What a redirect may say beside where to."""
 
@@ -35,7 +30,8 @@ _TOLD = 8
 class HttpPool:
     """Sends requests to one origin.
 
-    Idle connections are a stack: the busiest stay warm, the rest run into their idle timeout. One coarse sweep, running only while
+    Idle connections are a stack: the busiest stay warm, the rest run into their idle timeout, and even the busiest are given up at
+    `limits.max_connection_age_seconds`. One coarse sweep, running only while
     connections are open, enforces every deadline. Callers beyond `max_connections` wait in the order they came.
     """
 
@@ -44,6 +40,7 @@ class HttpPool:
     ) -> None:
         self.origin = origin
         self._silence = limits.exchange_seconds
+        self._max_age = limits.max_connection_age_seconds
         self._max = max_connections
         self._dialer = Dialer(origin, ssl_context, limits.connect_seconds)
         self._open: set[Connection] = set()
@@ -190,14 +187,17 @@ class HttpPool:
         loop = asyncio.get_running_loop()
         self._start_sweep(loop)
         try:
-            retires = math.inf if self.origin.tls else loop.time() + REUSE_SECONDS
-            connection = await self._dialer.connect(lambda: Connection(self, loop, retires), deadline)
+            connection = await self._dialer.connect(lambda: Connection(self, loop), deadline)
         except BaseException:
             self._free_slot()
             raise
         if connection.closing:
             self._free_slot()
             raise UpstreamError(Reason.UNREACHABLE, "the connection was closed at once", retryable=True)
+        age = self._max_age
+        if age is None:
+            age = default_connection_age(self.origin.host, self._dialer.last_good)
+        connection.retires = loop.time() + age
         self._open.add(connection)
         if self._closed:
             connection.close()
