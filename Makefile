@@ -66,7 +66,7 @@ soak: ## clients of both eras come and go, servers are killed and stalled; nothi
 	@$(MAKE) $(PARALLEL) $(DEV)
 	@exec $(BIN)/python -m tests.soak $(if $(SECONDS),--seconds $(SECONDS)) $(if $(CLIENTS),--clients $(CLIENTS)) $(if $(SEED),--seed $(SEED))
 
-image: ## the proxy's image, by buildah or docker (BASE=python:3.11-slim TAG=ghcr.io/acme/mcp-stack-proxy:0.1.0); CACHED=1: with the steps of an earlier one; CHECK=1: twice the same, and tried
+image: ## the proxy's image, by buildah or docker (BASE=python:3.11-slim TAG=ghcr.io/acme/mcp-stack-proxy:0.1.0); CACHED=1: on an earlier one; CHECK=1: twice the same, tried
 	@$(if $(CHECK),$(MAKE) $(PARALLEL) $(DEV))
 	@$(PYTHON) -m tools.image $(if $(BASE),--base $(BASE)) $(if $(TAG),--tag $(TAG)) $(if $(CHECK),--check) $(if $(CACHED),--cached)
 	@$(if $(CHECK),MCP_STACK_IMAGE=$(or $(TAG),mcp-stack-proxy:$(VERSION)) exec $(BIN)/python -m pytest -q tests/image)
