@@ -81,11 +81,11 @@ def test_objects_of_a_page_that_has_it_and_one_that_is_cut_off(tmp_path):
 
 
 def test_the_page_says_what_was_found_and_where_there_was_nothing():
-    found = Verdict(objects=3, schema=0, failed=1, passed=2, restricted=4, score=5, together=None)
+    found = Verdict(objects=3, schema=0, failed=1, passed=2, restricted=4, admission=6, score=5, together=None)
     rows = [Row("000", "a server", None, found), Row("000", "a server", "examples/one, staging", None)]
     assert page(rows).removeprefix(HEAD).splitlines() == [
-        "| 000 | a server | its page | 3 | 0 | 1 / 2 | 4 | 5 | - |",
-        "| 000 | a server | examples/one, staging | none shown | - | - | - | - | - |",
+        "| 000 | a server | its page | 3 | 0 | 1 / 2 | 4 | 6 | 5 | - |",
+        "| 000 | a server | examples/one, staging | none shown | - | - | - | - | - | - |",
     ]
 
 
@@ -96,4 +96,4 @@ def test_the_committed_page_is_the_commands_and_has_no_finding_of_ours():
     ours = [row for row in rows if row[2].startswith("examples/")]
     assert {row[0] for row in rows} == {"000", "001", "002", "003", "004"}
     assert ours
-    assert all((row[4], row[5].split(" / ")[0], *row[6:]) == ("0", "0", "0", "0", "0") for row in ours)
+    assert all((row[4], row[5].split(" / ")[0], *row[6:]) == ("0", "0", "0", "0", "0", "0") for row in ours)
