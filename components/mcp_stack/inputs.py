@@ -171,7 +171,8 @@ def _described(config: pulumi.Config, source: str) -> dict[str, Any]:
     """What the file says under the project's own key; ConfigError where that is no mapping, in the words of a stack file."""
     key, text = f"{config.name}:stack", config.get("stack")
     if text is None:
-        raise ConfigError(source, [Problem("config", f"has no key `{key}`, which describes the stack: `{key}: {{servers: …}}`")])
+        why = f"which describes the stack of the project {config.name!r} (Pulumi.yaml): `{key}: {{servers: …}}`"
+        raise ConfigError(source, [Problem("config", f"has no key `{key}`, {why}")])
     try:
         data = json.loads(text)
     except ValueError:

@@ -25,6 +25,7 @@ def _pod(pods: Pods) -> Found:
         if dig(volume, "hostPath") is not None:
             yield f"{pods.path}.volumes[{dig(volume, 'name') or index}].hostPath", f"mounts {path!r} of the node"
     yield from _user(pods.spec, pods.path)
+    yield from _unconfined(pods.spec, pods.path)
 
 
 def _container(container: Container, settings: Settings) -> Found:
@@ -42,12 +43,25 @@ def _container(container: Container, settings: Settings) -> Found:
     for index, port in enumerate(items(container.spec, "ports")):
         if dig(port, "hostPort"):
             yield f"{container.path}.ports[{index}].hostPort", f"listens on port {dig(port, 'hostPort')} of the node"
+    if dig(context, "procMount") == "Unmasked":
+        yield f"{at}.procMount", "sees what runtimes hide of the kernel"
     yield from _user(container.spec, container.path)
+    yield from _unconfined(container.spec, container.path)
 
 
 def _user(spec: Any, path: str) -> Found:
     if dig(spec, "securityContext", "runAsUser") == 0:
         yield f"{path}.securityContext.runAsUser", "runs as root"
+
+
+def _unconfined(spec: Any, path: str) -> Found:
+    """What pods and containers may say alike (Pod Security Standards, "Baseline")."""
+    context = dig(spec, "securityContext")
+    for key in ("seccompProfile", "appArmorProfile"):
+        if dig(context, key, "type") == "Unconfined":
+            yield f"{path}.securityContext.{key}", "may make every call to the node's kernel"
+    if dig(context, "windowsOptions", "hostProcess") is True:
+        yield f"{path}.securityContext.windowsOptions.hostProcess", "is a process of the node"
 
 
 HOST_ACCESS = Policy(

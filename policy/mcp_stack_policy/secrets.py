@@ -25,15 +25,31 @@ ISSUED = {
     "a Slack token": re.compile(r"\bxox[abprs]-[A-Za-z0-9-]{10,}"),
     "an API key of this stack": re.compile(r"\bmsk_[A-Za-z0-9_-]{20,}"),
     "a secret key of a model's provider": re.compile(r"\bsk-[A-Za-z0-9_-]{20,}"),
+    "a Hugging Face token": re.compile(r"\bhf_[A-Za-z0-9]{30,}"),
+    "a token of npm": re.compile(r"\bnpm_[A-Za-z0-9]{36}"),
+    "a secret key of Stripe": re.compile(r"\b[rs]k_live_[A-Za-z0-9]{20,}"),
     "a JSON Web Token": re.compile(r"\beyJ[A-Za-z0-9_-]{8,}\.eyJ[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]{8,}"),
+    "a connection string with a password": re.compile(
+        r"(?i)(?:^|;)\s*(?:password|pwd)\s*=\s*(?![${<%\s;])[^;\s]+\s*;|;\s*(?:password|pwd)\s*=\s*(?![${<%\s;])[^;\s]+"
+    ),
     "an address with a password": re.compile(r"\b[a-z][a-z0-9+.-]*://[^/\s:@]*:(?!\$[({])[^/\s@]+@"),
 }
 """Forms that nothing else has."""
 
 _NAME = re.compile(
-    r"(?:^|_)(?:PASSWORD|PASSWD|PASSPHRASE|SECRET|TOKEN|API_?KEY|ACCESS_?KEY|SECRET_?KEY|PRIVATE_?KEY|CREDENTIALS?)$"
+    r"(?:^|_)(?:PASSWORD|PASSWD|PASSPHRASE|PASS|PWD|SECRET|TOKEN|API_?KEY|ACCESS_?KEY|SECRET_?KEY|PRIVATE_?KEY|CREDENTIALS?)$"
 )
 """Names that end in what they hold. `TOKEN_FILE`, `MAX_TOKENS` and `SECRET_NAME` do not."""
+
+_LINE = re.compile(
+    r"""^[ \t]*(?:export[ \t]+)?["']?([A-Za-z_][\w.-]*)["']?[ \t]*[:=][ \t]*"""
+    r"""["']?([^\s"'{\[<%!*&|>][^\s"']*)["']?[ \t]*[,;]?[ \t]*$""",
+    re.MULTILINE,
+)
+"""`name: value` and `name=value` on a line of a file. What templates and other languages put there begins otherwise."""
+
+_IN_FILES = re.compile(r"(?:^|_)(?:PASSWORD|PASSWD|PASSPHRASE|API_?KEY|SECRET_?KEY|CLIENT_SECRET)$")
+"""Fewer names than of variables: `secret: web-tls` and `token: auth` name something in many a file."""
 
 _REFERENCE = re.compile(r"\$\([A-Za-z_][A-Za-z0-9_]*\)|\$\{[^}]*\}")
 _HARMLESS = re.compile(r"\.{0,2}/|~/|(?:sha256|sha512|md5):|[0-9.,:;+-]+$|(?i:true|false|none|null|yes|no)$|[a-z][a-z0-9+.-]*://")
@@ -56,7 +72,7 @@ def _literals(item: Object, program: Program, settings: Settings) -> Found:
         yield from _words(container, settings)
     if item.kind == "ConfigMap":
         for key, value in mapping(item.manifest, "data").items():
-            why = _known(value) or _by_name(key, value, settings)
+            why = _known(value) or _by_name(key, value, settings) or _by_line(value, settings)
             if why:
                 yield f"data[{key}]", why
 
@@ -88,11 +104,17 @@ def _known(value: Any) -> str | None:
     return None
 
 
-def _by_name(name: str, value: Any, settings: Settings) -> str | None:
+def _by_name(name: str, value: Any, settings: Settings, names: re.Pattern[str] = _NAME) -> str | None:
     if not _is_literal(name, value, settings) or len(value) < settings["min_length"]:
         return None
     spelled = re.sub(r"(?<=[a-z])(?=[A-Z])|[-.]", "_", name).upper()
-    return f"{name!r} is the name of a secret, and its value stands here in clear" if _NAME.search(spelled) else None
+    return f"{name!r} is the name of a secret, and its value stands here in clear" if names.search(spelled) else None
+
+
+def _by_line(text: Any, settings: Settings) -> str | None:
+    """The first line of a file that gives a secret its value."""
+    lines = _LINE.findall(text) if isinstance(text, str) else []
+    return next((why for name, value in lines if (why := _by_name(name, value, settings, _IN_FILES))), None)
 
 
 def _by_entropy(name: str, value: Any, settings: Settings) -> str | None:

@@ -79,10 +79,26 @@ def test_headers_that_can_be_sent_are_kept():
     assert ServerConfig(url="http://a", headers=headers).headers == headers
 
 
-@pytest.mark.parametrize("value", [5, True, None, ["s3cr3t"], {"s3cr3t": 1}])
-def test_a_value_that_may_be_a_secret_is_never_repeated(value):
-    (problem,) = refused_server(url="http://a", headers={"X": value})
-    assert problem == f"servers.a.headers.X: a {type(value).__name__}: input should be a valid string"
+@pytest.mark.parametrize(
+    ("value", "said"),
+    [
+        (5, "a number is no text; put it in quotes"),
+        (True, "a boolean is no text; put it in quotes"),
+        (None, "holds nothing; give it a value, or leave the key out"),
+        (["s3cr3t"], "a list: input should be a valid string"),
+        ({"s3cr3t": 1}, "a mapping: input should be a valid string"),
+    ],
+)
+def test_a_value_that_may_be_a_secret_is_never_repeated(value, said):
+    assert refused_server(url="http://a", headers={"X": value}) == [f"servers.a.headers.X: {said}"]
+
+
+def test_numbers_where_texts_belong_and_keys_that_hold_nothing_are_told_in_the_words_of_yaml():
+    assert refused_server(command="run", args=["--port", 8080, True, None]) == [
+        "servers.a.args[1]: 8080 is no text; put it in quotes",
+        "servers.a.args[2]: true is no text; put it in quotes",
+        "servers.a.args[3]: holds nothing; give it a value, or leave the key out",
+    ]
 
 
 @pytest.mark.parametrize("name", ["a" * 40, "a", "a-1", "github2"])

@@ -408,6 +408,7 @@ def servers_of(**servers):
         ("${workspaceFolder:web}/src", "${WORKSPACEFOLDER_WEB}/src"),
         ("${env:HOST:-localhost}", "${HOST:-localhost}"),
         ("a${/}b${pathSeparator}c", "a/b/c"),
+        ("${env:HOME}/x:${PATH:-/bin}", "${CLIENT_HOME}/x:${CLIENT_PATH:-/bin}"),
         ("${}", "$${}"),
         ("${1}", "$${1}"),
         ("${A:?must}", "$${A:?must}"),

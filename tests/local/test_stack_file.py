@@ -36,7 +36,11 @@ def test_a_directory_without_a_project_is_refused(tmp_path):
 @pytest.mark.parametrize(
     ("text", "expected"),
     [
-        ("config: {other:stack: {}}", "config: has no key `acme:stack`, which describes the stack"),
+        (
+            "config: {other:stack: {}}",
+            "config: has no key `acme:stack`, which describes the stack; `other:stack` is that of another project, this one is "
+            "called 'acme' (Pulumi.yaml)",
+        ),
         ("config:", "config: has no key `acme:stack`, which describes the stack"),
         ("[]", "expected a mapping"),
         ("config: [", "cannot be parsed: did not find expected node content, line 2 column 1"),

@@ -137,3 +137,55 @@ def test_random_keys_are_found_nearly_always():
     assert sum(in_variable("NAME", key) for key in keys) >= 95
     assert entropy("aaaa") == 0
     assert entropy("ab") == 1
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("MYSQL_PWD", "hunter2"),
+        ("REDIS_PASS", "hunter2"),
+        ("CONN", "Server=db;User Id=sa;Password=Pa55word!;"),
+        ("CONN", "Password=Pa55word!;Server=db"),
+        ("MODEL", "hf_" + "aB3" * 11),
+        ("REGISTRY", "npm_" + "aB3" * 12),
+        ("PAYMENT", "sk_" + "live_" + "a1B2" * 6),
+    ],
+)
+def test_more_of_what_services_hand_out_is_found(name, value):
+    assert in_variable(name, value)
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("PWD", "/srv/app"),
+        ("BYPASS", "everything"),
+        ("CONN", "Server=db;Password=${DB_PASSWORD}"),
+        ("HINT", "password = six or more"),
+    ],
+)
+def test_what_only_sounds_like_a_password_is_left_alone(name, value):
+    assert not in_variable(name, value)
+
+
+@pytest.mark.parametrize(
+    ("line", "hit"),
+    [
+        ("  password: hunter2secret", True),
+        ("export API_KEY=abcd1234efgh", True),
+        ('  "clientSecret": "abcd1234efgh",', True),
+        ("spring.datasource.password=hunter2secret", True),
+        ("  password: ${DB_PASSWORD}", False),
+        ("  password: {{ .Values.password }}", False),
+        ("  passwordFile: /run/secrets/password", False),
+        ("  secret: web-tls", False),
+        ("  token: authorization", False),
+        ("  password: <set at deployment>", False),
+        ("# the password: ask somebody of the team", False),
+        ("  password: short", False),
+    ],
+)
+def test_a_secret_on_a_line_of_a_file_is_found(line, hit):
+    text = f"first: 1\n{line}\nlast: 2\n"
+    found = broken("secret-literals", ("ConfigMap proxy", ("data", "app.conf"), text))
+    assert found == ([("ConfigMap shop/proxy", "data[app.conf]")] if hit else [])

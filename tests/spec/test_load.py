@@ -50,7 +50,7 @@ def test_nothing_is_said_that_only_follows_from_another_problem(problems):
 @pytest.mark.parametrize(
     ("data", "message"),
     [
-        (None, "Pulumi.staging.yaml: 1 problem\n  None: expected a mapping of keys"),
+        (None, "Pulumi.staging.yaml: 1 problem\n  holds nothing; give it a value, or leave the key out"),
         ([], "Pulumi.staging.yaml: 1 problem\n  a list: expected a mapping of keys"),
     ],
 )

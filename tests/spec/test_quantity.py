@@ -76,4 +76,4 @@ def test_the_least_and_the_most_are_no_mistakes(problems, resource, written):
 def test_true_is_no_number_anywhere(problems):
     assert problems({"servers.web.port": True}) == ["servers.web.port: true is no number"]
     found = problems({"servers.web.resources": {"limits": {"cpu": True}}})
-    assert found == ["servers.web.resources.limits.cpu: True: input should be a valid string"]
+    assert found == ["servers.web.resources.limits.cpu: true is no text; put it in quotes"]

@@ -13,7 +13,8 @@ DOCS = Path(__file__).resolve().parents[2] / "docs"
 _WRITTEN = "Written by `make reference` from the models; change those, not this page."
 
 STACK = f"""
-One environment: `Pulumi.<stack>.yaml` of a project holds it under `config: mcp-stack:stack`. {_WRITTEN}
+One environment: `Pulumi.<stack>.yaml` of the project `mcp-stack` holds it under `config: mcp-stack:stack`; in another
+project its name (Pulumi.yaml) stands first. {_WRITTEN}
 
 Every key acts. What is unknown, does nothing for that kind of server, or contradicts something else is refused before anything is
 deployed, with all other problems and the path of each. `mcp-stack schema` prints the JSON Schema for editors.

@@ -4,17 +4,20 @@ import re
 from collections.abc import Mapping
 from typing import Any, cast
 
+from ..spec.rules.variables import OF_THE_PROCESS
 from .literals import variable_name
 
 _PLACEHOLDER = re.compile(r"\$\{(env|input|config|command|workspaceFolder):([^{}]+)\}")
 _SEPARATOR = re.compile(r"\$\{(?:pathSeparator|/)\}")
+_AUTHORS = re.compile(rf"\$\{{({OF_THE_PROCESS.pattern})(:-[^{{}}]*)?\}}")
+"""Variables of the author's machine under names that a process in a pod has for itself."""
 _VARIABLE = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 
 
 def plain(value: Any) -> Any:
     """`value` with an editor's `${env:NAME}`, `${input:id}` and the like as variables, which become secrets like every other."""
     if isinstance(value, str):
-        return _PLACEHOLDER.sub(_variable, _SEPARATOR.sub("/", value))
+        return _AUTHORS.sub(r"${CLIENT_\1\2}", _PLACEHOLDER.sub(_variable, _SEPARATOR.sub("/", value)))
     if isinstance(value, Mapping):
         return {key: plain(inner) for key, inner in cast("Mapping[Any, Any]", value).items()}
     if isinstance(value, list):

@@ -29,8 +29,14 @@ def read_spec(directory: Path, stack: str) -> StackSpec:
         described = cast("dict[str, Any]", values).get(key) if isinstance(values, dict) else None
         raise ConfigError(source, problems_beside(unread, described, stack, cluster=False) if described else unread)
     if not isinstance(values, dict) or key not in values:
-        raise ConfigError(source, [Problem("config", f"has no key `{key}`, which describes the stack")])
+        raise ConfigError(source, [Problem("config", f"has no key `{key}`, which describes the stack{_instead(project, values)}")])
     return load_spec(cast("dict[str, Any]", values)[key], stack, source, cluster=False)
+
+
+def _instead(project: str, values: object) -> str:
+    """The key of a project that is called otherwise, as a file has it that was copied."""
+    found = [one for one in cast("dict[str, Any]", values) if one.endswith(f":{KEY}")] if isinstance(values, dict) else []
+    return f"; `{found[0]}` is that of another project, this one is called {project!r} (Pulumi.yaml)" if found else ""
 
 
 def _mapping(path: Path, hint: str) -> dict[str, Any]:

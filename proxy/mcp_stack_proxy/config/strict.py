@@ -63,11 +63,25 @@ def _sentence(model: type[BaseModel], detail: ErrorDetails) -> str:
         return "required, but missing"
     if kind == "value_error":
         return detail["msg"].removeprefix("Value error, ")
+    if value is None:
+        return "holds nothing; give it a value, or leave the key out"
+    hidden = not MAY_BE_SECRET.isdisjoint(detail["loc"])
     message = "expected a mapping of keys" if kind in _MAPPINGS else detail["msg"][0].lower() + detail["msg"][1:]
-    if not MAY_BE_SECRET.isdisjoint(detail["loc"]):
-        return f"a {type(value).__name__}: {message}"
-    return f"{_shown(value)}: {message}"
+    if kind == "string_type" and isinstance(value, bool | int | float):
+        shown = _KINDS[type(value)] if hidden else str(value).lower()
+        return f"{shown} is no text; put it in quotes"
+    return f"{_KINDS.get(type(value), 'a value')}: {message}" if hidden else f"{_shown(value)}: {message}"
 
+
+_KINDS: dict[type, str] = {
+    str: "a text",
+    bool: "a boolean",
+    int: "a number",
+    float: "a number",
+    dict: "a mapping",
+    list: "a list",
+}
+"""What stands for a value that may be a secret."""
 
 _MAPPINGS = {"dict_type", "model_type", "model_attributes_type"}
 """Faults of pydantic that would name a class of ours."""

@@ -97,7 +97,7 @@ class Later:
         ("https://${HOST}/mcp", {"HOST": Later()}, [], True),
         ("https://${HOST}/mcp", {"HOST": Later()}, [{"internet": True}], False),
         ("https://${HOST}/mcp", {"HOST": "mcp.example.com"}, [], False),
-        ("https://mcp.example.com/${PATH}", {"PATH": Later()}, [], False),
+        ("https://mcp.example.com/${PART}", {"PART": Later()}, [], False),
         ("https://${HOST:-mcp.example.com}/mcp", {}, [], False),
     ],
 )

@@ -90,3 +90,17 @@ def test_what_no_process_can_be_started_with_and_no_object_holds_is_refused(prob
     assert problems({"servers.web.env": many}) == [
         "servers.web: `env`, `command` and `args` are 1000030 bytes, 1000000 are the most; use `files`"
     ]
+
+
+@pytest.mark.parametrize(
+    "name", ["PATH", "HOME", "HOSTNAME", "LD_PRELOAD", "KUBERNETES_SERVICE_HOST", "MCP_TIMEOUT", "MCP_LOG_LEVEL"]
+)
+def test_a_variable_never_becomes_one_of_the_proxys_process(problems, name):
+    """`PATH` would keep the container from starting, `MCP_TIMEOUT` would stand over `limits`, `HOME` would be the pod's."""
+    far = {"url": URL, "headers": {"A": f"${{{name}}}"}, "env": {name: "x"}}
+    said = f"would be {{}} own `{name}`, and change how it runs; use another name"
+    assert problems({"servers.far": far}) == [f"servers.far.env.{name}: {said.format('the gateway' + chr(39) + 's')}"]
+    looked_up = {"command": ["run"], "env": {name: {"config_map": {"name": "a", "key": "b"}}}}
+    assert problems({"servers.tool": looked_up}) == [f"servers.tool.env.{name}: {said.format('the proxy' + chr(39) + 's')}"]
+    assert problems({"servers.tool": {"command": ["run"], "env": {name: "x"}}}) == [], "that is the program's alone"
+    assert problems({"servers.web.env": {name: "x"}}) == [], "there is no proxy in that container"

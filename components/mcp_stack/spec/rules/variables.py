@@ -1,5 +1,6 @@
 """Variables and the placeholders that they fill."""
 
+import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -10,6 +11,11 @@ from ..names import key_variable
 from ..proxy_config import POD_IP
 from ..server import ServerSpec
 from ..stack import StackSpec
+
+OF_THE_PROCESS = re.compile(
+    r"PATH|HOME|HOSTNAME|LD_\w+|GLIBC_TUNABLES|KUBERNETES_\w+|MCP_(?:LOG|AUDIT|PROXY|CONFIG)_\w+|MCP_TIMEOUT|MCP_SERVERS_CONFIG"
+)
+"""What a process is found and started with, what Kubernetes tells every pod, and the proxy's own variables."""
 
 LONGEST = 131_071
 """Bytes of one argument, or of one variable with its name and `=`, that a process can be started with (execve(2): 32 pages)."""
@@ -35,7 +41,22 @@ def variable_problems(spec: StackSpec) -> Iterator[Problem]:
         for own in (VARIABLES_DIR, KEYS_FILE, SESSION_KEYS_FILE, POD_IP):
             if server.kind != "image" and own in server.env:
                 yield Problem(join(place, "env", own), "is set by the stack for its proxy; use another name")
+        if server.kind != "image":
+            yield from _of_the_process(server, place)
     yield from _clashes(spec)
+
+
+def _of_the_process(server: ServerSpec, place: str) -> Iterator[Problem]:
+    """Variables that would change how the proxy itself runs, or whose value it already has for itself.
+
+    A text of a `command` goes to the program alone. The proxy has what is looked up at a start, and all that a `url` needs.
+    """
+    for variable, value in server.env.items():
+        if OF_THE_PROCESS.fullmatch(variable) and not (server.kind == "command" and isinstance(value, str)):
+            who = "the gateway's" if server.kind == "url" else "the proxy's"
+            yield Problem(
+                join(place, "env", variable), f"would be {who} own `{variable}`, and change how it runs; use another name"
+            )
 
 
 def _sizes(spec: StackSpec) -> Iterator[Problem]:
