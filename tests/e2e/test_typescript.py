@@ -1,13 +1,15 @@
 """What TypeScript adds to a program that runs (test_languages.py): types that refuse mistakes, and what an editor shows."""
 
 import itertools
+import json
 import os
 import re
 import subprocess
 
 import pytest
+import yaml
 
-from tests.e2e.building import SNIPPET, TYPESCRIPT, missing_node, shown_by_an_editor, typescript
+from tests.e2e.building import EXAMPLE, PACKAGES, SNIPPET, TYPESCRIPT, missing_node, node_sdk, shown_by_an_editor, typescript
 from tests.e2e.engine import Bucket, engine_environment
 
 SECONDS = 120
@@ -30,9 +32,19 @@ WRONG = dict(mistakes())
 """Name of a mistake -> its line, and what is to be said of it."""
 
 
-@pytest.mark.parametrize("program", ["index.ts", "main.ts", "refused.ts", SNIPPET])
+@pytest.mark.parametrize("program", ["index.ts", "main.ts", "refused.ts", "values.ts", SNIPPET])
 def test_what_is_shown_compiles_under_strict_types(program):
     assert typescript().errors[program] == {}
+
+
+def test_the_example_asks_for_the_package_under_the_name_and_at_the_place_that_the_command_gives_it():
+    paths = (EXAMPLE / "package.json", node_sdk() / "sdk" / "package.json", PACKAGES.parent / "package.json")
+    asked, made, pinned = (json.loads(path.read_text("utf-8")) for path in paths)
+    project = yaml.safe_load((EXAMPLE / "Pulumi.yaml").read_text("utf-8"))
+    ((package, place),) = project["packages"].items()
+    assert (EXAMPLE / place / "PulumiPlugin.yaml").is_file()
+    assert asked["dependencies"][made["name"]] == f"file:sdks/{package}"
+    assert asked["dependencies"]["@pulumi/pulumi"] == f"^{pinned['dependencies']['@pulumi/pulumi']}"
 
 
 def test_nothing_but_the_mistakes_is_refused():

@@ -16,10 +16,10 @@ import (
 const namespace = "mcp-go"
 
 func program(ctx *pulumi.Context) error {
-	replicas, guarded := 2, true
+	replicas, guarded, always := 2, true, mcpstack.ImagePullPolicyAlways
 	tickets, err := mcpstack.NewMcpServer(ctx, "tickets", &mcpstack.McpServerArgs{
 		Namespace:    pulumi.StringRef(namespace),
-		Image:        &mcpstack.ImageArgs{Repository: "ghcr.io/acme/tickets-mcp", Tag: pulumi.StringRef("2.3.1")},
+		Image:        &mcpstack.ImageArgs{Repository: "ghcr.io/acme/tickets-mcp", Tag: pulumi.StringRef("2.3.1"), PullPolicy: &always},
 		Replicas:     &replicas,
 		Env:          map[string]pulumi.Input{"TOKEN": mcpstack.VariableArgs{Secret: pulumi.StringRef("token")}},
 		Secrets:      map[string]mcpstack.SecretArgs{"token": {Config: pulumi.StringRef("theToken")}},
