@@ -75,26 +75,25 @@ def go_program(place: Path) -> list[str]:
 def node_sdk() -> Path:
     """Directory in which programs find the SDK for Node, compiled as its own script does it after `npm install`; it is kept."""
     sources = [SCHEMA, GENERATOR / "main.go", GENERATOR / "go.sum", PACKAGES.parent / "package-lock.json"]
-    digest = hashlib.sha256(b"".join(path.read_bytes() for path in sources)).hexdigest()[:16]
-    place = BUILT / digest
-    if (place / "built").is_file():
-        return place
-    shutil.rmtree(BUILT, ignore_errors=True)
-    sdk, commands = place / "sdk", place / "commands"
-    generate("nodejs", sdk)
-    commands.mkdir()
-    (commands / "tsc").symlink_to(COMPILER_OF_SDKS / "bin" / "tsc")
-    for name, target in {
-        "@pulumi/pulumi": PACKAGES / "@pulumi" / "pulumi",
-        "@types": PACKAGES / "@types",
-        "@pulumi/mcp-stack": sdk,
-    }.items():
-        link = place / "node_modules" / name
+    place = BUILT / hashlib.sha256(b"".join(path.read_bytes() for path in sources)).hexdigest()[:16]
+    if not (place / "built").is_file():
+        shutil.rmtree(BUILT, ignore_errors=True)
+        generate("nodejs", place / "sdk")
+    links = {
+        "commands/tsc": COMPILER_OF_SDKS / "bin" / "tsc",
+        "node_modules/@types": PACKAGES / "@types",
+        "node_modules/@pulumi/pulumi": PACKAGES / "@pulumi" / "pulumi",
+        "node_modules/@pulumi/mcp-stack": place / "sdk",
+    }
+    for name, target in links.items():
+        link = place / name
         link.parent.mkdir(parents=True, exist_ok=True)
+        link.unlink(missing_ok=True)
         link.symlink_to(target)
-    path = os.pathsep.join((str(commands), str(NODE.parent), os.environ["PATH"]))
-    run(sdk, NODE, "scripts/postinstall.js", environment={"PATH": path})
-    (place / "built").touch()
+    if not (place / "built").is_file():
+        path = os.pathsep.join((str(place / "commands"), str(NODE.parent), os.environ["PATH"]))
+        run(place / "sdk", NODE, "scripts/postinstall.js", environment={"PATH": path})
+        (place / "built").touch()
     return place
 
 
