@@ -20,6 +20,7 @@ NODE := tools/node_modules/.installed
 PROMTOOL := .cache/promtool/.looked-for
 KUBE_SCORE := .cache/kube-score-1.20.0
 YAML := .cache/pulumi-yaml/.looked-for
+PULUMI_NODE := tools/pulumi-node/node_modules/.installed
 TRIVY := .cache/trivy-checks-1.10.0
 POD_SECURITY := .cache/pod-security-0.37.2
 
@@ -40,7 +41,7 @@ test: ## everything that CI runs: format, lint, types, tests, coverage, conforma
 	@exec $(BIN)/python -m tools.checks
 
 e2e: ## the real Pulumi engine, an API server and a node: $$KUBECONFIG's, or ../shared/cluster (ONLY=test_cli.py)
-	@$(MAKE) $(PARALLEL) $(E2E) $(YAML)
+	@$(MAKE) $(PARALLEL) $(E2E) $(YAML) $(PULUMI_NODE)
 	@exec $(BIN)/python -m tests.e2e $(ONLY)
 
 lint: ## the quick part of `make test`: format, lint, types
@@ -81,10 +82,10 @@ lock: $(DEV) ## pin the newest versions that requirements/*.in allow
 	@for name in run image image-tools dev e2e legacy checkov policy fixture fixture-legacy; do \
 		$(BIN)/uv pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes --no-header \
 			requirements/$$name.in --output-file requirements/$$name.txt || exit 1; done
-	@cd tools && npm update --omit-lockfile-registry-resolved --no-audit --no-fund
+	@for place in tools tools/pulumi-node; do (cd $$place && npm update --omit-lockfile-registry-resolved --no-audit --no-fund) || exit 1; done
 
 clean: ## remove everything that was installed or measured here
-	rm -rf .venv .venv-legacy .venv-checkov .venv-policy .venv-fixture .venv-fixture-legacy tools/node_modules .cache .pytest_cache .ruff_cache .hypothesis .coverage*
+	rm -rf .venv .venv-legacy .venv-checkov .venv-policy .venv-fixture .venv-fixture-legacy tools/node_modules tools/pulumi-node/node_modules .cache .pytest_cache .ruff_cache .hypothesis .coverage*
 
 # ---- what is installed ---------------------------------------------------------------------------------------------------
 
@@ -152,6 +153,11 @@ $(YAML): tools/pulumi-yaml/go.mod tools/pulumi-yaml/go.sum
 	@if ! command -v pulumi-language-yaml >/dev/null && command -v go >/dev/null; then echo "building Pulumi's YAML (tools/pulumi-yaml)"; \
 		cd tools/pulumi-yaml && go build -o ../../.cache/bin/pulumi-language-yaml github.com/pulumi/pulumi-yaml/cmd/pulumi-language-yaml; fi
 	@touch $@
+
+# What programs in TypeScript are built with. Without Go there is no SDK for them, and their tests are skipped by name.
+$(PULUMI_NODE): tools/pulumi-node/package-lock.json $(DEV)
+	@if command -v go >/dev/null; then echo "installing Pulumi's SDK for Node (tools/pulumi-node/package-lock.json)"; \
+		cd $(<D) && npm ci --silent --no-audit --no-fund --ignore-scripts && touch node_modules/.installed; fi
 
 # Another: the checks of trivy, whose program is not to be had, in a runner of a page.
 $(TRIVY): tools/trivy-checks/main.go tools/trivy-checks/go.sum

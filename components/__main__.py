@@ -3,7 +3,7 @@
 import sys
 from pathlib import Path
 
-from pulumi.provider.experimental import component_provider_host
+from pulumi.provider import main as serve
 
 ROOT = Path(__file__).resolve().parent
 sys.path[:0] = [str(path) for path in (ROOT, ROOT.parent / "proxy") if path.is_dir()]
@@ -11,10 +11,9 @@ sys.path[:0] = [str(path) for path in (ROOT, ROOT.parent / "proxy") if path.is_d
 
 def main() -> None:
     """Serve until the engine is done."""
-    from mcp_stack import __version__
-    from mcp_stack.package import COMPONENTS, NAME
+    from mcp_stack.package import Package
 
-    component_provider_host(name=NAME, components=COMPONENTS, version=__version__)
+    serve(Package(), sys.argv[1:])
 
 
 if __name__ == "__main__":

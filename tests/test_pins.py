@@ -9,7 +9,7 @@ import pytest
 ROOT = Path(__file__).parents[1]
 INPUTS = sorted((ROOT / "requirements").glob("*.in"))
 PINNED = sorted((ROOT / "requirements").glob("*.txt"))
-LOCK = ROOT / "tools" / "package-lock.json"
+LOCKS = [ROOT / "tools" / "package-lock.json", ROOT / "tools" / "pulumi-node" / "package-lock.json"]
 NAME = re.compile(r"^([a-zA-Z0-9][a-zA-Z0-9._-]*)", re.MULTILINE)
 
 
@@ -29,7 +29,7 @@ def test_every_pin_has_a_version_and_hashes(path):
     assert [line for line in entries if not re.match(r"[\w.-]+(\[[\w,]+\])?==\S+ .*--hash=sha256:[0-9a-f]{64}", line)] == []
 
 
-@pytest.mark.parametrize("path", [*INPUTS, *PINNED, LOCK], ids=lambda path: path.name)
+@pytest.mark.parametrize("path", [*INPUTS, *PINNED, *LOCKS], ids=lambda path: f"{path.parent.name}-{path.name}")
 def test_no_pin_says_where_it_came_from(path):
     text = path.read_text()
     assert (
@@ -40,8 +40,9 @@ def test_no_pin_says_where_it_came_from(path):
     )
 
 
-def test_every_package_of_the_lock_has_a_digest():
-    packages = {name: entry for name, entry in json.loads(LOCK.read_text())["packages"].items() if name}
+@pytest.mark.parametrize("path", LOCKS, ids=lambda path: path.parent.name)
+def test_every_package_of_a_lock_has_a_digest(path):
+    packages = {name: entry for name, entry in json.loads(path.read_text())["packages"].items() if name}
     assert [name for name, entry in packages.items() if not entry.get("integrity", "").startswith("sha512-")] == []
 
 

@@ -16,7 +16,7 @@ class Backup(pulumi.ComponentResource):
     job_name: pulumi.Output[str]
     """Name of the CronJob that takes backups: `kubectl create job --from=cronjob/NAME now` takes one at once."""
     target_claim: pulumi.Output[str | None]
-    """PersistentVolumeClaim that holds the backups, or None where a bucket does."""
+    """PersistentVolumeClaim that holds the backups, or nothing where a bucket does."""
 
     def __init__(self, name: str, args: VolumeBackupArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("mcp-stack:index:Backup", name, None, opts)

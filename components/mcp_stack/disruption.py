@@ -13,7 +13,7 @@ class Disruption(pulumi.ComponentResource):
     """A PodDisruptionBudget for one workload; nothing at a single replica, where any budget is either useless or a trap."""
 
     budget_name: pulumi.Output[str | None]
-    """Name of the PodDisruptionBudget, or None where there is none."""
+    """Name of the PodDisruptionBudget, or nothing where there is none."""
 
     def __init__(self, name: str, args: WorkloadDisruptionArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("mcp-stack:index:Disruption", name, None, opts)

@@ -15,7 +15,7 @@ class Monitoring(pulumi.ComponentResource):
     object_name: pulumi.Output[str]
     """Name of the monitor, and of the rule where there is one."""
     dashboard_name: pulumi.Output[str | None]
-    """Name of the dashboard's ConfigMap, or None where there is none."""
+    """Name of the dashboard's ConfigMap, or nothing where there is none."""
 
     def __init__(self, name: str, args: ProxyMonitoringArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("mcp-stack:index:Monitoring", name, None, opts)

@@ -2,8 +2,10 @@
 
 import json
 from pathlib import Path
+from typing import Any, get_type_hints
 
 import pulumi
+from pulumi.provider.experimental.analyzer import PropertyDefinition
 from pulumi.provider.experimental.component import ComponentProvider
 
 from . import __version__
@@ -18,6 +20,7 @@ from .network import Network
 from .proxy import McpProxy
 from .secrets import SecretSync
 from .server import McpServer
+from .spec.refined import refined, variables_of
 from .stack import McpStack
 
 NAME = "mcp-stack"
@@ -39,10 +42,47 @@ COMPONENTS: list[type[pulumi.ComponentResource]] = [
 ]
 
 
+README = """\
+# mcp-stack
+
+Runs Model Context Protocol servers on Kubernetes, each as its own workload, behind one gateway.
+
+- `McpStack`: servers, and the gateway in front of them
+- `McpServer`, `McpGateway`, `McpProxy`: one of them, where a program says the rest
+- `SecretSync`, `Exposure`, `Autoscaling`, `Disruption`, `Network`, `Monitoring`, `Backup`, `ImageBuild`: what stands round them,
+  also for workloads of another kind
+
+What is wrong is said in a preview, all at once, each with its place. `url` and what goes into variables and secrets may be outputs
+of other resources; anything else has to be known.
+"""
+
+
+class Package(ComponentProvider):
+    """The components, with a schema that says what the models know."""
+
+    def __init__(self) -> None:
+        super().__init__(COMPONENTS, NAME, version=__version__)
+        arguments = {one.__name__: get_type_hints(one.__init__)["args"].__name__ for one in COMPONENTS}
+        told: dict[str, Any] = refined(json.loads(self.schema or ""), arguments)
+        told |= {"description": "Model Context Protocol servers on Kubernetes behind one gateway.", "license": "Apache-2.0"}
+        told["language"]["nodejs"]["packageDescription"] = told["description"]
+        told["keywords"] = ["kubernetes", "mcp", "model-context-protocol"]
+        for language in ("nodejs", "python"):
+            told["language"][language]["readme"] = README
+        self.schema = json.dumps(told)
+
+    def map_input_properties(
+        self, inputs: pulumi.Inputs, properties: dict[str, PropertyDefinition], mapping: dict[str, str], component_name: str,
+        property_path: str,
+    ) -> pulumi.Inputs:  # fmt: skip
+        """Arguments as the components take them, also where the analyser sees anything."""
+        found = {**super().map_input_properties(inputs, properties, mapping, component_name, property_path)}
+        return {**found, "env": variables_of(found["env"])} if "env" in found else found
+
+
 def schema() -> str:
     """The package's schema as text: what `pulumi package get-schema` prints, and where a breaking change shows first."""
-    provider = ComponentProvider(COMPONENTS, NAME, version=__version__)
-    return json.dumps(json.loads(provider.schema or ""), indent=2, sort_keys=True) + "\n"
+    return json.dumps(json.loads(Package().schema or ""), indent=2, sort_keys=True) + "\n"
 
 
 if __name__ == "__main__":

@@ -17,7 +17,7 @@ class McpServer(pulumi.ComponentResource):
     url: pulumi.Output[str]
     """MCP endpoint inside the cluster."""
     host: pulumi.Output[str | None]
-    """Host from outside, or None where it is not exposed."""
+    """Host from outside, or nothing where it is not exposed."""
     public_urls: pulumi.Output[list[str]]
     """MCP endpoints from outside, one for each way and host."""
     object_name: pulumi.Output[str]

@@ -22,7 +22,7 @@ class McpStack(pulumi.ComponentResource):
     gateway_url: pulumi.Output[str | None]
     """The gateway's endpoint inside the cluster."""
     gateway_host: pulumi.Output[str | None]
-    """The gateway's host from outside, or None where it is not exposed."""
+    """The gateway's host from outside, or nothing where it is not exposed."""
     public_urls: pulumi.Output[dict[str, list[str]]]
     """MCP endpoints from outside, of the gateway and of each server that has any."""
     server_urls: pulumi.Output[dict[str, str]]

@@ -63,9 +63,10 @@ def s3():
         server.stop()
 
 
-def engine_environment(home: Path, bucket: Bucket, provider_port: int) -> Mapping[str, str]:
-    """Variables under which a CLI or an Automation API program runs."""
+def engine_environment(home: Path, bucket: Bucket, provider_port: int, plugins: Path | None = None) -> Mapping[str, str]:
+    """Variables under which a CLI or an Automation API program runs, and finds the plugins of a directory."""
     return {
+        **({"PATH": f"{plugins}{os.pathsep}{os.environ['PATH']}"} if plugins else {}),
         "PULUMI_HOME": str(home),
         "PULUMI_BACKEND_URL": bucket.url,
         "PULUMI_CONFIG_PASSPHRASE": PASSPHRASE,

@@ -1,7 +1,6 @@
 """The component package as the engine runs it for another language: a plugin that it starts, asked to construct over gRPC."""
 
 import json
-import os
 import re
 
 import pulumi
@@ -20,8 +19,7 @@ NAMESPACE, SECRET = "mcp-edge", "a-token-that-stands-nowhere"
 
 @pytest.fixture(scope="module")
 def environment(plugin, endpoint, provider, pulumi_home):
-    found = engine_environment(pulumi_home, Bucket(endpoint, "state-package"), provider[1])
-    return {**found, "PATH": f"{plugin.parent}{os.pathsep}{os.environ['PATH']}"}
+    return engine_environment(pulumi_home, Bucket(endpoint, "state-package"), provider[1], plugin.parent)
 
 
 @pytest.fixture(scope="module")

@@ -13,8 +13,8 @@ from tests.judges.stacks import PROGRAMS
 
 ROOT = Path(__file__).parents[2]
 EXAMPLES = ROOT / "examples"
-OWN = {"federation", "in-yaml"}
-"""Projects that retell nobody: judged by tests/judges/test_federation.py and the package's tests."""
+OWN = {"federation", "in-typescript", "in-yaml"}
+"""Projects that retell nobody: judged by tests/judges/test_federation.py, the package's tests and tests/e2e."""
 
 ALL = sorted({path.parent.name for path in EXAMPLES.glob("*/Pulumi.yaml")} - OWN)
 PROJECTS = [name for name in ALL if name not in PROGRAMS]

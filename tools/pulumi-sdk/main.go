@@ -1,27 +1,29 @@
-// Command pulumi-sdk writes the Go SDK of a component package, as `pulumi package gen-sdk --language go` does through the language's
-// host. That one is part of every release of the CLI; its generator is a Go module, which is had where no release can be.
+// Command pulumi-sdk writes the SDK of a component package in Go or for Node, as `pulumi package add` does through the language's host.
+// Those are part of every release of the CLI; their generators are a Go module, which is had where no release can be.
 package main
 
 import (
 	"encoding/json"
+	"fmt"
 	"log"
 	"os"
 	"path/filepath"
 
-	"github.com/pulumi/pulumi/pkg/v3/codegen/go"
+	golang "github.com/pulumi/pulumi/pkg/v3/codegen/go"
+	"github.com/pulumi/pulumi/pkg/v3/codegen/nodejs"
 	"github.com/pulumi/pulumi/pkg/v3/codegen/schema"
 )
 
 func main() {
-	if len(os.Args) != 3 {
-		log.Fatal("usage: pulumi-sdk SCHEMA DIRECTORY")
+	if len(os.Args) != 4 {
+		log.Fatal("usage: pulumi-sdk go|nodejs SCHEMA DIRECTORY")
 	}
-	if err := write(os.Args[1], os.Args[2]); err != nil {
+	if err := write(os.Args[1], os.Args[2], os.Args[3]); err != nil {
 		log.Fatal(err)
 	}
 }
 
-func write(source, directory string) error {
+func write(language, source, directory string) error {
 	text, err := os.ReadFile(source)
 	if err != nil {
 		return err
@@ -35,7 +37,8 @@ func write(source, directory string) error {
 	if err != nil {
 		return err
 	}
-	files, err := gen.GeneratePackage("pulumi-sdk", bound, nil)
+	bound.SupportPack = true // as the command does it for a package that stands beside its program
+	files, err := generate(language, bound)
 	if err != nil {
 		return err
 	}
@@ -49,4 +52,14 @@ func write(source, directory string) error {
 		}
 	}
 	return nil
+}
+
+func generate(language string, bound *schema.Package) (map[string][]byte, error) {
+	switch language {
+	case "go":
+		return golang.GeneratePackage("pulumi-sdk", bound, nil)
+	case "nodejs": // as a local SDK: one that a program has beside it, and not from a registry
+		return nodejs.GeneratePackage("pulumi-sdk", bound, nil, nil, true, nil)
+	}
+	return nil, fmt.Errorf("no generator for %q", language)
 }

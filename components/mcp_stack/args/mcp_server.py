@@ -93,7 +93,7 @@ class McpServerArgs(TypedDict):
     """How a new value of a store's secret reaches the processes; see docs/secrets.md. `reloader`: Stakater's Reloader restarts the
     pods. `infisical`: Infisical's operator does. `rereads`: the server reads its `files` again by itself."""
     env: NotRequired[dict[str, Any]]
-    """Variables of every server that runs here."""
+    """Variables of its processes; in `defaults`, those of every server that runs here."""
     storage_class: NotRequired[str]
     """StorageClass of `storage.claims` that name none."""
     backup: NotRequired[BackupArgs]

@@ -82,7 +82,7 @@ class ServerDefaultsArgs(TypedDict):
     """How a new value of a store's secret reaches the processes; see docs/secrets.md. `reloader`: Stakater's Reloader restarts the
     pods. `infisical`: Infisical's operator does. `rereads`: the server reads its `files` again by itself."""
     env: NotRequired[dict[str, Any]]
-    """Variables of every server that runs here."""
+    """Variables of its processes; in `defaults`, those of every server that runs here."""
     storage_class: NotRequired[str]
     """StorageClass of `storage.claims` that name none."""
     backup: NotRequired[BackupArgs]
@@ -171,7 +171,7 @@ class ServerArgs(TypedDict):
     """How a new value of a store's secret reaches the processes; see docs/secrets.md. `reloader`: Stakater's Reloader restarts the
     pods. `infisical`: Infisical's operator does. `rereads`: the server reads its `files` again by itself."""
     env: NotRequired[dict[str, Any]]
-    """Variables of every server that runs here."""
+    """Variables of its processes; in `defaults`, those of every server that runs here."""
     storage_class: NotRequired[str]
     """StorageClass of `storage.claims` that name none."""
     backup: NotRequired[BackupArgs]
@@ -233,7 +233,7 @@ class RemoteServerArgs(TypedDict):
     """A server of a gateway, wherever it runs."""
 
     env: NotRequired[dict[str, Any]]
-    """Variables of every server that runs here."""
+    """Variables of its processes; in `defaults`, those of every server that runs here."""
     validation: NotRequired[ValidationArgs]
     """What the gateway checks of calls, by the tools' own schemas."""
     limits: NotRequired[ServerLimitsArgs]

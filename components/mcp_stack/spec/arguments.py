@@ -9,6 +9,7 @@ import json
 import re
 import textwrap
 from collections.abc import Iterable, Iterator, Mapping
+from functools import cache
 from pathlib import Path
 from types import NoneType
 from typing import Annotated, Any, Literal, get_args, get_origin
@@ -57,6 +58,16 @@ def argument_modules() -> dict[str, str]:
     everything = "\n".join(sorted(_imported(rooms[name], [name]) for name in roots))
     head = f'"""Arguments of the components. {WRITTEN_BY}"""\n\n'
     return {**modules, "__init__.py": f"{head}{everything}\n\n__all__ = {_listed(roots)}\n"}
+
+
+@cache
+def models_of_arguments() -> Mapping[str, tuple[type[BaseModel], ...]]:
+    """The models that each TypedDict is written from, by its name."""
+    nested: Nested = {}
+    roots = (REMOTE, *ROOTS)
+    for root in roots:
+        _root(root, nested)
+    return {name: (model,) for name, (model, _) in nested.items()} | {root.name: root.models for root in roots}
 
 
 LATE = frozenset(

@@ -39,7 +39,7 @@ class ServerDefaults(WorkloadSpec):
     """Startup, readiness and liveness; working ones exist without a key. Of `defaults` a `command` takes over the times alone: the
     proxy round it has pages of its own."""
     env: Env = {}
-    """Variables of every server that runs here."""
+    """Variables of its processes; in `defaults`, those of every server that runs here."""
     storage_class: DnsName | None = None
     """StorageClass of `storage.claims` that name none."""
     backup: BackupSpec | None = None

@@ -41,7 +41,7 @@ class ConfigMapRef(Strict):
     """The value of a key of a ConfigMap, when the pod starts."""
 
     config_map: ConfigMapKey
-    """Which."""
+    """Its name, and the key."""
 
 
 class FieldRef(Strict):

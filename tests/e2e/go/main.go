@@ -8,7 +8,7 @@ import (
 	"log"
 	"os"
 
-	"example.com/pulumi-mcp-stack/sdk/go/mcp-stack"
+	"example.com/pulumi-mcp-stack/sdk/go/mcpstack"
 	"github.com/pulumi/pulumi/sdk/v3/go/auto"
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 )
@@ -16,27 +16,29 @@ import (
 const namespace = "mcp-go"
 
 func program(ctx *pulumi.Context) error {
-	replicas, guarded := 2, true
+	replicas, guarded, always := 2, true, mcpstack.ImagePullPolicyAlways
 	tickets, err := mcpstack.NewMcpServer(ctx, "tickets", &mcpstack.McpServerArgs{
 		Namespace:    pulumi.String(namespace),
-		Image:        &mcpstack.ImageArgsArgs{Repository: pulumi.String("ghcr.io/acme/tickets-mcp"), Tag: pulumi.String("2.3.1")},
+		Image: &mcpstack.ImageArgs{
+			Repository: pulumi.String("ghcr.io/acme/tickets-mcp"), Tag: pulumi.String("2.3.1"), PullPolicy: &always,
+		},
 		Replicas:     &replicas,
-		Env:          map[string]any{"TOKEN": map[string]string{"secret": "token"}},
-		Secrets:      map[string]mcpstack.SecretArgsArgs{"token": {Config: pulumi.StringRef("theToken")}},
+		Env:          map[string]pulumi.Input{"TOKEN": mcpstack.VariableArgs{Secret: pulumi.StringRef("token")}},
+		Secrets:      map[string]mcpstack.SecretArgs{"token": {Config: pulumi.StringRef("theToken")}},
 		SecretValues: pulumi.StringMap{"theToken": pulumi.ToSecret(pulumi.String(os.Getenv("TOKEN"))).(pulumi.StringOutput)},
-		Clients:      []mcpstack.ClientArgsArgs{{Namespace: pulumi.String("agents")}},
+		Clients:      []mcpstack.ClientArgs{{Namespace: pulumi.String("agents")}},
 	})
 	if err != nil {
 		return err
 	}
 	edge, err := mcpstack.NewMcpGateway(ctx, "edge", &mcpstack.McpGatewayArgs{
 		Namespace:    pulumi.String(namespace),
-		ProxyImage:   &mcpstack.ImageArgsArgs{Repository: pulumi.String("ghcr.io/acme/mcp-stack-proxy"), Tag: pulumi.String("0.1.0")},
+		ProxyImage:   &mcpstack.ImageArgs{Repository: pulumi.String("ghcr.io/acme/mcp-stack-proxy"), Tag: pulumi.String("0.1.0")},
 		TrustNetwork: &guarded,
-		Clients:      []mcpstack.ClientArgsArgs{{Namespace: pulumi.String("agents")}},
-		Servers: map[string]mcpstack.RemoteServerArgsArgs{"tickets": {
+		Clients:      []mcpstack.ClientArgs{{Namespace: pulumi.String("agents")}},
+		Servers: map[string]mcpstack.RemoteServerArgs{"tickets": {
 			Url:    tickets.Url, // unknown until the server is there
-			Egress: []mcpstack.DestinationArgsArgs{{Pods: map[string]string{"app.kubernetes.io/name": "tickets"}}},
+			Egress: []mcpstack.DestinationArgs{{Pods: map[string]string{"app.kubernetes.io/name": "tickets"}}},
 		}},
 	})
 	if err != nil {
