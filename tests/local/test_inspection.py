@@ -98,7 +98,7 @@ async def test_an_unreachable_server_fails_with_a_reason_and_the_others_are_read
 
 
 async def test_a_stdio_server_that_ends_at_its_start_fails_with_a_reason(tmp_path):
-    broken = {"command": ["python", "-c", "import sys; sys.exit('no key')"]}
+    broken = {"command": [sys.executable, "-c", "import sys; sys.exit('no key')"]}
     async with running(tmp_path, {"clock": CLOCK, "broken": broken}) as board:
         await board.until(lambda board: board["broken"].reason != "" and board["clock"].state is State.READY)
         broken = board["broken"]
