@@ -66,6 +66,10 @@ def test_an_idle_time_is_a_word_or_a_duration(given, kept):
     ("process", "problem"),
     [
         (
+            {"start": "lazily"},
+            "process.start: 'lazily': input should be 'first_call' or 'startup'",
+        ),
+        (
             {"idle_timeout": "sometimes"},
             "process.idle_timeout: 'sometimes' is no duration above zero, such as 30s, 2m, 1h or 90 (seconds)",
         ),

@@ -95,3 +95,13 @@ async def test_an_unreachable_server_fails_with_a_reason_and_the_others_are_read
     assert (far.state, far.tools, far.pid) == (State.FAILING, None, None)
     assert far.reason == "server 'far': connection refused"
     assert (clock.tools, clock.revision) == (4, "2026-07-28")
+
+
+async def test_a_stdio_server_that_ends_at_its_start_fails_with_a_reason(tmp_path):
+    broken = {"command": [sys.executable, "-c", "import sys; sys.exit('no key')"]}
+    async with running(tmp_path, {"clock": CLOCK, "broken": broken}) as board:
+        await board.until(lambda board: board["broken"].reason != "" and board["clock"].state is State.READY)
+        broken = board["broken"]
+    assert (broken.state, broken.tools) == (State.FAILING, None)
+    assert broken.reason.startswith("server 'broken': ")
+    assert "exited with code 1" in broken.reason

@@ -8,6 +8,7 @@ from mcp_stack.local.plan import plan
 from mcp_stack.manifests.objects import gateway_objects, server_objects
 from mcp_stack.spec import GATEWAY, cluster_address, load_spec
 from mcp_stack_proxy.config import ConfigError
+from tests.dotted import changed
 
 PORTS = {"clock": 40001, "units": 40002, GATEWAY: 8080}
 ENVIRON = {
@@ -59,6 +60,14 @@ def test_the_proxies_are_told_where_their_text_is_and_where_to_listen(processes)
         [path] = processes[name].files
         assert path == Path("/scratch") / name / "proxy.yaml"
         assert processes[name].argv[-4:] == ("--config", str(path), "--listen", f"127.0.0.1:{PORTS[name]}")
+
+
+@pytest.mark.parametrize(("in_gateway", "page"), [(True, "/livez"), (False, "/readyz")])
+def test_what_a_look_through_the_gateway_explains_is_looked_at_as_soon_as_it_serves(stack, in_gateway, page):
+    """One whose process fails at its start would never be ready, and nobody would say why."""
+    spec = load_spec(changed(stack, {"servers.clock.in_gateway": in_gateway}), "local", cluster=False)
+    pages = {process.name: process.ready for process in plan(spec, PORTS, ENVIRON, Path("/scratch"))}
+    assert pages == {"clock": page, "units": None, "gateway": "/readyz"}
 
 
 def test_a_program_of_its_own_learns_its_port_by_placeholder_and_by_variable(processes):

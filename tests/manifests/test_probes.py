@@ -97,6 +97,21 @@ def test_the_proxy_has_half_a_minute_to_start_or_what_is_given(render, keys, sec
     assert probe["failureThreshold"] * probe["periodSeconds"] == seconds
 
 
+@pytest.mark.parametrize(
+    ("keys", "seconds"),
+    [
+        ({}, 180),
+        ({"servers.box.probes.startup": {"failure_threshold": 120}}, 600),
+        ({"defaults.probes.startup": {"failure_threshold": 60}}, 300),
+        ({"servers.box.process": {"start": "first_call"}}, 30),
+        ({"servers.box.cli": True}, 30),
+    ],
+)
+def test_a_process_that_starts_with_its_pod_has_three_minutes_or_what_is_given(render, keys, seconds):
+    probe = render(keys).container("test-box")["startupProbe"]
+    assert probe["failureThreshold"] * probe["periodSeconds"] == seconds
+
+
 @pytest.mark.parity("aggregate.probe-liveness", "aggregate.probe-readiness")
 def test_the_proxy_is_asked_at_its_three_endpoints_on_its_management_port(render):
     for name in ("test-gateway", "test-box"):

@@ -61,7 +61,13 @@ def test_the_gateway_knows_every_server_that_it_offers(spec):
 def test_a_stdio_server_is_wrapped_with_its_own_variables(spec):
     config = wrapper_config(spec, "box")
     assert config["servers"] == {
-        "box": {"command": "run", "args": ["--fast", "x"], "env": {"A": "a$$b$${c}", "T": "${T}"}, "namespace": ""}
+        "box": {
+            "command": "run",
+            "args": ["--fast", "x"],
+            "env": {"A": "a$$b$${c}", "T": "${T}"},
+            "namespace": "",
+            "process": {"start": "startup"},
+        }
     }
     assert config["name"] == "box"
     assert config["limits"] == {"drain_seconds": 20}
@@ -154,8 +160,39 @@ def test_a_process_is_kept_as_defaults_and_server_say_field_by_field(load):
         "idle_timeout": "adaptive",
         "max_idle_timeout": "9m",
         "max_starts": 3,
+        "start": "startup",
     }
     calm = wrapper_config(spec, "calm")
-    assert calm["servers"]["calm"]["process"] == {"idle_timeout": "90", "max_memory": "1Gi", "max_starts": 3}
+    assert calm["servers"]["calm"]["process"] == {
+        "idle_timeout": "90",
+        "max_memory": "1Gi",
+        "max_starts": 3,
+        "start": "startup",
+    }
     ProxyConfig.model_validate(calm)
     assert "process" not in str(gateway_config(spec, cluster_address(spec)))
+
+
+@pytest.mark.parametrize(
+    ("keys", "start"),
+    [
+        ({}, "startup"),
+        ({"servers.box.process": {"idle_timeout": "2m"}}, "startup"),
+        ({"servers.box.process": {"start": None}}, "startup"),
+        ({"servers.box.process": {"start": "first_call"}}, "first_call"),
+        ({"defaults.process": {"start": "first_call"}}, "first_call"),
+        ({"defaults.process": {"start": "first_call"}, "servers.box.process": {"start": "startup"}}, "startup"),
+    ],
+)
+def test_a_process_starts_with_its_pod_unless_it_is_said_otherwise(load, keys, start):
+    spec = load({"servers.box": {"command": ["run"]}, **keys})
+    config = wrapper_config(spec, "box")
+    assert config["servers"]["box"]["process"]["start"] == start
+    assert ProxyConfig.model_validate(config).servers["box"].process.start == start
+
+
+def test_a_program_that_runs_once_for_each_call_has_no_start(load, problems):
+    spec = load({"servers.box": {"command": ["run"], "cli": True}, "defaults.process": {"start": "startup"}})
+    assert "process" not in wrapper_config(spec, "box")["servers"]["box"]
+    found = problems({"servers.box": {"command": ["run"], "cli": True, "process": {"start": "startup"}}})
+    assert found == ["servers.box: `process` does nothing beside `cli`: such a program runs once for each call"]

@@ -2,7 +2,7 @@
 
 The file VERSION_FILE holds the version that it says it has; with REFUSES in its environment it says why, and greets nobody.
 What comes before the handshake ends it with BEFORE=ends, as it ends servers of the Python SDK 1.2 to 1.8, and gets no answer with
-BEFORE=silent; with BEFORE=broken the first message ends it, whatever that is.
+BEFORE=silent; with BEFORE=broken the first message ends it, whatever that is; with BEFORE=deaf it never reads one.
 """
 
 import json
@@ -31,6 +31,9 @@ def call(id_, name, arguments):
         os._exit(3)
     say(id=id_, result={"content": [], "structuredContent": {"pid": os.getpid(), "calls": len(calls)}})
 
+
+if before == "deaf":
+    time.sleep(600)
 
 for line in sys.stdin:
     message = json.loads(line)

@@ -71,6 +71,18 @@ async def test_its_vitals_follow_its_life():
     assert one.peer.vitals().state is State.STOPPED
 
 
+async def test_a_process_that_is_still_starting_gets_none_of_the_time_that_a_server_has_for_its_end():
+    async with kept(env={"BEFORE": "deaf"}) as one:
+        starting = asyncio.ensure_future(one.peer.hello(asyncio.get_running_loop().time() + SOON))
+        async with asyncio.timeout(SOON):
+            while (pid := one.peer.pid) is None:
+                await asyncio.sleep(0.01)
+        await asyncio.wait_for(one.peer.aclose(10 * SOON), SOON)
+        assert await vanished(pid)
+        with pytest.raises(UpstreamError):
+            await starting
+
+
 async def test_the_budget_of_its_configuration_counts():
     async with kept(max_starts=1, cool_down_seconds=300) as one:
         with pytest.raises(UpstreamError):

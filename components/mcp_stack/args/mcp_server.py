@@ -99,7 +99,7 @@ class McpServerArgs(TypedDict):
     backup: NotRequired[BackupArgs]
     """Backups of `storage.claims`, where present."""
     process: NotRequired[ProcessConfigArgs]
-    """How the process of a `command` is kept in each of its pods."""
+    """How the process of a `command` is kept in each of its pods. It starts with the pod, unless `start` says otherwise."""
     image: NotRequired[ImageArgs]
     """Container image that speaks MCP over HTTP on `port` and `path`."""
     command: NotRequired[list[str]]

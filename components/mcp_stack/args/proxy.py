@@ -52,6 +52,9 @@ class ToolFilterArgs(TypedDict):
 class ProcessConfigArgs(TypedDict):
     """The process of a server that speaks stdio: when it rests, when it is started again, what it may use, whose it is."""
 
+    start: NotRequired[str]
+    """When the process is started for the first time. `first_call`: when somebody needs it, the default of a proxy by itself.
+    `startup`: with the proxy, which is not ready until it has answered once; the default in the pods of a stack."""
     idle_timeout: NotRequired[str]
     """Time without a call after which the process is stopped; its lists stay known, and the next call starts it again. A duration
     (`2m`), `never`, or `adaptive`: 5 minutes above 20 calls an hour, 3 above 5, else 1. What it holds in memory is lost."""

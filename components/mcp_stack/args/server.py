@@ -90,7 +90,7 @@ class ServerDefaultsArgs(TypedDict):
     validation: NotRequired[ValidationArgs]
     """What the gateway checks of calls, by the tools' own schemas."""
     process: NotRequired[ProcessConfigArgs]
-    """How the process of a `command` is kept in each of its pods."""
+    """How the process of a `command` is kept in each of its pods. It starts with the pod, unless `start` says otherwise."""
     limits: NotRequired[ServerLimitsArgs]
     """Bounds of each server by itself, in the gateway and in the proxy that wraps a `command`."""
 
@@ -179,7 +179,7 @@ class ServerArgs(TypedDict):
     validation: NotRequired[ValidationArgs]
     """What the gateway checks of calls, by the tools' own schemas."""
     process: NotRequired[ProcessConfigArgs]
-    """How the process of a `command` is kept in each of its pods."""
+    """How the process of a `command` is kept in each of its pods. It starts with the pod, unless `start` says otherwise."""
     limits: NotRequired[ServerLimitsArgs]
     """Bounds of each server by itself, in the gateway and in the proxy that wraps a `command`."""
     enabled: NotRequired[bool]

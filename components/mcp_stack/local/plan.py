@@ -27,6 +27,12 @@ CONFIG_FILE = "proxy.yaml"
 AUDIT = {variable: f".mcp-stack/audit/{directory}" for variable, directory in zip(AUDIT_PATHS, ("data", "index"), strict=True)}
 """Where a local run keeps records: below the project, which is every process' working directory."""
 
+READY = "/readyz"
+"""Page that waits for the process of a stdio server."""
+
+ALIVE = "/livez"
+"""Page of a proxy that serves, whatever its process does: where a look through the gateway follows, that says why it fails."""
+
 PROXY = (sys.executable, "-m", "mcp_stack_proxy.cli", "serve")
 """The proxy of this installation, also where its directory of commands is not in PATH."""
 
@@ -135,4 +141,6 @@ def _proxy(spec: StackSpec, part: str, text: str, path: str, port: int, environ:
     file = directory / part / CONFIG_FILE
     argv = (*PROXY, "--config", str(file), "--listen", f"{HOST}:{port}")
     kind = spec.servers[part].kind if part in spec.servers else None
-    return Process(part, kind, argv, environment_of(spec, part, environ), port, path, "/readyz", {file: text})
+    looked_at = part in spec.servers and spec.servers[part].in_gateway
+    ready = ALIVE if looked_at else READY
+    return Process(part, kind, argv, environment_of(spec, part, environ), port, path, ready, {file: text})

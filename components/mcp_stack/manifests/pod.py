@@ -141,7 +141,7 @@ def _proxy(spec: StackSpec, part: str, maps: Mapping[str, str]) -> tuple[dict[st
         "command": ["mcp-stack-proxy"],
         "args": serving(spec, workload.port),
         "env": env,
-        **proxy_probes(workload.probes),
+        **proxy_probes(workload.probes, waits=isinstance(workload, ServerSpec) and workload.starts_process),
     }
     return container, mounted, image
 

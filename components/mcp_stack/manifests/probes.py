@@ -32,6 +32,9 @@ UNWRITTEN = {kind: (0, *numbers[1:]) for kind, numbers in WRITTEN.items()}
 PROXY_NUMBERS = {"startup": (0, 5, 3, 1, 6), "readiness": (0, 10, 3, 1, 3), "liveness": (0, 30, 5, 1, 3)}
 """Those of the proxy (seed 001: 30 s to start, liveness every 30 s, readiness every 10 s)."""
 
+PROCESS_NUMBERS = {**PROXY_NUMBERS, "startup": (0, 5, 3, 1, 36)}
+"""Those of a proxy that waits for a process: three minutes, since `npx` and `uvx` bring the program along when it starts."""
+
 PROXY_PATHS = {"startup": "/startupz", "readiness": "/readyz", "liveness": "/livez"}
 
 
@@ -50,10 +53,13 @@ def server_probes(server: ServerSpec) -> dict[str, Any]:
     return found
 
 
-def proxy_probes(probes: ProbesSpec) -> dict[str, Any]:
-    """Probes of the proxy, on its management port: a main port that is busy or drains hides nothing from the kubelet."""
+def proxy_probes(probes: ProbesSpec, *, waits: bool = False) -> dict[str, Any]:
+    """Probes of the proxy, on its management port: a main port that is busy or drains hides nothing from the kubelet.
+
+    `waits`: it is ready when a server's process is.
+    """
     found: dict[str, Any] = {}
-    for kind, numbers in PROXY_NUMBERS.items():
+    for kind, numbers in (PROCESS_NUMBERS if waits else PROXY_NUMBERS).items():
         ask = {"httpGet": {"path": PROXY_PATHS[kind], "port": MANAGEMENT, "scheme": "HTTP"}}
         found.update(_probe(kind, getattr(probes, kind), numbers, ask, MANAGEMENT))
     return found

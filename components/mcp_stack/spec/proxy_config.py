@@ -90,10 +90,7 @@ def wrapper_config(spec: StackSpec, name: str) -> dict[str, Any]:
         child["env"] = {
             key: _literal(value) if isinstance(value, str) else f"${{{key}}}" for key, value in sorted(server.env.items())
         }
-    if server.process is not None:
-        given = server.process.model_dump(exclude_unset=True, exclude=set(server.process.inert()))
-        child |= {"process": given} if given else {}
-    child |= _limits(server, OF_CONNECTIONS)
+    child |= _process(server) | _limits(server, OF_CONNECTIONS)
     if server.cli is not None:
         child["cli"] = _literals(server.cli.model_dump(exclude_unset=True)) or True
     return _without_defaults(
@@ -222,6 +219,15 @@ def _checks(checked: ServerSpec | FrontSpec) -> dict[str, Any]:
     if checked.validation is not None and checked.validation.active:
         found["validation"] = checked.validation.model_dump(exclude_unset=True)
     return found
+
+
+def _process(server: ServerSpec) -> dict[str, Any]:
+    """How the process is kept: what is given, and that it starts with the pod."""
+    if server.cli is not None:
+        return {}
+    start = {"start": "startup"} if server.starts_process else {}
+    given = {} if server.process is None else server.process.model_dump(exclude_unset=True, exclude=set(server.process.inert()))
+    return {"process": {**given, **start}}
 
 
 def _limits(server: ServerSpec, without: Sequence[str] = ()) -> dict[str, Any]:

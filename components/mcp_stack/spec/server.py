@@ -47,7 +47,7 @@ class ServerDefaults(WorkloadSpec):
     validation: Validation | None = None
     """What the gateway checks of calls, by the tools' own schemas."""
     process: ProcessConfig | None = None
-    """How the process of a `command` is kept in each of its pods."""
+    """How the process of a `command` is kept in each of its pods. It starts with the pod, unless `start` says otherwise."""
     limits: ServerLimits | None = None
     """Bounds of each server by itself, in the gateway and in the proxy that wraps a `command`."""
 
@@ -121,6 +121,12 @@ class ServerSpec(ServerDefaults, Reachable, Writable):
     def reached_on(self) -> int:
         """Port of its pods that callers reach."""
         return (self.service.target_port or self.port) if self.front is None else self.front.port
+
+    @property
+    def starts_process(self) -> bool:
+        """Whether its pods are ready only when its process has answered: new ones replace old ones that can be called, then."""
+        start = None if self.process is None else self.process.start
+        return self.kind == "command" and self.cli is None and start != "first_call"
 
     @model_validator(mode="after")
     def _one_kind(self) -> Self:

@@ -1,7 +1,8 @@
 """Health, for people (`/health`, the JSON of seed 001) and for probes, each with a question of its own.
 
 `/startupz`: has the process begun to serve? `/livez`: does its event loop turn? `/readyz`: does it want requests? Servers that are
-down make none of them fail: the others can still be served, and no restart would bring them back.
+down make none of them fail: the others can still be served, and no restart would bring them back. Those whose process is to start
+with this one are waited for, once.
 """
 
 from collections.abc import Callable, Mapping
@@ -27,6 +28,15 @@ class Counts(Protocol):
         """Tools known."""
         ...
 
+    def started(self) -> bool:
+        """Whether each server whose process starts with this one has answered once. Once true, it stays so."""
+        ...
+
+
+_OK = 200, b'{"status":"ok"}'
+_STARTING = 503, b'{"status":"starting","reason":"a server whose process starts with the proxy has not answered yet, see its log"}'
+_DRAINING = 503, b'{"status":"draining"}'
+
 
 class Health:
     """Answers the four questions."""
@@ -37,13 +47,16 @@ class Health:
         self.draining = False
         self.pages: Mapping[str, Callable[[], tuple[int, bytes]]] = {
             "/health": self._health,
-            "/livez": lambda: (200, b'{"status":"ok"}'),
-            "/startupz": lambda: (200, b'{"status":"ok"}'),
+            "/livez": lambda: _OK,
+            "/startupz": self._started,
             "/readyz": self._ready,
         }
 
     def _ready(self) -> tuple[int, bytes]:
-        return (503, b'{"status":"draining"}') if self.draining else (200, b'{"status":"ok"}')
+        return _DRAINING if self.draining else self._started()
+
+    def _started(self) -> tuple[int, bytes]:
+        return _OK if self._counts.started() else _STARTING
 
     def _health(self) -> tuple[int, bytes]:
         body = {

@@ -42,6 +42,7 @@ from .servers import Server, Servers, headers_of
 from .sessions import Sessions
 from .sharing import Sharing
 from .sse_front import SseFront
+from .starting import Starting
 from .streams import Streams
 from .vigil import Vigil
 
@@ -72,6 +73,7 @@ class Gateway:
         common = self.tasks, self._sweep, self._namespaces, self._task_ids, self._book, self._changed, attendance
         servers = Servers(config, *common)
         self.servers = {name: servers.make(name) for name in config.servers}
+        self._starting = Starting(self._awaited(), place)
         self.virtual = {name: self._virtual(name) for name in config.virtual_servers}
         self.everything = self._aggregate()
         everywhere = by_name(self._namespaces.resolve_name, self._namespaces.resolve_uri, self.everything.known_task)
@@ -82,6 +84,15 @@ class Gateway:
         for name, virtual in self.virtual.items():
             recorder = self.observation.recorder(route=by_name(virtual.known_tool, virtual.known_uri, virtual.known_task))
             self.endpoints |= self._endpoints(f"/servers/{name}", virtual, None, config.limits, recorder)
+
+    def begin(self) -> None:
+        """Start what starts with the process: the audit, and servers whose process does not wait for the first call."""
+        self.observation.start()
+        self._starting.begin()
+
+    def started(self) -> bool:
+        """Whether each server whose process starts with this one has answered once."""
+        return self._starting.done()
 
     def fronts(self) -> tuple[ModernFront, LegacyFront]:
         """Both faces of all servers together, whatever they are reached by."""
@@ -141,6 +152,7 @@ class Gateway:
     async def aclose(self, grace: float, forced: asyncio.Event | None = None) -> None:
         """End streams, sessions and processes, all servers at once. They get `grace` seconds, and no more once `forced` is set."""
         self.streams.close()
+        await self._starting.aclose()
         await self.parking.aclose()
         self._sweep.close()
         self._resuming.close()
@@ -172,6 +184,12 @@ class Gateway:
         self._resuming.forget(session)
         for server in self.servers.values():
             server.peer.left(session)
+
+    def _awaited(self) -> Iterator[tuple[str, StdioPeer | StdioSessions, float]]:
+        for name, server in self.servers.items():
+            at_once = self.config.servers[name].process.start == "startup"
+            if at_once and isinstance(server.connection, StdioPeer | StdioSessions):
+                yield name, server.connection, server.limits.discovery_seconds
 
     def _aggregate(self) -> Aggregate:
         return Aggregate(

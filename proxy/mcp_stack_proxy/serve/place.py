@@ -3,8 +3,9 @@
 To each other they are what replicas are: each has an address of its own, on loopback, where it serves what the common one serves.
 """
 
+import mmap
 import secrets
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from ..wire.sealing import KEY_BYTES
 
@@ -19,6 +20,8 @@ class Place:
     token: bytes
     key: bytes
     """Seals sessions, where no keys are configured."""
+    started: mmap.mmap = field(repr=False)
+    """A byte for each worker, in memory that they share: 1 once its servers' processes have started. It outlives the worker."""
 
     @property
     def address(self) -> str:
@@ -29,4 +32,5 @@ class Place:
 def places(addresses: tuple[str, ...]) -> list[Place]:
     """The places of as many workers."""
     token, key = secrets.token_hex(16).encode(), secrets.token_bytes(KEY_BYTES)
-    return [Place(number, addresses, token, key) for number in range(len(addresses))]
+    started = mmap.mmap(-1, len(addresses))
+    return [Place(number, addresses, token, key, started) for number in range(len(addresses))]

@@ -59,7 +59,7 @@ class Server:
 
     async def serve(self, listener: socket.socket, own: socket.socket | None = None) -> None:
         """Until told to stop; then what is in flight finishes, and the servers' processes end. `own` is where siblings ask."""
-        self.gateway.observation.start()
+        self.gateway.begin()
         listening = await self.hub.loop.create_server(self.hub.connect, sock=listener, backlog=BACKLOG)
         among = None
         if self._siblings is not None and own is not None:

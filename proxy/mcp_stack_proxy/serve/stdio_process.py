@@ -32,7 +32,7 @@ def run(config: ProxyConfig) -> None:
 async def serve(config: ProxyConfig, source: int, target: int) -> None:
     """As `run`, with any two descriptors."""
     gateway = Gateway(config, "serve:stdio")
-    gateway.observation.start()
+    gateway.begin()
     _, back = pages(Health(len(config.servers), gateway), gateway.metrics(), apart=True)
     management = ManagementPort(back.open)
     lines, printer = Lines(source, config.limits.max_body_bytes, MAX_CALLS), Printer(target)

@@ -42,9 +42,12 @@ PROBE_SECONDS = 5.0
 REST_SECONDS = 5.0
 """Time that an idle process gets to end by itself."""
 
+UNREADY_SECONDS = 1.0
+"""Time that a process gets to end by itself that is still starting."""
+
 
 class StdioPeer:
-    """See Peer. The process starts with the first call, and again after it died, within its restart budget.
+    """See Peer. The process starts with the first need of it, and again after it died, within its restart budget.
 
     With an idle time it is stopped when nobody calls. Its server counts as connected all the same, and nothing is announced: what
     it is and what it lists are told from memory until the next call has started it again.
@@ -158,7 +161,9 @@ class StdioPeer:
         """Nothing is kept for a session: all share the process."""
 
     async def aclose(self, grace: float) -> None:
-        """See Peer."""
+        """See Peer. A process that has not said yet what it is has nothing to finish, and does not get all of `grace`."""
+        if not self.connected:
+            grace = min(grace, UNREADY_SECONDS)
         self._hello.forget()
         self._resting = None
         await self._supervisor.stop(grace)

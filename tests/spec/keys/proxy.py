@@ -34,6 +34,7 @@ ROOM = Room(
         "validation.results": ("observe", "enforce"),
         "max_bytes": (1001, 1002),
         "max_depth": (11, 12),
+        "start": ("first_call", "startup"),
         "idle_timeout": ("2m", "3m"),
         "min_idle_timeout": ("30s", "40s"),
         "max_idle_timeout": ("6m", "7m"),

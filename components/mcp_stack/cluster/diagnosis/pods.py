@@ -1,5 +1,6 @@
 """Pods that do not start, or do not get ready."""
 
+import re
 from collections.abc import Iterator
 
 from ...preview.checks.cluster import dig, items, mapping
@@ -20,6 +21,12 @@ REFUSED_CONFIGURATION = 2
 """Exit code of the proxy that does not start with what it was given (docs/runbooks.md)."""
 
 KILLED = 137
+
+STARTUP_PAGE = "/startupz"
+"""Page of the proxy that answers 503 until the process of its server has answered (`process.start: startup`)."""
+
+UNSTARTED = re.compile(r"startup probe failed: .*statuscode: 503", re.IGNORECASE)
+"""The kubelet's words for that (kubernetes, pkg/probe/http)."""
 
 PULLS = (
     Cause(
@@ -127,6 +134,11 @@ def _of_container(world: World, pod: Live, status: Live) -> Diagnosis | None:
     if reason in CONFIGURING:
         return Diagnosis(title, reason, said, first(CONFIGURED, said, "mend what the message names"))
     last = mapping(status, "lastState", "terminated") or mapping(status, "state", "terminated")
+    if (unstarted := _unstarted(pod, name, status, last, world)) is not None:
+        logs = f"`kubectl logs -n {_namespace(pod)} {name_of(pod)} -c {name}" + (" --previous`" if waiting else "`")
+        step = f"the server's process has not answered since it was started: {logs} says why at `has not started`"
+        more = "if it only needs longer, raise `probes.startup.failure_threshold`"
+        return Diagnosis(title, reason or "Unhealthy", unstarted, f"{step}; {more}")
     if reason == "CrashLoopBackOff" or (last.get("exitCode") and not status.get("ready")):
         return _crash(title, pod, name, last, world)
     if last.get("reason") == OUT_OF_MEMORY:
@@ -141,6 +153,17 @@ def _of_container(world: World, pod: Live, status: Live) -> Diagnosis | None:
         step = f"it runs and does not answer its probe: look at `probes`, port and path, and at {logs}"
         return Diagnosis(title, "Unhealthy", probes[0], step)
     return None
+
+
+def _unstarted(pod: Live, name: str, status: Live, last: Live, world: World) -> str | None:
+    """What the kubelet says of a proxy that waits for its server's process, or gave up waiting. None where it is something else."""
+    own = next((one for one in items(pod, "spec", "containers") if one.get("name") == name), None)
+    if status.get("ready") or dig(own, "startupProbe", "httpGet", "path") != STARTUP_PAGE:
+        return None
+    if last.get("exitCode") == REFUSED_CONFIGURATION or last.get("reason") == OUT_OF_MEMORY:
+        return None
+    said = next(iter(world.warnings(pod, "Unhealthy")), "")
+    return said if UNSTARTED.match(said) else None
 
 
 def _crash(title: str, pod: Live, name: str, last: Live, world: World) -> Diagnosis:
