@@ -29,7 +29,8 @@ def read_spec(directory: Path, stack: str) -> StackSpec:
         described = cast("dict[str, Any]", values).get(key) if isinstance(values, dict) else None
         raise ConfigError(source, problems_beside(unread, described, stack, cluster=False) if described else unread)
     if not isinstance(values, dict) or key not in values:
-        raise ConfigError(source, [Problem("config", f"has no key `{key}`, which describes the stack{_instead(project, values)}")])
+        instead = _instead(project, cast("object", values))
+        raise ConfigError(source, [Problem("config", f"has no key `{key}`, which describes the stack{instead}")])
     return load_spec(cast("dict[str, Any]", values)[key], stack, source, cluster=False)
 
 

@@ -68,9 +68,9 @@ def _sentence(model: type[BaseModel], detail: ErrorDetails) -> str:
     hidden = not MAY_BE_SECRET.isdisjoint(detail["loc"])
     message = "expected a mapping of keys" if kind in _MAPPINGS else detail["msg"][0].lower() + detail["msg"][1:]
     if kind == "string_type" and isinstance(value, bool | int | float):
-        shown = _KINDS[type(value)] if hidden else str(value).lower()
+        shown = _kind(value) if hidden else str(value).lower()
         return f"{shown} is no text; put it in quotes"
-    return f"{_KINDS.get(type(value), 'a value')}: {message}" if hidden else f"{_shown(value)}: {message}"
+    return f"{_kind(value)}: {message}" if hidden else f"{_shown(value)}: {message}"
 
 
 _KINDS: dict[type, str] = {
@@ -82,6 +82,11 @@ _KINDS: dict[type, str] = {
     list: "a list",
 }
 """What stands for a value that may be a secret."""
+
+
+def _kind(value: object) -> str:
+    return next((name for kind, name in _KINDS.items() if type(value) is kind), "a value")
+
 
 _MAPPINGS = {"dict_type", "model_type", "model_attributes_type"}
 """Faults of pydantic that would name a class of ours."""
