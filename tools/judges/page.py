@@ -61,7 +61,7 @@ Others were tried on all that is rendered here and find nothing that holds, so `
 | actionlint (workflows) | nothing | |
 | hadolint (Dockerfiles) | commands that could be one | they start no shell, so nothing joins them |
 | check-jsonschema (`mcp-stack schema`) | nothing against its metaschema | |
-| yaml-language-server, with that schema | nothing in any stack file; keys misspelt and values of the wrong kind, where some are put in | |
+| yaml-language-server, with that schema | nothing in any stack file; misspelt keys and wrong kinds, where there are some | |
 
 ## Ours beside the pages
 
