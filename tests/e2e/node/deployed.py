@@ -165,6 +165,10 @@ class Deployed:
         annotation = {"kubectl.kubernetes.io/restartedAt": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime())}
         self.api.merge(self.deployment(part), {"spec": {"template": {"metadata": {"annotations": annotation}}}})
 
+    def log(self, pod: Mapping[str, Any]) -> str:
+        """What a pod has said."""
+        return self.api.request("GET", f"/api/v1/namespaces/{NAMESPACE}/pods/{pod['metadata']['name']}/log")
+
     def evict(self, pod: Mapping[str, Any]) -> None:
         """As `kubectl drain` does: again for as long as the disruption budget says no."""
         name = pod["metadata"]["name"]

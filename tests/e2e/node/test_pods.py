@@ -59,23 +59,35 @@ def test_a_new_configuration_and_its_rollback_lose_no_call_and_stand_in_the_hist
 
 @pytest.mark.parity("stack.upgrade-rollback")
 def test_a_rollout_that_does_not_become_ready_keeps_the_old_pods_and_can_be_taken_back(deployed, load, cli, project):
+    """An image that is not there, and a stdio server whose process ends when it starts."""
     data = project.data
-    old = {pod["metadata"]["uid"] for pod in deployed.pods("units")}
-    absent = {**data["servers"]["units"], "image": {**data["servers"]["units"]["image"], "digest": f"sha256:{'0' * 64}"}}
-    with load.lossless("absent image", CALLS // 4):
-        project.write({**data, "servers": {**data["servers"], "units": absent}})
+    servers = {name: dict(data["servers"][name]) for name in ("clock", "units")}
+    old = {part: {pod["metadata"]["uid"] for pod in deployed.pods(part)} for part in servers}
+    servers["clock"]["env"] = {**servers["clock"]["env"], "PYTHONPATH": "/nowhere"}
+    servers["units"]["image"] = {**servers["units"]["image"], "digest": f"sha256:{'0' * 64}"}
+    with load.lossless("absent image and crash", CALLS // 4):
+        project.write({**data, "servers": servers})
         cli.up(STACK)
         until(lambda: any(cannot_be_pulled(pod) for pod in deployed.pods("units")), START_SECONDS, "the image to be asked for")
-        assert old <= {pod["metadata"]["uid"] for pod in deployed.pods("units") if is_ready(pod)}
+        until(lambda: any(not_started(deployed, pod) for pod in deployed.pods("clock")), START_SECONDS, "the process to end")
+        for part, uids in old.items():
+            assert uids <= {pod["metadata"]["uid"] for pod in deployed.pods(part) if is_ready(pod)}
         project.write(data)
         cli.up(STACK)
-        deployed.settled("units")
-    assert old == {pod["metadata"]["uid"] for pod in deployed.pods("units")}
+        for part in servers:
+            deployed.settled(part)
+    assert old == {part: {pod["metadata"]["uid"] for pod in deployed.pods(part)} for part in servers}
 
 
 def cannot_be_pulled(pod):
     waiting = [one["state"].get("waiting", {}) for one in pod.get("status", {}).get("containerStatuses", [])]
     return any(one.get("reason") in ("ErrImagePull", "ImagePullBackOff") for one in waiting)
+
+
+def not_started(deployed, pod):
+    """Whether a pod's log says that its server's process does not start."""
+    running = any("running" in one["state"] for one in pod.get("status", {}).get("containerStatuses", []))
+    return running and "has not started" in deployed.log(pod)
 
 
 def test_the_eviction_of_each_pod_loses_no_call(deployed, load):
