@@ -14,10 +14,10 @@ import grpc
 from pulumi.runtime.proto import engine_pb2, engine_pb2_grpc
 
 from tests.e2e.api import Api
-from tests.e2e.waiting import PAUSE_SECONDS
 
 WAIT_FOR, TIMEOUT = "pulumi.com/waitFor", "pulumi.com/timeoutSeconds"
 SECONDS = 600.0
+PAUSE_SECONDS = 0.3
 
 Object = Mapping[str, Any]
 

@@ -5,24 +5,20 @@ import shlex
 import shutil
 import sys
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
-import yaml
 
 from tests.e2e.api import Api, connected
 from tests.e2e.cluster import Cluster
+from tests.e2e.definitions import installed
 from tests.e2e.engine import kms_key, s3
 from tests.e2e.journeys import Journeys, Surroundings
 from tests.e2e.language_host import install
 from tests.e2e.provider import Provider, serving
 from tests.judges.stacks import OF_FILES, OF_FILES_NAMES, ROOT
-
-CRDS = "MCP_STACK_CRDS"
-
-EXTENSIONS, DEFINITION = "apiextensions.k8s.io/v1", "CustomResourceDefinition"
 
 
 @pytest.fixture(scope="session")
@@ -55,29 +51,10 @@ def forget_dead_extensions(api: Api) -> None:
 
 
 @pytest.fixture(scope="session")
-def definitions(cluster: Cluster, api: Api) -> Iterator[None]:
-    """Definitions of every API that a stack may use. From a cluster that was given, those that were added go again."""
-    before = {one["metadata"]["name"] for one in api.list(EXTENSIONS, DEFINITION)}
-    if not cluster.given:
-        cluster.command("crds")
-    place = Path(os.environ[CRDS]) if CRDS in os.environ else ROOT.parent / "shared" / "crds"
-    for path in sorted(place.glob("*.yaml")):
-        for document in yaml.load_all(path.read_text("utf-8"), yaml.CSafeLoader):
-            if document and document.get("kind") == DEFINITION and document["metadata"]["name"] not in before:
-                api.apply(document, "e2e-crds", force=True)
-    for one in api.list(EXTENSIONS, DEFINITION):
-        api.wait(api.path(EXTENSIONS, DEFINITION, name=one["metadata"]["name"]), is_served, 30, "to be served")
-    yield
-    if cluster.given:
-        for one in api.list(EXTENSIONS, DEFINITION):
-            if one["metadata"]["name"] not in before:
-                api.delete(api.path(EXTENSIONS, DEFINITION, name=one["metadata"]["name"]))
-
-
-def is_served(definition: Mapping[str, Any]) -> bool:
-    return any(
-        one["type"] == "Established" and one["status"] == "True" for one in definition.get("status", {}).get("conditions", [])
-    )
+def definitions(cluster: Cluster, api: Api, tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Definitions of every API that a stack may use."""
+    with installed(cluster, api, tmp_path_factory.mktemp("definitions")):
+        yield
 
 
 @pytest.fixture(scope="session")

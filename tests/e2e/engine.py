@@ -81,4 +81,5 @@ def engine_environment(home: Path, bucket: Bucket, provider_port: int, plugins: 
         "AWS_CONFIG_FILE": os.devnull,
         "AWS_SHARED_CREDENTIALS_FILE": os.devnull,
         "NO_COLOR": "1",
+        "GOGC": "400",  # a command of a second leaves little to collect
     }

@@ -6,16 +6,18 @@ from typing import TypeVar
 
 T = TypeVar("T")
 
-PAUSE_SECONDS = 0.15
+FIRST_SECONDS, LONGEST_SECONDS, GROWTH = 0.1, 0.6, 1.25
+"""Pauses between two looks: what is soon there is soon seen, and what takes long is not asked for ten times a second."""
 
 
 def until(holds: Callable[[], T], seconds: float, what: str) -> T:
     """The first truthy answer of `holds`; TimeoutError that names what was waited for."""
-    deadline = time.monotonic() + seconds
+    deadline, pause = time.monotonic() + seconds, FIRST_SECONDS
     while True:
         answer = holds()
         if answer:
             return answer
         if time.monotonic() > deadline:
             raise TimeoutError(f"waited {seconds:g} s for {what}; the last answer was {answer!r}")
-        time.sleep(PAUSE_SECONDS)
+        time.sleep(pause)
+        pause = min(pause * GROWTH, LONGEST_SECONDS)
