@@ -1,7 +1,6 @@
 """Definitions of the kinds that others bring: the Gateway API, KEDA, External Secrets and whatever else a stack may use."""
 
 import hashlib
-import os
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
@@ -11,10 +10,7 @@ import yaml
 
 from tests.e2e.api import Api
 from tests.e2e.cluster import Cluster
-from tests.judges.stacks import ROOT
-
-FURTHER = "MCP_STACK_CRDS"
-"""Variable that names a directory with those that `crds` of the cluster's directory does not have."""
+from tests.judges.schemas import definitions
 
 EXTENSIONS, DEFINITION = "apiextensions.k8s.io/v1", "CustomResourceDefinition"
 
@@ -27,33 +23,34 @@ SERVED_SECONDS = 30
 @contextmanager
 def installed(cluster: Cluster, api: Api, work: Path) -> Iterator[None]:
     """All of them. A cluster of our own keeps them, and gets them once; from one that was given, what was added goes again."""
-    place = Path(os.environ[FURTHER]) if FURTHER in os.environ else ROOT.parent / "shared" / "crds"
-    further = sorted(place.glob("*.yaml"))
     if cluster.given:
         before = names(api)
-        install(api, further, before)
+        install(api)
         yield
         for name in names(api) - before:
             api.delete(api.path(EXTENSIONS, DEFINITION, name=name))
         return
     cluster.command("crds", "--dir", str(work))
-    digest = hashlib.sha256(b"".join(path.read_bytes() for path in [*sorted(work.glob("*.yaml")), *further])).hexdigest()
+    texts = [*(path.read_text("utf-8") for path in sorted(work.glob("*.yaml"))), *definitions()]
+    digest = hashlib.sha256("".join(texts).encode()).hexdigest()
     said = (api.get(f"/api/v1/namespaces/default/configmaps/{MARK}") or {}).get("data", {})
     if said.get("digest") != digest or not set(said["names"].split()) <= names(api):
         cluster.command("crds")
-        install(api, further, names(api))
+        install(api)
         data = {"digest": digest, "names": " ".join(sorted(names(api)))}
         mark = {"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": MARK, "namespace": "default"}, "data": data}
         api.apply(mark, "e2e-crds", force=True)
     yield
 
 
-def install(api: Api, paths: list[Path], there: set[str]) -> None:
-    """Those of `paths` that are not `there`; returns when all that the API server has are served."""
-    for path in paths:
-        for document in yaml.load_all(path.read_text("utf-8"), yaml.CSafeLoader):
+def install(api: Api) -> None:
+    """Those by which manifests are judged, and which are not there; returns when all that the API server has are served."""
+    there = names(api)
+    for text in definitions():
+        for document in yaml.load_all(text, yaml.CSafeLoader):
             if document and document.get("kind") == DEFINITION and document["metadata"]["name"] not in there:
                 api.apply(document, "e2e-crds", force=True)
+                there.add(document["metadata"]["name"])
     for name in names(api):
         api.wait(api.path(EXTENSIONS, DEFINITION, name=name), is_served, SERVED_SECONDS, "to be served")
 
