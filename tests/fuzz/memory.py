@@ -113,6 +113,8 @@ P = TypeVar("P", bound=asyncio.Protocol)
 class Wires:
     """In place of a pool's dialer: each connection leads to a server of this process."""
 
+    last_good = "127.0.0.1"
+
     def __init__(self, make: Callable[[], asyncio.Protocol]) -> None:
         self._make = make
         self._raw, self._other = socket.socketpair()  # never written to: what comes is here as soon as the server has said it

@@ -3,6 +3,8 @@
 import pytest
 import yaml
 
+from mcp_stack.preview.declared import declared_by
+
 CLAIM = {"claim": {"size": "10Gi", "storage_class": "fast"}}
 SHARED = {"claim": {"size": "10Gi", "access_mode": "ReadWriteMany"}}
 KEYS = {"gateway.sessions": {"keys": {"secret": "token"}}}
@@ -42,6 +44,7 @@ def test_a_claim_of_its_own_is_mounted_at_data_and_the_old_pod_goes_first(render
 def test_somebody_elses_claim_is_mounted_by_its_name(render):
     rendered = render({"gateway.audit.files": {"existing_claim": {"name": "mcp-audit-data"}}})
     assert mounts(rendered) == ("mcp-audit-data", "/data")
+    assert ("PersistentVolumeClaim", "mcp-test", "mcp-audit-data") in declared_by(rendered.spec).objects
     assert not [one for one in rendered if one["kind"] == "PersistentVolumeClaim"]
 
 

@@ -62,7 +62,7 @@ def test_no_pod_has_a_token_that_nobody_asked_for(render):
         ({}, "2Gi"),
         ({"a": {"path": "/a", "empty_dir": {}}}, "3Gi"),
         ({"a": {"path": "/a", "empty_dir": {"size": "512Mi"}}}, "2560Mi"),
-        ({"a": {"path": "/a", "empty_dir": {"size": "1"}}}, "2049Mi"),
+        ({"a": {"path": "/a", "empty_dir": {"size": "1Ki"}}}, "2049Mi"),
         ({"a": {"path": "/a", "empty_dir": {"memory": True}}}, "2Gi"),
         ({"a": {"path": "/a", "existing_claim": {"name": "a"}}}, "2Gi"),
     ],

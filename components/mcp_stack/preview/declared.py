@@ -53,6 +53,8 @@ def _objects(spec: StackSpec) -> Iterator[Named]:
             yield from _variables(one, own)
         for volume in workload.volumes.values():
             yield from _volume(volume, own)
+    if (kept := spec.gateway.audit.files) is not None and kept.existing_claim is not None:
+        yield "PersistentVolumeClaim", own, kept.existing_claim.name
     if (authority := spec.gateway.certificate_authority) is not None:
         yield "ConfigMap", own, authority.existing_config_map or ""
         yield "Secret", own, authority.existing_secret or ""
