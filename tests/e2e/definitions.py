@@ -20,6 +20,13 @@ MARK = "e2e-definitions"
 SERVED_SECONDS = 30
 
 
+class Loader(yaml.CSafeLoader):
+    """Takes `=` for a text, as YAML 1.2 and Kubernetes do; an enumeration of prometheus-operator has it."""
+
+
+Loader.add_constructor("tag:yaml.org,2002:value", yaml.CSafeLoader.construct_yaml_str)
+
+
 @contextmanager
 def installed(cluster: Cluster, api: Api, work: Path) -> Iterator[None]:
     """All of them. A cluster of our own keeps them, and gets them once; from one that was given, what was added goes again."""
@@ -47,7 +54,7 @@ def install(api: Api) -> None:
     """Those by which manifests are judged, and which are not there; returns when all that the API server has are served."""
     there = names(api)
     for text in definitions():
-        for document in yaml.load_all(text, yaml.CSafeLoader):
+        for document in yaml.load_all(text, Loader):
             if document and document.get("kind") == DEFINITION and document["metadata"]["name"] not in there:
                 api.apply(document, "e2e-crds", force=True)
                 there.add(document["metadata"]["name"])
