@@ -159,21 +159,20 @@ $(PULUMI_NODE): tools/pulumi-node/package-lock.json $(DEV)
 	@if command -v go >/dev/null; then echo "installing Pulumi's SDK for Node (tools/pulumi-node/package-lock.json)"; \
 		cd $(<D) && npm ci --silent --no-audit --no-fund --ignore-scripts && touch node_modules/.installed; fi
 
-# Another: the checks of trivy, whose program is not to be had, in a runner of a page.
-$(TRIVY): tools/trivy-checks/main.go tools/trivy-checks/go.sum
+# Judges that are libraries in Go, each in a runner of a page: $(1) is what it is called to the reader.
+define go-judge
 	@mkdir -p .cache/bin
-	@if command -v go >/dev/null; then echo "building the runner of trivy's checks"; \
-		cd tools/trivy-checks && CGO_ENABLED=0 go build -buildvcs=false -o $(CURDIR)/.cache/bin/trivy-checks . \
+	@if command -v go >/dev/null; then echo "building the runner of $(1)"; \
+		cd $(<D) && CGO_ENABLED=0 go build -buildvcs=false -o $(CURDIR)/.cache/bin/$(notdir $(<D)) . \
 		|| echo "it could not be built: its tests are skipped"; fi
 	@touch $@
+endef
 
-# And the API server's own judge of pods, likewise.
+$(TRIVY): tools/trivy-checks/main.go tools/trivy-checks/go.sum
+	$(call go-judge,trivy's checks)
+
 $(POD_SECURITY): tools/pod-security/main.go tools/pod-security/go.sum
-	@mkdir -p .cache/bin
-	@if command -v go >/dev/null; then echo "building the runner of Pod Security Admission"; \
-		cd tools/pod-security && CGO_ENABLED=0 go build -buildvcs=false -o $(CURDIR)/.cache/bin/pod-security . \
-		|| echo "it could not be built: its tests are skipped"; fi
-	@touch $@
+	$(call go-judge,Pod Security Admission)
 
 # The conformance suite's server as each SDK has it: its dependencies from $<, its source from the sdist in $(word 2,$^).
 $(FIXTURE): requirements/fixture.txt requirements/fixture-source.txt

@@ -52,8 +52,8 @@ Runs Model Context Protocol servers on Kubernetes, each as its own workload, beh
 - `SecretSync`, `Exposure`, `Autoscaling`, `Disruption`, `Network`, `Monitoring`, `Backup`, `ImageBuild`: what stands round them,
   also for workloads of another kind
 
-What is wrong is said in a preview, all at once, each with its place. `url` and what goes into variables and secrets may be outputs
-of other resources; anything else has to be known.
+What is wrong is said in a preview, all at once, each with its place. Namespaces, images, names of others' objects, `url`, and what
+goes into variables and secrets may be outputs of other resources; anything else has to be known.
 """
 
 
