@@ -1,4 +1,4 @@
-"""All tests on a cluster: those that need a node, and beside them, on a control plane of its own, those that do not.
+"""All tests on a cluster: those that need a node, in two lanes, and beside them, on a control plane of its own, those that do not.
 
     python -m tests.e2e [FILE or directory below tests/e2e]
 
@@ -10,51 +10,88 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Mapping
+from contextlib import ExitStack
+from dataclasses import dataclass
 from pathlib import Path
 
-from tests.e2e.cluster import Cluster, given
+from tests.e2e.cluster import KEEP, Cluster
+from tests.e2e.once import SHARED
 from tests.judges.stacks import ROOT
 
 HERE = Path("tests/e2e")
+NODE = HERE / "node"
 PYTEST = [sys.executable, "-m", "pytest", "-q", "--no-header", "-p", "no:cacheprovider", "--durations=10", "--durations-min=10"]
 LANE_SECONDS = 2400
 
-BESIDE = {
-    "CLUSTER_NAME": "mcpe2e",
-    "CLUSTER_LINK": "10.123.0",
-    "CLUSTER_PODS": "10.223",
-    "CLUSTER_SERVICES": "10.99",
-    "E2E_AT_ONCE": "1",
-}
-"""Of the lane without a node: its cluster, by the variables of the cluster's commands; and room for the other lane."""
+BESIDE = {"CLUSTER_NAME": "mcpe2e", "CLUSTER_LINK": "10.123.0", "CLUSTER_PODS": "10.223", "CLUSTER_SERVICES": "10.99"}
+"""Another cluster than the node's, by the variables of the cluster's commands."""
 
-LATER = ["nice", "-n", "19"]
-"""Pods have the weight of the CPU that they request, which is little beside a process that was not made nice."""
+
+@dataclass(frozen=True)
+class Lane:
+    """Tests that run one after the other, in a process of their own."""
+
+    name: str
+    tests: list[str]
+    niceness: int
+    """Pods have the weight of the CPU that they request, which is little beside a process that was not made nice."""
+
+    variables: Mapping[str, str]
+
+    def start(self, shared: Path) -> subprocess.Popen[bytes]:
+        """The process. What it says is kept in the directory of all lanes."""
+        command = ["nice", "-n", str(self.niceness), *PYTEST, *self.tests]
+        with self._log(shared).open("w") as said:
+            return subprocess.Popen(command, cwd=ROOT, stdout=said, env={**os.environ, SHARED: str(shared), **self.variables})
+
+    def show(self, shared: Path) -> None:
+        """Prints what it has said."""
+        print(f"{self.name}\n{self._log(shared).read_text('utf-8')}", flush=True)
+
+    def _log(self, shared: Path) -> Path:
+        return shared / f"{self.name}.log"
+
+
+LANES = [
+    Lane("under load", [str(NODE / "load")], 0, {KEEP: "yes"}),
+    Lane("kept on volumes", [str(NODE / "kept")], 10, {KEEP: "yes"}),
+    Lane("without a node", [str(HERE), f"--ignore={NODE}"], 19, BESIDE),
+]
+"""The cluster with the node is of two lanes, so that neither stops it."""
 
 
 def main(only: list[str]) -> int:
-    """The exit code of the lane that went worse."""
+    """The exit code of the lane that went worst."""
     # Hundreds of processes import our modules; they are compiled once, beside the sources of nobody.
     os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
     os.environ["PYTHONPYCACHEPREFIX"] = str(ROOT / ".cache" / "pycache")
-    if only or given() or not Cluster().there:
+    cluster = Cluster()
+    if only or cluster.given or not cluster.there:
         return subprocess.run([*PYTEST, *(str(HERE / path) for path in only or [""])], cwd=ROOT, check=False).returncode
-    Cluster().build()
+    cluster.build()
     began = time.monotonic()
-    with tempfile.TemporaryFile("w+") as said:
-        engine = subprocess.Popen(
-            [*LATER, *PYTEST, str(HERE), f"--ignore={HERE / 'node'}"], cwd=ROOT, stdout=said, env={**os.environ, **BESIDE}
-        )
-        try:
-            node = subprocess.run([*PYTEST, str(HERE / "node")], cwd=ROOT, check=False).returncode
-            worst = max(node, engine.wait(LANE_SECONDS))
-        finally:
-            engine.terminate()
-            engine.wait(LANE_SECONDS)
-        said.seek(0)
-        sys.stdout.write(said.read())
-    print(f"e2e: {time.monotonic() - began:.0f} s of wall time in two lanes")
+    try:
+        with tempfile.TemporaryDirectory(prefix="mcp-stack-e2e-") as shared:
+            worst = together(Path(shared))
+    finally:
+        if KEEP not in os.environ:
+            cluster.down()
+    print(f"e2e: {time.monotonic() - began:.0f} s of wall time in three lanes")
     return worst
+
+
+def together(shared: Path) -> int:
+    """All lanes at once; `shared`: a directory for what they make once."""
+    with ExitStack() as ends:
+        running = [ends.enter_context(lane.start(shared)) for lane in LANES]
+        for process in running:
+            ends.callback(process.terminate)
+        codes: list[int] = []
+        for lane, process in zip(LANES, running, strict=True):
+            codes.append(process.wait(LANE_SECONDS))
+            lane.show(shared)
+    return max(codes)
 
 
 if __name__ == "__main__":

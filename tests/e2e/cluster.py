@@ -12,19 +12,18 @@ from tests.judges.stacks import ROOT
 CLUSTER = "MCP_STACK_CLUSTER"
 """Variable that names the directory with the commands `up`, `down`, `crds`, `push`; by default one beside the repository."""
 
+KEEP = "E2E_KEEP"
+"""Variable with which a cluster that was brought up is left running."""
+
 COMMAND_SECONDS, BUILD_SECONDS = 300, 2400
-
-
-def given() -> bool:
-    """Whether the user names a cluster."""
-    return "KUBECONFIG" in os.environ
 
 
 class Cluster:
     """A kubeconfig, and what else the tests have to know of where they run."""
 
     def __init__(self) -> None:
-        self.given = given()
+        self.given = "KUBECONFIG" in os.environ
+        self.name = os.environ.get("CLUSTER_NAME", "mcps")
         self.home = Path(os.environ.get(CLUSTER, ROOT.parent / "shared" / "cluster"))
 
     @property
@@ -45,10 +44,18 @@ class Cluster:
             self.command("build", seconds=BUILD_SECONDS)
 
     def up(self, part: str) -> None:
-        """Starts `part` (control, node, all) if it does not run; a cluster that was given is taken as it is."""
+        """Starts `part` (control, node, all) if it does not run; a cluster that was given is taken as it is.
+
+        What is up already stays, so that a second try ends what a first could not: of a node with many images the kubelet may come
+        before the runtime has read them, and gives up.
+        """
         if self.given:
             return
-        for line in self.command("up", part).splitlines():
+        try:
+            exports = self.command("up", part)
+        except subprocess.CalledProcessError:
+            exports = self.command("up", part)
+        for line in exports.splitlines():
             for assignment in shlex.split(line.removeprefix("export ")):
                 name, _, value = assignment.partition("=")
                 os.environ[name] = value.replace("$PATH", os.environ["PATH"])

@@ -3,7 +3,6 @@
 import os
 import shlex
 import shutil
-import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -12,12 +11,13 @@ from typing import Any
 import pytest
 
 from tests.e2e.api import Api, connected
-from tests.e2e.cluster import Cluster
+from tests.e2e.cluster import KEEP, Cluster
 from tests.e2e.definitions import installed
 from tests.e2e.engine import kms_key, s3
 from tests.e2e.journeys import Journeys, Surroundings
 from tests.e2e.language_host import install
 from tests.e2e.provider import Provider, serving
+from tests.e2e.warm import warm
 from tests.judges.stacks import OF_FILES, OF_FILES_NAMES, ROOT
 
 
@@ -28,7 +28,7 @@ def cluster() -> Iterator[Cluster]:
     found.build()
     found.up("control")
     yield found
-    if "E2E_KEEP" not in os.environ:
+    if KEEP not in os.environ:
         found.down()
 
 
@@ -80,18 +80,25 @@ def pulumi_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="session")
-def hosts(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def python(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """A Python that has our code imported."""
+    with warm(tmp_path_factory.mktemp("python")) as found:
+        yield found
+
+
+@pytest.fixture(scope="session")
+def hosts(python: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Directory of the language host, for the PATH of one command."""
     directory = tmp_path_factory.mktemp("hosts")
-    install(directory, ROOT)
+    install(directory, ROOT, python)
     return directory
 
 
 @pytest.fixture(scope="session")
-def plugin(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def plugin(python: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The package's host as a plugin for the PATH; a released CLI starts the same by PulumiPlugin.yaml and its Python host."""
     script = tmp_path_factory.mktemp("plugins") / "pulumi-resource-mcp-stack"
-    script.write_text(f'#!/bin/sh\nexec {shlex.quote(sys.executable)} {shlex.quote(str(ROOT / "components"))} "$@"\n', "utf-8")
+    script.write_text(f'#!/bin/sh\nexec {shlex.join([str(python), str(ROOT / "components")])} "$@"\n', "utf-8")
     script.chmod(0o755)
     return script
 
@@ -116,8 +123,9 @@ def surroundings(
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """What waits for journeys comes late, their results as they end, and what needs a node last: pods run on it from then on."""
-    late = ("test_sidecar.py", "test_cli.py", "test_gitops.py", "test_stacks.py")
+    """What waits for others comes late: for streams that are to be quiet, for journeys, whose results are taken as they end. What
+    needs a node comes last: pods run on it from then on."""
+    late = ("test_quiet_streams.py", "test_sidecar.py", "test_cli.py", "test_gitops.py", "test_stacks.py")
     node = ("test_pods.py", "test_rotation.py", "test_volumes.py", "test_sidecar_pods.py")
     node += ("test_backups.py", "test_audit.py", "test_quiet_stream.py")
     turns = {name: turn for turn, name in enumerate((*late, *node), start=1)}

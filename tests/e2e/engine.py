@@ -3,15 +3,18 @@
 import logging
 import os
 import urllib.request
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from functools import cache
 from pathlib import Path
 
 import boto3
+from moto.moto_server.werkzeug_app import DomainDispatcherApplication
 from moto.server import ThreadedMotoServer
 
 PASSPHRASE = "e2e"
 REGION = "us-east-1"
+BACKENDS = cache(DomainDispatcherApplication.get_backend_for_host)
 
 
 class Bucket:
@@ -51,14 +54,16 @@ def kms_key(endpoint: str) -> str:
 
 
 @contextmanager
-def s3():
-    """Address of an S3 that forgets everything at its end."""
+def s3(host: str = "127.0.0.1") -> Iterator[str]:
+    """Address of moto's server at `host`, S3 among the rest, which forgets everything at its end."""
     logging.getLogger("werkzeug").setLevel(logging.ERROR)  # a line for each of thousands of requests
-    server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
+    # Which service a host name means is asked with every request, and found by listing the package's directories.
+    DomainDispatcherApplication.get_backend_for_host = BACKENDS
+    server = ThreadedMotoServer(ip_address=host, port=0, verbose=False)
     server.start()
     try:
-        host, port = server.get_host_and_port()
-        yield f"http://{host}:{port}"
+        found, port = server.get_host_and_port()
+        yield f"http://{found}:{port}"
     finally:
         server.stop()
 
@@ -81,5 +86,6 @@ def engine_environment(home: Path, bucket: Bucket, provider_port: int, plugins: 
         "AWS_CONFIG_FILE": os.devnull,
         "AWS_SHARED_CREDENTIALS_FILE": os.devnull,
         "NO_COLOR": "1",
-        "GOGC": "400",  # a command of a second leaves little to collect
+        "GOGC": "off",  # a command of a second leaves little to collect
+        "GOMEMLIMIT": "1GiB",
     }

@@ -10,8 +10,6 @@ import time
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
-from datetime import UTC, datetime
-from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -24,13 +22,10 @@ from mcp_stack.preview.values import revealed
 from tests.changes import changed_everywhere
 from tests.e2e.agreement import disagreements
 from tests.e2e.api import Api
-from tests.e2e.operations import operations
+from tests.e2e.operations import operations, pulumi_command, seen_by_events
 from tests.e2e.project import Copy
 
 Steps = Mapping[str, Mapping[str, Any]]
-
-SUMMARY = auto.UpdateSummary("update", datetime.now(UTC), "", {}, {}, "")
-"""In the place of what the CLI would be asked for."""
 
 
 @dataclass(frozen=True)
@@ -56,12 +51,6 @@ def travel(ticket: Ticket) -> Steps:
     return journey.steps
 
 
-@cache
-def pulumi_command() -> auto.PulumiCommand:
-    """The CLI, which is asked for its version once."""
-    return auto.PulumiCommand()
-
-
 class Journey:
     """State between the steps."""
 
@@ -77,10 +66,8 @@ class Journey:
             secrets_provider=ticket.secrets_provider,
             pulumi_command=pulumi_command(),
         )
-        self._stack = auto.create_stack(self._name, project_name="mcp-stack", program=self._program, opts=options)
-        # Of an update only its events are looked at; asking for its outputs and its summary would start the CLI three times more.
-        self._stack.outputs = dict
-        self._stack.info = lambda *_: SUMMARY
+        made = auto.create_stack(self._name, project_name="mcp-stack", program=self._program, opts=options)
+        self._stack = seen_by_events(made)
         self._stack.set_all_config({key: auto.ConfigValue(value, secret=True) for key, value in self._copy.secrets.items()})
 
     def run(self) -> None:

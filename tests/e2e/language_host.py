@@ -24,6 +24,9 @@ from pulumi.runtime.proto import language_pb2, language_pb2_grpc, plugin_pb2
 
 NAME = "pulumi-language-python"
 
+PYTHON = "E2E_PYTHON"
+"""Variable that names the Python of plugins."""
+
 
 class Host(LanguageServer):
     """The program that a request names, in the directory that it names."""
@@ -47,7 +50,7 @@ class Host(LanguageServer):
     def RunPlugin(self, request: Any, context: Any) -> Iterator[Any]:
         """The package of a directory, until it ends or the CLI has done with it. What it says goes to the CLI: the first line of
         its output is its port."""
-        command = [sys.executable, request.info.program_directory, *request.args]
+        command = [os.environ[PYTHON], request.info.program_directory, *request.args]
         environment = dict(one.partition("=")[::2] for one in request.env)
         plugin = subprocess.Popen(command, cwd=request.pwd, env=environment or None, stdout=subprocess.PIPE)
         context.add_callback(plugin.terminate)
@@ -63,12 +66,12 @@ class Host(LanguageServer):
         runpy.run_path(str(self._directory / "__main__.py"), run_name="__main__")
 
 
-def install(directory: Path, root: Path) -> None:
-    """Puts a `pulumi-language-python` into `directory`, which is to be on the PATH; `root` is the repository."""
+def install(directory: Path, root: Path, python: Path) -> None:
+    """Puts a `pulumi-language-python` into `directory`, which is to be on the PATH, run by `python`; `root` is the repository."""
     script = directory / NAME
-    imports = shlex.quote(os.pathsep.join(str(root / part) for part in ("components", "proxy", ".")))
-    command = f"{shlex.quote(sys.executable)} -m tests.e2e.language_host"
-    script.write_text(f'#!/bin/sh\nPYTHONPATH={imports} exec {command} "$@"\n', "utf-8")
+    imports = os.pathsep.join(str(root / part) for part in ("components", "proxy", "."))
+    variables = shlex.join([f"PYTHONPATH={imports}", f"{PYTHON}={python}"])
+    script.write_text(f'#!/bin/sh\nexec env {variables} {shlex.quote(str(python))} -m tests.e2e.language_host "$@"\n', "utf-8")
     script.chmod(0o755)
 
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from pulumi import automation as auto
 
-from tests.e2e.operations import Operation, operations
+from tests.e2e.operations import Operation, operations, pulumi_command, seen_by_events
 
 Run = Callable[[], object]
 
@@ -17,8 +17,10 @@ class Program:
     def __init__(self, stack: str, directory: Path, environment: Mapping[str, str]) -> None:
         directory.mkdir(parents=True, exist_ok=True)
         self._run: Run = dict
-        options = auto.LocalWorkspaceOptions(work_dir=str(directory), env_vars=dict(environment))
-        self._stack = auto.create_or_select_stack(stack, project_name="mcp-stack", program=self._program, opts=options)
+        options = auto.LocalWorkspaceOptions(work_dir=str(directory), env_vars=dict(environment), pulumi_command=pulumi_command())
+        made = auto.create_or_select_stack(stack, project_name="mcp-stack", program=self._program, opts=options)
+        self._outputs = made.outputs
+        self._stack = seen_by_events(made)
 
     def _program(self) -> None:
         self._run()
@@ -50,7 +52,7 @@ class Program:
 
     def outputs(self) -> dict[str, Any]:
         """What the program exports."""
-        return {name: one.value for name, one in self._stack.outputs().items()}
+        return {name: one.value for name, one in self._outputs().items()}
 
     def state(self) -> list[Mapping[str, Any]]:
         """Resources as the engine keeps them."""

@@ -56,13 +56,13 @@ def namespace(api):
 
 
 @pytest.fixture(scope="module")
-def cli(environment, other, namespace, definitions, tmp_path_factory):
+def cli(environment, other, namespace, definitions, python, tmp_path_factory):
     """The example in a copy of the repository, with what the CLI has to find: the languages of program and package."""
     copy, hosts = tmp_path_factory.mktemp("repository"), tmp_path_factory.mktemp("languages")
     shutil.copytree(EXAMPLES / PLACE.name, copy / PLACE)
     for part in ("components", "proxy"):
         (copy / part).symlink_to(ROOT / part)
-    install(hosts, ROOT)
+    install(hosts, ROOT, python)
     (hosts / LANGUAGE).symlink_to(str(language()))
     found = Cli(copy / PLACE, environment, hosts)
     found.must("stack", "init", STACK)

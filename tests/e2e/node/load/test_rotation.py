@@ -5,7 +5,8 @@ import time
 
 import pytest
 
-from tests.e2e.node.deployed import ENVIRONMENT, NAMESPACE, STACK, START_SECONDS, in_pod, new_key, new_session_key
+from tests.e2e.node.load.deployed import ENVIRONMENT, NAMESPACE, STACK
+from tests.e2e.node.pods import START_SECONDS, in_pod, new_key, new_session_key
 from tests.e2e.waiting import until
 
 REFRESH_SECONDS = 150

@@ -1,17 +1,15 @@
 """The stack that keeps things, once for all tests that look at what it keeps."""
 
-import logging
 from concurrent.futures import ThreadPoolExecutor
 
 import boto3
 import pytest
-from moto.server import ThreadedMotoServer
 
 from tests.e2e.cli import Cli
-from tests.e2e.engine import Bucket, engine_environment
-from tests.e2e.node.audited import audited
-from tests.e2e.node.store import KEYS, REGION, STACK, VOLUMES, Store, beside, stack
-from tests.e2e.node.volumes import provided
+from tests.e2e.engine import Bucket, engine_environment, s3
+from tests.e2e.node.kept.audited import audited
+from tests.e2e.node.kept.store import KEYS, REGION, STACK, VOLUMES, Store, beside, stack
+from tests.e2e.node.kept.volumes import provided
 from tests.e2e.project import KEY, Copy
 from tests.judges.stacks import ROOT
 
@@ -21,15 +19,10 @@ CLASS = "archive"
 @pytest.fixture(scope="session")
 def bucket(api, reference):
     """A client of an S3 that pods reach, without a bucket."""
-    logging.getLogger("werkzeug").setLevel(logging.ERROR)
-    server = ThreadedMotoServer(ip_address=beside(api), port=0, verbose=False)
-    server.start()
-    host, port = server.get_host_and_port()
-    address = f"http://{host}:{port}"
-    client = boto3.client("s3", endpoint_url=address, region_name=REGION, aws_access_key_id="a", aws_secret_access_key="b")
-    yield client
-    client.close()
-    server.stop()
+    with s3(beside(api)) as address:
+        client = boto3.client("s3", endpoint_url=address, region_name=REGION, aws_access_key_id="a", aws_secret_access_key="b")
+        yield client
+        client.close()
 
 
 @pytest.fixture(scope="session")

@@ -5,7 +5,8 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from tests.e2e.node.deployed import CALLS, HIGH_PERCENT, LOW_PERCENT, NAMESPACE, PARTS, STACK, START_SECONDS, is_ready
+from tests.e2e.node.load.deployed import CALLS, HIGH_PERCENT, LOW_PERCENT, NAMESPACE, PARTS, STACK
+from tests.e2e.node.pods import START_SECONDS, is_ready
 from tests.e2e.waiting import until
 
 SCALE_SECONDS = 180
@@ -34,13 +35,16 @@ def test_a_real_client_calls_a_tool_of_each_server_through_service_and_gateway(l
 
 
 @pytest.mark.parity("aggregate.graceful-shutdown")
-@pytest.mark.parametrize("part", PARTS)
-def test_a_rollout_loses_no_call(deployed, load, part):
-    old = {pod["metadata"]["uid"] for pod in deployed.pods(part)}
-    with load.lossless(f"rollout of {part}", CALLS // len(PARTS) + 1):
-        deployed.restart(part)
-        deployed.settled(part)
-    assert not old & {pod["metadata"]["uid"] for pod in deployed.pods(part)}
+def test_a_rollout_loses_no_call(deployed, load):
+    """Of the three parts at once."""
+    old = {part: {pod["metadata"]["uid"] for pod in deployed.pods(part)} for part in PARTS}
+    with load.lossless("rollout of all parts"):
+        for part in PARTS:
+            deployed.restart(part)
+        for part in PARTS:
+            deployed.settled(part)
+    for part, uids in old.items():
+        assert not uids & {pod["metadata"]["uid"] for pod in deployed.pods(part)}, part
 
 
 @pytest.mark.parity("stack.upgrade-rollback", "aggregate.configmap")

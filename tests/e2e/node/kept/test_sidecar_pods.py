@@ -11,7 +11,7 @@ import pytest
 
 from mcp_stack.proxy import McpProxy
 from tests.e2e.engine import Bucket, engine_environment
-from tests.e2e.node.deployed import PACKAGES, START_SECONDS, in_pod, is_ready, rolled_out
+from tests.e2e.node.pods import PACKAGES, START_SECONDS, in_pod, is_ready, rolled_out
 from tests.e2e.programs import Program
 from tests.e2e.waiting import until
 

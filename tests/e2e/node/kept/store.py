@@ -15,8 +15,8 @@ from typing import Any
 
 from tests.e2e.api import Api
 from tests.e2e.cluster import Cluster
-from tests.e2e.node.deployed import PACKAGES, START_SECONDS, is_ready
-from tests.e2e.node.volumes import SIZE
+from tests.e2e.node.kept.volumes import SIZE
+from tests.e2e.node.pods import PACKAGES, START_SECONDS, is_ready
 from tests.e2e.waiting import until
 from tests.judges.stacks import ROOT
 

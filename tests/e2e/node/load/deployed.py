@@ -1,17 +1,13 @@
 """A stack that runs on a real node: what its file says, where its secrets come from, and what a test does to its pods."""
 
-import re
-import subprocess
-import sys
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
 
 from tests.e2e.api import Api, ApiError
-from tests.e2e.cluster import Cluster
+from tests.e2e.node.pods import PACKAGES, START_SECONDS, rolled_out
 from tests.e2e.waiting import until
-from tests.judges.stacks import ROOT
 
 STACK = "e2e"
 NAMESPACE = "mcp-e2e"
@@ -19,7 +15,6 @@ PARTS = ("gateway", "clock", "units")
 REGION = "eu-central-1"
 ENVIRONMENT = "e2e"
 REFRESH = {"refresh": {"interval": "3s"}}
-PACKAGES = "/opt/e2e/packages"
 
 LOW_PERCENT, HIGH_PERCENT = 5, 1000
 """Of the CPU that a gateway requests: less than the load takes of it, and more than it could."""
@@ -34,7 +29,6 @@ TOO_MANY = 100
 """So many lost calls are nothing to wait for the end of."""
 
 CALL_SECONDS = 240
-START_SECONDS = 180
 END_SECONDS = 120
 
 
@@ -86,23 +80,6 @@ def stack(image: str, infisical: str) -> dict[str, Any]:
             },
         },
     }
-
-
-def new_key() -> tuple[str, str]:
-    """A key for a client, and its entry for the file of keys."""
-    done = subprocess.run(
-        [sys.executable, "-m", "mcp_stack_proxy.cli", "new-key", "--subject", "e2e", "--role", "caller"],
-        cwd=ROOT, capture_output=True, text=True, check=True,
-    )  # fmt: skip
-    key = re.search(r"msk_\S+", done.stderr + done.stdout)
-    assert key, done
-    return key[0], done.stdout
-
-
-def new_session_key() -> str:
-    """A line for the file of session keys."""
-    command = [sys.executable, "-m", "mcp_stack_proxy.cli", "new-session-key"]
-    return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True).stdout
 
 
 def load_pod(image: str, key: str, clients: int) -> dict[str, Any]:
@@ -184,24 +161,6 @@ class Deployed:
             return True
 
         until(evicted, START_SECONDS, f"the disruption budget to let {name} go")
-
-
-def in_pod(cluster: Cluster, namespace: str, pod: str, script: str, *arguments: object) -> list[str]:
-    """Command that runs a Python script in a pod."""
-    kubectl = ["kubectl", "--kubeconfig", cluster.kubeconfig, "exec", "-n", namespace, pod, "--"]
-    return [*kubectl, "python", "-c", script, *map(str, arguments)]
-
-
-def is_ready(pod: Mapping[str, Any]) -> bool:
-    """Whether a pod gets calls."""
-    return any(one["type"] == "Ready" and one["status"] == "True" for one in pod.get("status", {}).get("conditions", []))
-
-
-def rolled_out(deployment: Mapping[str, Any]) -> bool:
-    """As `kubectl rollout status` tells it."""
-    wanted, status = deployment["spec"]["replicas"], deployment.get("status", {})
-    current = status.get("observedGeneration", 0) >= deployment["metadata"]["generation"]
-    return current and all(status.get(name, 0) == wanted for name in ("replicas", "updatedReplicas", "availableReplicas"))
 
 
 class Load:

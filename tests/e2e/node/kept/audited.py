@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from tests.e2e.node.deployed import START_SECONDS, is_ready
-from tests.e2e.node.store import NAMESPACE, STACK, Store
+from tests.e2e.node.kept.store import NAMESPACE, STACK, Store
+from tests.e2e.node.pods import START_SECONDS, is_ready
 from tests.e2e.waiting import until
 
 CALLS = 40

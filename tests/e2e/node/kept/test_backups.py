@@ -7,7 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 from mcp_stack.cluster.commands import look
-from tests.e2e.node.store import BUCKET, NAMESPACE, PREFIX, REGION, STACK, documented
+from tests.e2e.node.kept.store import BUCKET, NAMESPACE, PREFIX, REGION, STACK, documented
 
 SERVERS = ("notes", "drafts")
 NOTICE_SECONDS = 30

@@ -1,44 +1,24 @@
 """A stack reached from outside through a real controller, Traefik, by Gateway API and by Ingress: what it makes of our objects."""
 
 import asyncio
-import os
-import threading
-import time
 import warnings
 from contextlib import asynccontextmanager
 
-import httpx2
 import pytest
 from mcp.shared.exceptions import MCPDeprecationWarning
 from mcp_types import ResourceUpdatedNotification
 
-from tests.e2e.cli import Cli
-from tests.e2e.controllers import traefik
-from tests.e2e.controllers.authority import Authority
-from tests.e2e.controllers.clients import SECONDS, Outside, legacy_stream, modern_stream
+from tests.e2e.controllers.clients import SECONDS
 from tests.e2e.controllers.exposed import (
     BARE,
-    CERTIFICATES,
     GATEWAY,
     LIMIT,
     LIMITED,
     NAMESPACE,
     NOTES,
     PAGE,
-    REPLICAS,
-    STACK,
     diagnosed,
-    stack,
 )
-from tests.e2e.controllers.network import network_of
-from tests.e2e.controllers.node import Node
-from tests.e2e.engine import Bucket, engine_environment
-from tests.e2e.project import KEY, Copy
-from tests.e2e.waiting import until
-from tests.judges.stacks import ROOT
-
-QUIET_SECONDS = int(os.environ.get("E2E_QUIET_SECONDS", "65"))
-"""More than a minute, at which Traefik ends what it has not read to its end, unless it is told otherwise."""
 
 INGRESSES = ("gateway--inner", "notes--inner", "bare--inner", "bare--limited-inner")
 LISTENERS = ("https-47287a8f", "https-59be1298")
@@ -48,130 +28,6 @@ NOTE = "note://one"
 
 eras = pytest.mark.parametrize("era", ["auto", "legacy"])
 ways = pytest.mark.parametrize("way", [0, 1], ids=["gateway-api", "ingress"])
-
-
-@pytest.fixture(scope="module")
-def network(cluster):
-    return network_of(cluster)
-
-
-@pytest.fixture(scope="module")
-def controller(network, cluster, api, definitions, tmp_path_factory):
-    """Traefik, with its classes and the definitions of its own kinds, which are gone afterwards."""
-    traefik.program()
-    kinds = list(traefik.definitions())
-    for one in [*kinds, *traefik.OBJECTS]:
-        api.apply(one, "e2e", force=True)
-    with traefik.forwarding(network, cluster.kubeconfig, tmp_path_factory.mktemp("traefik") / "log"):
-        yield
-    for one in [*traefik.OBJECTS, *kinds]:
-        api.delete(api.path_of(one))
-
-
-@pytest.fixture(scope="module")
-def project(tmp_path_factory):
-    copy = Copy(ROOT, "staging", tmp_path_factory.mktemp("exposed") / "project")
-    return copy.as_stack(STACK, {"pulumi:disable-default-providers": ["kubernetes"], KEY: stack("absent")})
-
-
-@pytest.fixture(scope="module")
-def cli(controller, project, provider, endpoint, pulumi_home, hosts):
-    found = Cli(project.directory, engine_environment(pulumi_home, Bucket(endpoint, "state-exposed"), provider[1]), hosts)
-    found.must("stack", "init", STACK)
-    yield found
-    found.destroy(STACK)
-
-
-@pytest.fixture(scope="module")
-def node(network, api, tmp_path_factory):
-    with Node(api, network, NAMESPACE, tmp_path_factory.mktemp("node")) as found:
-        yield found
-
-
-@pytest.fixture(scope="module")
-def looks(node, cli, project, api):
-    """What `diagnose` says while nobody has the classes, then without certificates, and when all is there."""
-    cli.up(STACK)
-    node.ready(REPLICAS)
-    found = {"absent": diagnosed(project.directory)}
-    project.write(stack(traefik.CLASS))
-    cli.up(STACK)
-    until(lambda: served(api), SECONDS, "the Gateway and every Ingress to have an address")
-    found["uncertified"] = diagnosed(project.directory)
-    return found
-
-
-def served(api):
-    """Whether the controller has looked at all of them."""
-    gateways = api.list("gateway.networking.k8s.io/v1", "Gateway", NAMESPACE)
-    ingresses = api.list("networking.k8s.io/v1", "Ingress", NAMESPACE)
-    addresses = [one.get("status", {}).get("loadBalancer", {}).get("ingress") for one in ingresses]
-    return all(addresses) and all("listeners" in one.get("status", {}) for one in gateways)
-
-
-@pytest.fixture(scope="module")
-def outside(looks, network, api, tmp_path_factory):
-    """Clients far from the cluster, once there are certificates."""
-    authority = Authority()
-    for name, hosts in CERTIFICATES.items():
-        api.apply(authority.secret(NAMESPACE, name, *hosts), "e2e")
-    found = Outside(network.address, authority.trusted(tmp_path_factory.mktemp("authority")))
-    urls = [*GATEWAY, *NOTES, *(f"{base}/mcp" for base in BARE)]
-    until(lambda: asyncio.run(answered(found, urls)), SECONDS, "an answer of every host that its certificate is good for")
-    return found
-
-
-async def answered(outside, urls):
-    """Whether whoever asks at each URL is answered by more than the controller."""
-    async with outside.http() as http:
-        try:
-            return all([(await http.options(url)).status_code not in (404, 500, 502, 503, 504) for url in urls])
-        except httpx2.ConnectError:  # another certificate than the host's
-            return False
-
-
-class Quiet(threading.Thread):
-    """Streams on which nothing is said for a while: how long each was open, and what came in the end."""
-
-    def __init__(self, outside):
-        super().__init__(daemon=True)
-        self._outside = outside
-        self.heard = {}
-
-    def run(self):
-        asyncio.run(self._watch())
-
-    async def _watch(self):
-        async with self._outside.http(None) as http, asyncio.TaskGroup() as group:
-            for era, opened in (("legacy", legacy_stream), ("auto", modern_stream)):
-                for way, url in enumerate(GATEWAY):
-                    group.create_task(self._keep((era, way), opened(http, url)))
-            for way, base in enumerate(BARE):
-                group.create_task(self._keep(("silent", way), http.stream("GET", f"{base}/quiet/{way}")))
-            await asyncio.sleep(QUIET_SECONDS)
-            for way, base in enumerate(BARE):
-                while ("silent", way) not in self.heard:  # whichever pod has it
-                    await http.post(f"{base}/quiet/{way}")
-                    await asyncio.sleep(0.1)
-
-    async def _keep(self, name, opened):
-        """Until its time is over. A stream that ends before has not been heard for so long."""
-        began = time.monotonic()
-        async with opened as stream:
-            try:
-                async with asyncio.timeout(QUIET_SECONDS + (SECONDS if name[0] == "silent" else 1)):
-                    said = b"".join([part async for part in stream.aiter_bytes()])
-            except TimeoutError:
-                said = None
-        self.heard[name] = (time.monotonic() - began, said)
-
-
-@pytest.fixture(scope="module")
-def quiet(outside):
-    """They are watched while other tests run."""
-    found = Quiet(outside)
-    found.start()
-    return found
 
 
 pytestmark = pytest.mark.usefixtures("quiet")
@@ -342,14 +198,3 @@ async def test_requests_over_the_limit_are_refused_before_they_reach_a_pod(outsi
     assert found[-1] == 429
     assert 1 <= found.count(404) <= LIMIT
     assert set(found) == {404, 429}
-
-
-@ways
-@pytest.mark.parametrize("stream", ["legacy", "auto", "silent"])
-@pytest.mark.parity("stack.gateway-api", "stack.ingress-streaming")
-def test_a_quiet_stream_outlives_the_controllers_time_limits(quiet, stream, way):
-    """With the proxy's keep-alives alone, and with nothing at all."""
-    quiet.join(QUIET_SECONDS + 2 * SECONDS)
-    seconds, said = quiet.heard[stream, way]
-    assert seconds >= QUIET_SECONDS
-    assert said == (b"data: spoken\n\n" if stream == "silent" else None)

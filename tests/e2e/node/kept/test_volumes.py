@@ -7,8 +7,8 @@ import pytest
 
 from tests.e2e.cli import Cli
 from tests.e2e.engine import Bucket, engine_environment
-from tests.e2e.node.deployed import PACKAGES, START_SECONDS, is_ready
-from tests.e2e.node.volumes import SIZE, provided
+from tests.e2e.node.kept.volumes import SIZE, provided
+from tests.e2e.node.pods import PACKAGES, START_SECONDS, is_ready
 from tests.e2e.project import KEY, Copy
 from tests.e2e.waiting import until
 from tests.judges.stacks import ROOT
