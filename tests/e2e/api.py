@@ -134,14 +134,16 @@ class Api:
         """JSON merge patch."""
         return self.request("PATCH", path, patch, "application/merge-patch+json", fieldManager=manager)
 
-    def delete(self, path: str) -> None:
-        """Deletes, and waits until the object is gone. One that is not there is no error."""
-        try:
-            self.request("DELETE", path, {"propagationPolicy": "Background"})
-        except ApiError as error:
-            if error.status != 404:
-                raise
-        until(lambda: self.get(path) is None, GONE_SECONDS, f"{path} to be gone")
+    def delete(self, *paths: str) -> None:
+        """Deletes objects, and waits until all are gone. One that is not there is no error."""
+        for path in paths:
+            try:
+                self.request("DELETE", path, {"propagationPolicy": "Background"})
+            except ApiError as error:
+                if error.status != 404:
+                    raise
+        for path in paths:
+            until(lambda path=path: self.get(path) is None, GONE_SECONDS, f"{path} to be gone")
 
     def wait(self, path: str, holds: Callable[[dict[str, Any]], object], seconds: float, what: str) -> dict[str, Any]:
         """The object as soon as it is as `holds` says."""

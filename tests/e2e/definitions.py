@@ -35,8 +35,7 @@ def installed(cluster: Cluster, api: Api, work: Path) -> Iterator[None]:
         before = names(api)
         install(api)
         yield
-        for name in names(api) - before:
-            api.delete(api.path(EXTENSIONS, DEFINITION, name=name))
+        api.delete(*(api.path(EXTENSIONS, DEFINITION, name=name) for name in names(api) - before))
         return
     once(f"definitions-{cluster.name}", lambda: kept(cluster, api, work))
     yield

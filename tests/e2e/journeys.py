@@ -95,8 +95,8 @@ def through(surroundings: Surroundings, processes: Pool, project: Path, stack: s
     for namespace in made:
         api.apply({"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": namespace}}, "e2e")
     steps = processes.apply_async(travel, (surroundings.ticket(project, stack, name),)).get(JOURNEY_SECONDS)
-    for namespace in made | {item.name for item in ours if item.kind == "Namespace" and retained(item.plain)}:
-        api.delete(f"/api/v1/namespaces/{namespace}")
+    left = made | {item.name for item in ours if retained(item.plain)}
+    api.delete(*(f"/api/v1/namespaces/{namespace}" for namespace in left))
     bucket = Bucket(surroundings.endpoint, f"state-{name}")
     until(lambda: bucket.keys(".pulumi/locks/") == [], 5, "the locks of the state to be released")
     return steps

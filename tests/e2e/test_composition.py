@@ -44,8 +44,7 @@ def namespaces(api):
     for name in (SHARED, OWN, KEPT):
         api.apply({"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": name}}, "e2e")
     yield
-    for name in (SHARED, OWN, KEPT):
-        api.delete(f"/api/v1/namespaces/{name}")
+    api.delete(*(f"/api/v1/namespaces/{name}" for name in (SHARED, OWN, KEPT)))
 
 
 def cluster():

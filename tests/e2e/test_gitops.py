@@ -39,10 +39,8 @@ def applied(api, definitions, journeys):
     for name in made:
         api.apply({"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": name}}, MANAGER)
     yield [api.apply(one, MANAGER) for one in documents()]
-    for one in reversed(documents()):
-        api.delete(api.path_of(one))
-    for name in made:
-        api.delete(f"/api/v1/namespaces/{name}")
+    api.delete(*map(api.path_of, reversed(documents())))
+    api.delete(*(f"/api/v1/namespaces/{name}" for name in made))
 
 
 @pytest.mark.parity("stack.gitops")

@@ -25,7 +25,7 @@ ADDRESSES = "192.0.2"
 """First three bytes of the pods' addresses: a range for documentation (RFC 5737), which nobody else has."""
 
 LEASE_SECONDS = 10.0
-PAUSE_SECONDS = 0.1
+PAUSE_SECONDS = 0.3
 READY_SECONDS = 60.0
 GRACE_SECONDS = 10.0
 

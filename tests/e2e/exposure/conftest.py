@@ -43,8 +43,7 @@ def controller(network, cluster, api, definitions, tmp_path_factory):
         api.apply(one, "e2e", force=True)
     with traefik.forwarding(network, cluster.kubeconfig, tmp_path_factory.mktemp("traefik") / "log"):
         yield
-    for one in [*traefik.OBJECTS, *kinds]:
-        api.delete(api.path_of(one))
+    api.delete(*map(api.path_of, [*traefik.OBJECTS, *kinds]))
 
 
 @pytest.fixture(scope="session")

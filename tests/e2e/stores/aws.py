@@ -5,6 +5,7 @@ with a role or without.
 """
 
 import re
+from functools import cache
 from typing import Any
 
 import boto3
@@ -15,6 +16,19 @@ from tests.e2e.stores.surroundings import Fields, Surroundings
 from tests.e2e.stores.values import Values, member
 
 
+@cache
+def client(service: str, address: str, region: str, keys: tuple[str, str], role: str | None, external_id: str | None) -> Any:
+    """A client of a service, in a role or without. It is kept for the next look: making one reads megabytes of definitions."""
+    session = boto3.Session(*keys, region_name=region)
+    if role is not None:
+        extra = {"ExternalId": external_id} if external_id is not None else {}
+        assumed = session.client("sts", endpoint_url=address).assume_role(
+            RoleArn=role, RoleSessionName="external-secrets-provider-aws", **extra
+        )["Credentials"]
+        session = boto3.Session(assumed["AccessKeyId"], assumed["SecretAccessKey"], assumed["SessionToken"], region_name=region)
+    return session.client(service, endpoint_url=address)
+
+
 class Aws:
     """One of AWS' services, by the store's credentials, region and role."""
 
@@ -23,22 +37,10 @@ class Aws:
     def __init__(self, fields: Fields, around: Surroundings) -> None:
         self.prefix: str = fields.get("prefix", "")
         keys = fields.get("auth", {}).get("secretRef")
-        options: dict[str, Any] = {"region_name": fields["region"]}
+        pair = ("controller", "controller")
         if keys:
-            options["aws_access_key_id"] = around.secret(keys["accessKeyIDSecretRef"])
-            options["aws_secret_access_key"] = around.secret(keys["secretAccessKeySecretRef"])
-        else:
-            options |= {"aws_access_key_id": "controller", "aws_secret_access_key": "controller"}
-        session = boto3.Session(**options)
-        if "role" in fields:
-            extra = {"ExternalId": fields["externalID"]} if "externalID" in fields else {}
-            assumed = session.client("sts", endpoint_url=around.aws).assume_role(
-                RoleArn=fields["role"], RoleSessionName="external-secrets-provider-aws", **extra
-            )["Credentials"]
-            session = boto3.Session(
-                assumed["AccessKeyId"], assumed["SecretAccessKey"], assumed["SessionToken"], region_name=fields["region"]
-            )
-        self.client = session.client(self.service, endpoint_url=around.aws)
+            pair = (around.secret(keys["accessKeyIDSecretRef"]), around.secret(keys["secretAccessKeySecretRef"]))
+        self.client = client(self.service, around.aws, fields["region"], pair, fields.get("role"), fields.get("externalID"))
 
     def value(self, ref: Fields) -> str:
         """One value, or a member of it."""

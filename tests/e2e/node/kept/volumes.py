@@ -35,8 +35,7 @@ def provided(cluster: Cluster, api: Api, home: Path, storage_class: str, names: 
         (home / name).chmod(0o777)  # the pod's group is made the owner of no hostPath
         api.apply(_volume(f"e2e-{storage_class}-{name}", storage_class, home / name), "e2e")
     yield storage_class
-    for name in names:
-        api.delete(f"/api/v1/persistentvolumes/e2e-{storage_class}-{name}")
+    api.delete(*(f"/api/v1/persistentvolumes/e2e-{storage_class}-{name}" for name in names))
     shutil.rmtree(home)
 
 
