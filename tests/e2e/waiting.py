@@ -10,8 +10,8 @@ FIRST_SECONDS, LONGEST_SECONDS, GROWTH = 0.1, 0.6, 1.25
 """Pauses between two looks: what is soon there is soon seen, and what takes long is not asked for ten times a second."""
 
 
-def until(holds: Callable[[], T], seconds: float, what: str) -> T:
-    """The first truthy answer of `holds`; TimeoutError that names what was waited for."""
+def until(holds: Callable[[], T], seconds: float, what: str, longest: float = LONGEST_SECONDS) -> T:
+    """The first truthy answer of `holds`, between two of which `longest` seconds pass; TimeoutError that names what was waited for."""
     deadline, pause = time.monotonic() + seconds, FIRST_SECONDS
     while True:
         answer = holds()
@@ -20,4 +20,4 @@ def until(holds: Callable[[], T], seconds: float, what: str) -> T:
         if time.monotonic() > deadline:
             raise TimeoutError(f"waited {seconds:g} s for {what}; the last answer was {answer!r}")
         time.sleep(pause)
-        pause = min(pause * GROWTH, LONGEST_SECONDS)
+        pause = min(pause * GROWTH, longest)

@@ -13,6 +13,8 @@ REFRESH_SECONDS = 150
 """A kubelet looks for changed Secrets every minute, with a cache of another (kubernetes.io, configuration/secret)."""
 
 EXEC_SECONDS = 120
+LOOK_SECONDS = 4
+"""A look starts a Python in a pod."""
 
 RESTARTED = ("clock", "units")
 
@@ -42,7 +44,8 @@ def test_rotated_keys_reach_every_gateway_without_a_restart_and_rotated_variable
         aws.put_secret_value(SecretId="mcp/api-keys", SecretString=keys["load"][1] + new[1])
         aws.put_secret_value(SecretId="mcp/session-keys", SecretString=new_session_key() + keys["sessions"])
         tokens.values |= {(ENVIRONMENT, "/CLOCK"): "second-of-clock", (ENVIRONMENT, "/UNITS"): "second-of-units"}
-        until(lambda: answers() == {(False, True)}, REFRESH_SECONDS, "the new key in place of the old one at every gateway")
+        what = "the new key in place of the old one at every gateway"
+        until(lambda: answers() == {(False, True)}, REFRESH_SECONDS, what, longest=LOOK_SECONDS)
         print(f"rotation of files: {time.monotonic() - began:.0f} s")
         for part in RESTARTED:
             until(lambda part=part: old_pods[part] - uids(deployed, part), START_SECONDS, f"{part} to be rolled")
