@@ -11,7 +11,7 @@ FIRST_SECONDS, LONGEST_SECONDS, GROWTH = 0.1, 0.6, 1.25
 
 
 def until(holds: Callable[[], T], seconds: float, what: str, longest: float = LONGEST_SECONDS) -> T:
-    """The first truthy answer of `holds`, between two of which `longest` seconds pass; TimeoutError that names what was waited for."""
+    """The first truthy answer of `holds`, looked for every `longest` seconds in the end; TimeoutError that names `what`."""
     deadline, pause = time.monotonic() + seconds, FIRST_SECONDS
     while True:
         answer = holds()
