@@ -68,9 +68,15 @@ def s3(host: str = "127.0.0.1") -> Iterator[str]:
         server.stop()
 
 
-def engine_environment(home: Path, bucket: Bucket, provider_port: int, plugins: Path | None = None) -> Mapping[str, str]:
-    """Variables under which a CLI or an Automation API program runs, and finds the plugins of a directory."""
+def engine_environment(
+    home: Path, bucket: Bucket, provider_port: int, plugins: Path | None = None, *, each_step: bool = False
+) -> Mapping[str, str]:
+    """Variables under which a CLI or an Automation API program runs, and finds the plugins of a directory.
+
+    `each_step`: the state is kept after each, as it is unless one asks for less. The last one of each command is what most look at.
+    """
     return {
+        **({} if each_step else {"PULUMI_SKIP_CHECKPOINTS": "true"}),
         **({"PATH": f"{plugins}{os.pathsep}{os.environ['PATH']}"} if plugins else {}),
         "PULUMI_HOME": str(home),
         "PULUMI_BACKEND_URL": bucket.url,

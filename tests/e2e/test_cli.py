@@ -33,7 +33,7 @@ def project(tmp_path_factory):
 def cli(project, bucket, definitions, provider, pulumi_home, hosts, journeys):
     """The project with a stack that `up` has run once."""
     journeys.over("mcp-staging")
-    found = Cli(project.directory, engine_environment(pulumi_home, bucket, provider[1]), hosts)
+    found = Cli(project.directory, engine_environment(pulumi_home, bucket, provider[1], each_step=True), hosts)
     found.must("stack", "init", STACK)
     yield found
     found.destroy(STACK)
