@@ -26,6 +26,8 @@ class ApiError(Exception):
     def __init__(self, status: int, reason: str, message: str) -> None:
         super().__init__(f"{status} {reason}: {message}")
         self.status, self.reason = status, reason
+        self.overtaken = status in (404, 409) or (status == 403 and "is being terminated" in message)
+        """Whether the object, or its namespace, has gone or changed meanwhile: whoever looks again sees what is."""
 
 
 class Kind(NamedTuple):

@@ -77,7 +77,7 @@ class Node:
             try:
                 self._look()
             except ApiError as error:
-                if error.status not in (404, 409):  # gone or changed meanwhile; the next look sees what is
+                if not error.overtaken:
                     self.failure = error
                     return
             except Exception as error:

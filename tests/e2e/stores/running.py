@@ -28,7 +28,7 @@ class Controllers:
                 try:
                     worker.look()
                 except ApiError as error:
-                    if error.status not in (404, 409):  # gone or changed meanwhile; the next look sees what is
+                    if not error.overtaken:
                         self.failure = error
                         return
                 except Exception as error:
