@@ -1,5 +1,6 @@
 """Host of the component package: Pulumi programs in any language construct the components through it."""
 
+import gc
 import sys
 from pathlib import Path
 
@@ -11,6 +12,7 @@ sys.path[:0] = [str(path) for path in (ROOT, ROOT.parent / "proxy") if path.is_d
 
 def main() -> None:
     """Serve until the engine is done."""
+    gc.set_threshold(50_000, 20, 20)  # nearly all that is made here is kept until then
     from mcp_stack.package import Package
 
     serve(Package(), sys.argv[1:])
