@@ -2,6 +2,8 @@
 
 import gc
 
+gc.set_threshold(50_000, 20, 20)  # a program keeps nearly all that it imports and makes (as `preview.isolation.rare_collections`)
+
 import pulumi
 import pulumi_kubernetes as k8s
 from pulumi.runtime.mocks import MockMonitor
@@ -22,7 +24,6 @@ def main() -> None:
         from .cluster.preflight import require  # a client of the API, which no rendering needs
 
         require(stack_of(args)[0], context, preview=pulumi.runtime.is_dry_run())
-        gc.set_threshold(50_000, 20, 20)  # a program keeps what it makes until it ends (as `preview.isolation.rare_collections`)
     cluster = k8s.Provider("cluster", context=context, enable_secret_mutable=True)
     stack = McpStack(pulumi.get_stack(), args, pulumi.ResourceOptions(provider=cluster))
     for name in OUTPUTS:
