@@ -1,11 +1,10 @@
 """From the builders' plain objects to Pulumi resources."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from types import MappingProxyType
-from typing import Any
 
 import pulumi
-import pulumi_kubernetes as k8s
+from pulumi_kubernetes._utilities import get_version  # pyright: ignore[reportPrivateUsage]  # the provider's, as its classes say it
 
 from .manifests import Manifest, Objects, retained
 from .stand_ins import Later, settled
@@ -42,32 +41,33 @@ def create(
     return made
 
 
-_KINDS: Mapping[str, Callable[[], Callable[..., pulumi.Resource]]] = {
-    "v1 Namespace": lambda: k8s.core.v1.Namespace,
-    "v1 Secret": lambda: k8s.core.v1.Secret,
-    "v1 ConfigMap": lambda: k8s.core.v1.ConfigMap,
-    "v1 ServiceAccount": lambda: k8s.core.v1.ServiceAccount,
-    "v1 PersistentVolumeClaim": lambda: k8s.core.v1.PersistentVolumeClaim,
-    "v1 Service": lambda: k8s.core.v1.Service,
-    "apps/v1 Deployment": lambda: k8s.apps.v1.Deployment,
-    "apps/v1 StatefulSet": lambda: k8s.apps.v1.StatefulSet,
-    "batch/v1 CronJob": lambda: k8s.batch.v1.CronJob,
-    "autoscaling/v2 HorizontalPodAutoscaler": lambda: k8s.autoscaling.v2.HorizontalPodAutoscaler,
-    "policy/v1 PodDisruptionBudget": lambda: k8s.policy.v1.PodDisruptionBudget,
-    "networking.k8s.io/v1 NetworkPolicy": lambda: k8s.networking.v1.NetworkPolicy,
-    "networking.k8s.io/v1 Ingress": lambda: k8s.networking.v1.Ingress,
+_FORMERLY: Mapping[str, tuple[str, ...]] = {
+    "apps/v1 Deployment": ("apps/v1beta1", "apps/v1beta2", "extensions/v1beta1"),
+    "apps/v1 StatefulSet": ("apps/v1beta1", "apps/v1beta2"),
+    "batch/v1 CronJob": ("batch/v1beta1", "batch/v2alpha1"),
+    "autoscaling/v2 HorizontalPodAutoscaler": ("autoscaling/v1", "autoscaling/v2beta1", "autoscaling/v2beta2"),
+    "policy/v1 PodDisruptionBudget": ("policy/v1beta1",),
+    "networking.k8s.io/v1 NetworkPolicy": ("extensions/v1beta1",),
+    "networking.k8s.io/v1 Ingress": ("extensions/v1beta1", "networking.k8s.io/v1beta1"),
 }
-"""Classes of the API's own kinds, each loaded when the first of its objects is made. All others are CustomResources."""
+"""Versions of the API under which a state may know an object."""
+
+_SECRET = {"v1 Secret": ("data", "stringData")}
+"""Keys that nobody may read in a state."""
 
 
 def _resource(name: str, manifest: Manifest, options: pulumi.ResourceOptions) -> pulumi.Resource:
+    """What the kind's class in pulumi_kubernetes registers, without the class: `core.v1` alone is a third of a second to import,
+    and each key of each object is looked up in its types, for names that the builders write as the API does (a test compares both).
+    """
     version, kind = manifest["apiVersion"], manifest["kind"]
-    body: Mapping[str, Any] = {_snake(key): value for key, value in manifest.items() if key not in ("apiVersion", "kind")}
-    known = _KINDS.get(f"{version} {kind}")
-    if known is None:
-        return k8s.apiextensions.CustomResource(name, version, kind, opts=options, **body)
-    return known()(name, **body, opts=options)
-
-
-def _snake(key: str) -> str:
-    return "".join(f"_{letter.lower()}" if letter.isupper() else letter for letter in key)
+    hidden = _SECRET.get(f"{version} {kind}", _NOTHING)
+    formerly = _FORMERLY.get(f"{version} {kind}", _NOTHING)
+    own = pulumi.ResourceOptions(
+        version=get_version(),
+        aliases=[pulumi.Alias(type_=f"kubernetes:{one}:{kind}") for one in formerly] or None,
+        additional_secret_outputs=list(hidden) or None,
+    )
+    body = {key: pulumi.Output.secret(value) if key in hidden else value for key, value in manifest.items()}
+    token = f"kubernetes:{'core/v1' if version == 'v1' else version}:{kind}"
+    return pulumi.CustomResource(token, name, body, pulumi.ResourceOptions.merge(options, own))

@@ -18,18 +18,19 @@ REPORTS = ("text", "markdown", "json")
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Runs one command and returns its exit code: 0 done, 1 findings or changes that were asked for, 2 an error."""
-    from .preview.errors import PreviewError
-
     options = _parser().parse_args(arguments)
     command: Callable[[argparse.Namespace], int] = options.command
     try:
         return command(options)
-    except PreviewError as error:
-        print(error, file=sys.stderr)
-        return USAGE
     except BrokenPipeError:
         sys.stderr.close()  # the reader of a pipe has gone; the interpreter would complain about it at exit
         return 0
+    except Exception as error:
+        from .preview.errors import PreviewError  # brings Pulumi's SDK along, which not every command needs
+
+        if not isinstance(error, PreviewError):
+            raise
+        return _refused(str(error))
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -231,16 +232,15 @@ def _import(options: argparse.Namespace) -> int:
     from mcp_stack_proxy.config import ConfigError, find_source
 
     from .importing import import_documents, report, stack_document
-    from .preview.errors import PreviewError
 
     repository, _, tag = (options.proxy_image or "").rpartition(":")
     proxy = {"repository": repository, "tag": tag} if repository else None
     if options.proxy_image and proxy is None:
-        raise PreviewError(f"--proxy-image: {options.proxy_image!r} has no tag; write REPOSITORY:TAG")
+        return _refused(f"--proxy-image: {options.proxy_image!r} has no tag; write REPOSITORY:TAG")
     try:
         imported = import_documents([find_source(str(path), {}) for path in options.files], options.stack, proxy)
     except ConfigError as error:
-        raise PreviewError(str(error)) from None
+        return _refused(str(error))
     sys.stderr.write(report(imported, options.stack))
     if options.out is None:
         sys.stdout.write(stack_document(imported))
@@ -249,7 +249,7 @@ def _import(options: argparse.Namespace) -> int:
         with options.out.open("x", encoding="utf-8") as file:
             file.write(stack_document(imported))
     except OSError as error:
-        raise PreviewError(f"--out {options.out}: {error.strerror}; nothing was written") from None
+        return _refused(f"--out {options.out}: {error.strerror}; nothing was written")
     return 0
 
 
@@ -262,6 +262,11 @@ def _schema(options: argparse.Namespace) -> int:
     else:
         options.out.write_text(text, encoding="utf-8")
     return 0
+
+
+def _refused(why: str) -> int:
+    print(why, file=sys.stderr)
+    return USAGE
 
 
 def _warn(lines: Sequence[str]) -> None:

@@ -1,5 +1,9 @@
 """The Pulumi program of a stack file: `__main__.py` of a project calls `main()`, and needs no other line."""
 
+import gc
+
+gc.set_threshold(50_000, 20, 20)  # a program keeps nearly all that it imports and makes (as `preview.isolation.rare_collections`)
+
 import pulumi
 import pulumi_kubernetes as k8s
 from pulumi.runtime.mocks import MockMonitor

@@ -1,13 +1,11 @@
 """`mcp-stack-proxy`: serve, check a configuration, make keys, ask for health, end, show the audit, take and restore backups."""
 
 import argparse
-import http.client
 import logging
 import os
 import signal
 import sys
 import time
-import urllib.request
 from collections.abc import Sequence
 
 from . import __version__
@@ -140,6 +138,9 @@ def _drain(arguments: argparse.Namespace) -> int:
 
 
 def _health(arguments: argparse.Namespace) -> int:
+    import http.client
+    import urllib.request
+
     direct = urllib.request.build_opener(urllib.request.ProxyHandler({}))  # HTTP_PROXY is for the servers that are called
     try:
         with direct.open(arguments.url, timeout=3) as answer:

@@ -5,9 +5,11 @@ from pathlib import Path
 
 import pytest
 import yaml
+from pulumi.provider.experimental import component
+from pulumi.provider.experimental.analyzer import Analyzer
 
 import mcp_stack
-from mcp_stack.package import COMPONENTS, NAME, schema
+from mcp_stack.package import COMPONENTS, NAME, Package, schema
 
 ROOT = Path(__file__).parents[2] / "components"
 
@@ -23,6 +25,30 @@ def test_the_committed_schema_is_what_programs_get():
     assert committed == schema(), (
         "the package's interface changed: run `python -m mcp_stack.package` in components/ and say it in the changelog"
     )
+
+
+def test_a_host_makes_a_schema_when_somebody_asks_for_one():
+    host = Package()
+    assert "schema" not in vars(host)
+    assert host.schema == host.schema != ""
+    assert component.Analyzer is Analyzer
+
+
+def bare(value):
+    """Definitions as data, without texts and without the classes that they were read from."""
+    if hasattr(value, "__dataclass_fields__"):
+        return {key: bare(inner) for key, inner in vars(value).items() if key not in ("description", "python_type")}
+    if isinstance(value, dict):
+        return {key: bare(inner) for key, inner in value.items()}
+    return value
+
+
+def test_values_are_read_as_by_pulumis_own_analyser():
+    """The host leaves out texts, and reads each type once."""
+    ours, theirs = Package(), component.ComponentProvider(COMPONENTS, NAME)
+    assert bare(ours._component_defs) == bare(theirs._component_defs)
+    assert bare(ours._type_defs) == bare(theirs._type_defs)
+    assert ours._external_enum_types == theirs._external_enum_types
 
 
 def test_every_component_is_offered_under_its_token(package):

@@ -10,6 +10,7 @@ from pydantic.fields import FieldInfo
 from pydantic_core import PydanticUndefined
 
 from mcp_stack_proxy.config import ProxyConfig
+from mcp_stack_proxy.config.described import descriptions
 
 _NAMES = {str: "text", int: "number", float: "number", bool: "`true`/`false`"}
 
@@ -30,14 +31,14 @@ def models_below(root: type[BaseModel]) -> list[type[BaseModel]]:
 
 
 def _section(model: type[BaseModel], heading: str) -> str:
-    rows = [_row(name, field) for name, field in model.model_fields.items()]
+    rows = [_row(name, field, descriptions(model)[name]) for name, field in model.model_fields.items()]
     text = " ".join((model.__doc__ or "").split())
     return "\n".join([f"## {heading}\n", f"{text}\n", "| key | value | default | |", "|---|---|---|---|", *rows, ""])
 
 
-def _row(name: str, field: FieldInfo) -> str:
+def _row(name: str, field: FieldInfo, description: str) -> str:
     value = _kind(field.annotation)
-    text = " ".join((field.description or "").split()).replace("|", "\\|")
+    text = " ".join(description.split()).replace("|", "\\|")
     return f"| `{field.alias or name}` | {value} | {_default(field)} | {text} |"
 
 

@@ -17,6 +17,7 @@ from typing import Annotated, Any, Literal, get_args, get_origin
 from pydantic import BaseModel
 
 from mcp_stack_proxy import config as proxy_config
+from mcp_stack_proxy.config.described import descriptions
 
 from .alone import ALONE, VolumeBackupSpec, WorkloadAutoscalingSpec
 from .backup import S3Spec
@@ -129,7 +130,7 @@ def _root(root: Root, nested: Nested) -> str:
         for name, field in model.model_fields.items():
             if name not in root.without | taken:
                 taken.add(name)
-                lines += _field(name, _kind(model, name, nested), field.description or "", required=field.is_required())
+                lines += _field(name, _kind(model, name, nested), descriptions(model)[name], required=field.is_required())
     for name, kind, doc in root.own:
         lines += _field(name, kind, doc, required=name in ("servers", "service") or (name, kind) == ("port", "int"))
     return "\n".join([f"class {root.name}(TypedDict):", *_docstring(root.doc), "", *lines])
@@ -141,7 +142,8 @@ def _nested(model: type[BaseModel], nested: Nested) -> str:
     if name not in nested:
         lines: list[str] = []
         for field_name, field in model.model_fields.items():
-            lines += _field(field_name, _kind(model, field_name, nested), field.description or "", required=field.is_required())
+            text = descriptions(model)[field_name]
+            lines += _field(field_name, _kind(model, field_name, nested), text, required=field.is_required())
         doc = " ".join((model.__doc__ or "").split())
         nested[name] = model, "\n".join([f"class {name}(TypedDict):", *_docstring(doc), "", *lines])
     return name

@@ -12,6 +12,8 @@ from typing import Annotated, Any, Literal, cast, get_args, get_origin
 
 from pydantic import BaseModel
 
+from mcp_stack_proxy.config.described import descriptions
+
 from .arguments import models_of_arguments
 from .variables import ConfigMapKey, Reference
 
@@ -62,7 +64,7 @@ def _with_values(package: str, properties: Schema, models: tuple[type[BaseModel]
                 token = f"{package}:index:{_owner(model, field)}{_pascal(field)}"
                 made[token] = {
                     **TEXT,
-                    "description": info.description,
+                    "description": descriptions(model)[field],
                     "enum": [{"name": _pascal(value), "value": value} for value in values],
                 }
                 _put(prop, {"$ref": f"#/types/{token}"})
@@ -106,11 +108,10 @@ def _references(package: str) -> Schema:
     """Types of what a variable may be beside a text."""
     keys: Schema = {}
     for one in get_args(Reference):
-        ((key, info),) = one.model_fields.items()
-        keys[_camel(key)] = {**TEXT, "plain": True, "description": f"{one.__doc__} {info.description}"}
+        ((key, text),) = descriptions(one).items()
+        keys[_camel(key)] = {**TEXT, "plain": True, "description": f"{one.__doc__} {text}"}
     keys["configMap"] |= {"type": "object", "$ref": f"#/types/{package}:index:{CONFIG_MAP_KEY}"}
-    fields = ConfigMapKey.model_fields.items()
-    parts = {_camel(name): {**TEXT, "plain": True, "description": info.description} for name, info in fields}
+    parts = {_camel(name): {**TEXT, "plain": True, "description": text} for name, text in descriptions(ConfigMapKey).items()}
     return {
         f"{package}:index:{VARIABLE}": {
             "type": "object",

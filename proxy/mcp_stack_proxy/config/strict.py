@@ -5,16 +5,29 @@ from difflib import get_close_matches
 from types import UnionType
 from typing import Any, TypeVar, Union, get_args, get_origin
 
-from pydantic import BaseModel, ConfigDict, ValidationError
-from pydantic_core import ErrorDetails
+from pydantic import BaseModel, ConfigDict, GetJsonSchemaHandler, ValidationError
+from pydantic.json_schema import JsonSchemaValue
+from pydantic_core import CoreSchema, ErrorDetails
 
+from .described import descriptions
 from .errors import ConfigError, Problem
 
 
 class Strict(BaseModel):
     """Frozen, no unknown keys, attribute docstrings become the schema's descriptions."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True, use_attribute_docstrings=True)
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    @classmethod
+    def __get_pydantic_json_schema__(cls, core_schema: CoreSchema, handler: GetJsonSchemaHandler) -> JsonSchemaValue:
+        """The schema with `descriptions`, which are read when it is asked for, not at each start."""
+        schema = handler(core_schema)
+        properties: dict[str, Any] = handler.resolve_ref_schema(schema).get("properties", {})
+        for name, text in descriptions(cls).items():
+            field = cls.model_fields[name]
+            for key in properties.keys() & {name, field.alias, field.serialization_alias}:
+                properties[key].setdefault("description", text)
+        return schema
 
 
 Model = TypeVar("Model", bound=BaseModel)

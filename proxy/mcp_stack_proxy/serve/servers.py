@@ -6,7 +6,7 @@ A call comes from the outside: ids of tasks, checks of the tool's contract, head
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
-from typing import TypeAlias
+from typing import TYPE_CHECKING, TypeAlias
 
 from ..catalog.kinds import TOOLS, Kind
 from ..catalog.names import Namespaces
@@ -19,7 +19,6 @@ from ..guard.compiled import guarded, is_guarded
 from ..guard.gate import Gate, gate_of
 from ..guard.limited import limited
 from ..guard.mirrored import MirroredPeer
-from ..upstream.cli.peer import CliPeer
 from ..upstream.greeting import Greeting
 from ..upstream.http import HttpPool, Origin
 from ..upstream.http_peer import HttpPeer
@@ -33,7 +32,10 @@ from ..wire.questions import legacy_capabilities
 from ..wire.task_ids import TaskIds
 from .http import Header
 
-Connection: TypeAlias = HttpPeer | CliPeer | StdioPeer | StdioSessions
+if TYPE_CHECKING:
+    from ..upstream.cli.peer import CliPeer
+
+Connection: TypeAlias = "HttpPeer | CliPeer | StdioPeer | StdioSessions"
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,6 +116,8 @@ class Servers:
             pool = HttpPool(Origin.parse(config.url), limits=limits)
             return HttpPeer(name, pool, headers_of(config), limits, self._tasks, changed, self._attending)
         if config.cli is not None:
+            from ..upstream.cli.peer import CliPeer  # fourteen modules, for whoever wraps a program
+
             return CliPeer(name, config, limits, self._tasks)
         return self._stdio(name, config, limits, changed)
 
