@@ -1,10 +1,10 @@
 """From the builders' plain objects to Pulumi resources."""
 
-from collections.abc import Mapping
+from functools import cache
+from importlib.metadata import version
 from types import MappingProxyType
 
 import pulumi
-from pulumi_kubernetes._utilities import get_version  # pyright: ignore[reportPrivateUsage]  # the provider's, as its classes say it
 
 from .manifests import Manifest, Objects, retained
 from .stand_ins import Later, settled
@@ -41,33 +41,24 @@ def create(
     return made
 
 
-_FORMERLY: Mapping[str, tuple[str, ...]] = {
-    "apps/v1 Deployment": ("apps/v1beta1", "apps/v1beta2", "extensions/v1beta1"),
-    "apps/v1 StatefulSet": ("apps/v1beta1", "apps/v1beta2"),
-    "batch/v1 CronJob": ("batch/v1beta1", "batch/v2alpha1"),
-    "autoscaling/v2 HorizontalPodAutoscaler": ("autoscaling/v1", "autoscaling/v2beta1", "autoscaling/v2beta2"),
-    "policy/v1 PodDisruptionBudget": ("policy/v1beta1",),
-    "networking.k8s.io/v1 NetworkPolicy": ("extensions/v1beta1",),
-    "networking.k8s.io/v1 Ingress": ("extensions/v1beta1", "networking.k8s.io/v1beta1"),
-}
-"""Versions of the API under which a state may know an object."""
+_SECRET = ("data", "stringData")
+"""Keys of a Secret, which nobody may read in a state."""
 
-_SECRET = {"v1 Secret": ("data", "stringData")}
-"""Keys that nobody may read in a state."""
+
+@cache
+def _version() -> str:
+    """Of pulumi_kubernetes, which is the version of the provider that the engine is to load."""
+    return version("pulumi-kubernetes")
 
 
 def _resource(name: str, manifest: Manifest, options: pulumi.ResourceOptions) -> pulumi.Resource:
-    """What the kind's class in pulumi_kubernetes registers, without the class: `core.v1` alone is a third of a second to import,
-    and each key of each object is looked up in its types, for names that the builders write as the API does (a test compares both).
+    """What the kind's class in pulumi_kubernetes registers, without the class: those of `core.v1` alone take a third of a second to
+    import, and look each key of each object up in their types, for names that the builders write as the API does (a test compares
+    both). Older versions of a kind are no aliases: nothing of ours was ever made by one.
     """
-    version, kind = manifest["apiVersion"], manifest["kind"]
-    hidden = _SECRET.get(f"{version} {kind}", _NOTHING)
-    formerly = _FORMERLY.get(f"{version} {kind}", _NOTHING)
-    own = pulumi.ResourceOptions(
-        version=get_version(),
-        aliases=[pulumi.Alias(type_=f"kubernetes:{one}:{kind}") for one in formerly] or None,
-        additional_secret_outputs=list(hidden) or None,
-    )
+    api, kind = manifest["apiVersion"], manifest["kind"]
+    hidden = _SECRET if (api, kind) == ("v1", "Secret") else _NOTHING
+    own = pulumi.ResourceOptions(version=_version(), additional_secret_outputs=list(hidden) or None)
     body = {key: pulumi.Output.secret(value) if key in hidden else value for key, value in manifest.items()}
-    token = f"kubernetes:{'core/v1' if version == 'v1' else version}:{kind}"
+    token = f"kubernetes:{'core/v1' if api == 'v1' else api}:{kind}"
     return pulumi.CustomResource(token, name, body, pulumi.ResourceOptions.merge(options, own))
