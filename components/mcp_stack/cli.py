@@ -154,28 +154,19 @@ def _render(options: argparse.Namespace) -> int:
 
 
 def _diff(options: argparse.Namespace) -> int:
-    from .preview import NoSuchProject, NoSuchStack, find_project, render
+    from .preview import find_project
     from .preview.diff import compare
     from .preview.diff.data import json_report
     from .preview.diff.markdown import markdown_report
+    from .preview.diff.sides import both
     from .preview.diff.text import text_report
-    from .preview.plainly import require_plain
-    from .preview.revision import render_revision, short_name
 
-    project = find_project(options.project)
-    if not options.head:
-        require_plain(project, options.stack)
-    head = render_revision(project, options.stack, options.head) if options.head else render(project, options.stack)
-    _warn(head.warnings)
-    base_name = short_name(project, options.base)
-    head_name = short_name(project, options.head) if options.head else "working tree"
-    try:
-        base = render_revision(project, options.stack, options.base)
-    except (NoSuchProject, NoSuchStack):
-        base, base_name = None, f"{base_name}, which has no such stack"
-    comparison = compare(base, head)
+    base, head = both(find_project(options.project), options.stack, options.base, options.head)
+    if head.rendered is not None:
+        _warn(head.rendered.warnings)
+    comparison = compare(base.rendered, head.rendered)
     report = {"text": text_report, "markdown": markdown_report, "json": json_report}[options.format]
-    sys.stdout.write(report(comparison, base_name, head_name))
+    sys.stdout.write(report(comparison, base.name, head.name))
     return 1 if options.exit_code and not comparison.empty else 0
 
 

@@ -57,21 +57,42 @@ def test_a_url_is_kept_as_it_is_and_one_with_a_placeholder_is_left_to_the_start(
     assert ServerConfig(url=url).url == url
 
 
+UNSENDABLE = "its value holds a line break or another character that no header may hold"
+
+
 @pytest.mark.parametrize(
     ("headers", "problem"),
     [
-        ({"A b": "x"}, "'A b' is no header name"),
-        ({"": "x"}, "'' is no header name"),
-        ({"Content-Length": "5"}, "the proxy sets Content-Length itself"),
-        ({"MCP-Session-Id": "5"}, "the proxy sets MCP-Session-Id itself"),
-        ({"X-A": "1", "x-a": "2"}, "x-a is given twice; header names do not distinguish case"),
-        ({"X": "s3cr3t\n"}, "the value of X holds a line break or another character that no header may hold"),
-        ({"X": "s3cr3t\r\nEvil: 1"}, "the value of X holds a line break or another character that no header may hold"),
-        ({"X": "s3cr3t é"}, "the value of X holds a line break or another character that no header may hold"),
+        ({"A b": "x"}, ".A b: 'A b' is no header name"),
+        ({"": "x"}, ".: '' is no header name"),
+        ({"Content-Length": "5"}, ".Content-Length: the proxy sets Content-Length itself"),
+        ({"MCP-Session-Id": "5"}, ".MCP-Session-Id: the proxy sets MCP-Session-Id itself"),
+        ({"X-A": "1", "x-a": "2"}, ".x-a: x-a is given twice; header names do not distinguish case"),
+        ({"X": "s3cr3t\n"}, f".X: {UNSENDABLE}"),
+        ({"X": "s3cr3t\r\nEvil: 1"}, f".X: {UNSENDABLE}"),
+        ({"X": "s3cr3t é"}, f".X: {UNSENDABLE}"),
     ],
 )
 def test_a_header_that_cannot_be_sent_is_refused_without_its_value(headers, problem):
-    assert refused_server(url="http://a", headers=headers) == [f"servers.a.headers: {problem}"]
+    assert refused_server(url="http://a", headers=headers) == [f"servers.a.headers{problem}"]
+
+
+def test_every_fault_of_several_headers_is_told_at_once():
+    headers = {"A b": "x", "Host": "a", "X": "s3cr3t\n", "X-Number": 5, "X-A": "1", "x-a": "2", "{b}": "s3cr3t"}
+    assert refused_server(url="http://a", headers=headers) == [
+        "servers.a.headers.A b: 'A b' is no header name",
+        "servers.a.headers.Host: the proxy sets Host itself",
+        f"servers.a.headers.X: {UNSENDABLE}",
+        "servers.a.headers.X-Number: a number is no text; put it in quotes",
+        "servers.a.headers.{b}: '{b}' is no header name",
+        "servers.a.headers.x-a: x-a is given twice; header names do not distinguish case",
+    ]
+
+
+@pytest.mark.parametrize("headers", [["A: b"], "A: b", 5])
+def test_headers_that_are_no_mapping_are_refused(headers):
+    (problem,) = refused_server(url="http://a", headers=headers)
+    assert problem.endswith("expected a mapping of keys")
 
 
 def test_headers_that_can_be_sent_are_kept():
