@@ -7,6 +7,7 @@ from typing import Annotated
 from pydantic import AfterValidator, Field
 
 from mcp_stack_proxy.config import NAME_RULE, is_server_name
+from mcp_stack_proxy.config.addresses import punycode_hint
 
 MAX_LABEL = 63
 """Characters of a DNS label, hence of Services, namespaces and label values (RFC 1123)."""
@@ -111,6 +112,17 @@ def _dns_name(name: str) -> str:
     return name
 
 
+def _host(name: str) -> str:
+    if "*" in name:
+        raise ValueError(
+            f"{name!r} is a wildcard, and hosts are named in full, each as `host` or one of `aliases`; one certificate for all is "
+            "`tls.wildcard: true`, and what the gateway answers to is `gateway.allowed_hosts`, which takes `*.example.com`"
+        )
+    if not name.isascii():
+        raise ValueError(f"{name!r} is no DNS name: {punycode_hint(name)}")
+    return _dns_name(name)
+
+
 def _qualified(key: str, what: str) -> None:
     prefix, slash, name = key.rpartition("/")
     if (slash and not _DNS_NAME.fullmatch(prefix)) or len(name) > MAX_LABEL or not _QUALIFIED.fullmatch(name):
@@ -159,6 +171,8 @@ ServerName = Annotated[str, AfterValidator(_server_name)]
 DnsLabel = Annotated[str, AfterValidator(_dns_label)]
 SecretName = Annotated[str, AfterValidator(_dns_label), Field(max_length=40)]
 DnsName = Annotated[str, AfterValidator(_dns_name)]
+Host = Annotated[str, AfterValidator(_host)]
+"""Name that clients or pods call. International ones in punycode, none for many."""
 VariableName = Annotated[str, AfterValidator(_variable)]
 SecretKey = Annotated[str, AfterValidator(_secret_key)]
 SecretReference = Annotated[str, AfterValidator(_secret_reference)]
