@@ -100,14 +100,24 @@ def _server_name(name: str) -> str:
     return name
 
 
+def is_dns_label(name: str) -> bool:
+    """Whether a Service or a namespace may be called `name` (RFC 1123)."""
+    return len(name) <= MAX_LABEL and _DNS_LABEL.fullmatch(name) is not None
+
+
+def is_dns_name(name: str) -> bool:
+    """Whether most objects may be called `name`: labels joined by dots."""
+    return len(name) <= 253 and all(len(label) <= MAX_LABEL for label in name.split(".")) and _DNS_NAME.fullmatch(name) is not None
+
+
 def _dns_label(name: str) -> str:
-    if len(name) > MAX_LABEL or not _DNS_LABEL.fullmatch(name):
+    if not is_dns_label(name):
         raise ValueError(f"{name!r} is no DNS label: lower-case letters, digits and dashes inside, at most {MAX_LABEL} characters")
     return name
 
 
 def _dns_name(name: str) -> str:
-    if len(name) > 253 or any(len(label) > MAX_LABEL for label in name.split(".")) or not _DNS_NAME.fullmatch(name):
+    if not is_dns_name(name):
         raise ValueError(f"{name!r} is no DNS name: labels of lower-case letters, digits and dashes, joined by dots")
     return name
 
