@@ -13,6 +13,9 @@ from . import __version__
 USAGE = 2
 """Exit code for what cannot be done at all; 1 is kept for what was asked: findings, changes, a failed check."""
 
+INTERRUPTED = 130
+"""Exit code after Ctrl-C, as shells have it: 128 and the number of SIGINT."""
+
 REPORTS = ("text", "markdown", "json")
 
 
@@ -27,6 +30,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except PreviewError as error:
         print(error, file=sys.stderr)
         return USAGE
+    except KeyboardInterrupt:
+        return INTERRUPTED
     except BrokenPipeError:
         sys.stderr.close()  # the reader of a pipe has gone; the interpreter would complain about it at exit
         return 0
@@ -138,6 +143,7 @@ def _up(options: argparse.Namespace) -> int:
 def _render(options: argparse.Namespace) -> int:
     from .preview import find_project, render
     from .preview.documents import stream, write
+    from .preview.errors import PreviewError
     from .preview.plainly import require_plain
 
     project = find_project(options.project)
@@ -148,7 +154,10 @@ def _render(options: argparse.Namespace) -> int:
     if options.out is None:
         sys.stdout.write(stream(rendered.objects, secrets=options.show_secrets))
         return 0
-    files = write(rendered.objects, options.out, secrets=options.show_secrets)
+    try:
+        files = write(rendered.objects, options.out, secrets=options.show_secrets)
+    except OSError as error:
+        raise PreviewError(f"--out {options.out}: {error.strerror}: {error.filename}") from None
     print(f"{len(files)} objects of stack {options.stack} in {options.out}", file=sys.stderr)
     return 0
 
@@ -245,13 +254,17 @@ def _import(options: argparse.Namespace) -> int:
 
 
 def _schema(options: argparse.Namespace) -> int:
+    from .preview.errors import PreviewError
     from .spec import stack_file_schema
 
     text = json.dumps(stack_file_schema(), indent=2, ensure_ascii=False) + "\n"
     if options.out is None:
         sys.stdout.write(text)
-    else:
+        return 0
+    try:
         options.out.write_text(text, encoding="utf-8")
+    except OSError as error:
+        raise PreviewError(f"--out {options.out}: {error.strerror}; nothing was written") from None
     return 0
 
 

@@ -257,3 +257,18 @@ def test_a_reader_that_goes_away_is_no_error(shop):
     assert done.stdout == "---\n"
     assert "BrokenPipe" not in done.stderr
     assert "Traceback" not in done.stderr
+
+
+@pytest.mark.parametrize("command", [["render", "--stack", "dev"], ["schema"]])
+def test_what_cannot_be_written_is_one_message(shop, tmp_path, capsys, monkeypatch, command):
+    monkeypatch.chdir(shop)
+    (tmp_path / "file").write_text("")
+    code, out, err = run(capsys, *command, "--out", tmp_path / "file" / "below")
+    assert (code, out) == (2, "")
+    assert f"--out {tmp_path / 'file' / 'below'}: Not a directory" in err
+    assert "Traceback" not in err
+
+
+def test_an_interrupted_command_ends_without_a_traceback(project, capsys):
+    code, _, err = run(capsys, "render", "--project", project("raise KeyboardInterrupt"), "--stack", "dev")
+    assert (code, err) == (130, "")
