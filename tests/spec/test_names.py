@@ -121,6 +121,11 @@ def test_a_service_has_four_names():
             "and what the gateway answers to is `gateway.allowed_hosts`, which takes `*.example.com`",
         ),
         (
+            {"servers.web.probes": {"readiness": {"http_get": {"headers": {"A b": "x", "X-A": "y"}}}}},
+            "servers.web.probes.readiness.http_get.headers.A b: 'A b' is no name of a header that a probe may have: "
+            "letters, digits and dashes",
+        ),
+        (
             {"servers.web.namespace": "A"},
             "servers.web.namespace: 'A' is no namespace: "
             "a lower-case letter, then letters, digits and single dashes, at most 40 characters",
