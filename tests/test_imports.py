@@ -87,7 +87,7 @@ ROOMS = {
     POLICY: room(packages={"yaml"}, not_stdlib=DOORS | FILES),
     PREVIEW: room(CONFIG, SPEC, MANIFESTS, COMPONENTS, POLICY),
     LOCAL: room(CONFIG, SPEC, MANIFESTS, COMPONENTS, PREVIEW),
-    CLUSTER: room(CONFIG, SPEC, MANIFESTS, COMPONENTS, PREVIEW, packages={"pulumi", "httpx2", "lightkube"}),
+    CLUSTER: room(CONFIG, SPEC, MANIFESTS, COMPONENTS, PREVIEW, packages={"pulumi", "httpx2", "lightkube", "yaml"}),
     VERIFYING: room(CONFIG, SPEC, PREVIEW, LOCAL, packages={"httpx2"}),
     PROGRAM: room(COMPONENTS, CLUSTER, packages=PULUMI, not_stdlib=DOORS),
     "mcp_stack.cli": room(CONFIG, SPEC, MANIFESTS, COMPONENTS, PREVIEW, LOCAL, IMPORTING, CLUSTER, VERIFYING),

@@ -17,7 +17,7 @@ class Autoscaling(pulumi.ComponentResource):
 
     def __init__(self, name: str, args: WorkloadAutoscalingArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("mcp-stack:index:Autoscaling", name, None, opts)
-        spec, later = alone(WorkloadAutoscalingSpec, args, f"Autoscaling {name!r}")
+        spec, later = alone(WorkloadAutoscalingSpec, "Autoscaling", name, args)
         create(self, name, {"autoscaler": autoscaler_alone(name, spec)}, later)
         self.object_name = pulumi.Output.from_input(name)
         self.register_outputs({"objectName": self.object_name})

@@ -20,7 +20,7 @@ class Backup(pulumi.ComponentResource):
 
     def __init__(self, name: str, args: VolumeBackupArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("mcp-stack:index:Backup", name, None, opts)
-        spec, later = alone(VolumeBackupSpec, args, f"Backup {name!r}")
+        spec, later = alone(VolumeBackupSpec, "Backup", name, args)
         create(self, name, backup_alone(name, spec), later)
         names = names_alone(name, spec)
         self.job_name = pulumi.Output.from_input(names.job)

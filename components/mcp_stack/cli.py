@@ -13,6 +13,9 @@ from . import __version__
 USAGE = 2
 """Exit code for what cannot be done at all; 1 is kept for what was asked: findings, changes, a failed check."""
 
+INTERRUPTED = 130
+"""Exit code after Ctrl-C, as shells have it: 128 and the number of SIGINT."""
+
 REPORTS = ("text", "markdown", "json")
 
 
@@ -22,6 +25,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     command: Callable[[argparse.Namespace], int] = options.command
     try:
         return command(options)
+    except KeyboardInterrupt:
+        return INTERRUPTED
     except BrokenPipeError:
         sys.stderr.close()  # the reader of a pipe has gone; the interpreter would complain about it at exit
         return 0
@@ -139,6 +144,7 @@ def _up(options: argparse.Namespace) -> int:
 def _render(options: argparse.Namespace) -> int:
     from .preview import find_project, render
     from .preview.documents import stream, write
+    from .preview.errors import PreviewError
     from .preview.plainly import require_plain
 
     project = find_project(options.project)
@@ -149,34 +155,28 @@ def _render(options: argparse.Namespace) -> int:
     if options.out is None:
         sys.stdout.write(stream(rendered.objects, secrets=options.show_secrets))
         return 0
-    files = write(rendered.objects, options.out, secrets=options.show_secrets)
+    try:
+        files = write(rendered.objects, options.out, secrets=options.show_secrets)
+    except OSError as error:
+        raise PreviewError(f"--out {options.out}: {error.strerror}: {error.filename}") from None
     print(f"{len(files)} objects of stack {options.stack} in {options.out}", file=sys.stderr)
     return 0
 
 
 def _diff(options: argparse.Namespace) -> int:
-    from .preview import NoSuchProject, NoSuchStack, find_project, render
+    from .preview import find_project
     from .preview.diff import compare
     from .preview.diff.data import json_report
     from .preview.diff.markdown import markdown_report
+    from .preview.diff.sides import both
     from .preview.diff.text import text_report
-    from .preview.plainly import require_plain
-    from .preview.revision import render_revision, short_name
 
-    project = find_project(options.project)
-    if not options.head:
-        require_plain(project, options.stack)
-    head = render_revision(project, options.stack, options.head) if options.head else render(project, options.stack)
-    _warn(head.warnings)
-    base_name = short_name(project, options.base)
-    head_name = short_name(project, options.head) if options.head else "working tree"
-    try:
-        base = render_revision(project, options.stack, options.base)
-    except (NoSuchProject, NoSuchStack):
-        base, base_name = None, f"{base_name}, which has no such stack"
-    comparison = compare(base, head)
+    base, head = both(find_project(options.project), options.stack, options.base, options.head)
+    if head.rendered is not None:
+        _warn(head.rendered.warnings)
+    comparison = compare(base.rendered, head.rendered)
     report = {"text": text_report, "markdown": markdown_report, "json": json_report}[options.format]
-    sys.stdout.write(report(comparison, base_name, head_name))
+    sys.stdout.write(report(comparison, base.name, head.name))
     return 1 if options.exit_code and not comparison.empty else 0
 
 
@@ -259,8 +259,11 @@ def _schema(options: argparse.Namespace) -> int:
     text = json.dumps(stack_file_schema(), indent=2, ensure_ascii=False) + "\n"
     if options.out is None:
         sys.stdout.write(text)
-    else:
+        return 0
+    try:
         options.out.write_text(text, encoding="utf-8")
+    except OSError as error:
+        return _refused(f"--out {options.out}: {error.strerror}; nothing was written")
     return 0
 
 

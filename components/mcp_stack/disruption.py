@@ -17,7 +17,7 @@ class Disruption(pulumi.ComponentResource):
 
     def __init__(self, name: str, args: WorkloadDisruptionArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("mcp-stack:index:Disruption", name, None, opts)
-        spec, later = alone(WorkloadDisruptionSpec, args, f"Disruption {name!r}")
+        spec, later = alone(WorkloadDisruptionSpec, "Disruption", name, args)
         budget = budget_alone(name, spec)
         create(self, name, {"budget": budget} if budget else {}, later)
         self.budget_name = pulumi.Output.from_input(name if budget else None)

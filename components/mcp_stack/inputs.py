@@ -12,6 +12,7 @@ from pulumi.output import Unknown
 from mcp_stack_proxy.config import ConfigError, Problem, validate
 
 from .args import ImageBuildArgs, McpGatewayArgs, McpProxyArgs, McpServerArgs, McpStackArgs, SecretSyncArgs, ServiceExposureArgs
+from .given import require_given
 from .late import explained, with_late_url, with_late_urls
 from .manifests import checksum, reads_ours
 from .spec import GATEWAY, SHARED, StackSpec, load_spec, stack_file_name
@@ -62,6 +63,7 @@ class Part:
 
 def stack_of(args: McpStackArgs) -> tuple[StackSpec, Values, Later]:
     """The stack that `args` describe, the values of its secrets, and what texts of it stand for."""
+    require_given(args, "McpStack")
     stack, values = _stack_and_values(args)
     data = with_late_urls(_without(args, set(_CONTEXT)))
     given, later = stand_ins(data, partial(_shown, args.get("source", "McpStack"), {}))
@@ -70,6 +72,7 @@ def stack_of(args: McpStackArgs) -> tuple[StackSpec, Values, Later]:
 
 def server_of(name: str, args: McpServerArgs) -> Part:
     """The one server that `args` describe, as a stack of its own."""
+    require_given(args, f"McpServer {name!r}")
     stack, values = _stack_and_values(args)
     server = args.get("server", name)
     outside = {*_CONTEXT, *_SURROUNDINGS, "server", "namespace", "proxy_image", "secret_stores", *_PROXY_KEYS}
@@ -82,6 +85,7 @@ def server_of(name: str, args: McpServerArgs) -> Part:
 
 def gateway_of(name: str, args: McpGatewayArgs) -> Part:
     """The gateway that `args` describe, in front of servers that run elsewhere."""
+    require_given(args, f"McpGateway {name!r}", ["servers"])
     stack, values = _stack_and_values(args)
     outside = {*_CONTEXT, *_SURROUNDINGS, "namespace", "proxy_image", "servers", "secrets", "secret_stores"}
     data = with_late_urls(
@@ -99,6 +103,7 @@ def gateway_of(name: str, args: McpGatewayArgs) -> Part:
 
 def proxy_of(name: str, args: McpProxyArgs) -> tuple[Part, SidecarSpec | None]:
     """The proxy that `args` describe, in front of one server, and the workload that it joins."""
+    require_given(args, f"McpProxy {name!r}")
     stack, values = _stack_and_values(args)
     server, source = args.get("server", name), args.get("source", f"McpProxy {name!r}")
     data = with_late_url(server, _without(args, {*_CONTEXT, *_SURROUNDINGS, "server", "namespace", "proxy_image", "secrets"}))
@@ -113,6 +118,7 @@ def proxy_of(name: str, args: McpProxyArgs) -> tuple[Part, SidecarSpec | None]:
 
 def exposure_of(name: str, args: ServiceExposureArgs) -> Part:
     """The way from outside that `args` describe, as that of a server whose pods are somebody else's."""
+    require_given(args, f"Exposure {name!r}", ["port", "service"])
     stack, server = args.get("stack") or pulumi.get_stack(), args.get("server", name)
     outside = {*_CONTEXT, *_SURROUNDINGS, "server", "namespace", "service", "port", "health_path", *_ONCE}
     exposed = {
@@ -137,6 +143,7 @@ def exposure_of(name: str, args: ServiceExposureArgs) -> Part:
 
 def image_of(name: str, args: ImageBuildArgs) -> ImageBuildSpec:
     """The image that `args` describe."""
+    require_given(args, f"ImageBuild {name!r}")
     source = args.get("source", f"ImageBuild {name!r}")
     data = _without(args, {"source"})
     return _checked(lambda: validate(ImageBuildSpec, data, source), data)
@@ -144,6 +151,7 @@ def image_of(name: str, args: ImageBuildArgs) -> ImageBuildSpec:
 
 def secrets_of(name: str, args: SecretSyncArgs) -> Part:
     """The secrets and stores that `args` describe, for whoever needs them."""
+    require_given(args, f"SecretSync {name!r}")
     stack, values = _stack_and_values(args)
     namespace = {"create": False, **({"name": _known(args["namespace"])} if "namespace" in args else {})}
     data = {**_without(args, {*_CONTEXT, "namespace"}), "namespace": namespace, "gateway": {"enabled": False}}
@@ -151,11 +159,13 @@ def secrets_of(name: str, args: SecretSyncArgs) -> Part:
     return _part(data, stack, source, SHARED, values, _PLACES, offered=True)
 
 
-def alone(model: type[Separate], args: Mapping[str, Any], source: str) -> tuple[Separate, Later]:
-    """The checked arguments of a component that belongs to no stack, and what texts of them stand for."""
+def alone(model: type[Separate], kind: str, name: str, args: Mapping[str, Any]) -> tuple[Separate, Later]:
+    """The checked arguments of the component `name` that belongs to no stack, and what texts of them stand for."""
+    source = f"{kind} {name!r}"
+    require_given(args, source)
     data = _without(args, set())
     given, later = stand_ins(data, partial(_shown, source, {}))
-    return _checked(lambda: load_alone(model, given, source), data), later
+    return _checked(lambda: load_alone(model, given, source, name), data), later
 
 
 def stack_args(config: pulumi.Config) -> McpStackArgs:

@@ -13,7 +13,7 @@ import pulumi
 from mcp_stack_proxy.config import ConfigError, Problem
 from mcp_stack_proxy.config.strict import join
 
-LATE = "known only after deployment, and has to be known before, because a preview shows what follows from it; give a text"
+LATE = "known only after deployment, and has to be known before: a preview shows what follows from it; give the value itself"
 """Said of an output where none can be."""
 
 

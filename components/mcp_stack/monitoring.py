@@ -19,7 +19,7 @@ class Monitoring(pulumi.ComponentResource):
 
     def __init__(self, name: str, args: ProxyMonitoringArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("mcp-stack:index:Monitoring", name, None, opts)
-        spec, later = alone(ProxyMonitoringSpec, args, f"Monitoring {name!r}")
+        spec, later = alone(ProxyMonitoringSpec, "Monitoring", name, args)
         objects = monitoring_alone(name, spec)
         create(self, name, objects, later)
         dashboard = objects.get("dashboard")

@@ -17,7 +17,7 @@ class Network(pulumi.ComponentResource):
 
     def __init__(self, name: str, args: WorkloadNetworkArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("mcp-stack:index:Network", name, None, opts)
-        spec, later = alone(WorkloadNetworkSpec, args, f"Network {name!r}")
+        spec, later = alone(WorkloadNetworkSpec, "Network", name, args)
         create(self, name, {"network": policy_alone(name, spec)}, later)
         self.object_name = pulumi.Output.from_input(name)
         self.register_outputs({"objectName": self.object_name})

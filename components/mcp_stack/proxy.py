@@ -42,6 +42,7 @@ class McpProxy(pulumi.ComponentResource):
         objects = {**shared_secrets(spec, part.value_of), **shared_exposure(spec)}
         self._sidecar: Sidecar | None = None
         self._later = part.later
+        self._selector = workload.selector if workload is not None else {}
         if workload is None:
             create(self, name, {**objects, **overview(spec, GATEWAY), **gateway_objects(spec, part.checksum())}, part.later)
         else:
@@ -76,6 +77,6 @@ class McpProxy(pulumi.ComponentResource):
         if self._sidecar is None:
             raise pulumi.RunError("this proxy has pods of its own; give it `sidecar` in the place of `url` to inject it")
         try:
-            return settled(injected(template, self._sidecar), self._later)
+            return settled(injected(template, self._sidecar, self._selector), self._later)
         except InjectionError as error:
             raise pulumi.RunError(str(error)) from None

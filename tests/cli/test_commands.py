@@ -109,6 +109,31 @@ def test_a_stack_that_the_base_does_not_have_is_created_whole(shop, project, cap
     assert "3 to create" in out
 
 
+def test_a_stack_whose_file_was_deleted_is_deleted_whole(shop, capsys):
+    base = commit(shop)
+    (shop / "Pulumi.dev.yaml").unlink()
+    arguments = ["diff", "--project", shop, "--stack", "dev", "--base", base]
+    code, out, _ = run(capsys, *arguments, "--exit-code")
+    assert code == 1
+    assert out.startswith("stack dev: ")
+    assert "→ working tree, which has no such stack" in out
+    assert "- ConfigMap shop/colours" in out
+    assert out.endswith("3 to delete, 0 unchanged\n")
+    head = commit(shop)
+    code, out, _ = run(capsys, *arguments, "--head", head, "--format", "json")
+    assert code == 0
+    assert (json.loads(out)["stack"], json.loads(out)["summary"]["delete"]) == ("dev", 3)
+
+
+@pytest.mark.parametrize("head", [[], ["--head", "HEAD"]])
+def test_a_stack_that_neither_side_has_is_a_mistake(shop, capsys, head):
+    commit(shop)
+    code, out, err = run(capsys, "diff", "--project", shop, "--stack", "live", "--base", "HEAD", *head)
+    assert (code, out) == (2, "")
+    assert "stack 'live' has no file" in err
+    assert "stacks with one: dev" in err
+
+
 @pytest.mark.parity("stack.check-and-render")
 def test_check_gives_one_line_for_each_finding_and_exit_code_1(shop, project, capsys):
     service = 'metadata={"name": "web", "namespace": "shop"}, spec={"selector": {"a": "b"}, "ports": []}'
@@ -232,3 +257,18 @@ def test_a_reader_that_goes_away_is_no_error(shop):
     assert done.stdout == "---\n"
     assert "BrokenPipe" not in done.stderr
     assert "Traceback" not in done.stderr
+
+
+@pytest.mark.parametrize("command", [["render", "--stack", "dev"], ["schema"]])
+def test_what_cannot_be_written_is_one_message(shop, tmp_path, capsys, monkeypatch, command):
+    monkeypatch.chdir(shop)
+    (tmp_path / "file").write_text("")
+    code, out, err = run(capsys, *command, "--out", tmp_path / "file" / "below")
+    assert (code, out) == (2, "")
+    assert f"--out {tmp_path / 'file' / 'below'}: Not a directory" in err
+    assert "Traceback" not in err
+
+
+def test_an_interrupted_command_ends_without_a_traceback(project, capsys):
+    code, _, err = run(capsys, "render", "--project", project("raise KeyboardInterrupt"), "--stack", "dev")
+    assert (code, err) == (130, "")

@@ -52,6 +52,14 @@ def test_a_file_that_is_none_is_told(tmp_path):
         pass
 
 
+def test_a_file_that_is_no_yaml_is_told_without_what_stands_in_it(tmp_path):
+    path = tmp_path / "k"
+    path.write_text("users:\n- {token: s3cr3t\n")
+    with pytest.raises(ClusterError) as caught, connect(None, {"KUBECONFIG": str(path)}):
+        pass
+    assert str(caught.value) == "the kubeconfig is no YAML, line 3"
+
+
 def test_a_certificate_that_is_not_there_is_told(tmp_path):
     data = kubeconfig("https://127.0.0.1:1")
     data["clusters"][0]["cluster"]["certificate-authority"] = "absent.crt"

@@ -259,7 +259,7 @@ def test_all_that_is_wrong_is_said(model, data, expected):
 def problems(model, data):
     """What is said against `data`."""
     try:
-        load_alone(model, data, "here")
+        load_alone(model, data, "here", "web")
     except ConfigError as error:
         return [str(problem) for problem in error.problems]
     return []
@@ -267,4 +267,4 @@ def problems(model, data):
 
 def test_a_selector_selects_something():
     with pytest.raises(ConfigError, match="selector"):
-        load_alone(WorkloadDisruptionSpec, {"namespace": "team", "selector": {}, "min_replicas": 2}, "here")
+        load_alone(WorkloadDisruptionSpec, {"namespace": "team", "selector": {}, "min_replicas": 2}, "here", "web")

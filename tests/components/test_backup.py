@@ -100,7 +100,7 @@ def test_outputs_name_what_was_made(run):
 )
 def test_what_is_wrong_is_named(changes, why):
     with pytest.raises(ConfigError) as caught:
-        load_alone(VolumeBackupSpec, {**ARGS, **changes}, "Backup 'web'")
+        load_alone(VolumeBackupSpec, {**ARGS, **changes}, "Backup 'web'", "web")
     assert why in str(caught.value)
 
 

@@ -253,5 +253,5 @@ def test_an_output_where_none_can_be_is_named_once_and_with_its_reason(run):
 
     with pytest.raises(pulumi.RunError) as caught:
         run(program)
-    reason = "known only after deployment, and has to be known before, because a preview shows what follows from it; give a text"
+    reason = "known only after deployment, and has to be known before: a preview shows what follows from it; give the value itself"
     assert str(caught.value).splitlines()[1:] == [f"  port: {reason}", f"  egress[0].cidr: {reason}"]

@@ -98,6 +98,7 @@ def test_a_sidecar_has_no_pods_of_its_own(run, exposed):
     [
         ({"url": "https://mcp.example.org/mcp"}, POD, "give it `sidecar` in the place of `url`"),
         ({"sidecar": SIDECAR}, {"spec": {"containers": [{"name": "mcp-proxy"}]}}, "has a container 'mcp-proxy' already"),
+        ({"sidecar": SIDECAR}, {**POD, "metadata": {"labels": {"app": "order"}}}, "app=orders is 'order' in the template"),
     ],
 )
 def test_what_cannot_be_injected_is_said(run, args, pod, message):

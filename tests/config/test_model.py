@@ -46,32 +46,73 @@ def test_a_server_is_of_one_kind_and_has_no_idle_key(keys, problem):
         ("http://a:0", "'http://a:0' has port 0, which no server listens on"),
         ("http://a:99999", "the port of 'a:99999' is no number from 1 to 65535"),
         ("http://a:b", "the port of 'a:b' is no number from 1 to 65535"),
+        ("http://a{b}/mcp", "'a{b}' is no host name: letters, digits, dashes and dots"),
+        ("http://a..b/mcp", "'a..b' is no host name: letters, digits, dashes and dots"),
+        ("https://*.a/mcp", "'*.a' is no host name: letters, digits, dashes and dots"),
+        (f"http://{'a' * 64}.b", f"'{'a' * 64}.b' is no host name: letters, digits, dashes and dots"),
+        (
+            "https://faß.example/mcp",
+            "'faß.example' is no host name that all resolvers take for the same: "
+            "write it in punycode, as it goes over the wire: `xn--…`",
+        ),
     ],
 )
 def test_a_url_that_no_request_can_be_sent_to_is_refused(url, problem):
     assert refused_server(url=url) == [f"servers.a.url: {problem}"]
 
 
-@pytest.mark.parametrize("url", ["http://a", "https://a.b:8443/mcp?x=y", "http://[::1]:8000/mcp", "http://${HOST}/mcp", "${URL}"])
+@pytest.mark.parametrize(
+    "url",
+    [
+        "http://a",
+        "https://a.b:8443/mcp?x=y",
+        "http://[::1]:8000/mcp",
+        "http://a_b.c./",
+        "https://bücher.example",
+        "http://${HOST}/mcp",
+        "${URL}",
+    ],
+)
 def test_a_url_is_kept_as_it_is_and_one_with_a_placeholder_is_left_to_the_start(url):
     assert ServerConfig(url=url).url == url
+
+
+UNSENDABLE = "its value holds a line break or another character that no header may hold"
 
 
 @pytest.mark.parametrize(
     ("headers", "problem"),
     [
-        ({"A b": "x"}, "'A b' is no header name"),
-        ({"": "x"}, "'' is no header name"),
-        ({"Content-Length": "5"}, "the proxy sets Content-Length itself"),
-        ({"MCP-Session-Id": "5"}, "the proxy sets MCP-Session-Id itself"),
-        ({"X-A": "1", "x-a": "2"}, "x-a is given twice; header names do not distinguish case"),
-        ({"X": "s3cr3t\n"}, "the value of X holds a line break or another character that no header may hold"),
-        ({"X": "s3cr3t\r\nEvil: 1"}, "the value of X holds a line break or another character that no header may hold"),
-        ({"X": "s3cr3t é"}, "the value of X holds a line break or another character that no header may hold"),
+        ({"A b": "x"}, ".A b: 'A b' is no header name"),
+        ({"": "x"}, ".: '' is no header name"),
+        ({"Content-Length": "5"}, ".Content-Length: the proxy sets Content-Length itself"),
+        ({"MCP-Session-Id": "5"}, ".MCP-Session-Id: the proxy sets MCP-Session-Id itself"),
+        ({"X-A": "1", "x-a": "2"}, ".x-a: x-a is given twice; header names do not distinguish case"),
+        ({"X": "s3cr3t\n"}, f".X: {UNSENDABLE}"),
+        ({"X": "s3cr3t\r\nEvil: 1"}, f".X: {UNSENDABLE}"),
+        ({"X": "s3cr3t é"}, f".X: {UNSENDABLE}"),
     ],
 )
 def test_a_header_that_cannot_be_sent_is_refused_without_its_value(headers, problem):
-    assert refused_server(url="http://a", headers=headers) == [f"servers.a.headers: {problem}"]
+    assert refused_server(url="http://a", headers=headers) == [f"servers.a.headers{problem}"]
+
+
+def test_every_fault_of_several_headers_is_told_at_once():
+    headers = {"A b": "x", "Host": "a", "X": "s3cr3t\n", "X-Number": 5, "X-A": "1", "x-a": "2", "{b}": "s3cr3t"}
+    assert refused_server(url="http://a", headers=headers) == [
+        "servers.a.headers.A b: 'A b' is no header name",
+        "servers.a.headers.Host: the proxy sets Host itself",
+        f"servers.a.headers.X: {UNSENDABLE}",
+        "servers.a.headers.X-Number: a number is no text; put it in quotes",
+        "servers.a.headers.{b}: '{b}' is no header name",
+        "servers.a.headers.x-a: x-a is given twice; header names do not distinguish case",
+    ]
+
+
+@pytest.mark.parametrize("headers", [["A: b"], "A: b", 5])
+def test_headers_that_are_no_mapping_are_refused(headers):
+    (problem,) = refused_server(url="http://a", headers=headers)
+    assert problem.endswith("expected a mapping of keys")
 
 
 def test_headers_that_can_be_sent_are_kept():
@@ -189,10 +230,31 @@ def test_an_origin_is_scheme_host_and_port(origin):
     assert found.allowed_origins == [origin]
 
 
-@pytest.mark.parametrize("origin", ["app.example.com", "https://a/", "https://a/b", "https://*.a", "*", "null", "https://u@a", ""])
+@pytest.mark.parametrize("origin", ["app.example.com", "https://a/", "https://a/b", "null", "https://u@a", ""])
 def test_an_origin_that_no_browser_sends_is_refused(origin):
     (problem,) = refused(allowed_origins=[origin])
     assert problem == f"allowed_origins[0]: {origin!r} is no origin: write `https://app.example.com`, without path"
+
+
+@pytest.mark.parametrize("origin", ["https://*.a", "*"])
+def test_origins_are_named_one_by_one(origin):
+    (problem,) = refused(allowed_origins=[origin])
+    assert problem.endswith(f"{origin!r} is a wildcard, and origins are named in full: write each, as `https://app.example.com`")
+
+
+@pytest.mark.parametrize(
+    ("key", "value", "written"),
+    [
+        ("allowed_hosts", "bücher.example", "`xn--bcher-kva.example`"),
+        ("allowed_hosts", "*.Bücher.example", "`*.xn--bcher-kva.example`"),
+        ("allowed_hosts", "bu\u0308cher.example", "`xn--bcher-kva.example`"),
+        ("allowed_hosts", "faß.example", "`xn--…`"),
+        ("allowed_origins", "https://bücher.example:8443", "`xn--bcher-kva.example`"),
+    ],
+)
+def test_an_international_name_is_refused_with_the_form_that_goes_over_the_wire(key, value, written):
+    (problem,) = refused(**{key: [value]})
+    assert problem.endswith(f"write it in punycode, as it goes over the wire: {written}")
 
 
 def test_the_port_of_an_origin_is_a_number():

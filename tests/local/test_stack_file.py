@@ -2,7 +2,7 @@
 
 import pytest
 
-from mcp_stack.local.stack_file import read_spec
+from mcp_stack.local.stack_file import config_directory, read_spec
 from mcp_stack_proxy.config import ConfigError
 from tests.local.stacks import write_project
 
@@ -75,3 +75,21 @@ def test_a_file_that_cannot_be_read_is_refused(tmp_path):
     (tmp_path / "Pulumi.local.yaml").unlink()
     (tmp_path / "Pulumi.local.yaml").mkdir()
     assert message(tmp_path) == "cannot be read: Is a directory"
+
+
+def test_an_empty_file_describes_no_stack(tmp_path):
+    write_project(tmp_path, CLOCK)
+    (tmp_path / "Pulumi.local.yaml").write_text("")
+    assert message(tmp_path) == "config: has no key `acme:stack`, which describes the stack"
+
+
+def test_files_are_where_pulumi_looks_for_them(tmp_path):
+    write_project(tmp_path, CLOCK)
+    (tmp_path / "Pulumi.yaml").rename(tmp_path / "Pulumi.yml")
+    (tmp_path / "Pulumi.yml").write_text("name: acme\nruntime: python\nstackConfigDir: stacks\n")
+    (tmp_path / "stacks").mkdir()
+    (tmp_path / "Pulumi.local.yaml").rename(tmp_path / "stacks" / "Pulumi.local.yml")
+    assert config_directory(tmp_path) == tmp_path / "stacks"
+    spec = read_spec(tmp_path, "local")
+    assert (spec.source, list(spec.servers)) == ("Pulumi.local.yml", ["clock"])
+    assert message(tmp_path, "other").endswith("stack files here: Pulumi.local.yml")

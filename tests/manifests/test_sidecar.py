@@ -188,3 +188,27 @@ def test_a_pod_that_it_cannot_join_is_refused(sidecar, spec, message):
 def test_it_is_injected_once(sidecar):
     with pytest.raises(InjectionError, match="injected once"):
         injected(injected(POD, sidecar()), sidecar())
+
+
+def test_a_class_of_arguments_is_refused_in_plain_words(sidecar):
+    with pytest.raises(InjectionError, match="the template is no mapping: write it with keys as the API has them"):
+        injected(object(), sidecar())
+
+
+@pytest.mark.parametrize(
+    ("labels", "found"),
+    [
+        ({"app": "orders", "tier": "a"}, None),
+        ({"app": object(), "tier": "a"}, None),  # an output
+        ({}, None),
+        ({"app": "order", "tier": "a"}, "app=orders is 'order' in the template"),
+        ({"app": "orders"}, "tier=a is missing in the template"),
+    ],
+)
+def test_a_pod_that_the_service_would_not_find_is_refused(sidecar, labels, found):
+    template, selector = {"metadata": {"labels": labels}, "spec": POD["spec"]}, {"app": "orders", "tier": "a"}
+    if found is None:
+        assert injected(template, sidecar(), selector)["metadata"]["labels"] == labels
+    else:
+        with pytest.raises(InjectionError, match=found):
+            injected(template, sidecar(), selector)

@@ -165,3 +165,16 @@ def test_no_project_is_a_clear_refusal(tmp_path):
         find_project(tmp_path)
     with pytest.raises(NoSuchProject, match=r"holds no Pulumi\.yaml"):
         load_project(tmp_path)
+
+
+def test_a_directory_called_like_a_stack_file_is_none(project):
+    directory = project(stack="dev")
+    (directory / "Pulumi.live.yaml").mkdir()
+    assert stack_names(load_project(directory)) == ["dev"]
+
+
+def test_a_projects_name_is_a_text(project):
+    directory = project()
+    (directory / "Pulumi.yaml").write_text("name: 5\nruntime: python\n")
+    with pytest.raises(PreviewError, match="name: 5 is no text; put it in quotes"):
+        load_project(directory)

@@ -103,7 +103,8 @@ async def test_a_process_that_needs_longer_than_one_attempt_goes_on_and_is_asked
     server = {"command": sys.executable, "args": ["-c", SLOW], "process": {"start": "startup"}}
     async with serving({"servers": {"s": server}, "limits": {"discovery_seconds": 1}}, tmp_path) as proxy, http() as client:
         await until_found(lambda: probed(client, proxy), lambda found: found == [200, 200, 200])
-        assert any("server s has not started: did not answer" in line for line in proxy.lines), proxy.lines
+        said = "server s has not started: did not answer in time (an attempt has 1 s, `limits.discovery_seconds`); next"
+        assert any(said in line for line in proxy.lines), proxy.lines
         assert not any("exited" in line for line in proxy.lines), "it was the same process all the time"
 
 

@@ -106,6 +106,26 @@ def test_a_service_has_four_names():
             "domain: 'a_b.com' is no DNS name: labels of lower-case letters, digits and dashes, joined by dots",
         ),
         (
+            {"domain": "bücher.example"},
+            "domain: 'bücher.example' is no DNS name: write it in punycode, as it goes over the wire: `xn--bcher-kva.example`",
+        ),
+        (
+            {"servers.web.host_aliases": {"é.example": "10.0.0.1"}},
+            "servers.web.host_aliases.\"é.example\": 'é.example' is no DNS name: "
+            "write it in punycode, as it goes over the wire: `xn--9ca.example`",
+        ),
+        (
+            {"domain": "*.example.com"},
+            "domain: '*.example.com' is a wildcard, and hosts are named in full, each as `host` or one of `aliases`; "
+            "one certificate for all is `tls.wildcard: true`, "
+            "and what the gateway answers to is `gateway.allowed_hosts`, which takes `*.example.com`",
+        ),
+        (
+            {"servers.web.probes": {"readiness": {"http_get": {"headers": {"A b": "x", "X-A": "y"}}}}},
+            "servers.web.probes.readiness.http_get.headers.A b: 'A b' is no name of a header that a probe may have: "
+            "letters, digits and dashes",
+        ),
+        (
             {"servers.web.namespace": "A"},
             "servers.web.namespace: 'A' is no namespace: "
             "a lower-case letter, then letters, digits and single dashes, at most 40 characters",

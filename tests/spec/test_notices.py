@@ -38,3 +38,21 @@ def test_what_else_is_worth_knowing(exposure, begin):
     assert len(found) == len(begin)
     for notice, text in zip(found, begin, strict=True):
         assert notice.startswith(text)
+
+
+@pytest.mark.parametrize(
+    ("keys", "told"),
+    [
+        ({}, True),
+        ({"clients": [{"namespace": "agents"}]}, True),
+        ({"clients": [{"namespace": "agents"}, {"cidr": "203.0.113.0/24"}]}, False),
+        ({"exposure": {"host": "a.example"}}, False),
+        ({"service": {"type": "ClusterIP"}}, False),
+    ],
+)
+def test_a_service_with_an_address_that_nobody_outside_may_call_is_told(keys, told):
+    server = {"image": WEB["image"], "service": {"type": "LoadBalancer"}, **keys}
+    exposure = {"parent": {"name": "public"}}
+    spec = load_spec({"exposure": exposure, "gateway": {"enabled": False}, "servers": {"web": server}}, "test")
+    found = [str(notice) for notice in notices_of(spec) if "lets none of them in" in notice.message]
+    assert [one.partition(":")[0] for one in found] == ["servers.web.service.type"] * told

@@ -139,7 +139,7 @@ def test_what_equals_the_proxys_default_is_left_out(load):
 def test_what_the_proxy_would_refuse_is_refused_at_preview(problems):
     """Header rules live in the proxy's model; the stack file's model shares them."""
     far = {"url": "https://mcp.example.org/mcp", "headers": {"Host": "x"}}
-    assert problems({"servers.far": far}) == ["servers.far.headers: the proxy sets Host itself"]
+    assert problems({"servers.far": far}) == ["servers.far.headers.Host: the proxy sets Host itself"]
     assert problems({"servers.far": {"url": "ftp://x"}}) == ["servers.far.url: 'ftp://x' is no http:// or https:// URL"]
     assert problems({"gateway.allowed_origins": ["x"]}) == [
         "gateway.allowed_origins[0]: 'x' is no origin: write `https://app.example.com`, without path"

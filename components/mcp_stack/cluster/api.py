@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any, cast
 
 import httpx2
+import yaml
 from lightkube.config import client_adapter
 from lightkube.config.kubeconfig import DEFAULT_KUBECONFIG, SERVICE_ACCOUNT, KubeConfig, SingleConfig
 from lightkube.core.exceptions import ConfigError
@@ -90,6 +91,9 @@ def _config(context: str | None, environ: Mapping[str, str]) -> SingleConfig:
             files = [KubeConfig.from_service_account()]
         wanted = context or next((one.current_context for one in files if one.current_context), None)
         config = next((one.get(wanted) for one in files if wanted in one.contexts), None)
+    except yaml.YAMLError as error:
+        mark = getattr(error, "problem_mark", None)  # the line itself may hold a token
+        raise ClusterError(f"the kubeconfig is no YAML{f', line {mark.line + 1}' if mark else ''}") from None
     except (ConfigError, OSError, AttributeError, KeyError, TypeError, ValueError) as error:
         raise ClusterError(f"the kubeconfig cannot be read: {error!r}") from None
     if config is not None and config.user is None:

@@ -23,7 +23,7 @@ from .plan import HOST, Process, listeners, plan
 from .ports import choose_ports, free_ports
 from .preflight import preflight
 from .report import Columns, verdict
-from .stack_file import read_spec
+from .stack_file import config_directory, read_spec
 from .supervisor import Supervisor
 from .table import Display, invitation
 
@@ -46,7 +46,7 @@ def up(directory: Path, stack: str = "local", check: bool = False, *, port: int 
     """
     try:
         spec = read_spec(directory, stack)
-        calls = read_calls(directory, spec) if check else None
+        calls = read_calls(config_directory(directory), spec) if check else None
         with tempfile.TemporaryDirectory(prefix="mcp-stack-") as scratch:
             gateway_port = port or (free_ports(HOST, 1)[0] if check else spec.gateway.port)
             processes = _prepare(spec, directory, Path(scratch), gateway_port)

@@ -10,6 +10,9 @@ from ..spec.load import problems_beside
 from ..spec.reading import read
 
 PROJECT_FILE = "Pulumi.yaml"
+PROJECT_FILES = (PROJECT_FILE, "Pulumi.yml")
+SUFFIXES = (".yaml", ".yml")
+"""Both spellings that the Pulumi CLI takes, in its order."""
 
 KEY = "stack"
 """Key of the stack's description within the project's namespace."""
@@ -17,13 +20,16 @@ KEY = "stack"
 
 def read_spec(directory: Path, stack: str) -> StackSpec:
     """The checked stack of `Pulumi.{stack}.yaml` in `directory`; ConfigError where it cannot be had."""
-    project = _mapping(directory / PROJECT_FILE, "is this the directory of a Pulumi project?").get("name")
+    project = _project(directory).get("name")
     if not isinstance(project, str):
-        raise ConfigError(PROJECT_FILE, [Problem("name", "required, but missing")])
-    source = stack_file_name(stack)
-    known = sorted(path.name for path in directory.glob("Pulumi.*.yaml"))
+        raise ConfigError(PROJECT_FILE, [Problem("name", "required, but missing" if project is None else "is no text")])
+    place = config_directory(directory)
+    known = sorted(path.name for suffix in SUFFIXES for path in place.glob(f"Pulumi.*{suffix}"))
+    path = place / stack_file_name(stack)
+    path = next((one for one in map(path.with_suffix, SUFFIXES) if one.is_file()), path)
+    source = path.name
     key = f"{project}:{KEY}"
-    document, unread = _read(directory / source, f"stack files here: {', '.join(known) or 'none'}")
+    document, unread = _read(path, f"stack files here: {', '.join(known) or 'none'}")
     values = document.get("config")
     if unread:
         described = cast("dict[str, Any]", values).get(key) if isinstance(values, dict) else None
@@ -32,6 +38,17 @@ def read_spec(directory: Path, stack: str) -> StackSpec:
         instead = _instead(project, cast("object", values))
         raise ConfigError(source, [Problem("config", f"has no key `{key}`, which describes the stack{instead}")])
     return load_spec(cast("dict[str, Any]", values)[key], stack, source, cluster=False)
+
+
+def config_directory(directory: Path) -> Path:
+    """Where the stack files of the project in `directory` are: Pulumi's `stackConfigDir`, or beside Pulumi.yaml."""
+    told = _project(directory).get("stackConfigDir")
+    return directory / told if isinstance(told, str) else directory
+
+
+def _project(directory: Path) -> dict[str, Any]:
+    path = next((directory / name for name in PROJECT_FILES if (directory / name).is_file()), directory / PROJECT_FILE)
+    return _mapping(path, "is this the directory of a Pulumi project?")
 
 
 def _instead(project: str, values: object) -> str:
@@ -56,7 +73,7 @@ def _read(path: Path, hint: str) -> tuple[dict[str, Any], list[Problem]]:
         raise ConfigError(path.name, [Problem("", f"cannot be read: {error.strerror}")]) from None
     except UnicodeDecodeError as error:
         raise ConfigError(path.name, [Problem("", f"is no UTF-8: {error}")]) from None
-    if document is None and problems:
+    if document is None:  # an empty file, or one that is no YAML
         return {}, problems
     if not isinstance(document, dict):
         raise ConfigError(path.name, [Problem("", "expected a mapping")])

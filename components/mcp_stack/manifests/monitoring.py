@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from ..spec import SHARED, StackSpec
-from ..spec.alone import ProxyMonitoringSpec
+from ..spec.alone import DASHBOARD, ProxyMonitoringSpec
 from ..spec.monitoring import MonitorSpec
 from ..spec.rules.monitoring import METRICS
 from .alerts import Alert, alert_rules
@@ -95,5 +95,5 @@ def about(
         data = {f"{name}.json": dashboard(name, title, asked)}
         notes = {**annotations, "grafana_folder": own.folder}
         shown = {**labels, **own.labels}
-        found["dashboard"] = assemble("v1 ConfigMap", f"{name}-dashboard", namespace, shown, notes, {"data": data})
+        found["dashboard"] = assemble("v1 ConfigMap", name + DASHBOARD, namespace, shown, notes, {"data": data})
     return found

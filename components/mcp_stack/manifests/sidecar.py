@@ -5,6 +5,7 @@ Everything comes from the builders of a proxy with pods of its own; only what a 
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from types import MappingProxyType
 from typing import Any, cast
 
 from ..spec import GATEWAY, StackSpec, cluster_address, config_text, gateway_config
@@ -36,6 +37,9 @@ class Sidecar:
     """Annotations of the pod."""
     pull_secrets: list[Manifest] = field(default_factory=list[Manifest])
     """Entries of `imagePullSecrets`."""
+
+
+NO_LABELS: Mapping[str, str] = MappingProxyType({})
 
 
 class InjectionError(ValueError):
@@ -76,11 +80,14 @@ def sidecar_of(spec: StackSpec, checksum: Any = None) -> Sidecar:
     return Sidecar(container, [apart(one) for one in pod["volumes"]], annotations, pod.get("imagePullSecrets", []))
 
 
-def injected(template: Mapping[str, Any], sidecar: Sidecar) -> Manifest:
-    """The pod template `template` with `sidecar` in it; nothing else changes. InjectionError where the two clash.
+def injected(template: Mapping[str, Any], sidecar: Sidecar, selector: Mapping[str, str] = NO_LABELS) -> Manifest:
+    """The pod template `template` with `sidecar` in it; nothing else changes. InjectionError where the two clash, or where its
+    labels are not those of `selector`, by which the proxy's Service and policy find the pods.
 
     It comes last of the init containers: those before it start as they did, and the server's container waits for it.
     """
+    if not isinstance(cast("object", template), Mapping):
+        raise InjectionError("the template is no mapping: write it with keys as the API has them, without classes of arguments")
     pod = _mapping(template.get("spec"))
     if "init_containers" in pod or "containers" not in pod:
         raise InjectionError("the template needs `spec.containers`, and keys as the API has them (`initContainers`)")
@@ -95,8 +102,21 @@ def injected(template: Mapping[str, Any], sidecar: Sidecar) -> Manifest:
         known = _list(pod.get("imagePullSecrets"))
         spec["imagePullSecrets"] = [*known, *(one for one in sidecar.pull_secrets if one not in known)]
     metadata = _mapping(template.get("metadata"))
+    _refuse_unselected(_mapping(metadata.get("labels")), selector)
     annotations = {**_mapping(metadata.get("annotations")), **sidecar.annotations}
     return {**template, "metadata": {**metadata, "annotations": annotations}, "spec": spec}
+
+
+def _refuse_unselected(labels: Mapping[str, Any], selector: Mapping[str, str]) -> None:
+    """What is no text yet, or stands elsewhere, may be right."""
+    wrong = {key: labels.get(key) for key in selector if labels and isinstance(labels.get(key, ""), str)}
+    for key, value in wrong.items():
+        if value != selector[key]:
+            found = f"is {value!r} in the template" if value else "is missing in the template"
+            reason = (
+                f"the proxy's Service and policy find its pods by `sidecar.selector`, whose label {key}={selector[key]} {found}"
+            )
+            raise InjectionError(f"{reason}; make them the same")
 
 
 def _refuse_clashes(pod: Mapping[str, Any], containers: list[Manifest], sidecar: Sidecar) -> None:

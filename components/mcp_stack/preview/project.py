@@ -57,7 +57,7 @@ def load_project(directory: Path) -> Project:
     document = _mapping(path)
     name = document.get("name")
     if not isinstance(name, str) or not name:
-        raise PreviewError(f"{path}: name: required, but missing")
+        raise PreviewError(f"{path}: name: {'required, but missing' if not name else f'{name!r} is no text; put it in quotes'}")
     runtime = document.get("runtime")
     language = cast("Mapping[str, Any]", runtime).get("name") if isinstance(runtime, Mapping) else runtime
     if language != "python":
@@ -75,7 +75,8 @@ def load_project(directory: Path) -> Project:
 
 def stack_names(project: Project) -> list[str]:
     """Stacks that have a file, in order of name."""
-    found = {path.name.removeprefix("Pulumi.").removesuffix(path.suffix) for path in project.config_dir.glob("Pulumi.*.y*ml")}
+    files = [path for path in project.config_dir.glob("Pulumi.*.y*ml") if path.is_file()]
+    found = {path.name.removeprefix("Pulumi.").removesuffix(path.suffix) for path in files}
     return sorted(name for name in found if name)
 
 

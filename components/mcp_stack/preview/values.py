@@ -29,6 +29,11 @@ class Unknown:
         return UNKNOWN_TEXT
 
 
+def told_later(text: str) -> bool:
+    """Whether `text`, or a part of it, is known only after deployment: nothing can be said against it before."""
+    return UNKNOWN_TEXT in text
+
+
 def _leaves(value: Any, secret: Callable[[Any], Any], hidden: bool = False) -> Any:
     """`value` with every leaf below a secret put through `secret`. Keys stay: they are structure, which judges have to see."""
     if isinstance(value, Secret):

@@ -13,7 +13,7 @@ from .backup import BackupSpec
 from .containers import User
 from .image import ImageSpec
 from .monitoring import Address, MonitorSpec
-from .names import DnsLabel, DnsName, Labels, Selector
+from .names import MAX_LABEL, DnsLabel, DnsName, Labels, Selector, is_dns_name
 from .network import Client, Destination, DnsSpec, NetworkSpec
 from .placement import Toleration
 from .probes import Port, Positive
@@ -23,6 +23,9 @@ from .rules.flows import network_problems
 from .rules.monitoring import monitor_problems
 from .rules.scaling import autoscaler_problems
 from .scaling import DisruptionSpec
+
+DASHBOARD = "-dashboard"
+"""End of the name of a dashboard's ConfigMap."""
 
 
 class AskedSpec(Strict):
@@ -136,15 +139,28 @@ ALONE = (WorkloadAutoscalingSpec, WorkloadDisruptionSpec, WorkloadNetworkSpec, P
 T = TypeVar("T", bound=Alone)
 
 
-def load_alone(model: type[T], data: Mapping[str, Any], source: str) -> T:
-    """What `data` describes. ConfigError names every problem; `source` says whose arguments they are."""
+def load_alone(model: type[T], data: Mapping[str, Any], source: str, name: str) -> T:
+    """What `data` describes. ConfigError names every problem; `source` says whose arguments they are.
+
+    `name`: the component's own, which its objects have, too.
+    """
+    problems = list(_misnamed(model, name))
     try:
         spec = model.model_validate(data)
     except ValidationError as error:
-        raise ConfigError(source, problems_of(model, error)) from None
-    if problems := _problems(spec):
+        raise ConfigError(source, [*problems, *problems_of(model, error)]) from None
+    problems += _problems(spec)
+    if problems:
         raise ConfigError(source, problems)
     return spec
+
+
+def _misnamed(model: type[Alone], name: str) -> Iterator[Problem]:
+    """Names that the API server takes for no object."""
+    most = MAX_LABEL - len(DASHBOARD) if model is ProxyMonitoringSpec else MAX_LABEL
+    if len(name) > most or not is_dns_name(name):
+        what = f"lower-case letters, digits, dashes and dots inside, at most {most} characters"
+        yield Problem("", f"{name!r} is the name of objects in the cluster, too: {what}; call the component otherwise")
 
 
 def _problems(spec: Alone) -> list[Problem]:

@@ -11,7 +11,7 @@ from mcp_stack_proxy.config.strict import join
 
 from .controllers import Controller, ControllerName, by_class, by_gateway_class, by_name
 from .hosts import DEFAULT_PATTERN, HostPattern
-from .names import GATEWAY, Annotations, DnsLabel, DnsName
+from .names import GATEWAY, Annotations, DnsLabel, DnsName, Host
 from .probes import Positive
 
 
@@ -140,9 +140,9 @@ class ExposureSpec(ExposureDefaults):
 
     enabled: bool = True
     """`false` closes it again."""
-    host: DnsName | None = None
+    host: Host | None = None
     """By the stack's `host_pattern` by default."""
-    aliases: Annotated[list[DnsName], Field(max_length=15)] = []
+    aliases: Annotated[list[Host], Field(max_length=15)] = []
     """Further hosts that lead to the same place."""
     path: Prefix = "/"
     """Prefix of the paths that are forwarded."""

@@ -26,7 +26,10 @@ def _pattern(value: str) -> str:
     for idle in (part for part in _OPTIONAL.findall(value) if not _PLACEHOLDER.search(part)):
         raise ValueError(f"{value!r}: [{idle}] holds no placeholder, so nothing decides whether it falls away")
     if re.search(r"[^a-z0-9.-]", _PLACEHOLDER.sub("x", without)):
-        raise ValueError(f"{value!r}: beside placeholders and [ ] a host consists of lower-case letters, digits, dashes and dots")
+        raise ValueError(
+            f"{value!r}: beside placeholders and [ ] a host consists of lower-case letters, digits, dashes and dots; "
+            "international names are written in punycode (`xn--…`), and no host is a wildcard"
+        )
     return value
 
 

@@ -7,6 +7,7 @@ from typing import Annotated
 from pydantic import AfterValidator, Field
 
 from mcp_stack_proxy.config import NAME_RULE, is_server_name
+from mcp_stack_proxy.config.addresses import punycode_hint
 
 MAX_LABEL = 63
 """Characters of a DNS label, hence of Services, namespaces and label values (RFC 1123)."""
@@ -99,16 +100,37 @@ def _server_name(name: str) -> str:
     return name
 
 
+def is_dns_label(name: str) -> bool:
+    """Whether a Service or a namespace may be called `name` (RFC 1123)."""
+    return len(name) <= MAX_LABEL and _DNS_LABEL.fullmatch(name) is not None
+
+
+def is_dns_name(name: str) -> bool:
+    """Whether most objects may be called `name`: labels joined by dots."""
+    return len(name) <= 253 and all(len(label) <= MAX_LABEL for label in name.split(".")) and _DNS_NAME.fullmatch(name) is not None
+
+
 def _dns_label(name: str) -> str:
-    if len(name) > MAX_LABEL or not _DNS_LABEL.fullmatch(name):
+    if not is_dns_label(name):
         raise ValueError(f"{name!r} is no DNS label: lower-case letters, digits and dashes inside, at most {MAX_LABEL} characters")
     return name
 
 
 def _dns_name(name: str) -> str:
-    if len(name) > 253 or any(len(label) > MAX_LABEL for label in name.split(".")) or not _DNS_NAME.fullmatch(name):
+    if not is_dns_name(name):
         raise ValueError(f"{name!r} is no DNS name: labels of lower-case letters, digits and dashes, joined by dots")
     return name
+
+
+def _host(name: str) -> str:
+    if "*" in name:
+        raise ValueError(
+            f"{name!r} is a wildcard, and hosts are named in full, each as `host` or one of `aliases`; one certificate for all is "
+            "`tls.wildcard: true`, and what the gateway answers to is `gateway.allowed_hosts`, which takes `*.example.com`"
+        )
+    if not name.isascii():
+        raise ValueError(f"{name!r} is no DNS name: {punycode_hint(name)}")
+    return _dns_name(name)
 
 
 def _qualified(key: str, what: str) -> None:
@@ -159,6 +181,8 @@ ServerName = Annotated[str, AfterValidator(_server_name)]
 DnsLabel = Annotated[str, AfterValidator(_dns_label)]
 SecretName = Annotated[str, AfterValidator(_dns_label), Field(max_length=40)]
 DnsName = Annotated[str, AfterValidator(_dns_name)]
+Host = Annotated[str, AfterValidator(_host)]
+"""Name that clients or pods call. International ones in punycode, none for many."""
 VariableName = Annotated[str, AfterValidator(_variable)]
 SecretKey = Annotated[str, AfterValidator(_secret_key)]
 SecretReference = Annotated[str, AfterValidator(_secret_reference)]

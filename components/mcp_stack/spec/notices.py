@@ -14,7 +14,7 @@ MARK = "notice: "
 def notices_of(spec: StackSpec) -> list[Problem]:
     """Each notice with the key that it is about; one text is said once, of the first that it is true of."""
     told: dict[str, Problem] = {}
-    for notice in _exposed(spec):
+    for notice in (*_exposed(spec), *_open_to_nobody(spec)):
         told.setdefault(notice.message, notice)
     return list(told.values())
 
@@ -30,3 +30,13 @@ def _exposed(spec: StackSpec) -> Iterator[Problem]:
             yield Problem(join(at, "ingress_class"), controller.warning)
         if exposure.tls is not None and "redirect" in controller.lacks:
             yield Problem(join(at, "tls"), controller.lacks["redirect"])
+
+
+def _open_to_nobody(spec: StackSpec) -> Iterator[Problem]:
+    """Services with an address outside of the cluster, behind a policy that admits no address."""
+    exposed = {way.part for way in spec.exposed()}
+    for place, part, workload in spec.workloads():
+        kind = workload.service.type
+        if kind != "ClusterIP" and part not in exposed and not any(client.cidr for client in workload.clients):
+            reason = f"{kind!r} is an address for callers outside of the cluster, and the network policy lets none of them in"
+            yield Problem(join(place, "service", "type"), f"{reason}; name them as `clients: [{{cidr: …}}]`, or remove it")

@@ -1,8 +1,9 @@
 """When a pod has started, may be called, and has to be restarted."""
 
+import re
 from typing import Annotated, Literal, Self
 
-from pydantic import Field, model_validator
+from pydantic import AfterValidator, Field, model_validator
 
 from mcp_stack_proxy.config import Strict
 from mcp_stack_proxy.config.amounts import NO_BOOL
@@ -14,6 +15,13 @@ HANDLERS = ("http_get", "tcp_socket", "grpc", "exec")
 """A probe asks in exactly one of these ways."""
 
 
+def _header(name: str) -> str:
+    """As the API server has it (apimachinery, `IsHTTPHeaderName`)."""
+    if not re.fullmatch(r"[-A-Za-z0-9]+", name):
+        raise ValueError(f"{name!r} is no name of a header that a probe may have: letters, digits and dashes")
+    return name
+
+
 class HttpGet(Strict):
     """Answered with a status from 200 to 399."""
 
@@ -23,7 +31,7 @@ class HttpGet(Strict):
     """The server's port by default; the management port for what the proxy runs."""
     scheme: Literal["HTTP", "HTTPS"] = "HTTP"
     """HTTPS certificates are not checked by the kubelet."""
-    headers: dict[str, str] = {}
+    headers: dict[Annotated[str, AfterValidator(_header)], str] = {}
     """Headers of the request."""
 
 

@@ -8,7 +8,7 @@ from pydantic import AfterValidator, Field
 from mcp_stack_proxy.config import Strict
 from mcp_stack_proxy.config.amounts import NO_BOOL
 
-from .names import DnsName
+from .names import DnsName, Host
 
 
 def _address(value: str) -> str:
@@ -20,7 +20,7 @@ def _address(value: str) -> str:
 
 Address = Annotated[str, AfterValidator(_address)]
 
-HostAliases = dict[DnsName, Address]
+HostAliases = dict[Host, Address]
 """Names, and the address of each."""
 
 

@@ -19,7 +19,7 @@ from .names import (
     SHARED,
     Annotations,
     DnsLabel,
-    DnsName,
+    Host,
     Labels,
     SecretName,
     ServerName,
@@ -53,7 +53,7 @@ class StackFile(Strict):
 
     environment: DnsLabel | None = None
     """Environment, part of hosts except in `production`. The stack's name by default."""
-    domain: DnsName | None = None
+    domain: Host | None = None
     """Domain of exposed hosts."""
     namespace: NamespaceSpec = NamespaceSpec()
     """Kubernetes namespace of all objects."""

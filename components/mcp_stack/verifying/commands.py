@@ -8,7 +8,7 @@ from pathlib import Path
 from mcp_stack_proxy.config import ConfigError
 
 from ..local.calls import read_calls
-from ..local.stack_file import read_spec
+from ..local.stack_file import config_directory, read_spec
 from ..preview import PreviewError, find_project
 from .forwarding import NotForwarded, deployed_target
 from .run import Say, verify
@@ -64,7 +64,7 @@ async def _ask(wanted: Wanted, key: str | None, say: Say) -> bool:
         return await verify(Target(origin_of(wanted.url), key=key), say)
     directory = find_project(wanted.project)
     spec = read_spec(directory, wanted.stack)
-    calls = read_calls(directory, spec)
+    calls = read_calls(config_directory(directory), spec)
     if not spec.gateway.enabled and wanted.url is None:
         raise PreviewError(
             f"{spec.source}: `gateway.enabled` is false, so there is no endpoint for all servers; name one with --url"

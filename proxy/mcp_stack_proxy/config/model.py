@@ -8,7 +8,7 @@ from pydantic import AfterValidator, Field, field_validator, model_validator
 from .addresses import LOOPBACK, host_pattern, http_url, origin, split_address
 from .amounts import Count, Seconds
 from .guarding import ToolFilter, Validation
-from .headers import request_headers
+from .headers import Headers
 from .logs import Log
 from .names import NAME_RULE, is_server_name
 from .observing import Audit, Management, Metrics
@@ -43,12 +43,6 @@ def _once_filled(check: Callable[[str], str]) -> AfterValidator:
 Url = Annotated[str, _once_filled(http_url)]
 
 
-def _headers(headers: dict[str, str]) -> dict[str, str]:
-    request_headers(headers)
-    return headers
-
-
-Headers = Annotated[dict[str, str], AfterValidator(_headers)]
 Namespace = Annotated[str, AfterValidator(_namespace)]
 """Prefix of names; empty for none."""
 HostPattern = Annotated[str, _once_filled(host_pattern)]

@@ -8,7 +8,7 @@ import asyncio
 import logging
 from collections.abc import Iterable
 
-from ..errors import UpstreamError
+from ..errors import Reason, UpstreamError
 from ..upstream.stdio_peer import StdioPeer
 from ..upstream.stdio_sessions import StdioSessions
 from ..upstream.tasks import Tasks
@@ -62,10 +62,16 @@ class Starting:
                     pause = 1.0
                 else:
                     wait, pause = pause, min(pause * 2, LONGEST_PAUSE)
-                hint = f" ({fault.hint})" if fault.hint else ""
-                log.warning("server %s has not started: %s%s; next attempt in %.1f s", name, fault.message, hint, wait)
+                log.warning("server %s has not started: %s; next attempt in %.1f s", name, _said(fault, seconds), wait)
                 await asyncio.sleep(wait + _LATE)
             else:
                 log.info("server %s has started, it speaks %s", name, hello.version)
                 self.done()
                 return
+
+
+def _said(fault: UpstreamError, seconds: float) -> str:
+    """Why an attempt of `seconds` failed, with the key where it is its time that was too short."""
+    too_short = fault.reason is Reason.DISCOVERY_TIMEOUT
+    hint = fault.hint or (f"an attempt has {seconds:g} s, `limits.discovery_seconds`" if too_short else "")
+    return f"{fault.message} ({hint})" if hint else fault.message

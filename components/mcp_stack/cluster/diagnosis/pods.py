@@ -137,7 +137,10 @@ def _of_container(world: World, pod: Live, status: Live) -> Diagnosis | None:
     if (unstarted := _unstarted(pod, name, status, last, world)) is not None:
         logs = f"`kubectl logs -n {_namespace(pod)} {name_of(pod)} -c {name}" + (" --previous`" if waiting else "`")
         step = f"the server's process has not answered since it was started: {logs} says why at `has not started`"
-        more = "if it only needs longer, raise `probes.startup.failure_threshold`"
+        more = (
+            f"if it only needs longer, raise `servers.{_server(pod)}.limits.discovery_seconds`, the time that it has to answer its "
+            "`initialize`, where the log names that key, and `probes.startup.failure_threshold`, the time of all attempts"
+        )
         return Diagnosis(title, reason or "Unhealthy", unstarted, f"{step}; {more}")
     if reason == "CrashLoopBackOff" or (last.get("exitCode") and not status.get("ready")):
         return _crash(title, pod, name, last, world)
@@ -180,6 +183,11 @@ def _crash(title: str, pod: Live, name: str, last: Live, world: World) -> Diagno
     if code == REFUSED_CONFIGURATION:
         return Diagnosis(title, "CrashLoopBackOff", message, f"it refuses its arguments or its configuration and says why: {logs}")
     return Diagnosis(title, "CrashLoopBackOff", message, f"its own last words: {logs}")
+
+
+def _server(pod: Live) -> str:
+    """The server as its stack file calls it."""
+    return str(dig(pod, "metadata", "labels", "app.kubernetes.io/name") or "NAME")
 
 
 def _times(status: Live) -> str:

@@ -23,11 +23,12 @@ from .scraping import scraping
 from .secrets import secrets
 from .selectors import selectors
 from .shutdown import shutdown
+from .sizes import sizes
 from .storage import storage
 
 CHECKS: tuple[Callable[[Cluster], Iterator[Finding]], ...] = (
-    names, references, secrets, selectors, ports, exposure, autoscaling, disruption, shutdown, storage, network, proxy, images,
-    pod_security, rights, scraping,
+    names, sizes, references, secrets, selectors, ports, exposure, autoscaling, disruption, shutdown, storage, network, proxy,
+    images, pod_security, rights, scraping,
 )  # fmt: skip
 """In the order in which their findings are best mended."""
 

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 from ..rendered import KubeObject
+from ..values import told_later
 from .cluster import Cluster, Pods, dig, items, mapping
 from .finding import Finding, error, warning
 from .keda import keda
@@ -16,7 +17,8 @@ def autoscaling(cluster: Cluster) -> Iterator[Finding]:
     for scaler in cluster.of("HorizontalPodAutoscaler", "ScaledObject"):
         target = mapping(scaler.plain, "spec", "scaleTargetRef")
         kind, name = str(target.get("kind", "Deployment")), str(target.get("name"))
-        other = owners.setdefault((scaler.namespace, kind, name), scaler)
+        later = told_later(name)
+        other = scaler if later else owners.setdefault((scaler.namespace, kind, name), scaler)
         if other is not scaler:
             yield error(
                 CHECK,
@@ -28,14 +30,14 @@ def autoscaling(cluster: Cluster) -> Iterator[Finding]:
             (pods for pods in cluster.pods if (pods.owner.kind, pods.namespace, pods.owner.name) == (kind, scaler.namespace, name)),
             None,
         )
-        if pods is None:
+        if pods is None and not later:
             yield error(
                 CHECK,
                 scaler,
                 "spec.scaleTargetRef",
                 f"{kind} {scaler.namespace}/{name} does not exist; name a workload of the stack",
             )
-        elif dig(pods.owner.plain, "spec", "replicas") is not None:
+        if pods is not None and dig(pods.owner.plain, "spec", "replicas") is not None:
             yield error(
                 CHECK,
                 pods.owner,

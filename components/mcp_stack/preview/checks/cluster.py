@@ -7,6 +7,7 @@ from typing import Any, cast
 
 from ..flows.selection import matches
 from ..rendered import KubeObject
+from ..values import told_later
 from .external import External
 
 Plain = Mapping[str, Any]
@@ -145,8 +146,8 @@ class Cluster:
         return (item for item in self.objects if item.kind in kinds)
 
     def find(self, kind: str, namespace: str, name: str) -> KubeObject | None:
-        """The object, where the stack has it."""
-        return self._named.get((kind, namespace, name))
+        """The object, where the stack has it. What is told only after deployment names none: others are told so, too."""
+        return None if told_later(name) else self._named.get((kind, namespace, name))
 
     def exists(self, kind: str, namespace: str, name: str) -> bool:
         """Whether the stack has the object, or declares that somebody else does."""

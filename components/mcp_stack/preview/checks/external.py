@@ -3,6 +3,8 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from ..values import told_later
+
 ANYWHERE = "*"
 """In place of a namespace: the object may be in any."""
 
@@ -14,8 +16,8 @@ class External:
     objects: frozenset[tuple[str, str, str]] = frozenset()
 
     def has(self, kind: str, namespace: str, name: str) -> bool:
-        """Whether `name` is declared for `namespace`."""
-        return not {(kind, namespace, name), (kind, ANYWHERE, name)}.isdisjoint(self.objects)
+        """Whether `name` is declared for `namespace`, or is told only after deployment, by whoever makes the object."""
+        return told_later(name) or not {(kind, namespace, name), (kind, ANYWHERE, name)}.isdisjoint(self.objects)
 
     def __or__(self, other: "External") -> "External":
         return External(self.objects | other.objects)

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator
 
+from ..values import told_later
 from .cluster import Cluster
 from .finding import Finding, error
 
@@ -19,6 +20,8 @@ def images(cluster: Cluster) -> Iterator[Finding]:
             reference = str(container.spec.get("image", ""))
             name, _, digest = reference.partition("@")
             tag = name.rpartition("/")[2].partition(":")[2]
+            if told_later(reference):
+                continue
             if not reference:
                 yield error(CHECK, pods.owner, path, "missing: name an image")
             elif digest and not _DIGEST.fullmatch(digest):

@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator
 
 from ..rendered import KubeObject
+from ..values import told_later
 from .cluster import Cluster, Pods, items, mapping
 from .finding import Finding, error
 
@@ -34,7 +35,7 @@ def names(cluster: Cluster) -> Iterator[Finding]:
     """Names too long or malformed, labels likewise, objects that are there twice."""
     seen: dict[tuple[str, str, str, str], KubeObject] = {}
     for item in cluster.objects:
-        other = seen.setdefault(item.identity, item)
+        other = item if told_later(f"{item.namespace} {item.name}") else seen.setdefault(item.identity, item)
         if other is not item:
             yield error(
                 CHECK, item, "metadata.name", f"is there twice ({other.urn or 'once before'} and {item.urn or 'here'}); rename one"
@@ -49,7 +50,7 @@ def names(cluster: Cluster) -> Iterator[Finding]:
 
 
 def _name(item: KubeObject) -> Iterator[Finding]:
-    if item.kind in _FREE:
+    if item.kind in _FREE or told_later(item.name):
         return
     pattern, rule = _PATTERNS.get(item.kind, (_SUBDOMAIN, "lower-case letters, digits, dashes and dots"))
     if not item.name:

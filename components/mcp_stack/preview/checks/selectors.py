@@ -5,6 +5,7 @@ from typing import Any
 
 from ..flows.selection import matches
 from ..rendered import KubeObject
+from ..values import told_later
 from .cluster import Cluster, Pods, dig, items, mapping, plain_selector
 from .finding import Finding, error
 
@@ -50,7 +51,7 @@ def _own_pods(cluster: Cluster, pods: Pods) -> Iterator[Finding]:
         yield error(CHECK, owner, "spec.selector", "does not match the labels of its own pod template; the API server refuses it")
         return
     for other in cluster.selected(pods.namespace, selector):
-        if other is not pods:
+        if other is not pods and not told_later(pods.namespace):  # two namespaces that are told later look like one
             yield error(
                 CHECK, owner, "spec.selector", f"also selects the pods of {other.owner.title}; add a label that tells them apart"
             )

@@ -51,12 +51,12 @@ class Comparison:
         return sum(item.action == action for item in self.items)
 
 
-def compare(base: Rendered | None, head: Rendered) -> Comparison:
-    """What would change from `base` (None: there was nothing) to `head`, in `head`'s order, deletions last.
+def compare(base: Rendered | None, head: Rendered | None) -> Comparison:
+    """What would change from `base` (None: there was nothing) to `head` (None: nothing is left), in `head`'s order, deletions last.
 
     Objects are paired by URN and alias, as Pulumi pairs them; what only kept its place in the cluster is paired by kind and name.
     """
-    old, new = _items(base) if base else [], _items(head)
+    old, new = _items(base), _items(head)
     renames = _renamed_maps(old, new)
     pairs = _pairs(old, new)
     found: list[ItemChange] = []
@@ -67,13 +67,16 @@ def compare(base: Rendered | None, head: Rendered) -> Comparison:
             found.append(change)
     kept = {id(before) for before in pairs.values()}
     found += [ItemChange("delete", item, notes=_losses(item)) for item in old if id(item) not in kept]
-    outputs = tuple(changes(base.outputs if base else {}, head.outputs))
+    outputs = tuple(changes(base.outputs if base else {}, head.outputs if head else {}))
     touched = sum(change.action != "delete" for change in found)
-    return Comparison(head.stack, tuple(found), outputs, len(new) - touched)
+    stack = next((one.stack for one in (head, base) if one), "")
+    return Comparison(stack, tuple(found), outputs, len(new) - touched)
 
 
-def _items(rendered: Rendered) -> list[KubeObject]:
+def _items(rendered: Rendered | None) -> list[KubeObject]:
     """Objects, and whatever else a plugin would make: providers, charts."""
+    if rendered is None:
+        return []
     others = [
         KubeObject(
             ordered({"kind": resource.type, "metadata": {"name": resource.name}, "inputs": resource.inputs}),
