@@ -26,7 +26,7 @@ PODS = {"namespace": "team", "selector": {"app": "web"}}
 def refused(run):
     def message(component, args, name="web"):
         with pytest.raises(pulumi.RunError) as caught:
-            run(lambda: component(name, args))
+            run(lambda: component(name, args() if callable(args) else args))
         return str(caught.value)
 
     return message
@@ -51,7 +51,7 @@ def test_what_has_to_be_there_is_named(refused, component, missing):
 def test_names_are_texts_that_are_known(refused, component, key):
     args = {"servers": {}, key: 5}
     assert f"  {key}: expected a text" in refused(component, args)
-    later = refused(component, {**args, key: pulumi.Output.from_input("x")})
+    later = refused(component, lambda: {**args, key: pulumi.Output.from_input("x")})
     assert f"  {key}: known only after deployment, and has to be known before" in later
     assert "  secret_values: expected a mapping of keys" in refused(component, {"servers": {}, "secret_values": None})
 

@@ -249,6 +249,7 @@ def test_origins_are_named_one_by_one(origin):
         ("allowed_hosts", "*.Bücher.example", "`*.xn--bcher-kva.example`"),
         ("allowed_hosts", "bu\u0308cher.example", "`xn--bcher-kva.example`"),
         ("allowed_hosts", "faß.example", "`xn--…`"),
+        ("allowed_hosts", f"{'ü' * 64}.example", "`xn--…`"),
         ("allowed_origins", "https://bücher.example:8443", "`xn--bcher-kva.example`"),
     ],
 )

@@ -47,8 +47,9 @@ def _within(node: ast.AST, path: str) -> Iterator[tuple[str, Mapping[str, str]]]
 
 def _attributes(node: ast.ClassDef) -> Iterator[tuple[str, str]]:
     """Attributes that a text follows, and the text without its indentation."""
-    for one, after in zip(node.body, node.body[1:], strict=False):
-        if isinstance(one, ast.AnnAssign) and isinstance(one.target, ast.Name) and isinstance(after, ast.Expr):
-            text = after.value.value if isinstance(after.value, ast.Constant) else None
-            if isinstance(text, str):
-                yield one.target.id, cleandoc(text)
+    for pair in zip(node.body, node.body[1:], strict=False):
+        match pair:
+            case ast.AnnAssign(target=ast.Name(id=name)), ast.Expr(value=ast.Constant(value=str(text))):
+                yield name, cleandoc(text)
+            case _:
+                pass
