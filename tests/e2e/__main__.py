@@ -73,22 +73,29 @@ def main(only: list[str]) -> int:
     began = time.monotonic()
     try:
         with tempfile.TemporaryDirectory(prefix="mcp-stack-e2e-") as shared:
-            worst = together(Path(shared))
+            worst = together(Path(shared), cluster)
     finally:
-        if KEEP not in os.environ:
-            cluster.down()
+        down(cluster)
     print(f"e2e: {time.monotonic() - began:.0f} s of wall time in three lanes")
     return worst
 
 
-def together(shared: Path) -> int:
-    """All lanes at once; `shared`: a directory for what they make once."""
+def down(cluster: Cluster) -> None:
+    """Stops it, unless the user wants to look at it."""
+    if KEEP not in os.environ:
+        cluster.down()
+
+
+def together(shared: Path, cluster: Cluster) -> int:
+    """All lanes at once, on `cluster` and that beside it; `shared`: a directory for what they make once."""
     with ExitStack() as ends:
         running = [ends.enter_context(lane.start(shared)) for lane in LANES]
         for process in running:
             ends.callback(process.terminate)
         codes: list[int] = []
         for lane, process in zip(LANES, running, strict=True):
+            if lane.variables is BESIDE:
+                down(cluster)  # nobody needs it any more; it would have to be waited for in the end
             codes.append(process.wait(LANE_SECONDS))
             lane.show(shared)
     return max(codes)

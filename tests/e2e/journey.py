@@ -1,9 +1,10 @@
-"""One stack's way through the real engine: preview, up twice, a change of all components, refresh, destroy.
+"""One stack's way through the real engine: preview, up twice, a change of all components and back, refresh, destroy.
 
 What a step observed is judged by tests/e2e/test_stacks.py; here nothing is asserted, except that a step whose command failed ends
 the journey (and what is there is destroyed).
 """
 
+import json
 import os
 import runpy
 import time
@@ -22,6 +23,7 @@ from mcp_stack.preview.values import revealed
 from tests.changes import changed_everywhere
 from tests.e2e.agreement import disagreements
 from tests.e2e.api import Api
+from tests.e2e.engine import Bucket
 from tests.e2e.operations import operations, pulumi_command, seen_by_events
 from tests.e2e.project import Copy
 
@@ -38,6 +40,9 @@ class Ticket:
     """Where the copy of the project comes to be."""
 
     api_port: int
+    bucket: Bucket
+    """Of its state."""
+
     environment: Mapping[str, str]
     secrets_provider: str
 
@@ -57,7 +62,7 @@ class Journey:
     def __init__(self, ticket: Ticket) -> None:
         self.steps: dict[str, dict[str, Any]] = {}
         self._api = Api("127.0.0.1", ticket.api_port)
-        self._name = ticket.stack
+        self._name, self._bucket = ticket.stack, ticket.bucket
         self._copy = Copy(ticket.project, self._name, ticket.directory)
         self._seen: dict[str, Rendered] = {}
         options = auto.LocalWorkspaceOptions(
@@ -79,8 +84,7 @@ class Journey:
             original = self._copy.data
             self._step("change", lambda: self._change(changed_everywhere(original, self._rendered().resources, self._name)))
             self._step("back", lambda: self._change(original))
-            self._step("refresh", lambda: self._operations(self._stack.refresh))
-            self._step("drift", self._drift)
+            self._step("refresh", self._refresh)
         finally:
             self._step("destroy", self._destroy)
 
@@ -121,20 +125,21 @@ class Journey:
         self._copy.write(data)
         return {"said": [[item.action, item.item.urn] for item in compare(before, self._rendered()).items], **self._up()}
 
-    def _drift(self) -> Any:
-        """Somebody else scales a Deployment that no autoscaler does, or else labels an object of ours."""
+    def _refresh(self) -> Any:
+        """After somebody else has scaled a Deployment that no autoscaler scales, or else changed a Service of ours."""
         objects = self._rendered().objects
         fixed = [item for item in objects if item.kind == "Deployment" and "replicas" in item.plain["spec"]]
         drifted = fixed[0] if fixed else next(item for item in objects if item.kind == "Service")
         patch = {"spec": {"replicas": 7}} if fixed else {"spec": {"sessionAffinity": "ClientIP"}}
         self._api.merge(self._api.path_of(drifted.plain), patch)
-        return {"kind": drifted.kind, "urn": drifted.urn, **self._operations(self._stack.preview_refresh)}
+        return {"kind": drifted.kind, "urn": drifted.urn, **self._operations(self._stack.refresh)}
 
     def _destroy(self) -> Any:
         objects = self._rendered().objects
         seen = self._operations(self._stack.destroy)
         seen["there"] = [item.title for item in objects if self._live(item)]
-        seen["state"] = len(self._stack.export_stack().deployment.get("resources", []))
+        kept = json.loads(self._bucket.text(f".pulumi/stacks/mcp-stack/{self._name}.json"))
+        seen["state"] = len((kept["checkpoint"].get("latest") or {}).get("resources") or [])
         return seen
 
     def _operations(self, command: Callable[..., Any], **options: Any) -> dict[str, Any]:

@@ -40,8 +40,9 @@ class Surroundings:
 
     def ticket(self, project: Path, stack: str, name: str) -> Ticket:
         """For one stack, whose state is in a bucket of its own."""
-        environment = engine_environment(self.home, Bucket(self.endpoint, f"state-{name}"), self.provider_port)
-        return Ticket(project, stack, self.work / name, self.api.port, environment, self.secrets_provider)
+        bucket = Bucket(self.endpoint, f"state-{name}")
+        environment = engine_environment(self.home, bucket, self.provider_port)
+        return Ticket(project, stack, self.work / name, self.api.port, bucket, environment, self.secrets_provider)
 
 
 class Journeys:
@@ -92,9 +93,9 @@ def through(surroundings: Surroundings, processes: Pool, project: Path, stack: s
     made -= {item.name for item in ours}
     for namespace in made:
         api.apply({"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": namespace}}, "e2e")
-    steps = processes.apply_async(travel, (surroundings.ticket(project, stack, name),)).get(JOURNEY_SECONDS)
+    ticket = surroundings.ticket(project, stack, name)
+    steps = processes.apply_async(travel, (ticket,)).get(JOURNEY_SECONDS)
     left = made | {item.name for item in ours if retained(item.plain)}
     api.delete(*(f"/api/v1/namespaces/{namespace}" for namespace in left))
-    bucket = Bucket(surroundings.endpoint, f"state-{name}")
-    until(lambda: bucket.keys(".pulumi/locks/") == [], 5, "the locks of the state to be released")
+    until(lambda: ticket.bucket.keys(".pulumi/locks/") == [], 5, "the locks of the state to be released")
     return steps
