@@ -6,6 +6,7 @@ import boto3
 import pytest
 from botocore.exceptions import ClientError, EndpointConnectionError, ReadTimeoutError
 from moto import mock_aws
+from moto.s3.responses import S3Response
 
 from mcp_stack_proxy.backup import s3_lock
 from mcp_stack_proxy.backup.errors import BackupError, BusyError, DamagedError, UsageError
@@ -197,7 +198,14 @@ def test_what_a_killed_holder_left_is_taken_over_once_it_shows_no_life(s3, targe
         taken.confirm()
 
 
-def test_of_two_who_want_to_take_over_one_does(s3):
+def test_of_two_who_want_to_take_over_one_does(s3, monkeypatch):
+    turn, answer = threading.Lock(), S3Response.key_response
+
+    def one_by_one(*asked, **more):
+        with turn:
+            return answer(*asked, **more)
+
+    monkeypatch.setattr(S3Response, "key_response", one_by_one)  # moto compares, and then writes; S3 does both at once
     lock(s3).acquire(QUICK, threading.Event())
     both = threading.Barrier(2)
 
