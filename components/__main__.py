@@ -1,6 +1,5 @@
 """Host of the component package: Pulumi programs in any language construct the components through it."""
 
-import gc
 import sys
 from pathlib import Path
 
@@ -10,7 +9,9 @@ sys.path[:0] = [str(path) for path in (ROOT, ROOT.parent / "proxy") if path.is_d
 
 def main() -> None:
     """Serve until the engine is done."""
-    gc.set_threshold(50_000, 20, 20)  # nearly all that is imported and made here is kept until then
+    from mcp_stack import collector
+
+    collector.rest()
     from pulumi.provider import main as serve
 
     from mcp_stack.package import Package

@@ -144,7 +144,6 @@ def _up(options: argparse.Namespace) -> int:
 def _render(options: argparse.Namespace) -> int:
     from .preview import find_project, render
     from .preview.documents import stream, write
-    from .preview.errors import PreviewError
     from .preview.plainly import require_plain
 
     project = find_project(options.project)
@@ -158,7 +157,7 @@ def _render(options: argparse.Namespace) -> int:
     try:
         files = write(rendered.objects, options.out, secrets=options.show_secrets)
     except OSError as error:
-        raise PreviewError(f"--out {options.out}: {error.strerror}: {error.filename}") from None
+        return _refused(f"--out {options.out}: {error.strerror}: {error.filename}")
     print(f"{len(files)} objects of stack {options.stack} in {options.out}", file=sys.stderr)
     return 0
 

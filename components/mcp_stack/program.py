@@ -1,8 +1,8 @@
 """The Pulumi program of a stack file: `__main__.py` of a project calls `main()`, and needs no other line."""
 
-import gc
+from . import collector
 
-gc.set_threshold(50_000, 20, 20)  # a program keeps nearly all that it imports and makes (as `preview.isolation.rare_collections`)
+collector.rest()  # before the other imports, which make most of what is kept
 
 import pulumi
 import pulumi_kubernetes as k8s

@@ -83,10 +83,11 @@ def test_an_empty_file_describes_no_stack(tmp_path):
     assert message(tmp_path) == "config: has no key `acme:stack`, which describes the stack"
 
 
-def test_files_are_where_pulumi_looks_for_them(tmp_path):
+@pytest.mark.parametrize("key", ["stackConfigDir", "config"])
+def test_files_are_where_pulumi_looks_for_them(tmp_path, key):
     write_project(tmp_path, CLOCK)
     (tmp_path / "Pulumi.yaml").rename(tmp_path / "Pulumi.yml")
-    (tmp_path / "Pulumi.yml").write_text("name: acme\nruntime: python\nstackConfigDir: stacks\n")
+    (tmp_path / "Pulumi.yml").write_text(f"name: acme\nruntime: python\n{key}: stacks\n")
     (tmp_path / "stacks").mkdir()
     (tmp_path / "Pulumi.local.yaml").rename(tmp_path / "stacks" / "Pulumi.local.yml")
     assert config_directory(tmp_path) == tmp_path / "stacks"

@@ -5,14 +5,12 @@ from typing import Any, cast
 
 from mcp_stack_proxy.config import ConfigError, Problem
 
+from ..preview import project_files
 from ..spec import StackSpec, load_spec, stack_file_name
 from ..spec.load import problems_beside
 from ..spec.reading import read
 
 PROJECT_FILE = "Pulumi.yaml"
-PROJECT_FILES = (PROJECT_FILE, "Pulumi.yml")
-SUFFIXES = (".yaml", ".yml")
-"""Both spellings that the Pulumi CLI takes, in its order."""
 
 KEY = "stack"
 """Key of the stack's description within the project's namespace."""
@@ -24,9 +22,8 @@ def read_spec(directory: Path, stack: str) -> StackSpec:
     if not isinstance(project, str):
         raise ConfigError(PROJECT_FILE, [Problem("name", "required, but missing" if project is None else "is no text")])
     place = config_directory(directory)
-    known = sorted(path.name for suffix in SUFFIXES for path in place.glob(f"Pulumi.*{suffix}"))
-    path = place / stack_file_name(stack)
-    path = next((one for one in map(path.with_suffix, SUFFIXES) if one.is_file()), path)
+    known = [path.name for path in project_files.stack_files(place)]
+    path = project_files.stack_file(place, stack) or place / stack_file_name(stack)
     source = path.name
     key = f"{project}:{KEY}"
     document, unread = _read(path, f"stack files here: {', '.join(known) or 'none'}")
@@ -41,13 +38,12 @@ def read_spec(directory: Path, stack: str) -> StackSpec:
 
 
 def config_directory(directory: Path) -> Path:
-    """Where the stack files of the project in `directory` are: Pulumi's `stackConfigDir`, or beside Pulumi.yaml."""
-    told = _project(directory).get("stackConfigDir")
-    return directory / told if isinstance(told, str) else directory
+    """Where the stack files of the project in `directory` are."""
+    return project_files.config_directory(directory, _project(directory))
 
 
 def _project(directory: Path) -> dict[str, Any]:
-    path = next((directory / name for name in PROJECT_FILES if (directory / name).is_file()), directory / PROJECT_FILE)
+    path = project_files.project_file(directory) or directory / PROJECT_FILE
     return _mapping(path, "is this the directory of a Pulumi project?")
 
 

@@ -10,8 +10,7 @@ from typing import Any, cast
 import yaml
 
 from .errors import NoSuchProject, NoSuchStack, PreviewError
-
-PROJECT_FILES = ("Pulumi.yaml", "Pulumi.yml")
+from .project_files import config_directory, project_file, stack_file, stack_files
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +41,7 @@ def find_project(start: Path) -> Path:
     """Directory of the nearest Pulumi.yaml at or above `start`."""
     start = start.resolve()
     for directory in (start, *start.parents):
-        if any((directory / name).is_file() for name in PROJECT_FILES):
+        if project_file(directory) is not None:
             return directory
     raise NoSuchProject(
         f"{start} is in no Pulumi project: neither it nor a directory above has a Pulumi.yaml; name one with --project"
@@ -51,7 +50,7 @@ def find_project(start: Path) -> Path:
 
 def load_project(directory: Path) -> Project:
     """The project of `directory`; PreviewError where Pulumi would refuse it, or where its program is not in Python."""
-    path = next((directory / name for name in PROJECT_FILES if (directory / name).is_file()), None)
+    path = project_file(directory)
     if path is None:
         raise NoSuchProject(f"{directory} holds no Pulumi.yaml")
     document = _mapping(path)
@@ -64,29 +63,26 @@ def load_project(directory: Path) -> Project:
         raise PreviewError(f"{path}: runtime: {language!r} cannot be evaluated here, only python")
     main = directory / str(document.get("main") or ".")
     config: Any = document.get("config") or {}
-    config_dir = document.get("stackConfigDir") or (config if isinstance(config, str) else ".")
     declared: dict[str, Mapping[str, Any]] = {}
     if isinstance(config, Mapping):
         for key, value in cast("Mapping[str, Any]", config).items():
             full = key if ":" in key else f"{name}:{key}"
             declared[full] = cast("Mapping[str, Any]", value) if isinstance(value, Mapping) else {"value": value}
-    return Project(name, directory, main, directory / str(config_dir), declared)
+    return Project(name, directory, main, config_directory(directory, document), declared)
 
 
 def stack_names(project: Project) -> list[str]:
     """Stacks that have a file, in order of name."""
-    files = [path for path in project.config_dir.glob("Pulumi.*.y*ml") if path.is_file()]
-    found = {path.name.removeprefix("Pulumi.").removesuffix(path.suffix) for path in files}
+    found = {path.name.removeprefix("Pulumi.").removesuffix(path.suffix) for path in stack_files(project.config_dir)}
     return sorted(name for name in found if name)
 
 
 def stack_path(project: Project, stack: str) -> Path:
     """File of `stack`."""
-    paths = [project.config_dir / f"Pulumi.{stack}.{suffix}" for suffix in ("yaml", "yml")]
-    found = next((path for path in paths if path.is_file()), None)
+    found = stack_file(project.config_dir, stack)
     if found is None:
         known = ", ".join(stack_names(project)) or "none"
-        raise NoSuchStack(f"stack {stack!r} has no file {paths[0]}; stacks with one: {known}")
+        raise NoSuchStack(f"stack {stack!r} has no file {project.config_dir / f'Pulumi.{stack}.yaml'}; stacks with one: {known}")
     return found
 
 
